@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram, root } from 'dev';
+import { readConfig } from 'gateway';
+import { readSandboxConfig, readWorkerConfig } from 'order-worker';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+interface Service {
+  image?: string;
+  build?: { dockerfile: string };
+  command?: string[];
+  environment?: Record<string, string>;
+  networks?: string[];
+  ports?: string[];
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: object;
+  restart?: string;
+}
+
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const text = read('docker-compose.yml');
+const compose = parse(text, { merge: true }) as { services: Record<string, Service>; networks: object; volumes: object };
+const services = Object.entries(compose.services);
+const settings = new Map(
+  Array.from(read('.env.example').matchAll(/^([A-Z_]+)=(.*)$/gm), ([, name = '', value = '']) => [name, value]),
+);
+const secrets = [...settings].filter(([, value]) => value === '').map(([name]) => name);
+
+/** What Docker Compose would put there, with `filled` for every setting that has no default. */
+function interpolate(value: string): string {
+  return value.replace(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g, (_, name: string, kind: string, rest: string) =>
+    kind === '-' ? rest : `${name}-filled`,
+  );
+}
+
+function environmentOf(name: string): NodeJS.ProcessEnv {
+  const own = Object.entries(compose.services[name]?.environment ?? {}).map(([key, value]) => [key, interpolate(value)]);
+  return { NODE_ENV: 'production', ...Object.fromEntries(own) };
+}
+
+describe('docker-compose.yml', () => {
+  test('asks for the settings of .env.example and for no others, but for the names of images', () => {
+    const asked = new Set(Array.from(text.matchAll(/(?<!\$)\$\{([A-Z_]+)/g), ([, name]) => name));
+    expect([...asked].filter((name) => !name?.endsWith('_IMAGE')).sort()).toEqual([...settings.keys()].sort());
+  });
+
+  test('has no default for a secret: without one it stops', () => {
+    expect(secrets.toSorted()).toEqual([
+      'ADMIN_TOKEN',
+      'JWT_SECRET',
+      'NATS_PASSWORD',
+      'PAYMENT_WEBHOOK_SECRET',
+      'POSTGRES_PASSWORD',
+      'REDIS_PASSWORD',
+      'TOKEN_SECRET',
+    ]);
+    for (const name of secrets) {
+      const uses = text.match(new RegExp(`\\$\\{${name}[^}]*\\}`, 'g')) ?? [];
+      expect(uses.length).toBeGreaterThan(0);
+      expect(uses.filter((use) => !use.startsWith(`\${${name}:?`))).toEqual([]);
+    }
+  });
+
+  test('runs files that exist', () => {
+    const files = services.flatMap(([, { build, command }]) => (build === undefined ? [] : [command?.at(-1) ?? '']));
+    expect(files).toHaveLength(4);
+    expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  test('gives each part an environment that the part accepts in production', () => {
+    expect(readConfig(environmentOf('gateway'))).toMatchObject({ port: 3000, host: '0.0.0.0', devLogin: false });
+    expect(readWorkerConfig(environmentOf('order-worker'))).toMatchObject({ port: 3001, host: '0.0.0.0' });
+    expect(readSandboxConfig(environmentOf('payment-sandbox'))).toMatchObject({ port: 3002, host: '0.0.0.0' });
+  });
+
+  test('lets the gateway reach Redis and NATS, and not PostgreSQL', () => {
+    const shared = (a: string, b: string) =>
+      compose.services[a]?.networks?.filter((network) => compose.services[b]?.networks?.includes(network)).length;
+    expect(shared('gateway', 'redis')).toBe(1);
+    expect(shared('gateway', 'nats')).toBe(1);
+    expect(shared('gateway', 'postgres')).toBe(0);
+    expect(shared('nginx', 'redis')).toBe(0);
+  });
+
+  test('opens no port but those of nginx and of the payment sandbox', () => {
+    expect(services.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(['nginx', 'payment-sandbox']);
+  });
+
+  test('starts each part once what it needs is there', () => {
+    for (const [name, { depends_on = {} }] of services) {
+      for (const [needed, { condition }] of Object.entries(depends_on)) {
+        const expected = needed === 'migrate' ? 'service_completed_successfully' : 'service_healthy';
+        expect([name, needed, condition]).toEqual([name, needed, expected]);
+        if (needed !== 'migrate') expect(compose.services[needed]?.healthcheck).toBeDefined();
+      }
+    }
+  });
+});
+
+test('the image copies files that exist and that .dockerignore lets through', () => {
+  const dockerfile = read('deploy/Dockerfile');
+  const sources = Array.from(dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm), ([, files = '']) => files.split(' ')).flat();
+  expect(sources.length).toBeGreaterThan(8);
+  expect(sources.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  const letThrough =
+    read('.dockerignore')
+      .match(/^!(.+)$/gm)
+      ?.map((line) => line.slice(1)) ?? [];
+  const admits = (file: string) =>
+    letThrough.some((pattern) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]+')}(/|$)`).test(file));
+  expect(sources.filter((file) => !admits(file))).toEqual([]);
+  expect(admits('.env')).toBe(false);
+});
+
+test('make-env.sh makes secrets that differ, for its owner alone, and never replaces them', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'seckill-env-'));
+  try {
+    mkdirSync(join(folder, 'deploy'));
+    for (const file of ['.env.example', 'deploy/make-env.sh']) copyFileSync(join(root, file), join(folder, file));
+    const run = () => execFileSync('sh', [join(folder, 'deploy/make-env.sh')], { stdio: 'pipe' });
+    run();
+    const made = readFileSync(join(folder, '.env'), 'utf8');
+    const values = secrets.map((name) => new RegExp(`^${name}=([0-9a-f]{64})$`, 'm').exec(made)?.[1]);
+    expect(new Set(values).size).toBe(secrets.length);
+    expect(values).not.toContain(undefined);
+    expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600);
+    expect(run).toThrow();
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(made);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.skipIf(findProgram('nats-server') === undefined)('nats-server takes deploy/nats/nats.conf', () => {
+  const program = findProgram('nats-server') ?? '';
+  expect(() => execFileSync(program, ['-t', '-c', join(root, 'deploy/nats/nats.conf')], { stdio: 'pipe' })).not.toThrow();
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { useNginx } from './use-nginx.ts';
+
+const SALE = '/api/sales/01991fb0-0000-7000-8000-000000000001';
+const on = useNginx();
+
+describe('sale info', () => {
+  test('is asked for once, however many pages poll', async () => {
+    on.one.answer = on.two.answer = (_request, response) => {
+      setTimeout(() => response.end('{"serverTime":"now"}'), 50);
+    };
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => on.get(`${SALE}?poll=${i}`)));
+    expect(new Set(await Promise.all(answers.map((answer) => answer.text())))).toEqual(new Set(['{"serverTime":"now"}']));
+    // A second may end in between.
+    expect(on.seen().length).toBeLessThanOrEqual(2);
+  });
+
+  test('is asked for anew within 2 s', async () => {
+    const ask = async () => (await (await on.get(SALE)).json()) as { number: number; port: number };
+    const first = await ask();
+    const end = Date.now() + 2_200;
+    let latest = first;
+    while (Date.now() < end && latest.number === first.number && latest.port === first.port) latest = await ask();
+    expect(latest).not.toEqual(first);
+  });
+
+  test('is the same for everybody: no credentials go in, no cookie comes out', async () => {
+    on.one.answer = on.two.answer = (_request, response) => response.setHeader('set-cookie', 'a=b').end('{}');
+    const response = await on.get(SALE, { authorization: 'Bearer secret' });
+    expect(response.headers.get('set-cookie')).toBeNull();
+    expect(on.seen()[0]?.headers.authorization).toBeUndefined();
+  });
+
+  test('that is an error is never kept', async () => {
+    on.one.answer = on.two.answer = (_request, response) => response.writeHead(503).end('{}');
+    await on.get(SALE);
+    await on.get(SALE);
+    expect(on.seen()).toHaveLength(2);
+  });
+
+  test("is kept of nothing else: a buyer's own answers are asked for each time", async () => {
+    for (const path of ['/api/orders', '/api/reservations/x', '/api/admin/sales', `${SALE}/items/00002a/other`]) {
+      await on.get(path);
+      await on.get(path);
+    }
+    expect(on.seen()).toHaveLength(8);
+  });
+});
+
+test('pages are asked for once a second, scripts and styles once, each in every encoding', async () => {
+  on.one.answer = on.two.answer = ({ url, headers }, response) => {
+    const cacheControl = url.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+    response.writeHead(200, { 'cache-control': cacheControl, vary: 'accept-encoding' }).end(headers['accept-encoding']);
+  };
+  const ask = async (path: string, encoding: string) => (await on.get(path, { 'accept-encoding': encoding })).text();
+  for (const path of ['/', '/sale/x', '/orders', '/console', '/assets/a.js']) {
+    for (let i = 0; i < 5; i += 1) {
+      expect(await ask(path, 'identity')).toBe('identity');
+      expect(await ask(path, 'identity;q=0.5')).toBe('identity;q=0.5');
+    }
+    const times = on.seen().filter(({ url }) => url === path).length;
+    expect(times).toBeGreaterThanOrEqual(2);
+    // A second may end in between.
+    expect(times).toBeLessThanOrEqual(path === '/assets/a.js' ? 2 : 4);
+  }
+  expect((await on.get('/sale/x')).headers.get('cache-control')).toBe('no-cache');
+});

@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { connect, type IncomingHttpHeaders } from 'node:http2';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { nginxConfiguration } from './start-nginx.ts';
+import { expectProblem, useNginx } from './use-nginx.ts';
+
+const SALE = '/api/sales/01991fb0-0000-7000-8000-000000000001';
+const on = useNginx();
+
+test('spreads requests over both, on connections it keeps', async () => {
+  for (let i = 0; i < 40; i += 1) await (await on.post('/api/reservations')).arrayBuffer();
+  expect(on.one.seen.length).toBe(20);
+  expect(on.two.seen.length).toBe(20);
+  // Each nginx worker has connections of its own.
+  expect(on.one.connections()).toBeLessThan(10);
+});
+
+test("hands on the body and nginx's own idea of who asks, not the client's", async () => {
+  await fetch(`${on.nginx.url}/api/reservations`, {
+    method: 'POST',
+    body: '{"a":1}',
+    headers: { 'x-forwarded-for': '6.6.6.6', 'x-request-id': 'mine', authorization: 'Bearer t' },
+  });
+  const [request] = on.seen();
+  expect(request).toMatchObject({ method: 'POST', url: '/api/reservations', body: '{"a":1}' });
+  expect(request?.headers).toMatchObject({
+    'x-forwarded-for': '127.0.0.1',
+    authorization: 'Bearer t',
+    // An operator's idempotency key.
+    'x-request-id': 'mine',
+  });
+});
+
+test("believes a trusted load balancer's word on the buyer's address, and nobody else's", async () => {
+  const trusting = (network: string) => ({
+    'listen.conf': (shipped: string) =>
+      shipped.replaceAll(/^# (set_real_ip_from|real_ip)/gm, '$1').replace('10.0.0.0/8', network),
+  });
+  const forwarded = async () => {
+    await on.get('/api/orders', { 'x-forwarded-for': '6.6.6.6, 192.0.2.7' });
+    return on.seen().at(-1)?.headers['x-forwarded-for'];
+  };
+  await on.start({ edit: trusting('127.0.0.0/8'), gatewayPorts: [on.one.port] });
+  expect(await forwarded()).toBe('192.0.2.7');
+  await on.start({ edit: trusting('10.0.0.0/8'), gatewayPorts: [on.one.port] });
+  expect(await forwarded()).toBe('127.0.0.1');
+});
+
+describe('a gateway that dies', () => {
+  test('with a POST in its hands: the POST is never sent again, and the buyer is told UNAVAILABLE', async () => {
+    for (const gateway of [on.one, on.two]) gateway.answer = (_request, _response, raw) => raw.socket.destroy();
+    const response = await on.post('/api/reservations');
+    await expectProblem(response, 'UNAVAILABLE');
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(on.seen()).toHaveLength(1);
+  });
+
+  test('with a GET in its hands: the other gateway answers it', async () => {
+    on.one.answer = on.two.answer = (_request, response, raw) => {
+      if (on.seen().length === 1) raw.socket.destroy();
+      else response.end('{}');
+    };
+    expect((await on.get('/api/orders')).status).toBe(200);
+    expect(on.seen()).toHaveLength(2);
+  });
+
+  test('before anything was sent to it: nobody notices, and each POST reaches the other exactly once', async () => {
+    await on.two.close();
+    const responses = await Promise.all(Array.from({ length: 30 }, () => on.post('/api/reservations')));
+    expect(responses.map(({ status }) => status)).toEqual(Array(30).fill(200));
+    expect(on.one.seen).toHaveLength(30);
+  });
+
+  test('and the other as well: every request is told UNAVAILABLE', async () => {
+    await Promise.all([on.one.close(), on.two.close()]);
+    await expectProblem(await on.post('/api/reservations'), 'UNAVAILABLE');
+    await expectProblem(await on.get(SALE), 'UNAVAILABLE');
+  });
+});
+
+test('a live stream is passed on event by event, and may be quiet for longer than any other answer', async () => {
+  await on.start({ edit: { 'nginx.conf': (shipped) => shipped.replace('proxy_read_timeout 15s', 'proxy_read_timeout 100ms') } });
+  let send: (text: string) => void = () => {};
+  on.one.answer = on.two.answer = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    send = (text) => response.write(text);
+    send('data: first\n\n');
+  };
+  const stream = await on.get('/api/reservations/x/live');
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  expect((await reader?.read())?.value).toBe('data: first\n\n');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  send('data: second\n\n');
+  expect((await reader?.read())?.value).toBe('data: second\n\n');
+  await reader?.cancel();
+});
+
+test('the TLS example serves HTTP/2 with the same routes, and sends plain requests there', async () => {
+  const { certificate, key } = makeCertificate(on.home.sub('tls'));
+  const example = readFileSync(join(nginxConfiguration, 'tls.conf.example'), 'utf8');
+  await on.start({
+    more: ([secure, plain]) =>
+      example
+        .replace('listen 8443', `listen 127.0.0.1:${secure}`)
+        .replace('listen 8080', `listen 127.0.0.1:${plain}`)
+        .replace('tls/fullchain.pem', certificate)
+        .replace('tls/privkey.pem', key),
+  });
+  const [secure, plain] = on.nginx.morePorts;
+  const answer = await overHttp2(`https://127.0.0.1:${secure}`, '/api/orders');
+  expect(answer).toMatchObject({ ':status': 200, 'strict-transport-security': 'max-age=31536000' });
+  expect(on.seen()[0]?.headers['x-forwarded-proto']).toBe('https');
+  const redirect = await fetch(`http://127.0.0.1:${plain}/sale/x`, { redirect: 'manual' });
+  expect([redirect.status, redirect.headers.get('location')]).toEqual([301, 'https://127.0.0.1/sale/x']);
+});
+
+function makeCertificate(folder: string): { certificate: string; key: string } {
+  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+  const subject = [
+    '-subj',
+    '/CN=shop.example',
+    '-days',
+    '1',
+    '-nodes',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+  ];
+  execFileSync('openssl', ['req', '-x509', ...subject, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+  return { certificate, key };
+}
+
+function overHttp2(url: string, path: string): Promise<IncomingHttpHeaders> {
+  return new Promise((resolve, reject) => {
+    const session = connect(url, { rejectUnauthorized: false });
+    session.on('error', reject);
+    const request = session.request({ ':path': path });
+    request.on('response', (headers) => resolve(headers));
+    request.on('close', () => session.close());
+    request.resume();
+    request.end();
+  });
+}

@@ -1,0 +1,46 @@
+import type { AuditFinding, ExplainedAudit, RepairReport } from 'seckill-core';
+
+/** The audit for people: the verdict last, where the eye ends up in a terminal. */
+export function auditLines(report: ExplainedAudit): string[] {
+  const width = Math.max(0, ...report.checks.map(({ name }) => name.length));
+  return [
+    `Audit of sale ${report.saleId}`,
+    ...report.checks.map(({ name, holds, detail }) => `  ${holds ? 'ok    ' : 'FAILED'} ${name.padEnd(width)}  ${detail}`),
+    `  oversold ${report.oversold}, lost ${report.lost}, duplicated ${report.duplicated}, drift ${report.drift}, stock left ${report.stockLeft}`,
+    ...findingLines(report.findings ?? []),
+    verdict(report),
+  ];
+}
+
+/** What was found, what was done about it, and the audit after that. */
+export function repairLines({ before, repairs, after }: RepairReport): string[] {
+  if (before.holds) return [...auditLines(before), 'There is nothing to repair.'];
+  if (repairs.length === 0) return [...auditLines(before), 'Nothing was repaired: what was found has no one right answer.'];
+  return [
+    ...auditLines(before),
+    '',
+    'Repairs',
+    ...repairs.map(({ says, changed, failed }) => `  ${failed ? 'FAILED' : changed > 0 ? 'done  ' : 'none  '} ${says}`),
+    '',
+    ...auditLines(after),
+  ];
+}
+
+function findingLines(findings: readonly AuditFinding[]): string[] {
+  if (findings.length === 0) return [];
+  return ['Findings', ...findings.flatMap(linesOf)];
+}
+
+const linesOf = ({ says, repair, advice }: AuditFinding, i: number): string[] => [
+  `  ${i + 1}. ${says}`,
+  ...(repair === undefined ? [] : [`     --repair ${repair}`]),
+  ...(advice === undefined ? [] : [`     ${repair === undefined ? 'A person decides. ' : ''}${advice}`]),
+];
+
+function verdict({ holds, checks, findings = [] }: ExplainedAudit): string {
+  if (checks.length === 0) return 'The audit made no checks, so it says nothing.';
+  if (holds) return 'The audit holds.';
+  const repairable = findings.filter(({ repair }) => repair !== undefined).length;
+  if (repairable === 0) return 'The audit does NOT hold.';
+  return `The audit does NOT hold. --repair mends ${repairable} of ${findings.length} findings.`;
+}

@@ -1,0 +1,14 @@
+import { Redis } from 'ioredis';
+
+/** FLUSHALL; tries for 3 s where Redis is down or frozen by another fault, and then leaves it at that. */
+export async function flushRedis(url: string): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, commandTimeout: 3_000, maxRetriesPerRequest: 5, retryStrategy: () => 300 });
+  redis.on('error', () => {});
+  try {
+    await redis.flushall();
+  } catch {
+    // It has no memory to lose at the moment, or keeps it.
+  } finally {
+    redis.disconnect();
+  }
+}

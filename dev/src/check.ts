@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+
+const bin = 'node_modules/.bin';
+
+const checks = [
+  { name: 'types', program: `${bin}/tsc`, args: ['-p', '.', '--pretty', String(process.stdout.isTTY === true)] },
+  // Apart, since they run in a browser.
+  {
+    name: 'types of the pages',
+    program: `${bin}/tsc`,
+    args: ['-p', 'gateway/web', '--pretty', String(process.stdout.isTTY === true)],
+  },
+  // Lint and format in one; what it finds can mostly be repaired with `npx biome check --write`.
+  { name: 'lint and format', program: `${bin}/biome`, args: ['check', '--error-on-warnings', '.'] },
+];
+
+const results = await Promise.all(checks.map(run));
+for (const { name, code, output, seconds } of results) {
+  if (code !== 0) console.log(output.trimEnd());
+  console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)`);
+}
+process.exitCode = results.every(({ code }) => code === 0) ? 0 : 1;
+
+interface Check {
+  name: string;
+  program: string;
+  args: string[];
+}
+
+function run({ name, program, args }: Check): Promise<{ name: string; code: number | null; output: string; seconds: number }> {
+  const start = performance.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      output += chunk.toString();
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ name, code, output, seconds: (performance.now() - start) / 1000 }));
+  });
+}

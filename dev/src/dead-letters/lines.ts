@@ -1,0 +1,54 @@
+import type { Discarded, Replayed, StoredLetter } from 'order-worker';
+
+const time = (ms: number): string => new Date(ms).toISOString();
+
+/** One letter in two lines: where and when, and why. */
+export function listLines({ seq, letter, fault }: StoredLetter): string[] {
+  if (letter === undefined) return [`#${seq}  not a dead letter of ours`, `    ${fault}`];
+  const { consumer, subject, deliveries, firstSeenAt, diedAt, reason } = letter;
+  const history = `${deliveries === 1 ? '1 delivery' : `${deliveries} deliveries`}, first seen ${time(firstSeenAt)}, died ${time(diedAt)}`;
+  return [`#${seq}  ${consumer}  ${subject}  ${history}`, `    ${reason}`];
+}
+
+export function showLines(stored: StoredLetter): string[] {
+  const { seq, letter, fault } = stored;
+  if (letter === undefined) return [`Dead letter ${seq} is none of ours: ${fault}`];
+  return [
+    `Dead letter ${seq}`,
+    ...Object.entries({
+      reason: letter.reason,
+      consumer: letter.consumer,
+      message: `${letter.stream} #${letter.seq}, ${letter.subject}`,
+      'message id': letter.messageId ?? '(none)',
+      deliveries: String(letter.deliveries),
+      'first seen': time(letter.firstSeenAt),
+      died: time(letter.diedAt),
+    }).map(([name, value]) => `  ${name.padEnd(11)} ${value}`),
+    '',
+    contentOf(letter.data),
+  ];
+}
+
+/** JSON in its lines, other text as it is, and what is no text in base64. */
+export function contentOf(base64: string): string {
+  const bytes = Buffer.from(base64, 'base64');
+  const text = bytes.toString('utf8');
+  if (!Buffer.from(text, 'utf8').equals(bytes)) return `(no text; in base64) ${base64}`;
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text;
+  }
+}
+
+export function replayedLine({ seq, subject, storedAs, messageId }: Replayed): string {
+  return `#${seq} was published again: message ${storedAs} on ${subject}, under the id ${messageId}.`;
+}
+
+export function discardedLine({ seq, reservation }: Discarded): string {
+  if (reservation === undefined) return `#${seq} is discarded. It was nobody's win, so there was nobody to tell.`;
+  const { orderId, userId, quantity, status } = reservation;
+  const whose = `reservation ${orderId} of ${userId}`;
+  if (status !== 'REJECTED') return `#${seq} is discarded. The ${whose} has an order (${status}), which stays as it is.`;
+  return `#${seq} is discarded. The ${whose} is REJECTED; ${quantity === 1 ? '1 unit returns' : `${quantity} units return`}.`;
+}

@@ -1,0 +1,16 @@
+export { Random } from './chaos/random.ts';
+export type { Operation } from './crash/operation.ts';
+export { type BoundaryUrls, type CrashPoint, ProcessBoundary } from './crash/process-boundary.ts';
+export { luaScripts } from './crash/redis-requests.ts';
+export type { Part } from './platform/part.ts';
+export { type Platform, type PlatformOptions, type PlatformServers, startPlatform } from './platform/start-platform.ts';
+export { ControlledProcess, type ProgramToRun } from './processes/controlled-process.ts';
+export { ThrowAwayFolder } from './processes/throw-away-folder.ts';
+export { waitUntil } from './processes/wait-until.ts';
+export { root } from './root.ts';
+export { findProgram } from './servers/find-program.ts';
+export { freePort } from './servers/free-port.ts';
+export type { NatsServer } from './servers/nats.ts';
+export type { Server } from './servers/server.ts';
+export { type RunningServers, type ServersWanted, type StartOptions, startServers } from './servers/start-servers.ts';
+export { stopOnSignal } from './stop-on-signal.ts';

@@ -1,0 +1,21 @@
+import { createConnection } from 'node:net';
+
+/** What a server on the loopback interface says first, or in answer to `request`; undefined where it does not within a second. */
+export function askLine(port: number, request = ''): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port });
+    let text = '';
+    const end = (answer: string | undefined) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(1000, () => end(undefined));
+    socket.once('error', () => end(undefined));
+    socket.once('close', () => end(undefined));
+    socket.once('connect', () => socket.write(request));
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+      if (text.endsWith('\n')) end(text);
+    });
+  });
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ThrowAwayFolder } from '../processes/throw-away-folder.ts';
+import { askLine } from './ask-line.ts';
+import { programOf } from './programs.ts';
+import { privateServer, type Server } from './server.ts';
+import { startOnFreePort } from './start-on-free-port.ts';
+
+export interface NatsOptions {
+  /** So many accounts `account-0`…, each with a JetStream of its own: nothing of one is seen in another. Default 1. */
+  readonly accounts?: number;
+}
+
+export interface NatsServer extends Server {
+  /** One URL, with its user and password, for each account. `url` is the first. */
+  readonly accountUrls: readonly string[];
+}
+
+export async function startNats(home: ThrowAwayFolder, { accounts = 1 }: NatsOptions = {}): Promise<NatsServer> {
+  const folder = home.sub('nats');
+  const configFile = join(folder, 'nats.conf');
+  const users = Array.from({ length: accounts }, (_, index) => ({
+    user: `account-${index}`,
+    password: randomBytes(16).toString('hex'),
+  }));
+
+  const { port, controlled } = await startOnFreePort(home, (port) => {
+    writeFileSync(configFile, configuration(port, join(folder, 'data'), users), { mode: 0o600 });
+    return {
+      name: 'nats',
+      program: programOf('nats'),
+      args: ['-c', configFile],
+      stopSignal: 'SIGTERM',
+      stopWithinMs: 10_000,
+      guardSignal: 'KILL',
+      isReady: async () => (await askLine(port))?.includes('"jetstream":true') ?? false,
+      readyWithinMs: 30_000,
+    };
+  });
+  const accountUrls = users.map(({ user, password }) => `nats://${user}:${password}@127.0.0.1:${port}`);
+  // Not spread: `pid` is asked of the process anew each time.
+  return Object.assign(privateServer(accountUrls[0] ?? '', controlled), { accountUrls });
+}
+
+/** Only what 2.9.10 and current servers both understand. */
+function configuration(port: number, storeDir: string, users: readonly { user: string; password: string }[]): string {
+  const accounts = users.map(
+    ({ user, password }) => `  "${user}" { jetstream: enabled, users: [{ user: "${user}", password: "${password}" }] }`,
+  );
+  return `listen: "127.0.0.1:${port}"
+jetstream { store_dir: "${storeDir}" }
+accounts {
+${accounts.join('\n')}
+}
+`;
+}

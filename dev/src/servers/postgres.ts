@@ -1,0 +1,107 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, chownSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { ThrowAwayFolder } from '../processes/throw-away-folder.ts';
+import { programOf } from './programs.ts';
+import { privateServer, type Server } from './server.ts';
+import { startOnFreePort } from './start-on-free-port.ts';
+
+export interface PostgresOptions {
+  /**
+   * true (default): nothing committed is lost, as in production. false: no fsync. Commits then still outlive a
+   * kill -9 of the server, but not a loss of power: faster, and all that a test needs.
+   */
+  readonly durable?: boolean;
+}
+
+const database = 'seckill';
+
+export async function startPostgres(home: ThrowAwayFolder, { durable = true }: PostgresOptions = {}): Promise<Server> {
+  const { initdb, postgres } = programOf('postgres');
+  const folder = home.sub('postgres');
+  const data = join(folder, 'data');
+  const password = randomBytes(16).toString('hex');
+  const user = unprivilegedUser();
+  if (user !== undefined) chownSync(folder, user.uid, user.gid);
+  initialise({ initdb, folder, data, password, user });
+  appendFileSync(join(data, 'postgresql.conf'), settings(durable));
+
+  const urlAt = (port: number, name: string) => `postgresql://seckill:${password}@127.0.0.1:${port}/${name}`;
+  const { port, controlled } = await startOnFreePort(home, (port) => ({
+    name: 'postgres',
+    program: postgres,
+    args: ['-D', data, '-p', String(port)],
+    user,
+    stopSignal: 'SIGINT', // the fast shutdown: it does not wait for clients to leave
+    stopWithinMs: 15_000,
+    guardSignal: 'QUIT', // at once, but with its shared memory removed
+    isReady: () => answers(urlAt(port, 'postgres')),
+    readyWithinMs: 60_000,
+  }));
+  const client = new Client({ connectionString: urlAt(port, 'postgres') });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${database}`);
+  await client.end();
+  return privateServer(urlAt(port, database), controlled);
+}
+
+/** PostgreSQL refuses to run as root. Debian's package brings the user postgres; nobody is everywhere. */
+function unprivilegedUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of ['postgres', 'nobody']) {
+    const [uid, gid] = ['-u', '-g'].map((which) => spawnSync('id', [which, name], { encoding: 'utf8' }));
+    if (uid?.status === 0 && gid?.status === 0) return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+  }
+  throw new Error('PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody" to run it as.');
+}
+
+interface NewCluster {
+  initdb: string;
+  folder: string;
+  data: string;
+  password: string;
+  user: { uid: number; gid: number } | undefined;
+}
+
+function initialise({ initdb, folder, data, password, user }: NewCluster): void {
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if (user !== undefined) chownSync(passwordFile, user.uid, user.gid);
+  const args = ['-D', data, '-U', 'seckill', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C'];
+  try {
+    execFileSync(initdb, [...args, '--no-sync'], { ...user, cwd: folder, stdio: 'pipe', encoding: 'utf8' });
+  } catch (error) {
+    throw new Error(`initdb could not make a database folder in ${data}:\n${(error as { stderr?: string }).stderr ?? error}`);
+  }
+  rmSync(passwordFile);
+}
+
+/** Sizes as in docker-compose.yml. mmap: its shared memory is files of the data folder, which go with it, also after a kill -9. */
+const settings = (durable: boolean) => `
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+dynamic_shared_memory_type = mmap
+max_connections = 200
+shared_buffers = 512MB
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+timezone = 'UTC'
+fsync = ${durable ? 'on' : 'off'}
+full_page_writes = ${durable ? 'on' : 'off'}
+synchronous_commit = on
+`;
+
+async function answers(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 1000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

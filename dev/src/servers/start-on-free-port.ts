@@ -1,0 +1,20 @@
+import { ControlledProcess, type ProgramToRun } from '../processes/controlled-process.ts';
+import type { ThrowAwayFolder } from '../processes/throw-away-folder.ts';
+import { freePort } from './free-port.ts';
+
+/** Somebody may take the port between the look and the start: then another one. */
+export async function startOnFreePort(
+  home: ThrowAwayFolder,
+  programAt: (port: number) => ProgramToRun,
+): Promise<{ port: number; controlled: ControlledProcess }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const controlled = new ControlledProcess(home, programAt(port));
+    try {
+      await controlled.start();
+      return { port, controlled };
+    } catch (error) {
+      if (attempt === 5 || !/in use/i.test((error as Error).message)) throw error;
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+import { migrate, migrationsFolder } from 'seckill-prisma';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { root } from '../src/root.ts';
+import { useTestServers } from '../src/test/use-test-servers.ts';
+
+const servers = useTestServers();
+const folder = mkdtempSync(join(tmpdir(), 'seckill-migrations-'));
+let client: Client;
+let databaseUrl: string;
+let count = 0;
+
+beforeAll(() => cpSync(migrationsFolder, folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** An empty database for each test. */
+beforeEach(async () => {
+  const url = new URL(servers.databaseUrl);
+  const name = `${url.pathname.slice(1)}_${count++}`;
+  await onTestDatabase(`CREATE DATABASE ${name}`);
+  url.pathname = `/${name}`;
+  databaseUrl = url.href;
+  client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+});
+afterEach(async () => {
+  await client.end();
+  await onTestDatabase(`DROP DATABASE ${new URL(databaseUrl).pathname.slice(1)}`);
+});
+
+async function onTestDatabase(sql: string): Promise<void> {
+  const admin = new Client({ connectionString: servers.databaseUrl });
+  await admin.connect();
+  await admin.query(sql);
+  await admin.end();
+}
+
+const recorded = async () => (await client.query('SELECT * FROM _prisma_migrations ORDER BY started_at')).rows;
+const names = readdirSync(migrationsFolder).filter((name) => /^\d/.test(name));
+
+describe('an empty database', () => {
+  test('gets every migration once, and the second run changes nothing', async () => {
+    expect(await migrate({ databaseUrl })).toEqual(names);
+    const after = await recorded();
+    expect(await migrate({ databaseUrl })).toEqual([]);
+    expect(await recorded()).toEqual(after);
+  });
+
+  test("has Prisma's own book-keeping afterwards", async () => {
+    await migrate({ databaseUrl });
+    const [first] = await recorded();
+    const file = readFileSync(join(migrationsFolder, names[0] ?? '', 'migration.sql'));
+    expect(first).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      checksum: createHash('sha256').update(file).digest('hex'),
+      migration_name: names[0],
+      started_at: expect.any(Date),
+      finished_at: expect.any(Date),
+      rolled_back_at: null,
+      logs: null,
+      applied_steps_count: 1,
+    });
+  });
+
+  test('is migrated once by five who start together', async () => {
+    const applied = await Promise.all(Array.from({ length: 5 }, () => migrate({ databaseUrl })));
+    expect(applied.flat()).toEqual(names);
+    expect(await recorded()).toHaveLength(names.length);
+  });
+});
+
+describe('refused, with nothing changed', () => {
+  const inFolder = (name: string, sql: string) => {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, name, 'migration.sql'), sql);
+  };
+  afterEach(() => {
+    for (const name of ['2999_new', '2998_broken']) rmSync(join(folder, name), { recursive: true, force: true });
+  });
+
+  test('a file that was changed after it was applied', async () => {
+    inFolder('2998_broken', 'SELECT 1;');
+    await migrate({ databaseUrl, folder });
+    inFolder('2998_broken', 'SELECT 2;');
+    inFolder('2999_new', 'CREATE TABLE "new" ();');
+    await expect(migrate({ databaseUrl, folder })).rejects.toThrow(
+      /2998_broken\/migration\.sql was changed after it was applied/,
+    );
+    expect((await client.query("SELECT to_regclass('new') AS found")).rows).toEqual([{ found: null }]);
+  });
+
+  test('anything after one that failed, until that is put in order', async () => {
+    inFolder('2998_broken', 'CREATE TABLE "half" ();\nCREATE TABLE nonsense (;\n');
+    await expect(migrate({ databaseUrl, folder })).rejects.toThrow(/2998_broken at line 2: syntax error/);
+    // The script is one transaction: nothing of it stays.
+    expect((await client.query("SELECT to_regclass('half') AS found")).rows).toEqual([{ found: null }]);
+    inFolder('2998_broken', 'CREATE TABLE "half" ();');
+    const refusal = await migrate({ databaseUrl, folder }).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(refusal).toMatch(/2998_broken failed earlier.*nothing is applied after it/s);
+    const repair = /UPDATE .*;/.exec(refusal)?.[0] ?? '';
+    await client.query(repair);
+    expect(await migrate({ databaseUrl, folder })).toEqual(['2998_broken']);
+  });
+
+  test("a database with somebody else's tables", async () => {
+    await client.query('CREATE TABLE theirs ()');
+    await expect(migrate({ databaseUrl })).rejects.toThrow(/has tables \(theirs\) but no _prisma_migrations/);
+  });
+});
+
+describe('npm run migrate', () => {
+  const run = (url: string) =>
+    promisify(execFile)(process.execPath, ['--import', 'tsx', 'prisma/migrate-main.ts'], {
+      cwd: root,
+      env: { ...process.env, DATABASE_URL: url },
+    });
+
+  test('says what it applied', async () => {
+    const applying = names.map((name) => `Applying the migration ${name}.\n`).join('');
+    const { stdout } = await run(databaseUrl);
+    expect(stdout).toBe(`${applying}Applied ${names.length}; the database is up to date.\n`);
+    expect((await run(databaseUrl)).stdout).toBe('The database is up to date.\n');
+  });
+
+  test('says where it could not connect, without the password', async () => {
+    const failure = await run('postgresql://seckill:hidden@127.0.0.1:1/seckill').catch(
+      (error: { stderr: string; code: number }) => error,
+    );
+    expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining('Could not migrate 127.0.0.1:1/seckill') });
+    expect(failure.stderr).not.toContain('hidden');
+  });
+});

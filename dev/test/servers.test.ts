@@ -1,0 +1,164 @@
+import { existsSync } from 'node:fs';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { Redis } from 'ioredis';
+import { Client } from 'pg';
+import { natsOptions } from 'seckill-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { isAlive } from '../src/processes/process-table.ts';
+import { type RunningServers, startServers } from '../src/servers/start-servers.ts';
+
+let servers: RunningServers<{ redis: object; nats: object; postgres: object }>;
+
+beforeAll(async () => {
+  servers = await startServers({ redis: {}, nats: {}, postgres: { durable: false } });
+});
+afterAll(() => servers.stop());
+
+describe('Redis', () => {
+  test('does not throw away what was written, and writes it down', async () => {
+    const redis = new Redis(servers.redis.url);
+    expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+    expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
+    expect(await redis.config('GET', 'appendfsync')).toEqual(['appendfsync', 'everysec']);
+    expect(await redis.config('GET', 'databases')).toEqual(['databases', '128']);
+    redis.disconnect();
+  });
+
+  test('has its data again, on the same port, after a kill -9 and a restart', async () => {
+    const redis = new Redis(servers.redis.url);
+    redis.on('error', () => {});
+    await redis.set('kept', 'yes');
+    const before = servers.redis.pid ?? 0;
+    await servers.redis.kill();
+    expect(isAlive(before)).toBe(false);
+    await servers.redis.restart();
+    expect(servers.redis.pid).not.toBe(before);
+    expect(await redis.get('kept')).toBe('yes');
+    redis.disconnect();
+  });
+
+  test('answers nothing while frozen, and everything afterwards', async () => {
+    const redis = new Redis(servers.redis.url);
+    await redis.ping();
+    servers.redis.freeze();
+    const answer = redis.ping();
+    const first = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 200, 'silence'))]);
+    servers.redis.thaw();
+    expect(first).toBe('silence');
+    expect(await answer).toBe('PONG');
+    redis.disconnect();
+  });
+
+  test('lets nobody in without the password', async () => {
+    const redis = new Redis({ port: servers.redis.port, maxRetriesPerRequest: 0 });
+    redis.on('error', () => {}); // the greeting is refused as well
+    await expect(redis.ping()).rejects.toThrow('NOAUTH');
+    redis.disconnect();
+  });
+});
+
+describe('NATS', () => {
+  test('is the same server to its clients after a kill -9 and a restart', async () => {
+    const options = { ...natsOptions(servers.nats.url), reconnectTimeWait: 20 };
+    const client = await connect(options);
+    const reconnected = nextReconnect(client);
+    await servers.nats.kill();
+    await servers.nats.restart();
+    await reconnected;
+    expect(client.info?.jetstream).toBe(true);
+    await client.close();
+  });
+});
+
+async function nextReconnect(client: NatsConnection): Promise<void> {
+  for await (const { type } of client.status()) if (type === 'reconnect') return;
+}
+
+describe('PostgreSQL', () => {
+  test('keeps what was committed over a kill -9', async () => {
+    const before = await connectTo(servers.postgres.url);
+    await before.query('CREATE TABLE kept (value text)');
+    await before.query("INSERT INTO kept VALUES ('yes')");
+    await servers.postgres.kill();
+    await before.end().catch(() => {});
+    await servers.postgres.restart();
+    const after = await connectTo(servers.postgres.url);
+    expect((await after.query('SELECT value FROM kept')).rows).toEqual([{ value: 'yes' }]);
+    await after.end();
+  });
+
+  test('freezes with all of its processes', async () => {
+    const client = await connectTo(servers.postgres.url);
+    servers.postgres.freeze();
+    const answer = client.query('SELECT 1 AS one');
+    const first = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 200, 'silence'))]);
+    servers.postgres.thaw();
+    expect(first).toBe('silence');
+    expect((await answer).rows).toEqual([{ one: 1 }]);
+    await client.end();
+  });
+
+  test('stops at once although clients are connected', async () => {
+    const client = await connectTo(servers.postgres.url);
+    const start = performance.now();
+    await servers.postgres.stop();
+    expect(performance.now() - start).toBeLessThan(5000);
+    await client.end().catch(() => {});
+    await servers.postgres.restart();
+  });
+
+  async function connectTo(url: string): Promise<Client> {
+    const client = new Client({ connectionString: url });
+    client.on('error', () => {}); // its server is taken away under it
+    await client.connect();
+    return client;
+  }
+});
+
+test('a server that does not start says what it said itself, and leaves nothing', async () => {
+  const before = process.env['PATH'];
+  process.env['PATH'] = new URL('./broken-servers', import.meta.url).pathname;
+  try {
+    const failure = await startServers({ redis: {} }).then(
+      () => new Error('started'),
+      (error: Error) => error,
+    );
+    expect(failure.message).toContain('redis did not start: it ended with exit code 3.');
+    expect(failure.message).toContain('the disk is on fire');
+    const folder = /(\S+)\/redis\/log/.exec(failure.message)?.[1] ?? '';
+    expect(folder).not.toBe('');
+    expect(existsSync(folder)).toBe(false);
+  } finally {
+    process.env['PATH'] = before;
+  }
+});
+
+describe('servers of somebody else', () => {
+  const variable = 'REDIS_URL';
+  afterEach(() => {
+    delete process.env[variable];
+  });
+
+  test('are used where the environment names them, and are not ours to kill', async () => {
+    process.env[variable] = servers.redis.url;
+    const { redis, stop } = await startServers({ redis: {} }, { useEnvironment: true });
+    expect(redis.url).toBe(servers.redis.url);
+    expect(redis.isPrivate).toBe(false);
+    await expect(redis.kill()).rejects.toThrow('Unset REDIS_URL for a private one');
+    await stop();
+    expect(servers.redis.pid).toBeDefined();
+  });
+
+  test('are passed over where private ones are asked for', async () => {
+    process.env[variable] = servers.redis.url;
+    const { redis, stop } = await startServers({ redis: {} });
+    expect(redis.isPrivate).toBe(true);
+    await stop();
+  });
+
+  test('have to be there', async () => {
+    process.env[variable] = 'redis://127.0.0.1:1';
+    const start = startServers({ redis: {} }, { useEnvironment: true });
+    await expect(start).rejects.toThrow('REDIS_URL names a server at 127.0.0.1:1, and none can be reached there (ECONNREFUSED)');
+  });
+});

@@ -1,0 +1,35 @@
+// A child process for nothing-left-behind.test.ts: starts servers, says so, and waits to be ended.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { descendants, isAlive } from '../src/processes/process-table.ts';
+import { waitUntil } from '../src/processes/wait-until.ts';
+import { startServers } from '../src/servers/start-servers.ts';
+
+const servers = await startServers({ redis: {}, nats: {}, postgres: { durable: false } }, { label: 'test' });
+const has = (flag: string) => process.argv.includes(flag);
+
+if (has('--freeze')) for (const name of ['redis', 'nats', 'postgres'] as const) servers[name].freeze();
+if (has('--kill-guard')) {
+  const guards = () => descendants(process.pid).filter((pid) => commandLine(pid).includes('guard.mjs'));
+  const [first] = guards();
+  if (first === undefined) throw new Error('There is no guard.');
+  process.kill(first, 'SIGKILL');
+  await waitUntil(() => !isAlive(first) && guards().length === 1, 5000);
+}
+console.log(JSON.stringify({ folder: servers.folder.path }));
+setTimeout(
+  () => {
+    if (has('--then-throw')) throw new Error('Thrown on purpose by a test.');
+  },
+  has('--then-throw') ? 500 : 60_000,
+);
+
+/** '' where the process is gone again: PostgreSQL has children that live for a moment. */
+function commandLine(pid: number): string {
+  try {
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,65 @@
+import type { Logger } from 'pino';
+import { clearOutbox } from 'seckill-core';
+import type { RedisLink } from '../connections/redis-link.ts';
+
+const EVERY_MS = 20;
+const AWAY_MS = 500;
+const PORTION = 500;
+/** Past this the relay does it: it finds them stored already. */
+const LIMIT = 100_000;
+
+/** Takes reservations that JetStream has out of the outbox, some milliseconds' worth in one command. */
+export class OutboxClearing {
+  readonly #redis: RedisLink;
+  readonly #log: Logger;
+  #waiting = new Map<string, string[]>();
+  #count = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(redis: RedisLink, log: Logger) {
+    this.#redis = redis;
+    this.#log = log;
+  }
+
+  add(itemId: string, reservationId: string): void {
+    this.#keep(itemId, reservationId, EVERY_MS);
+  }
+
+  /** A last time: what Redis does not take now is the relay's. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#flush();
+  }
+
+  #keep(itemId: string, reservationId: string, forMs: number): void {
+    if (this.#count >= LIMIT || this.#closed) return;
+    this.#count += 1;
+    const ids = this.#waiting.get(itemId);
+    if (ids === undefined) this.#waiting.set(itemId, [reservationId]);
+    else ids.push(reservationId);
+    this.#timer ??= setTimeout(() => void this.#flush(), forMs);
+  }
+
+  async #flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = new Map();
+    this.#count = 0;
+    await Promise.all(
+      Array.from(waiting, async ([itemId, ids]) => {
+        for (let from = 0; from < ids.length; from += PORTION) await this.#clear(itemId, ids.slice(from, from + PORTION));
+      }),
+    );
+  }
+
+  async #clear(itemId: string, ids: string[]): Promise<void> {
+    try {
+      await this.#redis.ask((redis) => clearOutbox(redis, itemId, ids));
+    } catch (error) {
+      if ((error as Error).name === 'RedisAway') for (const id of ids) this.#keep(itemId, id, AWAY_MS);
+      else this.#log.error({ err: error, itemId }, 'the outbox could not be cleared; the relay will');
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { Logger } from 'pino';
+import { callRpc, connectNats, Problem, Publisher, type Rpc } from 'seckill-core';
+import type { Static, TSchema } from 'typebox';
+
+export interface NatsLinkOptions {
+  url: string;
+  log: Logger;
+  /** How long a winner's answer may wait for JetStream; then the outbox answers for it. */
+  ackTimeoutMs?: number;
+}
+
+const RETRY_AFTER_MS = 1_000;
+
+/** The gateway's connection to NATS: there from the moment the server first answers, and kept up from then on. */
+export class NatsLink {
+  readonly #options: NatsLinkOptions;
+  readonly #subscriptions: { subject: string; take: (data: Uint8Array) => void }[] = [];
+  readonly #listeners: (() => void)[] = [];
+  #nc: NatsConnection | undefined;
+  #publisher: Publisher | undefined;
+  #connected = false;
+  #closed = false;
+
+  constructor(options: NatsLinkOptions) {
+    this.#options = options;
+    void this.#connect();
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** Undefined until the server has answered for the first time. For plain subscriptions of live pages. */
+  get connection(): NatsConnection | undefined {
+    return this.#nc;
+  }
+
+  get inFlight(): number {
+    return this.#publisher?.inFlight ?? 0;
+  }
+
+  /** Undefined while the server is known to be away: what would be published is kept instead. */
+  get publisher(): Publisher | undefined {
+    return this.#connected ? this.#publisher : undefined;
+  }
+
+  /** Called each time the server is there (again). */
+  onConnected(listener: () => void): void {
+    this.#listeners.push(listener);
+    if (this.#connected) listener();
+  }
+
+  /** For the life of the gateway, also where the server comes later. */
+  subscribe(subject: string, take: (data: Uint8Array) => void): void {
+    this.#subscriptions.push({ subject, take });
+    if (this.#nc !== undefined) this.#listen(this.#nc, subject, take);
+  }
+
+  /** Core NATS, to whoever listens; lost where the server is away. */
+  broadcast(subject: string, data: string): void {
+    if (this.#connected) this.#nc?.publish(subject, data);
+  }
+
+  /** Asks a worker. Throws its {@link Problem}, or UNAVAILABLE. */
+  async ask<Request extends TSchema, Reply extends TSchema>(
+    rpc: Rpc<Request, Reply>,
+    request: Static<Request>,
+  ): Promise<Static<Reply>> {
+    if (this.#nc === undefined || !this.#connected) {
+      throw new Problem('UNAVAILABLE', 'The order service cannot be reached at the moment. Try again.', RETRY_AFTER_MS);
+    }
+    return callRpc(this.#nc, rpc, request);
+  }
+
+  /** Waits for acknowledgements under way, then leaves. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#connected) await this.#publisher?.close();
+    // A server that is away would be waited for.
+    if (this.#connected) await this.#nc?.drain().catch(() => undefined);
+    else await this.#nc?.close().catch(() => undefined);
+  }
+
+  async #connect(): Promise<void> {
+    const { url, log, ackTimeoutMs = 1_000 } = this.#options;
+    const late = setTimeout(() => log.warn('NATS is away: trying again for as long as it takes'), 1_000);
+    try {
+      const nc = await connectNats(url, 'seckill-gateway');
+      clearTimeout(late);
+      if (this.#closed) return void (await nc.close());
+      this.#nc = nc;
+      this.#publisher = new Publisher(nc, { ackTimeoutMs });
+      for (const { subject, take } of this.#subscriptions) this.#listen(nc, subject, take);
+      this.#enter();
+      for await (const status of nc.status()) {
+        if (status.type === 'disconnect') this.#leave();
+        else if (status.type === 'reconnect') this.#enter();
+      }
+      this.#leave();
+    } catch (error) {
+      clearTimeout(late);
+      log.error({ err: error }, 'NATS cannot be used; trying again');
+    }
+    // The client itself gives up on a password that is refused, for one.
+    if (!this.#closed) setTimeout(() => void this.#connect(), RETRY_AFTER_MS).unref();
+  }
+
+  #enter(): void {
+    this.#connected = true;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #leave(): void {
+    if (!this.#connected) return;
+    this.#connected = false;
+    if (!this.#closed) this.#options.log.warn('NATS is away: winners are kept in the outbox until it is back');
+  }
+
+  #listen(nc: NatsConnection, subject: string, take: (data: Uint8Array) => void): Subscription {
+    return nc.subscribe(subject, {
+      callback: (error, message) => {
+        if (error === null) take(message.data);
+      },
+    });
+  }
+}

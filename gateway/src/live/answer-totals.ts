@@ -1,0 +1,73 @@
+import type { ProcessPulse } from 'seckill-core';
+
+export type Counts = Readonly<Record<string, number>>;
+
+/** What gateways have counted: answers by outcome, over all and by item, and how long they took. */
+export interface Totals {
+  answers: Counts;
+  items: Readonly<Record<string, Counts>>;
+  latencyWon: readonly number[];
+  latencyOthers: readonly number[];
+}
+
+export const NO_TOTALS: Totals = { answers: {}, items: {}, latencyWon: [], latencyOthers: [] };
+
+/** A gateway that is older than this when it is first heard has counted before anybody listened. */
+const NEW_MS = 3_000;
+
+/** The sums over all gateways that were ever heard; what one has counted stays when it goes. */
+export class AnswerTotals {
+  readonly #heard = new Map<string, { first: Totals; latest: Totals }>();
+
+  hear({ processId, startedAt, gateway }: ProcessPulse): void {
+    if (gateway === undefined) return;
+    const known = this.#heard.get(processId);
+    const first = known?.first ?? (Date.now() - startedAt < NEW_MS ? NO_TOTALS : gateway);
+    this.#heard.set(processId, { first, latest: gateway });
+  }
+
+  /** Since the gateways began: what their metrics show. */
+  answers(): Counts {
+    return sumOf(Array.from(this.#heard.values(), ({ latest }) => latest.answers));
+  }
+
+  /** Since they were first heard here: what may be news. */
+  grown(): Totals {
+    const grown = Array.from(this.#heard.values(), ({ first, latest }) => growth(latest, first));
+    const items: Record<string, Counts> = {};
+    for (const { items: more } of grown) {
+      for (const [itemId, counts] of Object.entries(more)) items[itemId] = sumOf([items[itemId] ?? {}, counts]);
+    }
+    return {
+      answers: sumOf(grown.map(({ answers }) => answers)),
+      items,
+      latencyWon: sumOfLists(grown.map(({ latencyWon }) => latencyWon)),
+      latencyOthers: sumOfLists(grown.map(({ latencyOthers }) => latencyOthers)),
+    };
+  }
+}
+
+export function growth(now: Totals, before: Totals): Totals {
+  return {
+    answers: more(now.answers, before.answers),
+    items: Object.fromEntries(Object.entries(now.items).map(([itemId, counts]) => [itemId, more(counts, before.items[itemId])])),
+    latencyWon: now.latencyWon.map((count, i) => count - (before.latencyWon[i] ?? 0)),
+    latencyOthers: now.latencyOthers.map((count, i) => count - (before.latencyOthers[i] ?? 0)),
+  };
+}
+
+export function sumOf(all: readonly Counts[]): Counts {
+  const sum: Record<string, number> = {};
+  for (const counts of all) for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}
+
+function more(now: Counts, before: Counts = {}): Counts {
+  return Object.fromEntries(Object.entries(now).map(([name, count]) => [name, count - (before[name] ?? 0)]));
+}
+
+function sumOfLists(lists: readonly (readonly number[])[]): number[] {
+  const sum: number[] = [];
+  for (const list of lists) for (const [i, count] of list.entries()) sum[i] = (sum[i] ?? 0) + count;
+  return sum;
+}

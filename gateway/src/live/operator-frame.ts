@@ -1,0 +1,46 @@
+import { ItemId, Overview, SaleId } from 'seckill-core';
+import { type Static, Type } from 'typebox';
+
+const Count = Type.Integer({ minimum: 0 });
+const Percentiles = Type.Object({ p50: Type.Number(), p95: Type.Number(), p99: Type.Number() });
+const byOutcome = <Value extends Parameters<typeof Type.Record>[1]>(value: Value) => Type.Record(Type.String(), value);
+
+/** One sale at one moment. What a worker has to tell is missing while none answers. */
+const SaleFrame = Type.Object({
+  saleId: SaleId,
+  perSecond: byOutcome(Type.Number()),
+  items: Type.Array(Type.Object({ itemId: ItemId, left: Type.Union([Count, Type.Null()]) })),
+  orders: Type.Optional(Overview.properties.sales.items.properties.orders),
+  outbox: Type.Optional(Count),
+  deadlines: Overview.properties.sales.items.properties.deadlines,
+});
+export type SaleFrame = Static<typeof SaleFrame>;
+
+const ProcessFrame = Type.Object({
+  process: Type.Union([Type.Literal('gateway'), Type.Literal('order-worker')]),
+  processId: Type.String(),
+  ageSeconds: Count,
+  cpu: Type.Number({ description: 'in cores' }),
+  busy: Type.Number({ description: 'share of the time in which the event loop had work' }),
+  rssBytes: Count,
+  silentMs: Type.Integer({ minimum: 0, description: 'since it was last heard' }),
+  openStreams: Type.Optional(Count),
+});
+export type ProcessFrame = Static<typeof ProcessFrame>;
+
+/** The whole platform at one moment, twice a second. Answers are those to `POST /api/reservations`, of all gateways. */
+export const OperatorFrame = Type.Object({
+  at: Type.Integer({ description: "ms since 1970, the platform's clock" }),
+  answers: byOutcome(Type.Object({ total: Count, perSecond: Type.Number() })),
+  latencyMs: Type.Object({
+    won: Type.Union([Percentiles, Type.Null()]),
+    others: Type.Union([Percentiles, Type.Null()]),
+  }),
+  sales: Type.Array(SaleFrame),
+  workerAnswers: Type.Boolean(),
+  toldAt: Type.Optional(Type.Integer({ description: 'when the worker counted orders and queues, ms since 1970' })),
+  queues: Overview.properties.queues,
+  deadLetters: Type.Union([Count, Type.Null()]),
+  processes: Type.Array(ProcessFrame),
+});
+export type OperatorFrame = Static<typeof OperatorFrame>;

@@ -1,0 +1,63 @@
+import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { type AnswerMetrics, type AnswerSeries, LATENCY_BUCKETS } from './answer-metrics.ts';
+
+/** What is read at the moment of a scrape. */
+export interface GatewayGauges {
+  answers: AnswerMetrics;
+  /** Each is a gauge without labels. */
+  gauges: Readonly<Record<string, { help: string; read: () => number | Promise<number> }>>;
+}
+
+/** The registry behind `/metrics`: everything is collected on scrape, so counting stays a plain addition. */
+export function createRegistry({ answers, gauges }: GatewayGauges): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const [name, { help, read }] of Object.entries(gauges)) {
+    new Gauge({
+      name: `seckill_gateway_${name}`,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(await read());
+      },
+    });
+  }
+  register(registry, 'seckill_gateway_answers_total', 'Answers by route and outcome', 'counter', () =>
+    Array.from(answers.series(), (series) => ({ labels: labelsOf(series), value: series.count })),
+  );
+  register(registry, 'seckill_gateway_answer_seconds', 'Time to answer by route and outcome', 'histogram', () =>
+    Array.from(answers.series(), histogram).flat(),
+  );
+  return registry;
+}
+
+interface Value {
+  metricName?: string;
+  labels: Record<string, string | number>;
+  value: number;
+}
+
+/** prom-client takes any object that can say its values, but its types know only its own classes. */
+function register(registry: Registry, name: string, help: string, type: 'counter' | 'histogram', read: () => Value[]): void {
+  const metric = { name, help, type, get: async () => ({ name, help, type, values: read(), aggregator: 'sum' }) };
+  registry.registerMetric(metric as unknown as Metric);
+}
+
+function labelsOf({ route, outcome }: AnswerSeries): { route: string; outcome: string } {
+  return { route, outcome };
+}
+
+function histogram(series: AnswerSeries): Value[] {
+  const name = 'seckill_gateway_answer_seconds';
+  const labels = labelsOf(series);
+  let below = 0;
+  const buckets = Array.from(series.buckets, (count, i) => {
+    below += count;
+    return { metricName: `${name}_bucket`, labels: { ...labels, le: LATENCY_BUCKETS[i] ?? '+Inf' }, value: below };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: series.sumSeconds },
+    { metricName: `${name}_count`, labels, value: series.count },
+  ];
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SECURITY_HEADERS } from './security-headers.ts';
+
+/** An HTML page, kept in memory as it goes over the wire. It names its scripts by their hashes, so it is always asked for anew, and mostly answered with 304. */
+export class HtmlPage {
+  readonly #bodies: Readonly<Record<'br' | 'gzip' | 'identity', Buffer>>;
+  readonly #etag: string;
+
+  constructor(html: string) {
+    const identity = Buffer.from(html);
+    this.#bodies = { identity, br: brotliCompressSync(identity), gzip: gzipSync(identity, { level: 9 }) };
+    this.#etag = `W/"${createHash('sha256').update(identity).digest('base64url').slice(0, 22)}"`;
+  }
+
+  send(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    reply.headers(SECURITY_HEADERS);
+    reply.headers({ 'cache-control': 'no-cache', vary: 'accept-encoding', etag: this.#etag });
+    if (request.headers['if-none-match'] === this.#etag) return reply.code(304).send();
+    const encoding = encodingFor(request.headers['accept-encoding']?.toString() ?? '');
+    if (encoding !== 'identity') reply.header('content-encoding', encoding);
+    return reply.type('text/html; charset=utf-8').send(this.#bodies[encoding]);
+  }
+}
+
+function encodingFor(accepted: string): 'br' | 'gzip' | 'identity' {
+  const takes = (name: string) => new RegExp(`(^|[ ,])${name}(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))\\s*(;|,|$)`).test(accepted);
+  if (takes('br')) return 'br';
+  return takes('gzip') ? 'gzip' : 'identity';
+}

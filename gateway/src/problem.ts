@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { PROBLEMS, Problem, type ProblemCode } from 'seckill-core';
+
+export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+/** Where a person can read about a code. */
+export const PROBLEMS_PATH = '/problems';
+
+/** All of a problem's text but its request id and time to wait, made once for each code. */
+const HEADS = Object.fromEntries(
+  Object.entries(PROBLEMS).map(([code, { title, status, detail }]) => [
+    code,
+    `${JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail }).slice(0, -1)},"requestId":"`,
+  ]),
+) as Record<ProblemCode, string>;
+
+/** Answers with RFC 9457. `requestId` is ours, so it needs no quoting. */
+export function sendProblem(reply: FastifyReply, code: ProblemCode, retryAfterMs?: number): FastifyReply {
+  return send(reply, code, HEADS[code], retryAfterMs);
+}
+
+function send(reply: FastifyReply, code: ProblemCode, head: string, retryAfterMs: number | undefined): FastifyReply {
+  reply.problemCode = code;
+  reply.statusCode = PROBLEMS[code].status;
+  reply.header('content-type', PROBLEM_JSON);
+  if (retryAfterMs === undefined) return reply.send(`${head}${reply.request.id}"}`);
+  reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1_000)));
+  return reply.send(`${head}${reply.request.id}","retryAfterMs":${Math.max(0, Math.ceil(retryAfterMs))}}`);
+}
+
+/** The same with words of its own. */
+export function sendProblemWith(reply: FastifyReply, code: ProblemCode, detail: string, retryAfterMs?: number): FastifyReply {
+  const { title, status } = PROBLEMS[code];
+  const head = JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail }).slice(0, -1);
+  return send(reply, code, `${head},"requestId":"`, retryAfterMs);
+}
+
+/** What Fastify, a validator or a handler throws, as a problem; nothing of the error itself reaches the client. */
+export function problemHandler(log: Logger): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  return (error, request, reply) => {
+    const problem = asProblem(error as FrameworkError);
+    if (problem.code === 'INTERNAL') log.error({ err: error, requestId: request.id }, 'a request failed');
+    return sendProblemWith(reply, problem.code, problem.message, problem.retryAfterMs);
+  };
+}
+
+interface FrameworkError extends Error {
+  code?: string;
+  statusCode?: number;
+  validation?: Violation[];
+  validationContext?: string;
+}
+
+interface Violation {
+  keyword: string;
+  instancePath: string;
+  message?: string;
+  params: Record<string, unknown>;
+}
+
+const RETRY_AFTER_MS = 1_000;
+
+function asProblem(error: FrameworkError): Problem {
+  if (error instanceof Problem) return error;
+  if (error.name === 'RedisAway') return new Problem('UNAVAILABLE', undefined, RETRY_AFTER_MS);
+  if (error.validation !== undefined) return invalid(describe(error.validation, error.validationContext ?? 'body'));
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return invalid('body is larger than this address takes.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return invalid('content-type has to be application/json.');
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return invalid('body is empty, and has to be a JSON object.');
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return invalid('body is not JSON.');
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return invalid('content-length is not the length of the body.');
+    case 'FST_ERR_BAD_URL':
+      return invalid('url is not valid: it has a % that is not followed by two hex digits of UTF-8.');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Problem('NOT_FOUND');
+  }
+  const status = error.statusCode ?? 500;
+  if (status === 404) return new Problem('NOT_FOUND');
+  return status >= 400 && status < 500 ? new Problem('VALIDATION_FAILED') : new Problem('INTERNAL');
+}
+
+function invalid(detail: string): Problem {
+  return new Problem('VALIDATION_FAILED', detail);
+}
+
+/** `items.0.stock has to be …`: the field first. */
+function describe([violation]: Violation[], context: string): string {
+  if (violation === undefined) return `${context} is not valid.`;
+  const path = violation.instancePath.slice(1).replaceAll('/', '.');
+  const of = (field: unknown): string => [path, String(field)].filter((part) => part !== '').join('.');
+  if (violation.keyword === 'additionalProperties') return `${of(violation.params['additionalProperty'])} is not a known field.`;
+  if (violation.keyword === 'required') return `${of(violation.params['missingProperty'])} is missing.`;
+  return `${path === '' ? context : path} ${violation.message ?? 'is not valid'}.`;
+}
+
+/** What is not HTTP at all, or has headers beyond all measure: there is no request to answer, only a socket. */
+export function sendBadRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const detail = error.code === 'HPE_HEADER_OVERFLOW' ? 'The headers are too large.' : 'This is not an HTTP request.';
+  const { title, status } = PROBLEMS.VALIDATION_FAILED;
+  const code: ProblemCode = 'VALIDATION_FAILED';
+  const body = JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail, requestId: 'none' });
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_JSON}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

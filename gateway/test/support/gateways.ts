@@ -1,0 +1,73 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { type Config, type Gateway, type GatewayLimits, readConfig, startGateway } from 'gateway';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { connectNats, ensureStreams } from 'seckill-core';
+import { type Answer, call } from './call.ts';
+
+export interface TestGateways {
+  readonly gateways: readonly Gateway[];
+  readonly config: Config;
+  /** A client of its own, as a worker would have it. */
+  readonly redis: Redis;
+  readonly nats: NatsConnection;
+  /** One more on the same servers. */
+  add(limits?: GatewayLimits): Promise<Gateway>;
+  /** A call to the first gateway, or to another one. */
+  call(
+    method: string,
+    path: string,
+    options?: { body?: unknown; headers?: Record<string, string>; on?: number },
+  ): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface TestGatewaysOptions {
+  redisUrl: string;
+  natsUrl: string;
+  count?: number;
+  env?: Record<string, string>;
+  limits?: GatewayLimits;
+}
+
+/** Clients and gateways share a process here, and a machine with other tests: late is not overloaded. */
+const UNHURRIED: GatewayLimits = { load: { pending: 10_000, lagMs: 60_000, staleMs: 60_000 } };
+
+const silent = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+
+/** Gateways on real servers, with the streams that a worker would have made. */
+export async function startGateways({
+  redisUrl,
+  natsUrl,
+  count = 1,
+  env = {},
+  limits = UNHURRIED,
+}: TestGatewaysOptions): Promise<TestGateways> {
+  const config = readConfig({ REDIS_URL: redisUrl, NATS_URL: natsUrl, PORT: '0', DEV_LOGIN: 'true', ...env });
+  const redis = new Redis(redisUrl);
+  redis.on('error', () => {}); // the command that fails says it
+  const nats = await connectNats(natsUrl, 'test');
+  await ensureStreams(await jetstreamManager(nats));
+  const gateways: Gateway[] = [];
+  const add = async (more: GatewayLimits = limits): Promise<Gateway> => {
+    const gateway = await startGateway(config, silent, more);
+    gateways.push(gateway);
+    await gateway.ready();
+    return gateway;
+  };
+  for (let i = 0; i < count; i += 1) await add();
+  return {
+    gateways,
+    config,
+    redis,
+    nats,
+    add,
+    call: (method, path, { on = 0, ...rest } = {}) => call(`${gateways[on]?.url}${path}`, method, rest),
+    async close() {
+      await Promise.all(gateways.map((gateway) => gateway.close()));
+      redis.disconnect();
+      await nats.close();
+    },
+  };
+}

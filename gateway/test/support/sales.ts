@@ -1,0 +1,102 @@
+import type { Redis } from 'ioredis';
+import {
+  beginRebuild,
+  changeItem,
+  type ItemSettings,
+  newId,
+  newReservationId,
+  openItem,
+  PurchaseTokens,
+  readRunId,
+  type SaleSettings,
+  writeSale,
+} from 'seckill-core';
+import type { TestGateways } from './gateways.ts';
+
+let nextItem = 0x100;
+
+export interface TestSale {
+  sale: SaleSettings;
+  saleId: string;
+  itemId: string;
+}
+
+export type SaleWish = Partial<Omit<SaleSettings, 'items'>> &
+  Partial<Pick<ItemSettings, 'stock' | 'limitPerUser'>> & { items?: number };
+
+/** Settings of a sale that runs now, with an item of 10 units, and a bucket that is never empty. */
+export function saleSettings({ stock = 10, limitPerUser = 1, items = 1, ...wish }: SaleWish = {}): SaleSettings {
+  const now = Date.now();
+  return {
+    saleId: newId(),
+    version: 1,
+    title: 'A sale',
+    status: 'PUBLISHED',
+    startsAt: now - 60_000,
+    endsAt: now + 600_000,
+    payTimeoutSeconds: 60,
+    tokenLeadSeconds: 300,
+    rateLimit: { ratePerSecond: 1_000_000, burst: 1_000_000 },
+    items: Array.from({ length: items }, () => {
+      nextItem += 1;
+      const itemId = nextItem.toString(16).padStart(6, '0');
+      return { itemId, title: 'An item', priceCents: 1_250, currency: 'EUR', stock, limitPerUser };
+    }),
+    ...wish,
+  };
+}
+
+/** Opens the items as a worker does. */
+export async function openItems(redis: Redis, sale: SaleSettings): Promise<void> {
+  const runId = await readRunId(redis);
+  for (const item of sale.items) {
+    await beginRebuild(redis, item.itemId, 'test');
+    await openItem(redis, runId, 'test', sale, item);
+  }
+}
+
+/** Puts a sale on, and waits until every gateway knows it. */
+export async function openSale(test: TestGateways, wish: SaleWish = {}): Promise<TestSale> {
+  const sale = saleSettings(wish);
+  await openItems(test.redis, sale);
+  await writeSale(test.redis, sale);
+  await Promise.all(test.gateways.map((gateway) => gateway.parts.sales.refresh()));
+  return { sale, saleId: sale.saleId, itemId: sale.items[0]?.itemId ?? '' };
+}
+
+/** Changes a sale as a worker does, without a broadcast. */
+export async function changeSale(redis: Redis, sale: SaleSettings, change: Partial<SaleSettings>): Promise<SaleSettings> {
+  const changed = { ...sale, ...change, version: sale.version + 1 };
+  for (const item of changed.items) await changeItem(redis, changed, item);
+  await writeSale(redis, changed);
+  return changed;
+}
+
+export interface Ticket {
+  purchaseToken: string;
+  reservationId: string;
+  userId: string;
+}
+
+/** A token as the gateway would sign it. */
+export function ticketFor(
+  test: TestGateways,
+  itemId: string,
+  userId: string,
+  expiresAt = Math.floor(Date.now() / 1_000) + 600,
+): Ticket {
+  const reservationId = newReservationId(itemId);
+  const purchaseToken = new PurchaseTokens(test.config.tokenSecret).sign({ reservationId, userId, expiresAt });
+  return { purchaseToken, reservationId, userId };
+}
+
+/** Tries to buy. */
+export async function buy(test: TestGateways, ticket: Ticket, { quantity, on = 0 }: { quantity?: number; on?: number } = {}) {
+  const body = { purchaseToken: ticket.purchaseToken, ...(quantity === undefined ? {} : { quantity }) };
+  return test.call('POST', '/api/reservations', { body, on });
+}
+
+export async function accessToken(test: TestGateways, userId: string): Promise<Record<string, string>> {
+  const { body } = await test.call('POST', '/api/dev/login', { body: { userId } });
+  return { authorization: `Bearer ${body.accessToken}` };
+}

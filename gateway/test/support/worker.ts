@@ -1,0 +1,26 @@
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import { type Rpc, serveRpc } from 'seckill-core';
+import type { Static, TSchema } from 'typebox';
+
+const quiet = { info() {}, warn() {}, error() {} };
+
+/** Answers one kind of call as a worker would, and remembers what it was asked. */
+export async function answerCalls<Request extends TSchema, Reply extends TSchema>(
+  nats: NatsConnection,
+  rpc: Rpc<Request, Reply>,
+  handle: (request: Static<Request>) => Static<Reply> | Promise<Static<Reply>>,
+): Promise<{ asked: Static<Request>[]; stop: () => void }> {
+  const asked: Static<Request>[] = [];
+  const subscription: Subscription = serveRpc(
+    nats,
+    rpc,
+    async (request) => {
+      asked.push(request);
+      return handle(request);
+    },
+    { log: quiet, isOutage: () => false },
+  );
+  // The gateway has a connection of its own: it must not ask before the server knows of this subscription.
+  await nats.flush();
+  return { asked, stop: () => subscription.unsubscribe() };
+}

@@ -1,0 +1,44 @@
+import { session } from '../session/session.ts';
+import type { Answer, Order, PurchaseToken, Reservation, Sale } from './contract.ts';
+import { request } from './request.ts';
+
+export const ORDERS_A_PAGE = 20;
+
+const accessToken = () => session.value?.accessToken;
+
+export const listSales = () => request<Answer<'GET /api/sales'>>('/api/sales');
+export const readSale = (saleId: string) => request<Sale>(`/api/sales/${encodeURIComponent(saleId)}`);
+
+export const issueToken = (saleId: string, itemId: string) =>
+  request<PurchaseToken>(`/api/sales/${saleId}/items/${itemId}/purchase-token`, { method: 'POST', accessToken: accessToken() });
+
+/** The purchase token says who asks, for what, and under which id: the request may be repeated. */
+export const reserve = (purchaseToken: string, quantity: number) =>
+  request<Answer<'POST /api/reservations'>>('/api/reservations', {
+    method: 'POST',
+    body: quantity === 1 ? { purchaseToken } : { purchaseToken, quantity },
+  });
+
+export const readReservation = (reservationId: string) =>
+  request<Reservation>(`/api/reservations/${reservationId}`, { accessToken: accessToken() });
+
+export const reservationStreamUrl = (reservationId: string) => `/api/reservations/${reservationId}/live`;
+
+export const listOrders = (before?: string) =>
+  request<Answer<'GET /api/orders'>>(`/api/orders?limit=${ORDERS_A_PAGE}${before === undefined ? '' : `&before=${before}`}`, {
+    accessToken: accessToken(),
+  });
+
+export const startPayment = (orderId: string) =>
+  request<Answer<'POST /api/orders/{orderId}/payments'>>(`/api/orders/${orderId}/payments`, {
+    method: 'POST',
+    accessToken: accessToken(),
+  });
+
+export const cancelOrder = (orderId: string) =>
+  request<Order>(`/api/orders/${orderId}/cancel`, { method: 'POST', accessToken: accessToken() });
+
+export async function devSignIn(userId: string): Promise<string> {
+  const { accessToken } = await request<Answer<'POST /api/dev/login'>>('/api/dev/login', { method: 'POST', body: { userId } });
+  return accessToken;
+}

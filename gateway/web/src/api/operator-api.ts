@@ -1,0 +1,32 @@
+import { operatorToken } from '../session/operator-session.ts';
+import type { AdminSale, Answer, AuditReport, NewSale, SaleReport } from './contract.ts';
+import { type RequestOptions, request } from './request.ts';
+
+export type SaleCommand = 'publish' | 'pause' | 'resume' | 'close';
+
+const ask = <Answered>(path: string, options: RequestOptions = {}) =>
+  request<Answered>(`/api/admin${path}`, { ...options, accessToken: operatorToken.value });
+
+export const listSales = () => ask<Answer<'GET /api/admin/sales'>>('/sales');
+export const readSale = (saleId: string) => ask<AdminSale>(`/sales/${saleId}`);
+export const createSale = (sale: NewSale) => ask<AdminSale>('/sales', { method: 'POST', body: sale });
+export const commandSale = (saleId: string, command: SaleCommand) =>
+  ask<AdminSale>(`/sales/${saleId}/${command}`, { method: 'POST' });
+export const auditSale = (saleId: string) => ask<AuditReport>(`/sales/${saleId}/audit`, { timeoutMs: 60_000 });
+export const reportSale = (saleId: string) => ask<SaleReport>(`/sales/${saleId}/report`, { timeoutMs: 30_000 });
+export const listDeadLetters = () => ask<Answer<'GET /api/admin/dead-letters'>>('/dead-letters');
+
+/** Under the same request id units are added once, however often it is sent. */
+export const addStock = (saleId: string, itemId: string, add: number, requestId: string) =>
+  ask<Answer<'POST /api/admin/sales/{saleId}/items/{itemId}/stock'>>(`/sales/${saleId}/items/${itemId}/stock`, {
+    method: 'POST',
+    body: { add, requestId },
+  });
+
+/** With `npm start` only. */
+export const sendSimulatedBuyers = (saleId: string, buyers: number) =>
+  request<Answer<'POST /api/dev/buyers'>>('/api/dev/buyers', {
+    method: 'POST',
+    body: { saleId, buyers },
+    accessToken: operatorToken.value,
+  });

@@ -1,0 +1,52 @@
+import { formatCount, formatMs } from '../numbers.ts';
+import { latest } from '../operator-stream.ts';
+import { Scrollable } from '../scrollable.tsx';
+
+/** What consumers of JetStream have before them. */
+export function Queues() {
+  const frame = latest.value;
+  return (
+    <section class="panel card">
+      <header>
+        <h2>Queues</h2>
+        <span class="hint">In hand: being worked on, or held back until due</span>
+      </header>
+      {frame === undefined ? (
+        <div class="skeleton" style={{ height: '6rem' }} />
+      ) : !frame.workerAnswers ? (
+        <p class="fault">No order worker answers, so nobody can say.</p>
+      ) : (
+        <Scrollable label="Table of queues">
+          <table class="table">
+            <thead>
+              <tr>
+                <th scope="col">Consumer</th>
+                <th scope="col" class="number">
+                  Waiting
+                </th>
+                <th scope="col" class="number">
+                  In hand
+                </th>
+                <th scope="col" class="number">
+                  Behind
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {frame.queues.map(({ stream, consumer, waiting, inHand, behindMs }) => (
+                <tr key={`${stream}/${consumer}`}>
+                  <td>
+                    <code>{consumer}</code> <span class="hint">{stream}</span>
+                  </td>
+                  <td class="number">{formatCount(waiting)}</td>
+                  <td class="number">{formatCount(inHand)}</td>
+                  <td class="number">{behindMs === undefined ? '' : formatMs(behindMs)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scrollable>
+      )}
+    </section>
+  );
+}

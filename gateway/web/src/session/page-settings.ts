@@ -1,0 +1,5 @@
+/** What the gateway writes into the page when it serves it. */
+const isOn = (name: string): boolean => document.querySelector<HTMLMetaElement>(`meta[name="seckill:${name}"]`)?.content === 'on';
+
+export const devLogin = isOn('dev-login');
+export const simulatedBuyers = isOn('simulated-buyers');

@@ -1,0 +1,18 @@
+import { defineComponent, onMounted, shallowRef } from 'vue';
+
+/** A modal dialog while it is rendered. The browser keeps the focus inside, and gives it back afterwards. */
+export const Modal = defineComponent(
+  (props: { title: string; onClose: () => void }, { slots }) => {
+    const dialog = shallowRef<HTMLDialogElement>();
+    onMounted(() => dialog.value?.showModal());
+    return () => (
+      <dialog ref={dialog} class="dialog" aria-label={props.title} onClose={props.onClose}>
+        <div>
+          <h2>{props.title}</h2>
+          {slots['default']?.()}
+        </div>
+      </dialog>
+    );
+  },
+  { props: ['title', 'onClose'] },
+);

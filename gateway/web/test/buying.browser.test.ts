@@ -1,0 +1,200 @@
+import { useTestServers } from 'dev/test';
+import type { Page } from 'playwright-core';
+import type { AdminSale } from 'seckill-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { useBrowser } from './support/browser.ts';
+import { buyButton, seeStatus, seeStep, signIn } from './support/buyer.ts';
+import { type Shop, startShop } from './support/shop.ts';
+
+const servers = useTestServers();
+const browser = useBrowser();
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop(servers);
+});
+afterAll(() => shop?.close());
+
+/** Runs in the page: of the attempts it sees only what it has stored itself, as in a tab whose process is busy. */
+function hideWhatOtherTabsStore(): void {
+  const { getItem, setItem } = Storage.prototype;
+  const own = new Map<string, string>();
+  Storage.prototype.setItem = function (key, value) {
+    own.set(key, value);
+    setItem.call(this, key, value);
+  };
+  Storage.prototype.getItem = function (key) {
+    return key.startsWith('seckill.attempt.') ? (own.get(key) ?? null) : getItem.call(this, key);
+  };
+}
+
+describe('a buyer', () => {
+  test('wins, pays, and sees PAID without a reload', async () => {
+    const page = await browser.page(shop.pageOf(await shop.openSale()));
+    await signIn(page, 'ada');
+    await buyButton(page).click();
+    await seeStatus(page, 'ORDERED');
+    expect(await page.locator('.pay-within').textContent()).toMatch(/(10:00|09:\d\d)$/);
+    const opened = page.context().waitForEvent('page');
+    await page.getByRole('button', { name: 'Pay now' }).click();
+    const checkout = await opened;
+    await checkout.getByRole('button', { name: 'Pay' }).click();
+    await seeStatus(page, 'PAID');
+  });
+
+  test('lets it time out, sees it go, and may buy again', async () => {
+    const page = await browser.page(shop.pageOf(await shop.openSale({ payTimeoutSeconds: 5 })));
+    await signIn(page, 'bob');
+    await buyButton(page).click();
+    await seeStatus(page, 'ORDERED');
+    await seeStatus(page, 'CANCELLED');
+    const [first] = await page.locator('.ticket dd.mono').allTextContents();
+    await page.getByRole('button', { name: 'Buy again' }).click();
+    await buyButton(page).click();
+    // Of whatever state: on a busy machine the second may be over its time as well by now.
+    await page
+      .locator('.ticket dd.mono')
+      .filter({ hasNotText: first ?? '' })
+      .waitFor();
+  });
+
+  test('cancels, after a question', async () => {
+    const page = await browser.page(shop.pageOf(await shop.openSale()));
+    await signIn(page, 'carol');
+    await buyButton(page).click();
+    await page.getByRole('button', { name: 'Cancel the order' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click();
+    await seeStatus(page, 'ORDERED');
+    await page.getByRole('button', { name: 'Cancel the order' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the order' }).click();
+    await seeStatus(page, 'CANCELLED');
+  });
+
+  test('who comes too late is told that it is sold out, and gets the unit that comes back', async () => {
+    const sale = await shop.openSale({ stock: 1 });
+    const [first, second] = [await browser.page(shop.pageOf(sale)), await browser.page(shop.pageOf(sale))];
+    await signIn(first, 'dora');
+    await signIn(second, 'eve');
+    await buyButton(first).click();
+    await seeStatus(first, 'ORDERED');
+    await seeStep(second, 'sold-out');
+    await second.getByRole('button', { name: 'Try again when units come back' }).click();
+    await second.getByText('Waiting for a returned unit').waitFor();
+    await first.getByRole('button', { name: 'Cancel the order' }).click();
+    await first.getByRole('dialog').getByRole('button', { name: 'Cancel the order' }).click();
+    await seeStatus(first, 'CANCELLED');
+    await seeStatus(second, 'ORDERED');
+  });
+
+  test('a double click is one reservation', async () => {
+    const sale = await shop.openSale({ limitPerUser: 5 });
+    const page = await browser.page(shop.pageOf(sale));
+    await signIn(page, 'frank');
+    await buyButton(page).dblclick();
+    await seeStatus(page, 'ORDERED');
+    expect(await shop.soldUnits(sale)).toBe(1);
+  });
+
+  test.each(['as usual', 'late'])(
+    'in two tabs is one reservation, shown in both, where the storage of one reaches the other %s',
+    async (when) => {
+      const sale = await shop.openSale({ limitPerUser: 5 });
+      const visitor = await browser.visitor();
+      if (when === 'late') await visitor.addInitScript(hideWhatOtherTabsStore);
+      const [one, two] = [await visitor.newPage(), await visitor.newPage()];
+      await one.goto(shop.pageOf(sale));
+      await signIn(one, 'gina');
+      await two.goto(shop.pageOf(sale));
+      const buttons = await Promise.all([one, two].map((tab) => buyButton(tab).elementHandle()));
+      await Promise.all(buttons.map((button) => button?.evaluate((element) => (element as HTMLElement).click())));
+      await Promise.all([seeStatus(one, 'ORDERED'), seeStatus(two, 'ORDERED')]);
+      expect(await shop.soldUnits(sale)).toBe(1);
+    },
+  );
+
+  test('takes as many as he says', async () => {
+    const sale = await shop.openSale({ limitPerUser: 3 });
+    const page = await browser.page(shop.pageOf(sale));
+    await signIn(page, 'hal');
+    await page.getByRole('button', { name: 'One more' }).click();
+    await buyButton(page).click();
+    await seeStatus(page, 'ORDERED');
+    await page.getByText('€98.00').waitFor();
+    expect(await shop.soldUnits(sale)).toBe(2);
+  });
+
+  test('finds the reservation again after a reload', async () => {
+    const page = await browser.page(shop.pageOf(await shop.openSale()));
+    await signIn(page, 'ivan');
+    await buyButton(page).click();
+    await seeStatus(page, 'ORDERED');
+    await page.reload();
+    await seeStatus(page, 'ORDERED');
+  });
+});
+
+describe('the start', () => {
+  /** What comes before the press is done before the sale is made, however long that takes. */
+  async function beforeTheStart(userId: string, page: Page, limitPerUser = 1): Promise<AdminSale> {
+    await page.goto(`${shop.url}/`);
+    await signIn(page, userId);
+    const sale = await shop.openSale({ startsInMs: 8_000, limitPerUser });
+    await page.goto(shop.pageOf(sale));
+    return sale;
+  }
+  const newPage = async () => (await browser.visitor()).newPage();
+
+  test.each([-10, 10])("is on the server's clock, also on a phone whose clock is %i minutes off", async (minutesOff) => {
+    const visitor = await browser.visitor();
+    await visitor.addInitScript((off) => {
+      const Real = Date;
+      class Shifted extends Real {
+        constructor(...args: number[]) {
+          super(...((args.length === 0 ? [Real.now() + off] : args) as [number]));
+        }
+        static override now = () => Real.now() + off;
+      }
+      globalThis.Date = Shifted as DateConstructor;
+    }, minutesOff * 60_000);
+    const page = await visitor.newPage();
+    const tries: number[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/api/reservations')) tries.push(Date.now());
+    });
+    const { startsAt } = await beforeTheStart(`clock${minutesOff}`, page);
+    await page.getByRole('button', { name: 'Buy for me at the start' }).click();
+    await seeStatus(page, 'ORDERED');
+    const late = (tries[0] ?? 0) - Date.parse(startsAt);
+    // The clock is estimated from answers, each of which took a moment; a busy machine may be late, and nobody is minutes early or late.
+    expect(late).toBeGreaterThan(-500);
+    expect(late).toBeLessThan(20_000);
+  });
+
+  test('arms the button by itself, and a press at zero buys', async () => {
+    const page = await newPage();
+    await beforeTheStart('jane', page);
+    await seeStep(page, 'armed');
+    await buyButton(page).click();
+    await seeStatus(page, 'ORDERED');
+  });
+
+  test('a wish outlives a reload', async () => {
+    const page = await newPage();
+    await beforeTheStart('kim', page);
+    await page.getByRole('button', { name: 'Buy for me at the start' }).click();
+    await page.reload();
+    await page.getByText('You are in').waitFor();
+    await seeStatus(page, 'ORDERED');
+  });
+
+  test('a wish can be taken back, and until then its quantity stands', async () => {
+    const page = await newPage();
+    const sale = await beforeTheStart('leo', page, 3);
+    await page.getByRole('button', { name: 'One more' }).click();
+    await page.getByRole('button', { name: 'Buy for me at the start' }).click();
+    await page.getByRole('button', { name: 'One more' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Stop trying' }).click();
+    await seeStep(page, 'ready');
+    expect(await shop.soldUnits(sale)).toBe(0);
+  });
+});

@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest';
+import type { AuditReport, OperatorFrame, SaleReport } from '../src/api/contract.ts';
+import { alarmsOf } from '../src/console/alarms/alarms.ts';
+import { orderRateSeries } from '../src/console/charts/sale-series.ts';
+import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from '../src/console/new-sale/sale-draft.ts';
+import { warningsOf } from '../src/console/new-sale/sale-warnings.ts';
+import { formatShare } from '../src/console/numbers.ts';
+import { reportCsv } from '../src/console/report/report-csv.ts';
+import { SseParser } from '../src/live/sse-parser.ts';
+
+const now = Date.parse('2026-11-11T08:00:00Z');
+
+function draft(change: Partial<SaleDraft> = {}): SaleDraft {
+  const item = { ...newItem(), title: 'Lamp', price: '49.90', stock: '100' };
+  return { ...newDraft(now), title: 'Night', items: [item], ...change };
+}
+
+describe('the form of a sale', () => {
+  test('is right as it is filled in at first, but for title, name and price', () => {
+    expect(faultsOf(newDraft(now), now).map(({ field }) => field)).toEqual(['title', 'item-0-title', 'item-0-price']);
+    expect(faultsOf(draft(), now)).toEqual([]);
+  });
+
+  test('becomes what the API takes', () => {
+    expect(saleOf(draft())).toMatchObject({
+      title: 'Night',
+      startsAt: '2026-11-11T08:15:00.000Z',
+      endsAt: '2026-11-11T09:15:00.000Z',
+      payTimeoutSeconds: 900,
+      tokenLeadSeconds: 300,
+      items: [{ title: 'Lamp', priceCents: 4_990, currency: 'EUR', stock: 100, limitPerUser: 1 }],
+    });
+  });
+
+  test('keeps cents that binary fractions would lose', () => {
+    const items = ['0.29', '1.15', '19.99', '1000000.01'].map((price) => ({ ...newItem(), title: 'x', price }));
+    expect(saleOf(draft({ items })).items.map(({ priceCents }) => priceCents)).toEqual([29, 115, 1_999, 100_000_001]);
+  });
+
+  test.each([
+    [{ title: ' ' }, 'title'],
+    [{ startsAt: '' }, 'startsAt'],
+    [{ startsAt: '2020-01-01T00:00' }, 'startsAt'],
+    [{ endsAt: '2020-01-01T00:00' }, 'endsAt'],
+    [{ payMinutes: '0' }, 'payMinutes'],
+    [{ payMinutes: 'soon' }, 'payMinutes'],
+    [{ leadMinutes: '-1' }, 'leadMinutes'],
+    [{ leadMinutes: '' }, 'leadMinutes'],
+    [{ ratePerSecond: '1.5' }, 'ratePerSecond'],
+    [{ burst: '0' }, 'burst'],
+  ] as [Partial<SaleDraft>, string][])('refuses %o', (change, field) => {
+    expect(faultsOf(draft(change), now).map((fault) => fault.field)).toContain(field);
+  });
+
+  test.each([
+    ['price', '4,90', 'item-0-price'],
+    ['price', '1.999', 'item-0-price'],
+    ['currency', 'Euro', 'item-0-currency'],
+    ['stock', '0', 'item-0-stock'],
+    ['limitPerUser', '101', 'item-0-limit'],
+  ] as const)('refuses an item whose %s is %s', (key, value, field) => {
+    const [item = newItem()] = draft().items;
+    expect(faultsOf(draft({ items: [{ ...item, [key]: value }] }), now).map((fault) => fault.field)).toEqual([field]);
+  });
+
+  test('warns of what is allowed and odd', () => {
+    expect(warningsOf(draft(), now)).toEqual([]);
+    const [item = newItem()] = draft().items;
+    const odd = draft({ payMinutes: '0.5', leadMinutes: '0', items: [{ ...item, price: '0', stock: '10000000' }] });
+    const text = warningsOf(odd, now).join(' ');
+    for (const part of ['bank app', 'very start', 'is free', 'cannot be sold before the end']) expect(text).toContain(part);
+  });
+});
+
+test('a report as CSV keeps commas, quotes and line breaks, and runs nothing in a spreadsheet', () => {
+  const report = {
+    saleId: 's',
+    title: 'Say "hi",\nnow',
+    startsAt: 'a',
+    endsAt: 'b',
+    madeAt: 'c',
+    items: [
+      {
+        itemId: '00002a',
+        title: '=1+1',
+        priceCents: 1,
+        currency: 'EUR',
+        stock: 2,
+        won: 3,
+        paid: 4,
+        pending: 5,
+        returned: 6,
+        resold: 7,
+        revenueCents: 8,
+      },
+    ],
+    funnel: { tokens: 1, tries: 2, won: 3, ordered: 4, paid: 5 },
+    answers: { RESERVED: 3 },
+    orders: { pendingPayment: 1, paid: 2, cancelled: 3, refunded: 4, rejected: 5 },
+    sellThrough: [{ at: 't', won: 1, paid: 1, returned: 0 }],
+  } as unknown as SaleReport;
+  const csv = reportCsv(report);
+  expect(csv).toContain('s,"Say ""hi"",\nnow",a,b,c\r\n');
+  expect(csv).toContain("00002a,'=1+1,1,EUR,2,3,4,5,6,7,8\r\n");
+  expect(csv).toContain('at,won,paid,returned\r\nt,1,1,0\r\n');
+});
+
+test('a stream is taken apart wherever it is cut, and comments are no events', () => {
+  const text = 'retry: 2000\n\n: keep-alive\n\nid: 7\nevent: frame\ndata: {"a":\ndata: 1}\n\ndata: last\r\n\r\n';
+  for (let cut = 0; cut <= text.length; cut++) {
+    const parser = new SseParser();
+    expect([...parser.push(text.slice(0, cut)), ...parser.push(text.slice(cut))]).toEqual([
+      { name: 'frame', data: '{"a":\n1}', id: '7' },
+      { name: 'message', data: 'last', id: undefined },
+    ]);
+  }
+});
+
+describe('the alarms of the console', () => {
+  const gateway = {
+    process: 'gateway' as const,
+    processId: 'abcdef123',
+    ageSeconds: 9,
+    cpu: 0.2,
+    busy: 0.2,
+    rssBytes: 1,
+    silentMs: 400,
+  };
+  const orders = { consumer: 'orders', stream: 'SECKILL_RESERVATIONS', waiting: 9, inHand: 9, behindMs: 900 };
+  const frame: OperatorFrame = {
+    at: now,
+    answers: { RESERVED: { total: 5, perSecond: 5 }, UNAVAILABLE: { total: 3, perSecond: 0 } },
+    latencyMs: { won: null, others: null },
+    sales: [],
+    workerAnswers: true,
+    queues: [orders],
+    deadLetters: 0,
+    processes: [gateway],
+  };
+  const six = (each: OperatorFrame) => Array.from({ length: 6 }, () => each);
+  const books = { holds: true, drift: 0 } as AuditReport;
+
+  test('are silent while all is well', () => {
+    expect(alarmsOf({ frames: six(frame), link: 'open', audit: books })).toEqual([]);
+    expect(alarmsOf({ frames: [], link: 'connecting' })).toEqual([]);
+  });
+
+  test('tell of books that do not balance, and of figures that are old', () => {
+    expect(alarmsOf({ frames: six(frame), link: 'open', audit: { ...books, holds: false, drift: 2 } })[0]).toContain('drift 2');
+    expect(alarmsOf({ frames: six(frame), link: 'waiting' })[0]).toContain('does not answer');
+  });
+
+  test.each([
+    ['a queue that falls behind', { queues: [{ ...orders, behindMs: 8_000 }] }, '8.0 s behind with orders'],
+    ['a silent process', { processes: [{ ...gateway, silentMs: 6_000 }] }, 'gateway abcdef has been silent for 6 s'],
+    ['dead letters', { deadLetters: 1 }, '1 message could not be handled'],
+  ])('tell of %s at once', (_of, change, text) => {
+    expect(alarmsOf({ frames: [frame, { ...frame, ...change }], link: 'open' })).toEqual([expect.stringContaining(text)]);
+  });
+
+  test.each([
+    ['a worker that is away', { workerAnswers: false }, 'No order worker answers'],
+    ['buyers who hear UNAVAILABLE', { answers: { UNAVAILABLE: { total: 9, perSecond: 12 } } }, '12/s buyers'],
+    ['a gateway without room', { processes: [{ ...gateway, busy: 0.97 }] }, '97 % busy'],
+  ])('tell of %s once it lasts, and not of what the gateway remembers', (_of, change, text) => {
+    const odd = { ...frame, ...change };
+    expect(alarmsOf({ frames: six(odd), link: 'open' })).toEqual([expect.stringContaining(text)]);
+    expect(alarmsOf({ frames: [frame, ...six(odd).slice(1)], link: 'open' })).toEqual([]);
+    expect(alarmsOf({ frames: six({ ...odd, processes: [] }), link: 'open' })).toEqual([]);
+  });
+});
+
+test('a share is 100 % only of all, and 0 % only of none', () => {
+  expect([0, 1 / 5_000, 0.05, 0.5, 418 / 420, 9_999 / 10_000, 1].map(formatShare)).toEqual([
+    '0 %',
+    '0.1 %',
+    '5.0 %',
+    '50 %',
+    '99.5 %',
+    '99.9 %',
+    '100 %',
+  ]);
+});
+
+describe('the rate of orders', () => {
+  test('is that between two counts of the worker, also where frames repeat the last one', () => {
+    const counts = [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [4_000, 400],
+      [4_000, 400],
+      [4_000, 400],
+      [4_000, 400],
+      [4_000, 400],
+      [9_000, 400],
+    ] as const;
+    const moments = counts.map(([toldAt, paid], i) => {
+      const orders = { pendingPayment: 0, paid, cancelled: 0, refunded: 0, rejected: 0 };
+      return { at: i * 1_000, toldAt, sale: { saleId: 's', perSecond: {}, items: [], orders } };
+    });
+    const paid = orderRateSeries(moments).find(({ key }) => key === 'paid');
+    expect(paid?.values).toEqual([null, null, null, 100, 100, 100, 100, 100, 0]);
+  });
+});

@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs';
+import { useTestServers } from 'dev/test';
+import { type AdminSale, connectNats, type SaleReport } from 'seckill-core';
+import { createPrisma } from 'seckill-prisma';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { useBrowser } from './support/browser.ts';
+import { buyButton, seeStatus, seeStep, signIn } from './support/buyer.ts';
+import { layCable } from './support/cable.ts';
+import { chartValue, openConsole } from './support/operator.ts';
+import { type Shop, startShop } from './support/shop.ts';
+
+const servers = useTestServers();
+const browser = useBrowser();
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop(servers);
+});
+afterAll(() => shop?.close());
+
+const operator = async (address?: string) => {
+  const page = await (await browser.visitor()).newPage();
+  await openConsole(page, shop, address);
+  return page;
+};
+
+/** As a `datetime-local` field takes it. */
+const localTime = (time: number) => new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+
+describe('signing in', () => {
+  test('with the wrong token is refused in words', async () => {
+    const page = await browser.page(`${shop.url}/console`);
+    await page.getByLabel('Admin token').fill('guess');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'not the admin token' }).waitFor();
+  });
+
+  test('lasts for a reload, and ends with the press of a button', async () => {
+    const page = await operator();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Admin token').waitFor();
+  });
+});
+
+describe('an operator', () => {
+  test('creates, publishes, pauses, resumes, restocks and closes, and buyers see it', async () => {
+    const page = await operator('/console/new');
+    await page.getByLabel('Title').fill('Lamps at night');
+    await page.getByLabel('Starts', { exact: true }).fill(localTime(Date.now() + 600_000));
+    await page.getByLabel('Ends', { exact: true }).fill(localTime(Date.now() + 3_600_000));
+    await page.getByLabel('Name').fill('Brass lamp');
+    await page.getByLabel('Price').fill('49.90');
+    await page.getByLabel('Units').fill('1');
+    await page.getByRole('region', { name: 'Preview' }).getByText('€49.90').waitFor();
+    await page.getByText('worth €49.90 at full price').waitFor();
+    await page.getByRole('button', { name: 'Create the draft' }).click();
+    await page.getByRole('button', { name: 'Publish' }).waitFor();
+    const saleId = page.url().split('/').at(-1) ?? '';
+
+    const buyer = await browser.page(`${shop.url}/sale/${saleId}`);
+    await buyer.getByText('There is no such sale').waitFor();
+    await page.getByRole('button', { name: 'Publish' }).click();
+    await page.getByRole('button', { name: 'Publish “Lamps at night”' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await buyer.reload();
+    await buyer.getByText('Starts in').waitFor();
+
+    // It starts in ten minutes, for which a test cannot wait: the rest is done with a sale that runs.
+    const { saleId: running } = await shop.openSale({ title: 'Lamps now', stock: 1 });
+    await page.goto(`${shop.url}/console/sales/${running}`);
+    await buyer.goto(`${shop.url}/sale/${running}`);
+    await signIn(buyer, 'ada');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await seeStep(buyer, 'paused');
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await buyButton(buyer).click();
+    await seeStatus(buyer, 'ORDERED');
+
+    const late = await browser.page(`${shop.url}/sale/${running}`);
+    await signIn(late, 'bob');
+    await seeStep(late, 'sold-out');
+    await page.getByLabel('Units to add to Lamp').fill('3');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await buyButton(late).click();
+    await seeStatus(late, 'ORDERED');
+    expect((await shop.admin<AdminSale>('GET', `/sales/${running}`)).items[0]?.stock).toBe(4);
+
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('dialog').getByText('2 units stay unsold').waitFor();
+    await page.getByRole('button', { name: 'Close “Lamps now”' }).click();
+    await page.locator('.badge', { hasText: 'Over' }).waitFor();
+    const third = await browser.page(`${shop.url}/sale/${running}`);
+    await third.getByText('The sale is over').waitFor();
+  });
+
+  test('is told what is wrong with a sale before it is sent, and led to it', async () => {
+    const page = await operator('/console/new');
+    await page.getByLabel('Starts', { exact: true }).fill(localTime(Date.now() - 3_600_000));
+    await page.getByLabel('Price').fill('4,90');
+    await page.getByLabel('Each buyer').fill('500');
+    await page.getByRole('button', { name: 'Create the draft' }).click();
+    for (const fault of [
+      'Give the sale a title.',
+      'That is in the past.',
+      'A price like 49 or 49.90.',
+      'That is more than there are.',
+    ]) {
+      await page.getByText(fault).waitFor();
+    }
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('title');
+    expect((await shop.admin<{ sales: AdminSale[] }>('GET', '/sales')).sales.filter(({ title }) => title === '')).toEqual([]);
+  });
+
+  test('adds stock once, also where the answer is lost', async () => {
+    const { saleId } = await shop.openSale({ stock: 5 });
+    const page = await operator(`/console/sales/${saleId}`);
+    let lost = false;
+    await page.route('**/stock', async (route) => {
+      if (lost) return route.continue();
+      lost = true;
+      await route.fetch();
+      await route.abort();
+    });
+    await page.getByLabel('Units to add to Lamp').fill('10');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    expect((await shop.admin<AdminSale>('GET', `/sales/${saleId}`)).items[0]?.stock).toBe(15);
+  });
+});
+
+describe('during a sale', () => {
+  test('the charts show the numbers that /metrics shows', async () => {
+    const sale = await shop.openSale({ stock: 3 });
+    const page = await operator();
+    const itemId = sale.items[0]?.itemId ?? '';
+    await Promise.all(Array.from({ length: 12 }, (_, i) => buyOverHttp(sale.saleId, itemId, `crowd-${i}`)));
+    const metrics = await (await fetch(`${shop.url}/metrics`)).text();
+    for (const outcome of ['RESERVED', 'SOLD_OUT']) {
+      const counted = new RegExp(`answers_total\\{route="/api/reservations",outcome="${outcome}"\\} (\\d+)`).exec(metrics)?.[1];
+      expect(Number(counted)).toBeGreaterThan(0);
+      await chartValue(page, 'Answers, all sales', outcome)
+        .filter({ hasText: `${counted} in all` })
+        .waitFor();
+    }
+    await page.goto(`${shop.url}/console/sales/${sale.saleId}`);
+    await chartValue(page, 'Stock left', 'left').filter({ hasText: '0' }).waitFor();
+    await chartValue(page, 'Orders by state', 'pendingPayment').filter({ hasText: '3' }).waitFor();
+    await chartValue(page, 'Payment deadlines ahead', 'deadlines').filter({ hasText: '3' }).waitFor();
+    expect(await page.locator('figure canvas').count()).toBe(7);
+  });
+
+  test('the audit is a list of sentences that hold', async () => {
+    const { saleId } = await shop.openSale();
+    const page = await operator(`/console/sales/${saleId}`);
+    await page.getByText('Everything adds up').waitFor();
+    expect(await page.locator('.checks li').count()).toBeGreaterThan(5);
+    expect(await page.locator('.checks li[data-holds="false"]').count()).toBe(0);
+  });
+
+  test('an audit that does not hold says what is wrong, at the top of the page as well', async () => {
+    const { saleId, items } = await shop.openSale();
+    const page = await operator(`/console/sales/${saleId}`);
+    await page.getByText('Everything adds up').waitFor();
+    const prisma = createPrisma({ databaseUrl: servers.databaseUrl, max: 1 });
+    await prisma.item.update({ where: { id: items[0]?.itemId ?? '' }, data: { sold: 1 } });
+    await prisma.$disconnect();
+    await page.getByRole('button', { name: 'Audit again' }).click();
+    await page.getByText('It does not add up').waitFor();
+    await page.getByText('The books do not balance').waitFor();
+    const broken = page.locator('.checks li[data-holds="false"]');
+    await broken.filter({ hasText: "The items' sold columns say what their live orders add up to" }).waitFor();
+  });
+
+  test('a message that could not be handled is listed, with the reason', async () => {
+    const page = await operator();
+    const letters = page.locator('section', { hasText: 'Dead letters' });
+    await letters.getByText('Every message could be handled.').waitFor();
+    const nc = await connectNats(servers.natsUrl, 'test');
+    nc.publish('seckill.payment.no-order', 'no event');
+    await nc.drain();
+    await letters.getByRole('row').filter({ hasText: 'payments' }).waitFor();
+    await page.getByText('1 message could not be handled').waitFor();
+  });
+
+  test('a gateway and a worker are there, with their age', async () => {
+    const page = await operator();
+    const table = page.getByRole('region', { name: 'Table of processes' });
+    await table.getByText('gateway', { exact: true }).waitFor();
+    await table.getByText('order-worker', { exact: true }).waitFor();
+  });
+
+  test('a gateway that does not answer is said to, with the age of the figures, and comes back by itself', async ({
+    onTestFinished,
+  }) => {
+    const cable = await layCable(shop.url);
+    onTestFinished(cable.close);
+    const page = await (await browser.visitor()).newPage();
+    await openConsole(page, { ...shop, url: cable.url });
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+    await page.getByRole('region', { name: 'Table of processes' }).getByText('gateway', { exact: true }).waitFor();
+    cable.cut();
+    await page.getByText('These figures are of').waitFor();
+    cable.mend();
+    await page.getByText('These figures are of').waitFor({ state: 'detached' });
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+  });
+});
+
+describe('the report', () => {
+  test('of a sale that is over can be taken along', async () => {
+    const sale = await shop.openSale({ title: 'Über: "Licht"', stock: 2 });
+    const itemId = sale.items[0]?.itemId ?? '';
+    await Promise.all(Array.from({ length: 2 }, (_, i) => buyOverHttp(sale.saleId, itemId, `guest-${i}`)));
+    // Gateways write down what they have answered every two seconds, and workers make the orders when they can.
+    await expect
+      .poll(async () => (await shop.admin<SaleReport>('GET', `/sales/${sale.saleId}/report`)).funnel)
+      .toMatchObject({ tries: 2, won: 2, ordered: 2 });
+    await shop.admin('POST', `/sales/${sale.saleId}/close`);
+    const page = await operator(`/console/sales/${sale.saleId}`);
+    await page.getByText('From token to payment').waitFor();
+
+    const json = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download JSON' }).click();
+    expect((await json).suggestedFilename()).toMatch(/^\d{4}-\d\d-\d\d-über-licht\.json$/);
+    const report = JSON.parse(readFileSync(await (await json).path(), 'utf8')) as SaleReport;
+    expect(report.funnel).toMatchObject({ tokens: 2, tries: 2, won: 2, paid: 0 });
+    expect(report.answers).toMatchObject({ RESERVED: 2 });
+
+    const csv = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Download CSV' }).click();
+    const text = readFileSync(await (await csv).path(), 'utf8');
+    expect(text).toContain(`${sale.saleId},"Über: ""Licht""",`);
+    expect(text).toContain(`${itemId},Lamp,4900,EUR,2,2,0,2,0,0,0`);
+    expect(text).toContain('RESERVED,2');
+  });
+});
+
+/** Somebody without a browser: signs in, gets a token, tries once. */
+async function buyOverHttp(saleId: string, itemId: string, userId: string): Promise<void> {
+  const post = async (path: string, body?: object, accessToken?: string) => {
+    const headers = {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
+    };
+    const response = await fetch(`${shop.url}${path}`, {
+      method: 'POST',
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    return (await response.json()) as Record<string, string>;
+  };
+  const { accessToken } = await post('/api/dev/login', { userId });
+  const { purchaseToken } = await post(`/api/sales/${saleId}/items/${itemId}/purchase-token`, undefined, accessToken);
+  await post('/api/reservations', { purchaseToken });
+}

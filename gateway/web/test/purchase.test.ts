@@ -1,0 +1,321 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ApiProblem, OFFLINE } from '../src/api/api-problem.ts';
+import type { ProblemCode, Sale } from '../src/api/contract.ts';
+import type { ReservationNews } from '../src/live/follow-reservation.ts';
+import { type Attempt, NO_ATTEMPT } from '../src/purchase/attempt-store.ts';
+import { Purchase } from '../src/purchase/purchase.ts';
+import type { PurchaseState } from '../src/purchase/purchase-state.ts';
+
+const START = 1_000_000_000_000;
+const ITEM = '00002a';
+
+beforeEach(() => void vi.useFakeTimers({ now: START - 60_000 }));
+afterEach(() => void vi.useRealTimers());
+
+const no = (code: ProblemCode | typeof OFFLINE, retryAfterMs?: number) =>
+  new ApiProblem({ code, status: 400, title: code, detail: code, retryAfterMs });
+
+function sale(change: Partial<Sale> = {}, remaining = 10): Sale {
+  return {
+    saleId: 'sale',
+    title: 'Sale',
+    state: Date.now() < START ? 'UPCOMING' : 'LIVE',
+    startsAt: new Date(START).toISOString(),
+    endsAt: new Date(START + 3_600_000).toISOString(),
+    payTimeoutSeconds: 60,
+    tokenLeadSeconds: 30,
+    items: [{ itemId: ITEM, title: 'Item', priceCents: 100, currency: 'EUR', stock: 10, limitPerUser: 2, remaining }],
+    serverTime: new Date().toISOString(),
+    ...change,
+  };
+}
+
+/** A buyer with a gateway that answers as the test wants; what is stored outlives him, as it outlives a page. */
+function buyer({ stored = {} as Partial<Attempt>, armsItself = true, on = sale() } = {}) {
+  const shown: PurchaseState[] = [];
+  const asked: string[] = [];
+  let kept: Attempt = { ...NO_ATTEMPT, ...stored };
+  const answers: (ApiProblem | 'won')[] = [];
+  let tokens = 0;
+  let reservationIsThere = false;
+  let told: (news: ReservationNews) => void = () => {};
+  const purchase = new Purchase(on, ITEM, {
+    armsItself,
+    clock: { now: () => Date.now() },
+    random: () => 0.5,
+    onChange: (state) => shown.push(state),
+    store: {
+      read: () => kept,
+      write: (attempt) => {
+        kept = attempt;
+      },
+      clear: () => {
+        kept = NO_ATTEMPT;
+      },
+      onOtherTab: () => () => {},
+      alone: (work) => work(),
+    },
+    api: {
+      async issueToken() {
+        tokens += 1;
+        asked.push(`token at ${Date.now() - START}`);
+        return {
+          purchaseToken: `t${tokens}`,
+          reservationId: `r${tokens}`,
+          opensAt: '',
+          expiresAt: new Date(START + 600_000).toISOString(),
+        };
+      },
+      async reserve(purchaseToken, quantity) {
+        asked.push(`${purchaseToken} ×${quantity}`);
+        const answer = answers.shift() ?? 'won';
+        if (answer !== 'won') throw answer;
+        return { reservationId: purchaseToken.replace('t', 'r') };
+      },
+      async readReservation(reservationId) {
+        asked.push(`is there ${reservationId}?`);
+        if (!reservationIsThere) throw no('NOT_FOUND');
+        return { reservationId, status: 'RESERVED' };
+      },
+      followReservation: (_id, listener) => {
+        told = listener;
+        return () => {};
+      },
+    },
+  });
+  return {
+    purchase,
+    asked,
+    answers,
+    get step() {
+      return purchase.state.step;
+    },
+    get stored() {
+      return kept;
+    },
+    get shown() {
+      return shown.map(({ step }) => step);
+    },
+    hasWonSecretly() {
+      reservationIsThere = true;
+    },
+    tell: (news: ReservationNews) => told(news),
+    reservations: () => asked.filter((each) => each.startsWith('t') && each.includes('×')),
+  };
+}
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const open = async (options: Parameters<typeof buyer>[0] = {}) => {
+  vi.setSystemTime(START + 1_000);
+  const someone = buyer({ ...options, on: options.on ?? sale() });
+  await pass(0);
+  return someone;
+};
+
+describe('before the start', () => {
+  test('the token is fetched in the lead time, some while after it begins, and nothing is bought unasked', async () => {
+    const ada = buyer();
+    expect(ada.step).toBe('too-early');
+    await pass(30_000);
+    expect(ada.asked).toEqual([]);
+    await pass(28_000);
+    expect(ada.step).toBe('armed');
+    expect(ada.asked).toEqual([expect.stringMatching(/^token at -18[78]\d\d$/)]);
+    await pass(10_000);
+    ada.purchase.saleChanged(sale());
+    expect(ada.step).toBe('ready');
+    expect(ada.reservations()).toEqual([]);
+  });
+
+  test('a press is kept, and sent at zero', async () => {
+    const ada = buyer();
+    ada.purchase.press(2);
+    await pass(59_990);
+    expect(ada.reservations()).toEqual([]);
+    await pass(20);
+    expect(ada.reservations()).toEqual(['t1 ×2']);
+    expect(ada.step).toBe('won');
+  });
+
+  test('an item of many gets a token only once it is wanted', async () => {
+    const ada = buyer({ armsItself: false });
+    await pass(59_000);
+    expect(ada.asked).toEqual([]);
+    ada.purchase.press(1);
+    await pass(10);
+    expect(ada.step).toBe('armed');
+  });
+});
+
+describe('a try', () => {
+  test('pressed many times is sent once', async () => {
+    const ada = await open();
+    for (let i = 0; i < 5; i++) ada.purchase.press(1);
+    await pass(10);
+    expect(ada.reservations()).toEqual(['t1 ×1']);
+  });
+
+  test.each(['RATE_LIMITED', 'SALE_PAUSED', 'UNAVAILABLE', 'INTERNAL', OFFLINE] as const)(
+    'answered with %s goes on under the same token, not before it is asked to',
+    async (code) => {
+      const ada = await open();
+      ada.answers.push(no(code, 3_000), no(code, 3_000));
+      ada.purchase.press(1);
+      await pass(2_990);
+      expect(ada.step).toBe('busy');
+      expect(ada.reservations()).toHaveLength(1);
+      await pass(10_000);
+      expect(ada.reservations()).toEqual(['t1 ×1', 't1 ×1', 't1 ×1']);
+      expect(ada.step).toBe('won');
+    },
+  );
+
+  test('that is sold out ends, and may be pressed again when units come back', async () => {
+    const ada = await open();
+    ada.answers.push(no('SOLD_OUT'));
+    ada.purchase.press(1);
+    await pass(10);
+    expect(ada.step).toBe('sold-out');
+    await pass(3_000);
+    ada.purchase.saleChanged(sale({}, 1));
+    expect(ada.step).toBe('ready');
+    expect(ada.reservations()).toHaveLength(1);
+  });
+
+  test('that is sold out and still wanted is sent when units come back', async () => {
+    const ada = await open();
+    ada.answers.push(no('SOLD_OUT'));
+    ada.purchase.press(1);
+    await pass(10);
+    ada.purchase.press(1);
+    await pass(3_000);
+    ada.purchase.saleChanged(sale({}, 0));
+    expect(ada.step).toBe('sold-out');
+    ada.purchase.saleChanged(sale({}, 1));
+    await pass(10);
+    expect(ada.step).toBe('won');
+  });
+
+  test.each([
+    ['LIMIT_REACHED', 'limit-reached'],
+    ['SALE_ENDED', 'ended'],
+    ['VALIDATION_FAILED', 'failed'],
+  ] as const)('answered with %s ends as %s', async (code, step) => {
+    const ada = await open();
+    ada.answers.push(no(code));
+    ada.purchase.press(1);
+    await pass(60_000);
+    expect(ada.step).toBe(step);
+    expect(ada.reservations()).toHaveLength(1);
+    expect(ada.stored.wish).toBe(false);
+  });
+
+  test('whose token has expired asks whether it has won before it gets another', async () => {
+    const ada = await open();
+    ada.answers.push(no(OFFLINE), no('TOKEN_INVALID'));
+    ada.hasWonSecretly();
+    ada.purchase.press(1);
+    await pass(5_000);
+    expect(ada.asked).toContain('is there r1?');
+    expect(ada.step).toBe('won');
+    expect(ada.asked.filter((each) => each.startsWith('token'))).toHaveLength(1);
+  });
+
+  test('whose token has expired and has not won gets another one', async () => {
+    const ada = await open();
+    ada.answers.push(no('TOKEN_INVALID'));
+    ada.purchase.press(2);
+    await pass(5_000);
+    expect(ada.reservations()).toEqual(['t1 ×2', 't2 ×2']);
+    expect(ada.step).toBe('won');
+  });
+
+  test('does not go on for ever where no token is ever good', async () => {
+    const ada = await open();
+    ada.answers.push(...Array.from({ length: 20 }, () => no('TOKEN_INVALID')));
+    ada.purchase.press(1);
+    await pass(120_000);
+    expect(ada.reservations().length).toBeLessThanOrEqual(4);
+    expect(ada.step).toBe('ready');
+  });
+
+  test('that is given up is given up once it is known that it has not won', async () => {
+    const ada = await open();
+    ada.answers.push(no('RATE_LIMITED', 5_000));
+    ada.purchase.press(1);
+    await pass(10);
+    ada.purchase.withdraw();
+    await pass(60_000);
+    expect(ada.asked).toContain('is there r1?');
+    expect(ada.step).toBe('ready');
+    expect(ada.reservations()).toHaveLength(1);
+  });
+
+  test('that is given up although it has won is shown as won', async () => {
+    const ada = await open();
+    ada.answers.push(no(OFFLINE));
+    ada.hasWonSecretly();
+    ada.purchase.press(1);
+    await pass(10);
+    ada.purchase.withdraw();
+    await pass(10);
+    expect(ada.step).toBe('won');
+  });
+});
+
+describe('a page that is opened again', () => {
+  const token = { purchaseToken: 't9', reservationId: 'r9', opensAt: '', expiresAt: new Date(START + 600_000).toISOString() };
+
+  test('follows what was won', async () => {
+    const ada = await open({ stored: { token, won: true, sent: true, wish: true } });
+    expect(ada.step).toBe('won');
+    expect(ada.reservations()).toEqual([]);
+  });
+
+  test('sends again what may have been lost', async () => {
+    const ada = await open({ stored: { token, sent: true, wish: true, quantity: 2 } });
+    expect(ada.reservations()).toEqual(['t9 ×2']);
+    expect(ada.step).toBe('won');
+  });
+
+  test('goes on waiting for the start', async () => {
+    const ada = buyer({ stored: { wish: true } });
+    await pass(60_010);
+    expect(ada.step).toBe('won');
+  });
+});
+
+describe('a reservation', () => {
+  test('is told of as it changes, and can be bought again once it is over', async () => {
+    const ada = await open();
+    ada.purchase.press(1);
+    await pass(10);
+    ada.tell({ link: 'live' });
+    ada.tell({ reservation: { reservationId: 'r1', status: 'CANCELLED' } });
+    expect(ada.purchase.state).toMatchObject({ step: 'won', link: 'live', reservation: { status: 'CANCELLED' } });
+    ada.purchase.again();
+    expect(ada.step).toBe('ready');
+    ada.purchase.press(1);
+    await pass(10);
+    expect(ada.reservations()).toEqual(['t1 ×1', 't2 ×1']);
+  });
+
+  test('that nobody knows any more is no dead end', async () => {
+    const ada = await open();
+    ada.purchase.press(1);
+    await pass(10);
+    ada.tell({ problem: no('NOT_FOUND') });
+    expect(ada.step).toBe('failed');
+    ada.purchase.again();
+    expect(ada.step).toBe('ready');
+  });
+});
+
+test('a sale that has been over for long lets nobody press', async () => {
+  vi.setSystemTime(START + 4_000_000);
+  const ada = buyer({ on: sale({ state: 'ENDED' }) });
+  ada.purchase.press(1);
+  await pass(10_000);
+  expect(ada.step).toBe('ended');
+  expect(ada.asked).toEqual([]);
+});

@@ -1,0 +1,87 @@
+import type { TestServers } from 'dev/test';
+import { type Gateway, readConfig, startGateway } from 'gateway';
+import { connectRedis, SandboxProvider, startSandbox, startWorker } from 'order-worker';
+import { pino } from 'pino';
+import { type AdminSale, type CreateSale, connectNats } from 'seckill-core';
+import { createPrisma } from 'seckill-prisma';
+
+export interface Shop {
+  url: string;
+  adminToken: string;
+  gateway: Gateway;
+  /** Through the admin API, as an operator would. */
+  admin<Answer = unknown>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>;
+  /** A published sale. It runs already unless told otherwise. */
+  openSale(wish?: SaleWish): Promise<AdminSale>;
+  /** The address of its page in the storefront. */
+  pageOf(sale: AdminSale): string;
+  /** Units in live orders, as PostgreSQL counts them now. */
+  soldUnits(sale: AdminSale): Promise<number>;
+  close(): Promise<void>;
+}
+
+export type SaleWish = Partial<CreateSale> & { startsInMs?: number; stock?: number; limitPerUser?: number };
+
+const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
+
+/** Gateway, worker and payment sandbox in this process, on the test's servers. */
+export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers): Promise<Shop> {
+  const config = readConfig({ REDIS_URL: redisUrl, NATS_URL: natsUrl, PORT: '0', DEV_LOGIN: 'true' });
+  const redis = connectRedis(redisUrl, log);
+  const prisma = createPrisma({ databaseUrl, max: 6 });
+  const nc = await connectNats(natsUrl, 'test');
+  const gateway = await startGateway(config, log);
+  const sandbox = await startSandbox({
+    host: '127.0.0.1',
+    port: 0,
+    webhookUrl: `${gateway.url}/api/payments/webhook`,
+    webhookSecret: config.paymentWebhookSecret,
+    log,
+  });
+  const worker = await startWorker({ nc, redis, prisma, databaseUrl, provider: new SandboxProvider(sandbox.url), log });
+  await gateway.ready();
+
+  async function admin<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+    const headers = { authorization: `Bearer ${config.adminToken}`, ...(body ? { 'content-type': 'application/json' } : {}) };
+    const response = await fetch(`${gateway.url}/api/admin${path}`, {
+      method,
+      headers,
+      body: body ? JSON.stringify(body) : null,
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Answer;
+  }
+
+  return {
+    url: gateway.url,
+    adminToken: config.adminToken,
+    gateway,
+    admin,
+    async openSale({ startsInMs = -1_000, stock = 10, limitPerUser = 1, ...wish } = {}) {
+      const startsAt = Date.now() + startsInMs;
+      const { saleId } = await admin<AdminSale>('POST', '/sales', {
+        title: 'Test sale',
+        startsAt: new Date(startsAt).toISOString(),
+        endsAt: new Date(startsAt + 3_600_000).toISOString(),
+        payTimeoutSeconds: 600,
+        rateLimit: { ratePerSecond: 1_000, burst: 1_000 },
+        items: [{ title: 'Lamp', priceCents: 4_900, currency: 'EUR', stock, limitPerUser }],
+        ...wish,
+      });
+      return admin<AdminSale>('POST', `/sales/${saleId}/publish`);
+    },
+    pageOf: ({ saleId }) => `${gateway.url}/sale/${saleId}`,
+    async soldUnits({ saleId }) {
+      const { items } = await admin<AdminSale>('GET', `/sales/${saleId}`);
+      return items.reduce((sum, item) => sum + item.sold, 0);
+    },
+    async close() {
+      await gateway.close();
+      await worker.stop();
+      await sandbox.stop();
+      await nc.close();
+      redis.disconnect();
+      await prisma.$disconnect();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { useTestServers } from 'dev/test';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { useBrowser } from './support/browser.ts';
+import { buyButton, seeStatus, seeStep, signIn } from './support/buyer.ts';
+import { layCable } from './support/cable.ts';
+import { type Shop, startShop } from './support/shop.ts';
+
+const servers = useTestServers();
+const browser = useBrowser();
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop(servers);
+});
+afterAll(() => shop?.close());
+
+/** Over HTTP; resolves when the gateway says that it is paid. */
+async function payElsewhere(userId: string, orderId: string): Promise<void> {
+  const json = { 'content-type': 'application/json' };
+  const login = await fetch(`${shop.url}/api/dev/login`, { method: 'POST', headers: json, body: JSON.stringify({ userId }) });
+  const { accessToken } = (await login.json()) as { accessToken: string };
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const payment = await fetch(`${shop.url}/api/orders/${orderId}/payments`, { method: 'POST', headers });
+  const { checkoutUrl } = (await payment.json()) as { checkoutUrl: string };
+  await fetch(`${checkoutUrl}/pay`, { method: 'POST' });
+  const status = async () => (await fetch(`${shop.url}/api/orders/${orderId}`, { headers })).json();
+  await expect.poll(status).toMatchObject({ status: 'PAID' });
+}
+
+describe('trouble on the way', () => {
+  test('offline and back: the press is not lost', async () => {
+    const sale = await shop.openSale();
+    const page = await browser.page(shop.pageOf(sale));
+    await signIn(page, 'mia');
+    await page.context().setOffline(true);
+    await buyButton(page).click();
+    await seeStep(page, 'busy');
+    await page.getByText('you cannot buy twice').waitFor();
+    await page.context().setOffline(false);
+    await seeStatus(page, 'ORDERED');
+    expect(await shop.soldUnits(sale)).toBe(1);
+  });
+
+  test('cut off while the order is paid on another device: the page says so, and knows it once it is back', async ({
+    onTestFinished,
+  }) => {
+    const cable = await layCable(shop.url);
+    onTestFinished(cable.close);
+    const page = await browser.page(`${cable.url}/sale/${(await shop.openSale()).saleId}`);
+    await signIn(page, 'uma');
+    await buyButton(page).click();
+    await seeStatus(page, 'ORDERED');
+    cable.cut();
+    await page.getByText('No connection – trying again').waitFor();
+    await payElsewhere('uma', (await page.locator('.ticket dd.mono').textContent()) ?? '');
+    await seeStatus(page, 'ORDERED');
+    cable.mend();
+    await seeStatus(page, 'PAID');
+  });
+
+  test('an answer that is lost is asked for again, under the same token', async () => {
+    const sale = await shop.openSale({ limitPerUser: 5 });
+    const page = await browser.page(shop.pageOf(sale));
+    await signIn(page, 'nick');
+    const tokens: string[] = [];
+    await page.route('**/api/reservations', async (route) => {
+      tokens.push(route.request().postData() ?? '');
+      // The gateway has decided; its answer never arrives.
+      if (tokens.length === 1) {
+        await route.fetch();
+        await route.abort();
+      } else await route.continue();
+    });
+    await buyButton(page).click();
+    await seeStatus(page, 'ORDERED');
+    expect(new Set(tokens).size).toBe(1);
+    expect(await shop.soldUnits(sale)).toBe(1);
+  });
+
+  test('a reload in the middle of a try goes on with it', async () => {
+    const sale = await shop.openSale({ limitPerUser: 5 });
+    const page = await browser.page(shop.pageOf(sale));
+    await signIn(page, 'olga');
+    await page.route('**/api/reservations', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await buyButton(page).click();
+    await seeStep(page, 'busy');
+    await page.unrouteAll();
+    await page.reload();
+    await seeStatus(page, 'ORDERED');
+    expect(await shop.soldUnits(sale)).toBe(1);
+  });
+
+  test('a buyer who is told to wait waits as long as he is told', async () => {
+    const page = await browser.page(shop.pageOf(await shop.openSale({ rateLimit: { ratePerSecond: 1, burst: 1 } })));
+    await signIn(page, 'paul');
+    const other = await browser.page(page.url());
+    await signIn(other, 'quinn');
+    const tries: { at: number; retryAfterMs?: number }[] = [];
+    other.on('response', async (response) => {
+      if (!response.url().endsWith('/api/reservations')) return;
+      const at = Date.now();
+      tries.push({ at, ...((await response.json()) as object) });
+    });
+    await buyButton(page).click();
+    await buyButton(other).click();
+    await Promise.all([seeStatus(page, 'ORDERED'), seeStatus(other, 'ORDERED')]);
+    for (const [i, { at, retryAfterMs }] of tries.entries()) {
+      const next = tries[i + 1];
+      if (next !== undefined) expect(next.at - at).toBeGreaterThanOrEqual((retryAfterMs ?? 0) - 20);
+    }
+  });
+
+  test('a sale that is paused says so, and goes on by itself', async () => {
+    const sale = await shop.openSale();
+    const page = await browser.page(shop.pageOf(sale));
+    await signIn(page, 'rosa');
+    await shop.admin('POST', `/sales/${sale.saleId}/pause`);
+    await seeStep(page, 'paused');
+    await page.getByRole('button', { name: 'Buy for me when it goes on' }).click();
+    await shop.admin('POST', `/sales/${sale.saleId}/resume`);
+    await seeStatus(page, 'ORDERED');
+  });
+
+  test('a sale that is closed is over', async () => {
+    const sale = await shop.openSale();
+    const page = await browser.page(shop.pageOf(sale));
+    await signIn(page, 'sam');
+    await shop.admin('POST', `/sales/${sale.saleId}/close`);
+    await seeStep(page, 'ended');
+  });
+
+  test('without the stream the page asks, and sees the order all the same', async () => {
+    const page = await browser.page(shop.pageOf(await shop.openSale()));
+    await page.route('**/live', (route) => route.abort());
+    await signIn(page, 'tina');
+    await buyButton(page).click();
+    await seeStatus(page, 'ORDERED');
+    await page.getByText('Updating').waitFor();
+  });
+});

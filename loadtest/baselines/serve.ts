@@ -1,0 +1,13 @@
+import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import type { FastifyInstance } from 'fastify';
+
+/** Listens, tells the bench where, and ends with it. */
+export async function serveBaseline(app: FastifyInstance): Promise<void> {
+  // As the gateway does (seckill-core/src/process/settle-heap.ts): a ceiling that is low by chance would flatter everything below it.
+  setFlagsFromString('--no-allocation-site-pretenuring');
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  process.on('disconnect', () => process.exit(0));
+  process.send?.({ url: `http://127.0.0.1:${port}` });
+}

@@ -1,0 +1,85 @@
+import { sleep } from 'k6';
+import http, { type ResponseBody } from 'k6/http';
+import { adminToken, firstGateway } from './settings.ts';
+
+const params = {
+  headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+  tags: { name: 'operator' },
+};
+
+export interface Sale {
+  saleId: string;
+  itemId: string;
+  stock: number;
+  /** ms since 1970. */
+  startsAt: number;
+}
+
+export interface SaleToOpen {
+  title: string;
+  stock: number;
+  startsInSeconds: number;
+  payTimeoutSeconds: number;
+  ratePerSecond: number;
+  burst: number;
+}
+
+export function openSale({ title, stock, startsInSeconds, payTimeoutSeconds, ratePerSecond, burst }: SaleToOpen): Sale {
+  const startsAt = Date.now() + startsInSeconds * 1000;
+  const { saleId, items } = post('/api/admin/sales', {
+    title: `k6 ${title}`,
+    startsAt: new Date(startsAt).toISOString(),
+    endsAt: new Date(startsAt + 24 * 3600 * 1000).toISOString(),
+    payTimeoutSeconds,
+    tokenLeadSeconds: 86_400,
+    rateLimit: { ratePerSecond, burst },
+    items: [{ title: `k6 ${title}`, priceCents: 1_000, currency: 'EUR', stock, limitPerUser: 1 }],
+  }) as { saleId: string; items: { itemId: string }[] };
+  post(`/api/admin/sales/${saleId}/publish`);
+  return { saleId, itemId: items[0]?.itemId ?? '', stock, startsAt };
+}
+
+export function closeSale(saleId: string): void {
+  post(`/api/admin/sales/${saleId}/close`);
+}
+
+export interface Orders {
+  pendingPayment: number;
+  paid: number;
+  cancelled: number;
+  refunded: number;
+  rejected: number;
+}
+
+export function saleInOverview(saleId: string): { left: number; outbox: number; orders: Orders } | undefined {
+  const { sales } = get('/api/admin/overview') as { sales: { saleId: string; left: number; outbox: number; orders: Orders }[] };
+  return sales.find((sale) => sale.saleId === saleId);
+}
+
+export interface Audit {
+  holds: boolean;
+  stockLeft: number;
+  checks: { name: string; holds: boolean; detail: string }[];
+}
+
+export const audit = (saleId: string): Audit => get(`/api/admin/sales/${saleId}/audit`) as Audit;
+
+const TRIES = 20;
+
+/** A worker that is busy with the rush may not answer at once: then the gateway says UNAVAILABLE, and to ask again is right. */
+function call(send: () => { status: number; body: ResponseBody | null }, what: string): unknown {
+  for (let tries = 1; ; tries += 1) {
+    const { status, body } = send();
+    if (status >= 200 && status < 300) return JSON.parse(String(body));
+    if (status !== 503 || tries === TRIES) throw new Error(`${what} was answered ${status}: ${body}`);
+    sleep(0.5);
+  }
+}
+
+const get = (path: string) => call(() => http.get(firstGateway + path, params), `GET ${path}`);
+
+function post(path: string, body?: object): unknown {
+  const text = body === undefined ? null : JSON.stringify(body);
+  const headers = body === undefined ? { authorization: params.headers.authorization } : params.headers;
+  return call(() => http.post(firstGateway + path, text, { ...params, headers }), `POST ${path}`);
+}

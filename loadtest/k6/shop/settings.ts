@@ -1,0 +1,21 @@
+/** What a run can be told by environment: `k6 run -e GATEWAY=http://127.0.0.1:3000 -e ADMIN_TOKEN=… loadtest/k6/rush.ts`. */
+
+const gateways = (__ENV['GATEWAY'] ?? 'http://127.0.0.1:3000').split(',');
+
+/** Clients are spread over the gateways. */
+export const gateway = (): string => gateways[__VU % gateways.length] ?? '';
+
+/** Of the first one: what the operator uses. */
+export const firstGateway: string = gateways[0] ?? '';
+
+export const adminToken: string = __ENV['ADMIN_TOKEN'] ?? 'development-admin-token';
+
+export function setting(name: string, usual: number): number {
+  const text = __ENV[name];
+  const value = text === undefined || text === '' ? usual : Number(text);
+  if (!(value >= 0)) throw new Error(`${name} has to be a number, not "${text}".`);
+  return value;
+}
+
+/** Of this machine's usual latencies: a slow or busy one is given more, as in `-e SLOWER=3`. */
+export const ms = (usual: number): number => usual * setting('SLOWER', 1);

@@ -1,0 +1,88 @@
+import type { HttpClient } from '../http/http-client.ts';
+import { type ApiAnswer, readApiAnswer } from './answer.ts';
+
+export interface PublicSale {
+  saleId: string;
+  state: string;
+  startsAt: string;
+  endsAt: string;
+  serverTime: string;
+  items: { itemId: string; title: string; stock: number; remaining: number }[];
+}
+
+export interface PurchaseToken {
+  purchaseToken: string;
+  reservationId: string;
+  opensAt: string;
+  expiresAt: string;
+}
+
+export interface ReservationView {
+  reservationId: string;
+  status: string;
+  order?: { orderId: string; amountCents: number; currency: string; payBy: string };
+}
+
+export interface OrderView {
+  orderId: string;
+  itemId: string;
+  quantity: number;
+  status: string;
+}
+
+/**
+ * What a buyer's browser sends. People have a connection each, simulated ones share some: who has won does not
+ * wait behind those who have not asked yet, nor behind those who are paying. `gateway` is an origin without a slash at its end; outcomes unknown throw NoAnswer. */
+export class BuyerApi {
+  readonly #client: HttpClient;
+
+  constructor(client: HttpClient) {
+    this.#client = client;
+  }
+
+  login(gateway: string, userId: string): Promise<ApiAnswer<{ accessToken: string }>> {
+    return this.#post(`${gateway}/api/dev/login`, undefined, { userId });
+  }
+
+  sale(gateway: string, saleId: string): Promise<ApiAnswer<PublicSale>> {
+    return this.#get(`${gateway}/api/sales/${saleId}`, undefined);
+  }
+
+  purchaseToken(gateway: string, accessToken: string, saleId: string, itemId: string): Promise<ApiAnswer<PurchaseToken>> {
+    return this.#post(`${gateway}/api/sales/${saleId}/items/${itemId}/purchase-token`, accessToken);
+  }
+
+  /** The token is all it takes: no sign-in is sent along. */
+  reserve(gateway: string, purchaseToken: string): Promise<ApiAnswer<{ reservationId: string; status: string }>> {
+    return this.#post(`${gateway}/api/reservations`, undefined, { purchaseToken });
+  }
+
+  reservation(gateway: string, accessToken: string, reservationId: string): Promise<ApiAnswer<ReservationView>> {
+    return this.#get(`${gateway}/api/reservations/${reservationId}`, accessToken);
+  }
+
+  orders(gateway: string, accessToken: string): Promise<ApiAnswer<OrderView[] | { orders: OrderView[] }>> {
+    return this.#get(`${gateway}/api/orders`, accessToken);
+  }
+
+  startPayment(
+    gateway: string,
+    accessToken: string,
+    orderId: string,
+  ): Promise<ApiAnswer<{ paymentId: string; checkoutUrl: string }>> {
+    return this.#post(`${gateway}/api/orders/${orderId}/payments`, accessToken, undefined, 'paying');
+  }
+
+  /** At the sandbox provider, who then tells the platform through its webhook. */
+  pay(checkoutUrl: string): Promise<ApiAnswer<unknown>> {
+    return this.#post(`${checkoutUrl}/pay`, undefined, undefined, 'paying');
+  }
+
+  async #get<Value>(url: string, bearer: string | undefined): Promise<ApiAnswer<Value>> {
+    return readApiAnswer(await this.#client.request({ method: 'GET', url, bearer, pool: 'looking' }));
+  }
+
+  async #post<Value>(url: string, bearer: string | undefined, json?: unknown, pool = ''): Promise<ApiAnswer<Value>> {
+    return readApiAnswer(await this.#client.request({ method: 'POST', url, bearer, json, pool }));
+  }
+}

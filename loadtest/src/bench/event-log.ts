@@ -1,0 +1,45 @@
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { connectNats, STREAMS } from 'seckill-core';
+
+type Connection = Awaited<ReturnType<typeof connectNats>>;
+
+/** When things were published, as JetStream noted it: the bench believes no publisher. */
+export class EventLog {
+  readonly #connection: Connection;
+  readonly #manager: JetStreamManager;
+
+  private constructor(connection: Connection, manager: JetStreamManager) {
+    this.#connection = connection;
+    this.#manager = manager;
+  }
+
+  static async connect(natsUrl: string): Promise<EventLog> {
+    const connection = await connectNats(natsUrl, 'bench');
+    return new EventLog(connection, await jetstreamManager(connection));
+  }
+
+  /** Messages under `seckill.order.<event>.<saleId>`. */
+  async countOrderEvents(event: 'created' | 'cancelled', saleId: string): Promise<number> {
+    const subject = `seckill.order.${event}.${saleId}`;
+    const { state } = await this.#manager.streams.info(STREAMS.orders.name, { subjects_filter: subject });
+    return state.subjects?.[subject] ?? 0;
+  }
+
+  /** ms since 1970; 0 where there is none. */
+  async lastOrderEventAt(event: 'created' | 'cancelled', saleId: string): Promise<number> {
+    return this.#lastAt(STREAMS.orders.name, `seckill.order.${event}.${saleId}`);
+  }
+
+  async lastDeadlineAt(payTimeoutSeconds: number): Promise<number> {
+    return this.#lastAt(STREAMS.deadlines.name, `seckill.deadline.${payTimeoutSeconds}`);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  async #lastAt(stream: string, subject: string): Promise<number> {
+    const message = await this.#manager.streams.getMessage(stream, { last_by_subj: subject });
+    return message === null ? 0 : message.time.getTime();
+  }
+}

@@ -1,0 +1,16 @@
+import type { Machine } from './machine.ts';
+import type { RowResult } from './summarise.ts';
+import type { Target } from './targets.ts';
+
+/** What `--json` writes. */
+export interface BenchReport {
+  machine: Machine;
+  /** ISO 8601. */
+  at: string;
+  /** How it was measured, for people. */
+  how: string;
+  rows: RowResult[];
+  targets: Target[];
+  /** What makes a figure worthless: wrong answers, wins without orders. Empty in a good run. */
+  faults: string[];
+}

@@ -1,0 +1,40 @@
+import type { BenchContext } from '../context.ts';
+import type { RowRun } from '../row.ts';
+import { openBenchSale } from '../sales.ts';
+import { waitUntil } from '../wait-until.ts';
+
+/** At the bench's usual 5 s a row: 100 000, over 10 s. */
+const SPREAD_FACTOR = 2;
+const A_SECOND = 10_000;
+const PAY_TIMEOUT_SECONDS = 15;
+const WITHIN_MS = 120_000;
+
+/** Deadlines that fall due one after the other, ten thousand a second, with everything at work: how late are the cancels? */
+export async function deadlinesOnTime(context: BenchContext): Promise<RowRun> {
+  const { admin, ledger } = context;
+  const spreadSeconds = Math.min(10, context.seconds * SPREAD_FACTOR);
+  const units = spreadSeconds * A_SECOND;
+  const sale = await openBenchSale(admin, {
+    title: 'bench deadlines on time',
+    stock: units,
+    payTimeoutSeconds: PAY_TIMEOUT_SECONDS,
+  });
+  const { value: faults, costs } = await context.measure(async () => {
+    const { value } = await context.load({ sale, tokens: units, ratePerSecond: A_SECOND });
+    const wins = value.byStatus['202']?.count ?? 0;
+    await waitUntil(async () => (await ledger.orders(sale.saleId)).cancelled >= wins, WITHIN_MS, 1_000);
+    return wins === units ? [] : [`deadlines on time: ${wins} of ${units} units were won`];
+  });
+  const { count, cancelled, firstSettledAt, lastSettledAt, lateP99, lateMax } = await ledger.orders(sale.saleId);
+  if (cancelled !== count) faults.push(`deadlines on time: ${cancelled} of ${count} orders were cancelled`);
+  return {
+    row: 'deadlines on time',
+    perSecond: (cancelled * 1000) / Math.max(1, lastSettledAt - firstSettledAt),
+    p50Ms: 0,
+    p99Ms: 0,
+    count: cancelled,
+    faults,
+    extra: { deadlines: count, lateP99Ms: Math.round(lateP99), lateMaxMs: Math.round(lateMax) },
+    ...costs,
+  };
+}

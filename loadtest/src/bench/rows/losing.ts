@@ -1,0 +1,70 @@
+import type { BenchContext } from '../context.ts';
+import { type RowRun, rowOf } from '../row.ts';
+import { type BenchSale, openBenchSale } from '../sales.ts';
+
+/** The sales that the losing rows need, each in the state that makes everybody lose for one reason. */
+export interface LosingSales {
+  notStarted: BenchSale;
+  soldOut: BenchSale;
+  rateLimited: BenchSale;
+  limitReached: BenchSale;
+}
+
+/** Each has its unit already. */
+const USERS_AT_LIMIT = 1000;
+const PLENTY = 10_000_000;
+
+/** To be called while the workers are at work. */
+export async function openLosingSales(context: BenchContext): Promise<LosingSales> {
+  const { admin } = context;
+  const notStarted = await openBenchSale(admin, { title: 'bench not started', stock: PLENTY, startsInMs: 12 * 3600 * 1000 });
+  const soldOut = await openBenchSale(admin, { title: 'bench sold out', stock: 1 });
+  const rateLimited = await openBenchSale(admin, { title: 'bench rate limited', stock: PLENTY, ratePerSecond: 1, burst: 1 });
+  const limitReached = await openBenchSale(admin, { title: 'bench limit reached', stock: PLENTY });
+  // The only unit, the only token of the bucket; and a unit for each of the users who will ask for a second one.
+  for (const sale of [soldOut, rateLimited]) {
+    const status = await context.reserveOne(sale, 99_999_999);
+    if (status !== 202) throw new Error(`The first buyer of "${sale.saleId}" was answered ${status}, not 202.`);
+  }
+  await context.load({ sale: limitReached, tokens: USERS_AT_LIMIT });
+  return { notStarted, soldOut, rateLimited, limitReached };
+}
+
+export async function bare(context: BenchContext, sales: LosingSales): Promise<RowRun> {
+  const { value, costs } = await context.load({ sale: sales.soldOut, origins: [context.bare.url] });
+  return rowOf('bare', value, costs, 'RESERVED');
+}
+
+export async function notStarted(context: BenchContext, sales: LosingSales): Promise<RowRun> {
+  const { value, costs } = await context.load({ sale: sales.notStarted });
+  return rowOf('not started', value, costs, 'NOT_STARTED');
+}
+
+export async function soldOut(context: BenchContext, sales: LosingSales): Promise<RowRun> {
+  const { value, costs } = await context.load({ sale: sales.soldOut });
+  return rowOf('sold out', value, costs, 'SOLD_OUT');
+}
+
+export async function soldOutThroughNginx(context: BenchContext, sales: LosingSales, nginxUrl: string): Promise<RowRun> {
+  const { value, costs } = await context.load({ sale: sales.soldOut, origins: [nginxUrl] });
+  return rowOf('sold out, nginx', value, costs, 'SOLD_OUT');
+}
+
+export async function rateLimited(context: BenchContext, sales: LosingSales): Promise<RowRun> {
+  const { value, costs } = await context.load({ sale: sales.rateLimited });
+  return rowOf('rate limited', value, costs, 'RATE_LIMITED');
+}
+
+export async function loseInRedis(context: BenchContext, sales: LosingSales): Promise<RowRun> {
+  const { value, costs } = await context.load({ sale: sales.limitReached, users: USERS_AT_LIMIT });
+  return rowOf('lose in Redis', value, costs, 'LIMIT_REACHED');
+}
+
+export async function naive(context: BenchContext, sales: LosingSales): Promise<RowRun> {
+  const before = await context.ledger.count('naive_orders');
+  const { value, costs } = await context.load({ sale: sales.soldOut, origins: [context.naive.url] });
+  const run = rowOf('naive', value, costs, 'RESERVED');
+  const made = (await context.ledger.count('naive_orders')) - before;
+  if (made !== value.all.count) run.faults.push(`naive: ${value.all.count} answers, ${made} orders`);
+  return run;
+}

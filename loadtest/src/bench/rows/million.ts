@@ -1,0 +1,56 @@
+import type { BenchContext } from '../context.ts';
+import type { RowRun } from '../row.ts';
+import { openBenchSale } from '../sales.ts';
+import { waitUntil } from '../wait-until.ts';
+
+const BUYERS = 1_000_000;
+const UNITS = 10_000;
+const CONNECTIONS = 200;
+const WITHIN_MS = 120_000;
+
+/** A million buyers, each with a token of their own, and ten thousand units: everything at work, and an audit at its end. */
+export async function million(context: BenchContext, buyers = BUYERS, units = UNITS): Promise<RowRun> {
+  const { admin, ledger } = context;
+  const sale = await openBenchSale(admin, { title: 'bench million', stock: units });
+  const load = { sale, tokens: buyers, connections: CONNECTIONS, origins: context.platform.gatewayUrls };
+  const { value, costs } = await context.measure(async () => {
+    // Looked at while the answers still come: the orders are to be there soon after the last win.
+    const ordered = allSold(context, sale.saleId, units);
+    const result = await context.load(load);
+    return { result: result.value, orderedAt: await ordered };
+  });
+  const { all, byStatus, seconds, perSecond, faults: broken } = value.result;
+  const winners = byStatus['202'];
+  const audit = await admin.audit(sale.saleId);
+  const { count } = await ledger.orders(sale.saleId);
+  const told = Object.values(byStatus).reduce((sum, each) => sum + each.count, 0);
+  return {
+    row: 'million',
+    perSecond,
+    p50Ms: all.p50Ms,
+    p99Ms: all.p99Ms,
+    count: all.count,
+    faults: [
+      ...(told === buyers ? [] : [`million: ${told} of ${buyers} buyers were answered`]),
+      ...(winners?.count === units ? [] : [`million: ${winners?.count ?? 0} winners for ${units} units`]),
+      ...(count === winners?.count ? [] : [`million: ${winners?.count ?? 0} winners, ${count} orders`]),
+      ...(audit.holds ? [] : [`million: the audit does not hold: ${JSON.stringify(audit)}`]),
+      ...(broken === 0 ? [] : [`million: ${broken} connections broke`]),
+    ],
+    extra: {
+      seconds,
+      buyers,
+      units,
+      winnersP50Ms: winners?.p50Ms ?? 0,
+      winnersP99Ms: winners?.p99Ms ?? 0,
+      ordersAfterLastWinSeconds: Math.max(0, value.orderedAt - (winners?.lastAt ?? 0)) / 1000,
+    },
+    ...costs,
+  };
+}
+
+/** When the last order was committed, within the time between two looks. */
+async function allSold({ ledger }: BenchContext, saleId: string, units: number): Promise<number> {
+  const sold = await waitUntil(async () => (await ledger.sold(saleId)) >= units, WITHIN_MS);
+  return sold ? Date.now() : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,46 @@
+import { askUntilAnswered } from './ask.ts';
+import type { Buyer } from './buyer.ts';
+import type { CrowdContext } from './crowd-context.ts';
+
+/** Signs in. False where that was refused. */
+export async function signIn(buyer: Buyer, context: CrowdContext): Promise<boolean> {
+  const answer = await askUntilAnswered(buyer, context, (gateway) => context.api.login(gateway, buyer.userId));
+  if (answer?.ok) {
+    buyer.accessToken = answer.value.accessToken;
+    context.tally.signedIn += 1;
+    return true;
+  }
+  goHome(buyer, context, 'sign-in', answer);
+  return false;
+}
+
+/** Fetches a purchase token; a buyer who comes after the last unit may hope for one that returns. */
+export async function getToken(buyer: Buyer, context: CrowdContext): Promise<boolean> {
+  const { api, sale, resale, tally } = context;
+  for (;;) {
+    const answer = await askUntilAnswered(buyer, context, (gateway) =>
+      api.purchaseToken(gateway, buyer.accessToken, sale.saleId, sale.itemId),
+    );
+    if (answer?.ok) {
+      buyer.token = answer.value;
+      tally.tokens += 1;
+      return true;
+    }
+    if (answer?.code === 'SOLD_OUT' && (await resale.wait())) continue;
+    goHome(buyer, context, 'purchase token', answer);
+    return false;
+  }
+}
+
+const USUAL = new Set(['SOLD_OUT', 'SALE_ENDED']);
+
+export function goHome(
+  buyer: Buyer,
+  { tally }: CrowdContext,
+  what: string,
+  answer: { ok: boolean; code?: string; detail?: string } | undefined,
+): void {
+  const code = answer?.code ?? 'NO_ANSWER';
+  buyer.gaveUp = code;
+  if (!USUAL.has(code)) tally.surprise(code, `${what}: ${answer?.detail ?? 'no answer in time'}`);
+}

@@ -1,0 +1,38 @@
+/** The crowd was told to stop. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}
+
+/**
+ * Ends all pauses at once. An AbortSignal would do, were it not for its listeners: adding or removing one walks through all of them,
+ * and a crowd has one for each buyer who waits.
+ */
+export class StopSwitch {
+  readonly #waiting = new Set<(error: Stopped) => void>();
+  #stopped = false;
+
+  stop(): void {
+    this.#stopped = true;
+    for (const end of this.#waiting) end(new Stopped());
+    this.#waiting.clear();
+  }
+
+  /** Rejects with {@link Stopped} as soon as the crowd is told to stop. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#stopped) return reject(new Stopped());
+      const end = (error: Stopped) => {
+        clearTimeout(timer);
+        reject(error);
+      };
+      const timer = setTimeout(
+        () => {
+          this.#waiting.delete(end);
+          resolve();
+        },
+        Math.max(0, ms),
+      );
+      this.#waiting.add(end);
+    });
+  }
+}

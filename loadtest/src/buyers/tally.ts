@@ -1,0 +1,80 @@
+import type { Answer, Win } from './buyer.ts';
+import { Latencies } from './latencies.ts';
+
+const RUSH_GAP_MS = 500;
+
+/** What a crowd has been told so far, counted. */
+export class Tally {
+  signedIn = 0;
+  tokens = 0;
+  /** Answers to `POST /api/reservations` by code; `REPEATED` is the same RESERVED given to a second click. */
+  readonly answers = new Map<string, Latencies>();
+  readonly ordered = new Latencies();
+  readonly paid = new Latencies();
+  /** ms after `payBy` at which a buyer saw the cancel. */
+  readonly cancelLateness = new Latencies();
+  readonly ends = new Map<string, number>();
+  /** `performance.now()` of the sale's start. */
+  openedAt = 0;
+  /** The rush is over when no answer has come for a while: those of the resale are few and far between. */
+  rushEndAt = 0;
+  rushAnswers = 0;
+  /** When the first buyer was told "sold out". */
+  soldOutAt = 0;
+  /** How many had heard of their win by then; others' answers may be on their way. */
+  winsAtSoldOut = 0;
+  #rushIsOver = false;
+  /** Codes no buyer should ever see, each with one detail. */
+  readonly unexpected = new Map<string, { count: number; detail: string }>();
+
+  count(code: string): number {
+    return this.answers.get(code)?.count ?? 0;
+  }
+
+  end(status: string): number {
+    return this.ends.get(status) ?? 0;
+  }
+
+  /** Wins beyond the stock: of units that somebody else had left unpaid. */
+  resold(stock: number): number {
+    return Math.max(0, this.count('RESERVED') - stock);
+  }
+
+  get answered(): number {
+    let sum = 0;
+    for (const latencies of this.answers.values()) sum += latencies.count;
+    return sum;
+  }
+
+  answer({ code, at, ms }: Pick<Answer, 'code' | 'at' | 'ms'>): void {
+    let latencies = this.answers.get(code);
+    if (latencies === undefined) {
+      latencies = new Latencies();
+      this.answers.set(code, latencies);
+    }
+    latencies.add(ms);
+    this.#followRush(at);
+    if (code !== 'SOLD_OUT' || this.soldOutAt > 0) return;
+    this.soldOutAt = at;
+    this.winsAtSoldOut = this.count('RESERVED');
+  }
+
+  #followRush(at: number): void {
+    if (at < this.openedAt || this.#rushIsOver) return;
+    this.#rushIsOver = this.rushAnswers > 0 && at - this.rushEndAt > RUSH_GAP_MS;
+    if (this.#rushIsOver) return;
+    this.rushEndAt = at;
+    this.rushAnswers += 1;
+  }
+
+  settle(win: Win): void {
+    this.ends.set(win.status, this.end(win.status) + 1);
+    if (win.status === 'PAID' && win.settledAt !== undefined) this.paid.add(win.settledAt - (win.orderedAt ?? win.wonAt));
+  }
+
+  surprise(code: string, detail: string): void {
+    const known = this.unexpected.get(code);
+    if (known === undefined) this.unexpected.set(code, { count: 1, detail });
+    else known.count += 1;
+  }
+}

@@ -1,0 +1,65 @@
+/** What the bench asks the load generator for, sent over the channel between the two processes. */
+export interface Job {
+  /** Of the servers, without a slash at the end; connections are spread over them. */
+  origins: readonly string[];
+  connections: number;
+  /** Ends after so long … */
+  seconds?: number;
+  /** … or when so many requests were answered; else when the bodies are used up. */
+  requests?: number;
+  /** Sent at this pace, as far as the connections allow; default: each connection as fast as it is answered. */
+  ratePerSecond?: number;
+  bodies: Bodies;
+}
+
+export type Bodies =
+  /** The same one again and again. */
+  | { kind: 'same'; body: string }
+  /** A purchase token of its own for each request, minted before the first one is sent. */
+  | {
+      kind: 'tokens';
+      count: number;
+      secret: string;
+      /** The tokens take turns among them. */
+      itemIds: string[];
+      /** Users take turns as well: as many as tokens, or fewer. */
+      users: number;
+      /** Default 0. */
+      firstUser?: number;
+      /** Unix seconds. */
+      expiresAt: number;
+    };
+
+export interface AnswerStatistics {
+  count: number;
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  maxMs: number;
+  /** When the last of them came, ms since 1970. */
+  lastAt: number;
+}
+
+export interface JobResult {
+  /** From the first request sent to the last answer received. */
+  seconds: number;
+  perSecond: number;
+  all: AnswerStatistics;
+  byStatus: Record<string, AnswerStatistics>;
+  /** Codes (`RESERVED`, `SOLD_OUT`, …) among a sample of the answers. */
+  codes: Record<string, number>;
+  /** Connections that broke, each with its request. */
+  faults: number;
+  /** ms since 1970. */
+  startedAt: number;
+  endedAt: number;
+  /** Of this process, while it sent. */
+  cpuSeconds: number;
+}
+
+export type ToGenerator = { kind: 'prepare'; job: Job } | { kind: 'go' };
+export type FromGenerator =
+  | { kind: 'ready' }
+  | { kind: 'prepared' }
+  | { kind: 'done'; result: JobResult }
+  | { kind: 'failed'; message: string };

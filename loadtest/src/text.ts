@@ -1,0 +1,32 @@
+/** 10000 → "10 000": a thin gap reads the same in every country. */
+export function number(value: number): string {
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+export function seconds(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  return `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)} s`;
+}
+
+export function percent(part: number, whole: number): string {
+  return whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
+}
+
+/** "1 unit", "2 units". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+/** Columns under each other: the first to the left, the others to the right, those of `left` (their numbers from 0) to the left. */
+export function table(rows: readonly (readonly string[])[], left: readonly number[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  return rows.map((row) => {
+    const cells = row.map((cell, i) =>
+      i === 0 || left.includes(i) ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0),
+    );
+    return `  ${cells.join('   ')}`.trimEnd();
+  });
+}

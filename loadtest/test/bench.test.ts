@@ -1,0 +1,155 @@
+import { tmpdir } from 'node:os';
+import { expect, test } from 'vitest';
+import { readBenchFlags } from '../src/bench/flags.ts';
+import { htmlReport } from '../src/bench/html-report.ts';
+import { median, medianRecord } from '../src/bench/medians.ts';
+import { costsBetween, readCosts } from '../src/bench/process-costs.ts';
+import { type RowRun, rowOf } from '../src/bench/row.ts';
+import { summarise } from '../src/bench/summarise.ts';
+import { svgChart } from '../src/bench/svg-chart.ts';
+import { checkTargets, judge } from '../src/bench/targets.ts';
+import { BadFlag } from '../src/demo/flags.ts';
+import { Histogram } from '../src/generator/histogram.ts';
+import type { JobResult } from '../src/generator/job.ts';
+
+const run = (row: string, perSecond: number, more: Partial<RowRun> = {}): RowRun => ({
+  row,
+  perSecond,
+  p50Ms: 1,
+  p99Ms: 2,
+  count: 1000,
+  cpuSeconds: { gateway: 0.02 },
+  rssMiB: { gateway: 100 },
+  faults: [],
+  extra: {},
+  ...more,
+});
+
+test('the median of an even number of values lies between the middle two; of none it is 0', () => {
+  expect(median([5, 1, 3])).toBe(3);
+  expect(median([4, 1, 3, 2])).toBe(2.5);
+  expect(median([])).toBe(0);
+  expect(medianRecord([{ a: 1 }, { a: 3, b: 5 }])).toEqual({ a: 2, b: 5 });
+});
+
+test('a ratio is that of a round, not of medians: a machine that slows down for a round changes none', () => {
+  const rows = summarise([
+    [run('bare', 40_000), run('win', 20_000)],
+    [run('bare', 20_000), run('win', 10_000)],
+    [run('bare', 10_000), run('win', 5_000)],
+  ]);
+  expect(rows.find(({ row }) => row === 'win')).toMatchObject({
+    perSecond: 10_000,
+    ratioToBare: 0.5,
+    spread: { min: 5_000, max: 20_000 },
+    rounds: 3,
+    cpuMicrosEach: { gateway: 20 },
+  });
+});
+
+test('a row is held against the bare rows just before and after it, so a machine that slows down within a round changes little', () => {
+  const [round] = [[run('bare', 40_000), run('sold out', 32_000), run('bare', 24_000), run('win', 6_000), run('bare', 8_000)]];
+  const ratioOf = (name: string) => summarise([round]).find(({ row }) => row === name)?.ratioToBare;
+  expect(ratioOf('sold out')).toBe(1);
+  expect(ratioOf('win')).toBe(0.375);
+  expect(ratioOf('bare')).toBe(1);
+});
+
+test('a win beside onlookers is held against the win of its round', () => {
+  const rows = summarise([
+    [run('win, 2 000 live', 9_500), run('win', 10_000)],
+    [run('win, 2 000 live', 4_800), run('win', 5_000)],
+  ]);
+  expect(rows.find(({ row }) => row === 'win, 2 000 live')?.ratioToWin).toBe(0.955);
+  expect(checkTargets(rows)).toContainEqual(expect.objectContaining({ name: expect.stringContaining('live'), met: true }));
+});
+
+test('the picture shows the rows that answer requests, the fastest first, and names cannot break it', () => {
+  const rows = summarise([
+    [run('bare', 40_000), run('<win>', 20_000), run('sold out', 38_000), run('orders', 9_000, { p50Ms: 0 })],
+  ]);
+  const picture = svgChart(rows);
+  const labels = [...picture.matchAll(/text-anchor="end">([^<]+)</g)].map(([, label]) => label);
+  expect(labels).toEqual(['bare', 'sold out', '&#60;win&#62;']);
+});
+
+test('targets are met or missed by the value, and those not measured are not listed', () => {
+  const targets = checkTargets(
+    summarise([[run('bare', 40_000), run('sold out', 37_000), run('win', 15_000), run('naive', 2_000)]]),
+  );
+  const met = Object.fromEntries(targets.map(({ name, met }) => [name, met]));
+  expect(met).toEqual({
+    'sold out, of bare': true,
+    'win, of bare': false,
+    'win, times naive SQL': false,
+    'memory of a gateway, MiB': true,
+  });
+  expect(judge([{ name: 'x', value: 1, atMost: 1 }])[0]).toMatchObject({ target: '≤ 1', met: true });
+});
+
+test('a row whose answers are not those it measures has a fault', () => {
+  const all = { count: 640, p50Ms: 1, p95Ms: 1, p99Ms: 1, maxMs: 1, lastAt: 0 };
+  const result: JobResult = {
+    seconds: 1,
+    perSecond: 640,
+    all,
+    byStatus: { 409: all },
+    codes: { SOLD_OUT: 20 },
+    faults: 0,
+    startedAt: 0,
+    endedAt: 0,
+    cpuSeconds: 0,
+  };
+  const costs = { cpuSeconds: {}, rssMiB: {} };
+  expect(rowOf('sold out', result, costs, 'SOLD_OUT').faults).toEqual([]);
+  expect(rowOf('win', result, costs, 'RESERVED').faults).toHaveLength(1);
+  expect(rowOf('sold out', { ...result, faults: 3 }, costs, 'SOLD_OUT').faults).toHaveLength(1);
+  expect(rowOf('sold out', { ...result, codes: {} }, costs, 'SOLD_OUT').faults).toHaveLength(1);
+});
+
+test('percentiles of the histogram are never better than the values', () => {
+  const histogram = new Histogram();
+  for (let ms = 1; ms <= 1000; ms += 1) histogram.add(ms);
+  const { count, p50Ms, p99Ms, maxMs } = histogram.statistics();
+  expect(count).toBe(1000);
+  expect(p50Ms).toBeGreaterThanOrEqual(500);
+  expect(p50Ms).toBeLessThan(500.2);
+  expect(p99Ms).toBeGreaterThanOrEqual(990);
+  expect(maxMs).toBe(1000);
+});
+
+test.runIf(process.platform === 'linux')('what a process used is read from the system', () => {
+  const parts = [{ part: 'this', pids: [process.pid] }];
+  const before = readCosts(parts);
+  const used = () => process.cpuUsage().user;
+  for (const from = used(); used() - from < 200_000; );
+  const { cpuSeconds, rssMiB } = costsBetween(before, readCosts(parts));
+  expect(cpuSeconds['this']).toBeGreaterThan(0.1);
+  expect(cpuSeconds['this']).toBeLessThan(2);
+  expect(rssMiB['this']).toBeGreaterThan(10);
+});
+
+test('the page needs nothing from elsewhere, and names cannot break it', () => {
+  const rows = summarise([[run('bare', 40_000), run('<b>"win"', 20_000)]]);
+  const machine = { system: 'Linux', cpu: 'x', cores: 2, memoryGiB: 4, node: '20' };
+  const page = htmlReport({ machine, at: '2026-01-01', how: '', rows, targets: checkTargets(rows), faults: [] });
+  expect(page).not.toMatch(/<script|https?:|<link/);
+  expect(page).not.toContain('<b>"win"');
+  expect(page).toContain('&#60;b&#62;');
+});
+
+test('bad flags are refused by name', () => {
+  const read = (...args: string[]) => readBenchFlags(args, tmpdir());
+  expect(read()).toMatchObject({ seconds: 5, rounds: 3, form: 'table' });
+  expect(read('--million')).toMatchObject({ form: 'million' });
+  for (const args of [
+    ['--seconds', '0'],
+    ['--seconds'],
+    ['--rounds', 'x'],
+    ['--million', '--scale'],
+    ['--html', '/no/such/x'],
+    ['x'],
+  ]) {
+    expect(() => read(...args)).toThrow(BadFlag);
+  }
+});

@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { DemoOptions } from '../src/demo/flags.ts';
+import type { DemoReport } from '../src/demo/report.ts';
+import { runDemo } from '../src/demo/run-demo.ts';
+import { FakePlatform, type Lies } from './fake-platform.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'seckill-demo-test-'));
+const platforms: FakePlatform[] = [];
+afterAll(async () => {
+  for (const platform of platforms.splice(0)) await platform.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function demo(options: Partial<DemoOptions> = {}, lies: Partial<Lies> = {}) {
+  const platform = await new FakePlatform(lies).start();
+  platforms.push(platform);
+  let printed = '';
+  const output = new Writable({
+    write: (chunk, _, done) => {
+      printed += chunk;
+      done();
+    },
+  });
+  const jsonFile = join(folder, `report-${platforms.length}.json`);
+  const holds = await runDemo(
+    { buyers: 120, stock: 20, abandon: 0.2, payTimeoutSeconds: 1, jsonFile, quiet: true, ...options },
+    {
+      startPlatform: async () => ({ gatewayUrls: [platform.url], adminToken: 'admin' }),
+      output,
+      signal: new AbortController().signal,
+      pace: { lead: 200, promise: 1500, patience: 4000 },
+    },
+  );
+  return { holds, printed, report: JSON.parse(readFileSync(jsonFile, 'utf8')) as DemoReport };
+}
+
+const failed = ({ audit }: DemoReport) => audit.checks.filter(({ holds }) => !holds).map(({ name }) => name);
+
+test.concurrent('120 buyers, 20 units: each is paid or back in stock, those left unpaid were sold again, and the books balance', async () => {
+  const { holds, report, printed } = await demo({ abandon: 0.3 });
+  expect(holds).toBe(true);
+  expect(failed(report)).toEqual([]);
+  expect(report.orders.paid + report.audit.stockLeft).toBe(20);
+  expect(report.orders.cancelled).toBeGreaterThan(0);
+  expect(report.orders.created).toBe(report.orders.paid + report.orders.cancelled);
+  expect(report.answers['RESERVED']).toBe(report.orders.created);
+  expect(report.answers['SOLD_OUT']).toBeGreaterThanOrEqual(100);
+  expect(report.audit).toMatchObject({ holds: true, oversold: 0, lost: 0, duplicated: 0, drift: 0 });
+  expect(printed).toMatch(/In the end \d+ units are paid, \d+ left\./);
+  expect(printed).toContain('The audit holds');
+  // Nobody is told "sold out" before there is nothing left, and what is sold again afterwards is not among the first wins.
+  const winsAtSoldOut = Number(/when (\d+) had heard of their win/.exec(printed)?.[1]);
+  expect(winsAtSoldOut).toBeGreaterThan(0);
+  expect(winsAtSoldOut).toBeLessThanOrEqual(20);
+});
+
+test.concurrent('more units than buyers: nobody is told "sold out", the rest stays', async () => {
+  const { holds, report, printed } = await demo({ buyers: 10, stock: 30, abandon: 0 });
+  expect(holds).toBe(true);
+  expect(report.answers['SOLD_OUT']).toBeUndefined();
+  expect(report.audit.stockLeft).toBe(20);
+  expect(printed).toContain('nobody was told "sold out"');
+});
+
+test.concurrent('answers that get lost on the way are asked for again, and nothing is lost by it', async () => {
+  const { holds, report } = await demo({ abandon: 0 }, { cutEvery: 7 });
+  expect(report.answers['NO_ANSWER']).toBeGreaterThan(5);
+  expect(failed(report)).toEqual([]);
+  expect(holds).toBe(true);
+});
+
+test.concurrent('--json has the fields of the contract and no others', async () => {
+  const { report } = await demo({ buyers: 30, abandon: 0 });
+  expect(Object.keys(report)).toEqual(['saleId', 'buyers', 'stock', 'seconds', 'answers', 'orders', 'latencyMs', 'audit']);
+  expect(Object.keys(report.orders)).toEqual(['created', 'paid', 'cancelled', 'refunded']);
+  expect(Object.keys(report.latencyMs)).toEqual(['p50', 'p95', 'p99']);
+  expect(Object.keys(report.audit).sort()).toEqual(
+    ['checks', 'drift', 'duplicated', 'holds', 'lost', 'oversold', 'stockLeft'].sort(),
+  );
+});
+
+describe('although the platform says that its books balance, the demo fails where it', () => {
+  test.concurrent('sold more than it had', async () => {
+    const { holds, report } = await demo({ abandon: 0 }, { oversell: 3 });
+    expect(holds).toBe(false);
+    expect(report.audit.oversold).toBe(3);
+    expect(failed(report)).toContain('Units in hands and units left make the stock');
+  });
+
+  test.concurrent('never made an order for some winners', async () => {
+    const { holds, report } = await demo({}, { loseEvery: 5 });
+    expect(holds).toBe(false);
+    expect(report.audit.lost).toBeGreaterThan(0);
+    expect(failed(report)).toContain('Everybody who was told RESERVED has an order, or was told of the rejection');
+  });
+
+  test.concurrent('made an order for somebody who was told no', async () => {
+    const { holds, report } = await demo({ abandon: 0 }, { orderForLosers: 1 });
+    expect(holds).toBe(false);
+    expect(failed(report)).toContain('Nobody who was told no has an order');
+  });
+
+  test.concurrent('cancelled before the time to pay was over', async () => {
+    const { holds, report } = await demo({ abandon: 1, buyers: 20 }, { cancelEarlyMs: 700 });
+    expect(holds).toBe(false);
+    expect(failed(report)).toContain('No order was cancelled before its time to pay was over');
+  });
+
+  test.concurrent('gave the same token another answer', async () => {
+    const { holds, report } = await demo({ buyers: 400, stock: 300, abandon: 0 }, { forgetWinners: true });
+    expect(holds).toBe(false);
+    expect(failed(report)).toContain('A winner who clicks again gets the same answer');
+  });
+
+  test.concurrent('took money for nothing', async () => {
+    const { holds, report } = await demo({}, { losePayments: true });
+    expect(holds).toBe(false);
+    expect(failed(report)).toContain('Every payment bought an order or was given back');
+  });
+});

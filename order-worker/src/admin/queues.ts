@@ -1,0 +1,45 @@
+import { type ConsumerInfo, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { type Overview, STREAMS } from 'seckill-core';
+
+type Queue = Overview['queues'][number];
+
+/** What each consumer has before it, and how far behind it is. */
+export async function readQueues(nc: NatsConnection): Promise<Queue[]> {
+  const manager = await jetstreamManager(nc);
+  const consumers: ConsumerInfo[] = [];
+  for (const { name } of [STREAMS.reservations, STREAMS.payments, STREAMS.deadlines]) {
+    for await (const info of manager.consumers.list(name)) consumers.push(info);
+  }
+  const queues = await Promise.all(consumers.map((info) => readQueue(manager, info)));
+  return queues.filter((queue) => queue !== undefined);
+}
+
+async function readQueue(manager: JetStreamManager, info: ConsumerInfo): Promise<Queue | undefined> {
+  const consumer = info.config.durable_name;
+  if (consumer === undefined) return undefined;
+  const queue: Queue = {
+    consumer,
+    stream: info.stream_name,
+    waiting: info.num_pending,
+    inHand: info.num_ack_pending,
+  };
+  // A deadline is held back until it is due: its age says nothing.
+  if (info.stream_name === STREAMS.deadlines.name) return queue;
+  const behindMs = await ageOfOldest(manager, info);
+  return behindMs === undefined ? queue : { ...queue, behindMs };
+}
+
+/**
+ * Milliseconds since the first message that is not acknowledged was stored: also grows while a worker holds a batch that PostgreSQL does
+ * not take. 0 where all are; undefined where JetStream has the message no more.
+ */
+async function ageOfOldest(manager: JetStreamManager, info: ConsumerInfo): Promise<number | undefined> {
+  if (info.num_pending + info.num_ack_pending === 0) return 0;
+  const oldest = await manager.streams.getMessage(info.stream_name, { seq: info.ack_floor.stream_seq + 1 }).catch(() => null);
+  return oldest === null ? undefined : Math.max(0, Date.now() - oldest.time.getTime());
+}
+
+export async function countDeadLetters(nc: NatsConnection): Promise<number> {
+  return (await (await jetstreamManager(nc)).streams.info(STREAMS.deadLetters.name)).state.messages;
+}

@@ -1,0 +1,62 @@
+import { type AdminSale, Problem, type SaleSettings, saleStateAt } from 'seckill-core';
+import type { Item, Prisma, PrismaClient, Sale } from 'seckill-prisma';
+
+export type SaleWithItems = Sale & { items: Item[] };
+
+export const withItems = { items: { orderBy: { position: 'asc' } } } as const satisfies Prisma.SaleInclude;
+
+export async function readSaleRow(prisma: Pick<PrismaClient, 'sale'>, saleId: string): Promise<SaleWithItems> {
+  const sale = await prisma.sale.findUnique({ where: { id: saleId }, include: withItems });
+  if (sale === null) throw new Problem('NOT_FOUND', `There is no sale ${saleId}.`);
+  return sale;
+}
+
+/** The sale as the light path needs it. */
+export function saleSettings(sale: SaleWithItems): SaleSettings {
+  return {
+    saleId: sale.id,
+    version: sale.version,
+    title: sale.title,
+    status: sale.status,
+    startsAt: sale.startsAt.getTime(),
+    endsAt: sale.endsAt.getTime(),
+    payTimeoutSeconds: sale.payTimeoutSeconds,
+    tokenLeadSeconds: sale.tokenLeadSeconds,
+    rateLimit: { ratePerSecond: sale.ratePerSecond, burst: sale.burst },
+    items: sale.items.map((item) => ({
+      itemId: item.id,
+      title: item.title,
+      priceCents: item.priceCents,
+      currency: item.currency,
+      stock: item.stock,
+      limitPerUser: item.limitPerUser,
+    })),
+  };
+}
+
+/** The sale as its operator sees it. `now` in ms. */
+export function adminSale(sale: SaleWithItems, now: number): AdminSale {
+  const settings = saleSettings(sale);
+  return {
+    saleId: sale.id,
+    version: sale.version,
+    title: sale.title,
+    status: sale.status,
+    state: saleStateAt(settings, now),
+    startsAt: sale.startsAt.toISOString(),
+    endsAt: sale.endsAt.toISOString(),
+    payTimeoutSeconds: sale.payTimeoutSeconds,
+    tokenLeadSeconds: sale.tokenLeadSeconds,
+    rateLimit: settings.rateLimit,
+    items: sale.items.map((item) => ({
+      itemId: item.id,
+      title: item.title,
+      priceCents: item.priceCents,
+      currency: item.currency,
+      stock: item.stock,
+      sold: item.sold,
+      limitPerUser: item.limitPerUser,
+    })),
+    createdAt: sale.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,32 @@
+-- books: what PostgreSQL holds of each item of a sale, in one snapshot.
+--
+-- $1 sale id   $2 seconds after payBy from which an unpaid order counts as forgotten
+SELECT i.id AS "itemId", i.title, i.stock, i.sold, i.limit_per_user AS "limitPerUser",
+  o."liveUnits", o.pending, o.paid, o.cancelled, o.refunded, o."cancelledEarly", o."wrongAmount", o.forgotten,
+  r.rejected, l."overLimit", l."overLimitBy"
+FROM items i
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(quantity) FILTER (WHERE status IN ('PENDING_PAYMENT', 'PAID')), 0)::int AS "liveUnits",
+    (count(*) FILTER (WHERE status = 'PENDING_PAYMENT'))::int AS pending,
+    (count(*) FILTER (WHERE status = 'PAID'))::int AS paid,
+    (count(*) FILTER (WHERE status = 'CANCELLED'))::int AS cancelled,
+    (count(*) FILTER (WHERE status = 'REFUNDED'))::int AS refunded,
+    (count(*) FILTER (WHERE reason = 'unpaid' AND settled_at < pay_by))::int AS "cancelledEarly",
+    (count(*) FILTER (WHERE amount_cents <> i.price_cents::bigint * quantity OR currency <> i.currency))::int AS "wrongAmount",
+    (count(*) FILTER (WHERE status = 'PENDING_PAYMENT' AND pay_by < clock_timestamp() - make_interval(secs => $2::float8)))::int AS forgotten
+  FROM orders
+  WHERE item_id = i.id
+) o
+CROSS JOIN LATERAL (SELECT count(*)::int AS rejected FROM rejections WHERE item_id = i.id) r
+CROSS JOIN LATERAL (
+  SELECT count(*)::int AS "overLimit", coalesce(sum(units - i.limit_per_user), 0)::int AS "overLimitBy"
+  FROM (
+    SELECT sum(quantity) AS units
+    FROM orders
+    WHERE item_id = i.id AND status IN ('PENDING_PAYMENT', 'PAID')
+    GROUP BY user_id
+    HAVING sum(quantity) > i.limit_per_user
+  ) users
+) l
+WHERE i.sale_id = $1::uuid
+ORDER BY i.position

@@ -1,0 +1,38 @@
+import { loadStatement } from '../database/statement.ts';
+import type { AuditContext } from './audit-context.ts';
+import type { Check, Finding } from './check.ts';
+import { explainMoney } from './explain-money.ts';
+
+const moneyStatement = loadStatement(import.meta.url, 'money');
+
+interface Money {
+  received: number;
+  paid: number;
+  refunds: number;
+  paidWrong: number;
+  kept: number;
+  keptAndRefunded: number;
+  refundedWrong: number;
+}
+
+/** Payments, refunds and orders in one snapshot: exact at any time. */
+export const checkOfMoney = (context: AuditContext): Check => ({
+  key: 'money',
+  name: 'Every payment received is that of a paid order, or was given back',
+  look: () => lookAtMoney(context),
+  explain: () => explainMoney(context),
+});
+
+async function lookAtMoney({ prisma, sale }: AuditContext): Promise<Finding> {
+  const [money] = await prisma.$queryRawUnsafe<[Money]>(moneyStatement, sale.id);
+  const { received, paid, refunds, paidWrong, kept, keptAndRefunded, refundedWrong } = money;
+  const faults = [
+    [paidWrong, 'orders are not PAID by exactly one payment'],
+    [kept, 'refunded payments have no refund'],
+    [keptAndRefunded, 'payments were kept and given back'],
+    [refundedWrong, 'REFUNDED orders have no refund'],
+  ] as const;
+  const found = faults.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
+  const books = `${received} received: ${paid} orders paid, ${refunds} given back`;
+  return { holds: found.length === 0, detail: [books, ...found].join('; ') };
+}

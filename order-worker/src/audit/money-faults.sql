@@ -1,0 +1,29 @@
+-- money-faults: what money.sql counts, one by one: the payment, where one is at fault, or the order alone.
+--
+-- $1 sale id   $2 most rows
+WITH sold AS (
+  SELECT o.id, o.status, o.amount_cents, o.currency FROM orders o JOIN items i ON i.id = o.item_id WHERE i.sale_id = $1::uuid
+)
+SELECT s.id::text AS "orderId", s.status::text AS "orderStatus", p.id::text AS "paymentId",
+  CASE
+    WHEN p.status = 'SUCCEEDED' AND f.payment_id IS NULL THEN 'received'
+    WHEN p.status = 'REFUNDED' THEN 'kept'
+    ELSE 'kept-and-refunded'
+  END AS fault, s.amount_cents::float8 AS "amountCents", s.currency::text AS currency
+FROM sold s
+JOIN payments p ON p.order_id = s.id
+LEFT JOIN refunds f ON f.payment_id = p.id
+WHERE (p.status = 'SUCCEEDED' AND s.status <> 'PAID')
+  OR (p.status = 'REFUNDED' AND f.payment_id IS NULL)
+  OR (p.status <> 'REFUNDED' AND f.payment_id IS NOT NULL)
+UNION ALL
+SELECT s.id::text, s.status::text, NULL,
+  CASE WHEN s.status = 'REFUNDED' THEN 'nothing-refunded' WHEN n.succeeded = 0 THEN 'unpaid' ELSE 'paid-twice' END,
+  s.amount_cents::float8, s.currency::text
+FROM sold s
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE status = 'SUCCEEDED') AS succeeded, count(*) FILTER (WHERE status = 'REFUNDED') AS refunded
+  FROM payments WHERE order_id = s.id
+) n
+WHERE (s.status = 'PAID' AND n.succeeded <> 1) OR (s.status = 'REFUNDED' AND n.refunded = 0)
+LIMIT $2

@@ -1,0 +1,22 @@
+-- order-states: orders and rejections as the events tell of them. Times in ms.
+--
+-- $1 order ids
+SELECT o.id::text AS "orderId", o.sale_id::text AS "saleId", o.item_id::text AS "itemId", o.user_id AS "userId", o.quantity,
+  o.amount_cents::float8 AS "amountCents", o.currency::text AS currency,
+  (extract(epoch FROM o.reserved_at) * 1000)::float8 AS "reservedAt",
+  o.status::text AS status,
+  (extract(epoch FROM o.pay_by) * 1000)::float8 AS "payBy",
+  (extract(epoch FROM o.created_at) * 1000)::float8 AS "createdAt",
+  coalesce(extract(epoch FROM o.settled_at) * 1000, 0)::float8 AS "settledAt",
+  o.reason
+FROM orders o
+WHERE o.id = ANY ($1::uuid[])
+UNION ALL
+SELECT r.reservation_id::text, r.sale_id::text, r.item_id::text, r.user_id, r.quantity,
+  i.price_cents::float8 * r.quantity, i.currency::text,
+  (extract(epoch FROM r.created_at) * 1000)::float8,
+  'REJECTED', 0::float8,
+  (extract(epoch FROM r.created_at) * 1000)::float8,
+  0::float8, r.reason
+FROM rejections r JOIN items i ON i.id = r.item_id
+WHERE r.reservation_id = ANY ($1::uuid[])

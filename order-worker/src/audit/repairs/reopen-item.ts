@@ -1,0 +1,14 @@
+import { broadcasts } from 'seckill-core';
+import { rebuildItem } from '../../stock/rebuild-item.ts';
+import type { AuditContext } from '../audit-context.ts';
+
+/** Puts an item on sale anew where Redis does not know it, or knows it with other settings than PostgreSQL. */
+export async function reopenItem(context: AuditContext, itemId: string): Promise<string[]> {
+  const rebuilt = await rebuildItem(context, itemId, { settings: true });
+  if (rebuilt !== 'OPENED') return [];
+  const { nc, prisma, sale } = context;
+  const { version } = await prisma.sale.findUniqueOrThrow({ where: { id: sale.id }, select: { version: true } });
+  const event = { saleId: sale.id, version };
+  nc.publish(broadcasts.saleChanged.subject(event), broadcasts.saleChanged.encode(event));
+  return [itemId];
+}

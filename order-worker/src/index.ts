@@ -1,0 +1,18 @@
+export { auditSale } from './audit/audit-sale.ts';
+export { repairSale } from './audit/repair-sale.ts';
+export { ConfigFault, readSandboxConfig, readWorkerConfig, type SandboxConfig, type WorkerConfig } from './config.ts';
+export { connectRedis } from './connections/connect-redis.ts';
+export { DatabaseClock } from './database/database-clock.ts';
+export { type Discarded, discardDeadLetter } from './dead-letters/discard-dead-letter.ts';
+export { findDeadLetter, findDeadLetters, type StoredLetter } from './dead-letters/find-dead-letters.ts';
+export { type Replayed, replayDeadLetter } from './dead-letters/replay-dead-letter.ts';
+export { createMetrics } from './metrics/worker-metrics.ts';
+export { cancelOrders } from './orders/cancel-orders.ts';
+export { createOrders } from './orders/create-orders.ts';
+export type { CheckoutRequest, PaymentProvider, RefundRequest } from './payments/payment-provider.ts';
+export { type Sandbox, type SandboxOptions, startSandbox } from './payments/sandbox/start-sandbox.ts';
+export { SandboxProvider } from './payments/sandbox-provider.ts';
+export { relayOutbox } from './relay/relay-outbox.ts';
+export { startWorker, type Worker, type WorkerDeps } from './start-worker.ts';
+export { rebuildItem } from './stock/rebuild-item.ts';
+export type { WorkerContext } from './worker-context.ts';

@@ -1,0 +1,16 @@
+import { countDeadLetters, readQueues } from '../admin/queues.ts';
+import { RepeatedTask } from '../tasks/repeated-task.ts';
+import type { WorkerContext } from '../worker-context.ts';
+
+const EVERY_MS = 5_000;
+
+/** Keeps the gauges of what waits in JetStream. */
+export function watchQueues({ nc, metrics, log }: WorkerContext): RepeatedTask {
+  const run = async () => {
+    const queues = await readQueues(nc);
+    metrics.consumerPending.reset();
+    for (const { consumer, waiting } of queues) metrics.consumerPending.set({ consumer }, waiting);
+    metrics.deadLetters.set(await countDeadLetters(nc));
+  };
+  return new RepeatedTask({ name: 'the look at the queues', everyMs: EVERY_MS, run, log }).start();
+}

@@ -1,0 +1,88 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What the worker tells Prometheus. One registry a worker, so that several can run in one process (tests). */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  return {
+    registry,
+    ordersCreated: new Counter({ name: 'seckill_orders_created_total', help: 'Orders made of reservations', registers }),
+    ordersRejected: new Counter({
+      name: 'seckill_orders_rejected_total',
+      help: 'Reservations that could not become an order',
+      labelNames: ['reason'],
+      registers,
+    }),
+    ordersCancelled: new Counter({
+      name: 'seckill_orders_cancelled_total',
+      help: 'Orders cancelled, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    ordersPaid: new Counter({ name: 'seckill_orders_paid_total', help: 'Orders paid', registers }),
+    refunds: new Counter({
+      name: 'seckill_refunds_total',
+      help: 'Payments given back, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    orderBatchSize: new Histogram({
+      name: 'seckill_order_batch_size',
+      help: 'Reservations in one transaction',
+      buckets: [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500],
+      registers,
+    }),
+    orderBatchSeconds: new Histogram({
+      name: 'seckill_order_batch_seconds',
+      help: 'Duration of the transaction that makes the orders of a batch',
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    deadlineLatenessSeconds: new Histogram({
+      name: 'seckill_deadline_lateness_seconds',
+      help: 'How long after payBy an unpaid order was cancelled',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 120],
+      registers,
+    }),
+    outboxSize: new Gauge({ name: 'seckill_outbox_size', help: 'Reservations that wait for JetStream', registers }),
+    relayed: new Counter({ name: 'seckill_relayed_total', help: 'Reservations published out of the outbox', registers }),
+    rebuilds: new Counter({ name: 'seckill_item_rebuilds_total', help: 'Items opened or rebuilt in Redis', registers }),
+    sweptOrders: new Counter({ name: 'seckill_swept_orders_total', help: 'Overdue orders that only the sweep found', registers }),
+    consumerPending: new Gauge({
+      name: 'seckill_consumer_pending',
+      help: 'Messages not delivered yet, by consumer',
+      labelNames: ['consumer'],
+      registers,
+    }),
+    auditHolds: new Gauge({
+      name: 'seckill_audit_holds',
+      help: '1 where the last light audit of the sale holds, else 0; told by the worker that audits',
+      labelNames: ['sale'],
+      registers,
+    }),
+    auditFindings: new Gauge({
+      name: 'seckill_audit_findings',
+      help: 'Sales of which the check does not hold, by check; told by the worker that audits',
+      labelNames: ['check'],
+      registers,
+    }),
+    auditTime: new Gauge({
+      name: 'seckill_audit_last_timestamp_seconds',
+      help: 'When this worker last finished a round of light audits, Unix time; 0 where it does not audit',
+      registers,
+    }),
+    auditRepairs: new Counter({
+      name: 'seckill_audit_repairs_total',
+      help: 'What repairs of an audit have changed, by repair',
+      labelNames: ['repair'],
+      registers,
+    }),
+    deadLetters: new Gauge({ name: 'seckill_dead_letters', help: 'Messages in the dead letters', registers }),
+  };
+}
+export type WorkerMetrics = ReturnType<typeof createMetrics>;
+
+/** Process and runtime figures: once a process. */
+export function addProcessMetrics(metrics: WorkerMetrics): void {
+  collectDefaultMetrics({ register: metrics.registry });
+}

@@ -1,0 +1,82 @@
+import { itemIdOf, type StockReserved } from 'seckill-core';
+import type { PrismaClient } from 'seckill-prisma';
+import { retryOnConflict } from '../database/retry-on-conflict.ts';
+import { loadStatement } from '../database/statement.ts';
+import type { OrderState } from './order-state.ts';
+
+const lockItems = loadStatement(import.meta.url, 'lock-items');
+const createStatement = loadStatement(import.meta.url, 'create-orders');
+
+/** The state of a reservation after the batch. */
+export interface CreatedOrder extends OrderState {
+  /** This batch made it; otherwise an earlier delivery did. */
+  fresh: boolean;
+  payTimeoutSeconds: number;
+}
+
+interface Row {
+  ord: number;
+  status: OrderState['status'] | 'UNKNOWN_ITEM';
+  amountCents: number;
+  currency: string;
+  payBy: number;
+  createdAt: number;
+  settledAt: number;
+  reason: string | null;
+  fresh: boolean;
+  payTimeoutSeconds: number;
+}
+
+/**
+ * Makes an order of each reservation, or a rejection where it does not fit, in one transaction. Answers by reservation id the state of
+ * each, whoever made it; undefined where PostgreSQL has no such item in that sale.
+ */
+export async function createOrders(
+  prisma: PrismaClient,
+  reservations: readonly StockReserved[],
+): Promise<Map<string, CreatedOrder | undefined>> {
+  const batch = [...new Map(reservations.map((each) => [each.reservationId, each])).values()];
+  const known = batch.filter((each) => itemIdOf(each.reservationId) === each.itemId);
+  const states = new Map<string, CreatedOrder | undefined>(batch.map((each) => [each.reservationId, undefined]));
+  if (known.length === 0) return states;
+  const [, rows] = await retryOnConflict(() =>
+    prisma.$transaction([
+      prisma.$queryRawUnsafe(lockItems, [...new Set(known.map((each) => each.itemId))]),
+      prisma.$queryRawUnsafe<Row[]>(
+        createStatement,
+        known.map((each) => each.reservationId),
+        known.map((each) => each.itemId),
+        known.map((each) => each.saleId),
+        known.map((each) => each.userId),
+        known.map((each) => each.quantity),
+        known.map((each) => each.reservedAt),
+      ),
+    ]),
+  );
+  for (const row of rows) {
+    const reservation = known[row.ord - 1];
+    if (reservation === undefined || row.status === 'UNKNOWN_ITEM') continue;
+    states.set(reservation.reservationId, stateOf(reservation, row, row.status));
+  }
+  return states;
+}
+
+function stateOf(reservation: StockReserved, row: Row, status: OrderState['status']): CreatedOrder {
+  return {
+    orderId: reservation.reservationId,
+    saleId: reservation.saleId,
+    itemId: reservation.itemId,
+    userId: reservation.userId,
+    quantity: reservation.quantity,
+    amountCents: row.amountCents,
+    currency: row.currency,
+    reservedAt: reservation.reservedAt,
+    status,
+    payBy: row.payBy,
+    createdAt: row.createdAt,
+    settledAt: row.settledAt,
+    reason: row.reason ?? undefined,
+    fresh: row.fresh,
+    payTimeoutSeconds: row.payTimeoutSeconds,
+  };
+}

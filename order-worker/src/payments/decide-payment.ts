@@ -1,0 +1,45 @@
+import type { OrderStatus, PaymentReceived } from 'seckill-core';
+import type { PaymentStatus } from 'seckill-prisma';
+
+export interface PaymentSeen {
+  orderId: string;
+  status: PaymentStatus;
+}
+
+export interface OrderSeen {
+  status: OrderStatus;
+  amountCents: number;
+  currency: string;
+}
+
+export type RefundReason = 'order-cancelled' | 'already-paid' | 'wrong-amount';
+
+export type PaymentDecision =
+  /** The payment or its order is not known: nothing that we started. */
+  | { kind: 'unknown'; reason: string }
+  /** A replay, or news that changes nothing. */
+  | { kind: 'nothing' }
+  | { kind: 'failed' }
+  | { kind: 'paid' }
+  /** The money goes back. `order`: what becomes of the order. */
+  | { kind: 'refund'; reason: RefundReason; order: 'REFUNDED' | 'unchanged' };
+
+/** What a provider's event means for a payment and its order as they are now. Every payment received ends in a PAID order or a refund. */
+export function decidePayment(
+  event: PaymentReceived,
+  payment: PaymentSeen | undefined,
+  order: OrderSeen | undefined,
+): PaymentDecision {
+  if (payment === undefined) return { kind: 'unknown', reason: `There is no payment ${event.paymentId}.` };
+  if (payment.orderId !== event.orderId || order === undefined) {
+    return { kind: 'unknown', reason: `Payment ${event.paymentId} is not for order ${event.orderId}.` };
+  }
+  const received = payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED';
+  if (received) return { kind: 'nothing' };
+  if (event.type === 'payment.failed') return payment.status === 'FAILED' ? { kind: 'nothing' } : { kind: 'failed' };
+  const exact = event.amountCents === order.amountCents && event.currency === order.currency;
+  if (order.status === 'CANCELLED') return { kind: 'refund', reason: 'order-cancelled', order: 'REFUNDED' };
+  if (!exact) return { kind: 'refund', reason: 'wrong-amount', order: 'unchanged' };
+  if (order.status === 'PENDING_PAYMENT') return { kind: 'paid' };
+  return { kind: 'refund', reason: order.status === 'PAID' ? 'already-paid' : 'order-cancelled', order: 'unchanged' };
+}

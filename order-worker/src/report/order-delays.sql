@@ -1,0 +1,11 @@
+-- order-delays: how long winners waited for their order, and orders for their payment, in ms.
+-- The first is between Redis's clock and PostgreSQL's: servers whose clocks differ show it here.
+--
+-- $1 sale id
+SELECT
+  percentile_cont(ARRAY[0.5, 0.95, 0.99, 1]) WITHIN GROUP (ORDER BY extract(epoch FROM o.created_at - o.reserved_at) * 1000) AS ordered,
+  percentile_cont(ARRAY[0.5, 0.95, 0.99, 1]) WITHIN GROUP (ORDER BY extract(epoch FROM o.settled_at - o.created_at) * 1000)
+    FILTER (WHERE o.status = 'PAID') AS paid
+FROM items i
+JOIN orders o ON o.item_id = i.id
+WHERE i.sale_id = $1::uuid

@@ -1,0 +1,60 @@
+import type { Prisma } from 'seckill-prisma';
+
+/** Rows fetched at once: what is in memory stays small however many orders an item has. */
+const FETCH = 5_000;
+
+/** What PostgreSQL holds of a reservation. Times in ms; payBy 0 where no order was made. */
+export interface RecordedReservation {
+  reservationId: string;
+  userId: string;
+  quantity: number;
+  reservedAt: number;
+  payBy: number;
+  status: 'PENDING_PAYMENT' | 'PAID' | 'CANCELLED' | 'REFUNDED' | 'REJECTED';
+}
+
+const ORDER = `id::text AS "reservationId", user_id AS "userId", quantity,
+  round(extract(epoch FROM reserved_at) * 1000)::float8 AS "reservedAt",
+  round(extract(epoch FROM pay_by) * 1000)::float8 AS "payBy", status::text AS status`;
+const REJECTION = `reservation_id::text, user_id, quantity, round(extract(epoch FROM created_at) * 1000)::float8, 0::float8, 'REJECTED'`;
+
+/** All orders and rejections of an item, in portions, as they were when the first portion was asked for. Once in a transaction. */
+export async function* recordedReservations(tx: Prisma.TransactionClient, itemId: string): AsyncGenerator<RecordedReservation[]> {
+  if (!/^[0-9a-f]{6}$/.test(itemId)) throw new Error(`"${itemId}" is not an item id.`);
+  // A cursor takes no parameters; the id was checked above.
+  await tx.$executeRawUnsafe(`
+    DECLARE recorded NO SCROLL CURSOR FOR
+    SELECT ${ORDER} FROM orders WHERE item_id = '${itemId}'
+    UNION ALL
+    SELECT ${REJECTION} FROM rejections WHERE item_id = '${itemId}'`);
+  for (;;) {
+    const rows = await tx.$queryRawUnsafe<RecordedReservation[]>(`FETCH ${FETCH} FROM recorded`);
+    if (rows.length === 0) break;
+    yield rows;
+  }
+  await tx.$executeRawUnsafe('CLOSE recorded');
+}
+
+/** Those that are asked for, by id. */
+export async function readRecorded(
+  prisma: Pick<Prisma.TransactionClient, '$queryRawUnsafe'>,
+  ids: readonly string[],
+): Promise<Map<string, RecordedReservation>> {
+  if (ids.length === 0) return new Map();
+  const rows = await prisma.$queryRawUnsafe<RecordedReservation[]>(
+    `SELECT ${ORDER} FROM orders WHERE id = ANY ($1::uuid[])
+    UNION ALL
+    SELECT ${REJECTION} FROM rejections WHERE reservation_id = ANY ($1::uuid[])`,
+    ids,
+  );
+  return new Map(rows.map((row) => [row.reservationId, row]));
+}
+
+/** The same, and none of them moves until the transaction ends: who wants to pay or cancel waits. */
+export async function lockRecorded(
+  tx: Prisma.TransactionClient,
+  ids: readonly string[],
+): Promise<Map<string, RecordedReservation>> {
+  await tx.$queryRawUnsafe('SELECT 1 AS locked FROM orders WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE', ids);
+  return readRecorded(tx, ids);
+}

@@ -1,0 +1,23 @@
+import { DeliverPolicy } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { MalformedMessage, STREAMS, type StockReserved, stockReserved } from 'seckill-core';
+import { readToEnd } from '../connections/read-to-end.ts';
+import { readOrdersConsumer } from '../orders/orders-consumer.ts';
+
+const stream = STREAMS.reservations.name;
+
+/** The winners of an item that the stream holds and the orders' consumer has not finished: neither an order nor a rejection is certain for them. */
+export async function readWaitingReservations(nc: NatsConnection, saleId: string, itemId: string): Promise<StockReserved[]> {
+  const handled = (await readOrdersConsumer(nc))?.ack_floor.stream_seq ?? 0;
+  const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: handled + 1 } as const;
+  const waiting: StockReserved[] = [];
+  for await (const message of readToEnd(nc, { stream, subject: `seckill.reserved.${saleId}.${itemId}`, start })) {
+    try {
+      waiting.push(stockReserved.decode(message.data));
+    } catch (error) {
+      // The orders' consumer buries it.
+      if (!(error instanceof MalformedMessage)) throw error;
+    }
+  }
+  return waiting;
+}

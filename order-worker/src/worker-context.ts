@@ -1,0 +1,21 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Redis } from 'ioredis';
+import type { ConsumerLog, Publisher } from 'seckill-core';
+import type { PrismaClient } from 'seckill-prisma';
+import type { DatabaseClock } from './database/database-clock.ts';
+import type { WorkerMetrics } from './metrics/worker-metrics.ts';
+
+/** The servers and instruments that every part of the worker is handed. */
+export interface WorkerContext {
+  nc: NatsConnection;
+  publisher: Publisher;
+  redis: Redis;
+  prisma: PrismaClient;
+  /** For connections that hold a lock: outside of Prisma's pool. */
+  databaseUrl: string;
+  clock: DatabaseClock;
+  log: ConsumerLog;
+  metrics: WorkerMetrics;
+  /** A dead worker's messages come to another one after this; the same in every worker. */
+  ackWaitMs: number;
+}

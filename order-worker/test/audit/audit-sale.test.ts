@@ -1,0 +1,110 @@
+import { itemKeys } from 'seckill-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
+
+const on = usePlatform();
+let platform: Platform;
+type Sale = Awaited<ReturnType<Platform['openSale']>>;
+
+beforeEach(async () => {
+  ({ platform } = on);
+  await platform.startWorker();
+});
+afterEach(() => platform.stopWorkers());
+
+async function aSaleAtRest(): Promise<{ sale: Sale; ids: string[] }> {
+  const sale = await platform.openSale({ stock: 10 });
+  const wins = await platform.win(sale, users(4));
+  const ids = wins.map((win) => win.reservationId);
+  await eventually(async () => {
+    const states = await Promise.all(ids.map((id) => platform.statusInRedis(id)));
+    return states.every((state) => state === 'ORDERED');
+  }, 'four orders');
+  return { sale, ids };
+}
+
+const failed = async (sale: Sale) => {
+  const report = await platform.audit(sale);
+  return { ...report, failed: report.checks.filter((check) => !check.holds).map((check) => `${check.name}: ${check.detail}`) };
+};
+
+describe('the audit finds', { timeout: 60_000 }, () => {
+  test('a reservation without an order', async () => {
+    const { sale } = await aSaleAtRest();
+    const [win] = await platform.reserve(sale, ['lost']);
+    await platform.redis.zrem(itemKeys(itemIdOf(sale)).outbox, win?.reservationId ?? '');
+    const report = await failed(sale);
+    expect(report).toMatchObject({ holds: false, lost: 1, drift: 1, oversold: 0 });
+    expect(report.failed.join()).toContain(`${win?.reservationId} is RESERVED in Redis and PostgreSQL has neither`);
+  });
+
+  test('an order without a reservation, and units that Redis did not get back', async () => {
+    const { sale, ids } = await aSaleAtRest();
+    const { reservations, item } = itemKeys(itemIdOf(sale));
+    await platform.redis.hdel(reservations, ids[0] ?? '');
+    await platform.redis.hincrby(item, 'live', -1);
+    await platform.prisma.order.update({
+      where: { id: ids[1] ?? '' },
+      data: { status: 'CANCELLED', reason: 'buyer', settledAt: new Date() },
+    });
+    await platform.prisma.item.update({ where: { id: itemIdOf(sale) }, data: { sold: { decrement: 1 } } });
+    const report = await failed(sale);
+    expect(report).toMatchObject({ holds: false, lost: 0, drift: 2 });
+    expect(report.failed.join()).toContain(`${ids[0]} is missing in Redis and PENDING_PAYMENT in PostgreSQL`);
+    expect(report.failed.join()).toContain(`${ids[1]} is ORDERED in Redis and CANCELLED in PostgreSQL`);
+  });
+
+  test('a wrong sold column, an early cancel, a user beyond the limit, an order of another amount, a paid order without money', async () => {
+    const { sale, ids } = await aSaleAtRest();
+    const [first = '', second = '', third = '', fourth = ''] = ids;
+    await platform.prisma.order.update({ where: { id: first }, data: { quantity: 3, amountCents: 3_000n } });
+    await platform.prisma.order.update({ where: { id: second }, data: { amountCents: 1n } });
+    await platform.prisma.order.update({
+      where: { id: third },
+      data: { status: 'CANCELLED', reason: 'unpaid', settledAt: new Date() },
+    });
+    await platform.prisma.order.update({ where: { id: fourth }, data: { status: 'PAID', settledAt: new Date() } });
+    const { failed: faults, duplicated } = await failed(sale);
+    expect(duplicated).toBe(2);
+    for (const name of [
+      "The items' sold columns say what their live orders add up to",
+      'Nobody holds more units than the limit per user',
+      'No order was cancelled as unpaid before its payBy',
+      'Every order costs its quantity times the price of its item',
+      'Every payment received is that of a paid order, or was given back',
+    ]) {
+      expect(faults.join('\n')).toContain(name);
+    }
+  });
+
+  test('an event that is missing', async () => {
+    const { sale, ids } = await aSaleAtRest();
+    await platform.prisma.order.delete({ where: { id: ids[0] ?? '' } });
+    const { failed: faults } = await failed(sale);
+    expect(faults.join('\n')).toContain('created: 4 events, 3 orders');
+  });
+});
+
+test('the audit raises no false alarm while a sale runs', { timeout: 60_000 }, async () => {
+  const second = await platform.startWorker();
+  const sale = await platform.openSale({ stock: 4_000, payTimeoutSeconds: 2 });
+  let selling = true;
+  const seller = (async () => {
+    for (let i = 0; selling; i += 1) {
+      await platform.win(sale, users(50, `wave${i}`));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  const reports = [];
+  for (let i = 0; i < 6; i += 1) {
+    reports.push(await platform.audit(sale));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  selling = false;
+  await seller;
+  expect(reports.flatMap((report) => report.checks.filter((check) => !check.holds))).toEqual([]);
+  expect(second.context.nc.isClosed()).toBe(false);
+  const waiting = () => platform.prisma.order.count({ where: { saleId: sale.saleId, status: 'PENDING_PAYMENT' } });
+  await eventually(async () => (await waiting()) === 0, 'every order cancelled');
+  await platform.expectAuditHolds(sale);
+});

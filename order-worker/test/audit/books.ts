@@ -1,0 +1,67 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { type AdminSale, type AuditFinding, callRpc, calls, itemKeys, type RepairReport } from 'seckill-core';
+import { createMetrics, DatabaseClock, type WorkerContext } from '../../src/index.ts';
+import { eventually, itemIdOf, type Platform, quiet, users } from '../support/platform.ts';
+
+/** A sale whose winners have their orders, and nothing is on its way. The ids in the order of the wins. */
+export async function aSaleAtRest(platform: Platform, winners: number, wish: Parameters<Platform['openSale']>[0] = {}) {
+  const sale = await platform.openSale({ stock: 50, ...wish });
+  const wins = await platform.win(sale, users(winners));
+  const ids = wins.map((win) => win.reservationId);
+  await eventually(async () => {
+    const states = await Promise.all(ids.map((id) => platform.statusInRedis(id)));
+    return states.every((state) => state === 'ORDERED');
+  }, `${winners} orders`);
+  await statisticsSay(platform, sale, { created: winners });
+  return { sale, ids };
+}
+
+/** The statistics come from the events, by a listener of their own: once they say this, the events are stored and counted. */
+export const statisticsSay = (platform: Platform, { saleId }: AdminSale, said: Partial<Counts>): Promise<void> =>
+  eventually(
+    async () => {
+      const row = await platform.prisma.saleStatistics.findUnique({ where: { saleId } });
+      return Object.entries(said).every(([column, count]) => row?.[column as keyof Counts] === BigInt(count));
+    },
+    `the statistics say ${JSON.stringify(said)}`,
+  );
+
+type Counts = Record<'created' | 'paid' | 'cancelled' | 'rejected' | 'refunded', number>;
+
+/** As a worker hands it to the audit, without a worker: nothing is put right meanwhile by anything else. */
+export function contextOf({ nc, publisher, redis, prisma, databaseUrl }: Platform): WorkerContext {
+  const clock = new DatabaseClock(prisma);
+  return { nc, publisher, redis, prisma, databaseUrl, clock, log: quiet, metrics: createMetrics(), ackWaitMs: 5_000 };
+}
+
+export const repair = (platform: Platform, { saleId }: AdminSale): Promise<RepairReport> =>
+  callRpc(platform.nc, calls.repairSale, { saleId });
+
+export const findingsOf = async (platform: Platform, { saleId }: AdminSale): Promise<AuditFinding[]> =>
+  (await callRpc(platform.nc, calls.auditSale, { saleId })).findings ?? [];
+
+/** Everything that a repair may change. */
+export async function everythingOf({ redis, prisma, nc }: Platform, sale: AdminSale) {
+  const { item, reservations, buyers, outbox, won } = itemKeys(itemIdOf(sale));
+  const saleId = sale.saleId;
+  const { state } = await (await jetstreamManager(nc)).streams.info('SECKILL_ORDERS');
+  const orders = await prisma.order.findMany({ where: { saleId }, orderBy: { id: 'asc' } });
+  return {
+    redis: [
+      await redis.hgetall(item),
+      await redis.hgetall(reservations),
+      await redis.hgetall(buyers),
+      await redis.zrange(outbox, '0', '-1'),
+      await redis.get(won),
+    ],
+    items: await prisma.item.findMany({ where: { saleId } }),
+    orders,
+    payments: await prisma.payment.findMany({
+      where: { orderId: { in: orders.map(({ id }) => id) } },
+      include: { refund: true },
+      orderBy: { id: 'asc' },
+    }),
+    statistics: await prisma.saleStatistics.findUnique({ where: { saleId } }),
+    events: state.messages,
+  };
+}

@@ -1,0 +1,165 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { newId, type PaymentReceived, paymentReceived } from 'seckill-core';
+import { beforeEach, expect, test } from 'vitest';
+import { auditSale, repairSale } from '../../src/index.ts';
+import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
+import { aSaleAtRest, contextOf, everythingOf, findingsOf, repair, statisticsSay } from './books.ts';
+
+const on = usePlatform();
+let platform: Platform;
+
+beforeEach(async () => {
+  ({ platform } = on);
+  await platform.startWorker();
+});
+
+const saysOf = (findings: readonly { says: string }[]): string => findings.map(({ says }) => says).join('\n');
+
+async function payment(orderId: string, status: 'CREATED' | 'SUCCEEDED' | 'REFUNDED'): Promise<string> {
+  const id = newId();
+  const createdAt = new Date(Date.now() - 60_000);
+  await platform.prisma.payment.create({ data: { id, orderId, amountCents: 1_000n, currency: 'EUR', status, createdAt } });
+  return id;
+}
+
+/** The provider's event as it lies in the stream. */
+async function report(orderId: string, paymentId: string): Promise<void> {
+  const event: PaymentReceived = {
+    eventId: `evt_${paymentId}`,
+    type: 'payment.succeeded',
+    paymentId,
+    orderId,
+    amountCents: 1_000,
+    currency: 'EUR',
+  };
+  await platform.publisher.publish(
+    paymentReceived.subject(event),
+    paymentReceived.encode(event),
+    paymentReceived.messageId(event),
+  );
+}
+
+const paymentOf = (id: string) => platform.prisma.payment.findUniqueOrThrow({ where: { id }, include: { refund: true } });
+
+async function cancelInPostgres(id: string, itemId: string): Promise<void> {
+  await platform.prisma.order.update({
+    where: { id },
+    data: { status: 'CANCELLED', reason: 'buyer', settledAt: new Date(Date.now() - 60_000) },
+  });
+  await platform.prisma.item.update({ where: { id: itemId }, data: { sold: { decrement: 1 } } });
+}
+
+test('money that was received and then forgotten pays its order or goes back; the order is told everywhere', {
+  timeout: 120_000,
+}, async () => {
+  const { sale, ids } = await aSaleAtRest(platform, 5);
+  const [waits = '', cancelled = '', reported = '', refunded = '', untouched = ''] = ids;
+  const received = await payment(waits, 'SUCCEEDED');
+  await cancelInPostgres(cancelled, itemIdOf(sale));
+  const late = await payment(cancelled, 'SUCCEEDED');
+  const open = await payment(untouched, 'CREATED');
+  const handled = await payment(reported, 'CREATED');
+  await report(reported, handled);
+  await eventually(async () => (await paymentOf(handled)).status === 'SUCCEEDED', 'paid');
+  await eventually(async () => (await platform.statusInRedis(reported)) === 'PAID', 'PAID in Redis');
+  // PostgreSQL forgets it: the order waits again, and so does the payment. The event `paid` was stored, so Redis is not simply wrong.
+  await platform.prisma.payment.update({ where: { id: handled }, data: { status: 'CREATED', receivedAt: null } });
+  await platform.prisma.order.update({ where: { id: reported }, data: { status: 'PENDING_PAYMENT', settledAt: null } });
+  await cancelInPostgres(refunded, itemIdOf(sale));
+  const kept = await payment(refunded, 'CREATED');
+  await report(refunded, kept);
+  await eventually(async () => (await paymentOf(kept)).refund !== null, 'refunded');
+  await eventually(() => platform.provider.refunds.length === 1, 'sent');
+  // The refund is sent beside the telling: both have to be over before what is there can be compared.
+  await eventually(async () => (await platform.statusInRedis(refunded)) === 'REFUNDED', 'REFUNDED in Redis');
+  await statisticsSay(platform, sale, { paid: 1, cancelled: 1, refunded: 1 });
+  await platform.prisma.refund.delete({ where: { paymentId: kept } });
+
+  const before = await everythingOf(platform, sale);
+  const said = saysOf(await findingsOf(platform, sale));
+  expect(await everythingOf(platform, sale)).toEqual(before);
+  expect(said).toContain(`Payment ${received} was received and order ${waits} is PENDING_PAYMENT`);
+  expect(said).toContain(`Payment ${late} was received and order ${cancelled} is CANCELLED`);
+  expect(said).toContain(
+    `evt_${handled} says that payment ${handled} of order ${reported} was paid, and PostgreSQL has it open.`,
+  );
+  expect(said).toContain(`Payment ${kept} of order ${refunded} is REFUNDED, and there is no refund to send.`);
+  expect(said).not.toContain(open);
+
+  const { after, repairs } = await repair(platform, sale);
+  expect(repairs.filter(({ failed }) => failed)).toEqual([]);
+  expect(after.findings).toEqual([]);
+  expect(after.holds).toBe(true);
+  const states = await Promise.all(ids.map(async (id) => (await platform.order(id))?.status));
+  expect(states).toEqual(['PAID', 'REFUNDED', 'PAID', 'REFUNDED', 'PENDING_PAYMENT']);
+  expect(await Promise.all([waits, cancelled, reported].map((id) => platform.statusInRedis(id)))).toEqual([
+    'PAID',
+    'REFUNDED',
+    'PAID',
+  ]);
+  await eventually(() => platform.provider.refunds.length === 3, 'both refunds sent');
+  expect(platform.provider.refunds.map(({ paymentId }) => paymentId).toSorted()).toEqual([late, kept, kept].toSorted());
+  expect(await repair(platform, sale)).toMatchObject({ repairs: [], after: { holds: true } });
+});
+
+test('events that are gone are stored again under their ids, and the statistics counted anew', { timeout: 150_000 }, async () => {
+  const { sale, ids } = await aSaleAtRest(platform, 4);
+  const { streams } = await jetstreamManager(platform.nc);
+  const subject = `seckill.order.created.${sale.saleId}`;
+  const first = await streams.getMessage('SECKILL_ORDERS', { last_by_subj: subject });
+  await streams.deleteMessage('SECKILL_ORDERS', first?.seq ?? 0, false);
+  const { orderId } = first?.json<{ orderId: string }>() ?? { orderId: '' };
+  await platform.prisma.saleStatistics.update({
+    where: { saleId: sale.saleId },
+    data: { created: 7n, paid: 2n, revenueCents: 1n },
+  });
+
+  const said = saysOf(await findingsOf(platform, sale));
+  expect(ids).toContain(orderId);
+  expect(said).toContain(`${orderId} was created in PostgreSQL, and no event in SECKILL_ORDERS says so.`);
+  expect(said).toContain('The statistics say 7 created, 2 paid');
+
+  // JetStream remembers the id of what was deleted for two minutes, and drops it; of a stream whose memory is shorter it is stored again.
+  const { config } = await streams.info('SECKILL_ORDERS');
+  await streams.update('SECKILL_ORDERS', { ...config, duplicate_window: 100_000_000 });
+  await eventually(async () => (await repair(platform, sale)).after.holds, 'the audit holds', 60_000);
+  await streams.update('SECKILL_ORDERS', config);
+  expect(await platform.eventCounts(sale)).toEqual({ created: 4 });
+  const counted = await platform.prisma.saleStatistics.findUniqueOrThrow({ where: { saleId: sale.saleId } });
+  expect(counted).toMatchObject({ created: 4n, paid: 0n, revenueCents: 0n });
+  expect(await repair(platform, sale)).toMatchObject({ repairs: [], after: { holds: true } });
+  // The listener goes on from where it was.
+  await platform.win(sale, ['next']);
+  await statisticsSay(platform, sale, { created: 5 });
+});
+
+test('where no worker is: overdue orders are cancelled, the sold column corrected, and what is stuck in the outbox published', {
+  timeout: 120_000,
+}, async () => {
+  const { sale, ids } = await aSaleAtRest(platform, 3);
+  const itemId = itemIdOf(sale);
+  await platform.stopWorkers();
+  const [overdue = ''] = ids;
+  await platform.prisma.order.update({ where: { id: overdue }, data: { payBy: new Date(Date.now() - 60_000) } });
+  await platform.prisma.item.update({ where: { id: itemId }, data: { sold: 0 } });
+  const [stuck] = await platform.reserve(sale, ['stuck']);
+  await platform.redis.zadd(`seckill:{${itemId}}:outbox`, Date.now() - 60_000, stuck?.reservationId ?? '');
+
+  const context = contextOf(platform);
+  await context.clock.read();
+  const before = await everythingOf(platform, sale);
+  const { report } = await auditSale(context, sale.saleId);
+  expect(await everythingOf(platform, sale)).toEqual(before);
+  const said = saysOf(report.findings ?? []);
+  expect(said).toMatch(new RegExp(`Order ${overdue} was to be paid by .* and still waits for it`));
+  expect(said).toContain(`Item ${itemId} (An item) says sold 0, and its live orders hold 3 units.`);
+  expect(said).toContain(`${stuck?.reservationId} has waited in the outbox for more than 20 s.`);
+
+  const { repairs } = await repairSale(context, sale.saleId);
+  expect(repairs.map(({ repair, changed }) => `${repair} ${changed}`)).toEqual(['sold 1', 'overdue 1', 'relay 1']);
+  expect(await platform.prisma.item.findUniqueOrThrow({ where: { id: itemId } })).toMatchObject({ sold: 2 });
+  expect(await platform.order(overdue)).toMatchObject({ status: 'CANCELLED', reason: 'unpaid' });
+  await platform.startWorker();
+  await eventually(async () => (await platform.order(stuck?.reservationId ?? '')) !== null, 'the order of what was stuck');
+  await platform.expectAuditHolds(sale);
+});

@@ -1,0 +1,140 @@
+import { itemKeys } from 'seckill-core';
+import { beforeEach, expect, test } from 'vitest';
+import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
+import { aSaleAtRest, everythingOf, findingsOf, repair, statisticsSay } from './books.ts';
+
+const on = usePlatform();
+let platform: Platform;
+
+beforeEach(async () => {
+  ({ platform } = on);
+  await platform.startWorker();
+});
+
+/** Writes another status into a reservation's record, and nothing else. */
+async function overwrite(sale: Parameters<typeof itemIdOf>[0], id: string, change: (record: string) => string): Promise<void> {
+  const { reservations } = itemKeys(itemIdOf(sale));
+  await platform.redis.hset(reservations, id, change((await platform.redis.hget(reservations, id)) ?? ''));
+}
+
+test('Redis behind, ahead, with other units, with reservations and a win lost: told, left alone by the audit, mended by the repair, once', {
+  timeout: 120_000,
+}, async () => {
+  const { sale, ids } = await aSaleAtRest(platform, 6, { limitPerUser: 9 });
+  const itemId = itemIdOf(sale);
+  const { item, reservations, buyers, outbox } = itemKeys(itemId);
+  const [behind = '', ahead = '', paid = '', missing = '', units = '', untouched = ''] = ids;
+  // PostgreSQL has cancelled it and announced that, and its worker died before it told Redis.
+  await platform.prisma.order.update({
+    where: { id: behind },
+    data: { status: 'CANCELLED', reason: 'buyer', settledAt: new Date(Date.now() - 60_000) },
+  });
+  await platform.prisma.item.update({ where: { id: itemId }, data: { sold: { decrement: 1 } } });
+  await overwrite(sale, ahead, (record) => record.replace('O|', 'C|'));
+  await overwrite(sale, paid, (record) => record.replace('O|', 'P|'));
+  await platform.redis.hdel(reservations, missing);
+  await platform.redis.hincrby(item, 'live', -1);
+  await platform.redis.hincrby(buyers, 'user-3', -1);
+  await overwrite(sale, units, (record) => record.replace('|1|', '|4|'));
+  const [lost] = await platform.reserve(sale, ['lost']);
+  await platform.redis.zrem(outbox, lost?.reservationId ?? '');
+
+  const before = await everythingOf(platform, sale);
+  const findings = await findingsOf(platform, sale);
+  expect(await everythingOf(platform, sale)).toEqual(before);
+  const said = findings.map(({ says }) => says).join('\n');
+  expect(said).toContain(`${behind} is ORDERED in Redis and CANCELLED in PostgreSQL.`);
+  expect(said).toContain(`${behind} was cancelled in PostgreSQL, and no event in SECKILL_ORDERS says so.`);
+  expect(said).toContain(`${ahead} is CANCELLED in Redis and PENDING_PAYMENT in PostgreSQL.`);
+  expect(said).toContain(`${paid} is PAID in Redis and PENDING_PAYMENT in PostgreSQL.`);
+  expect(said).toContain(`${missing} is missing in Redis and PENDING_PAYMENT in PostgreSQL.`);
+  expect(said).toContain(`${units} is ORDERED of 4 for user-4 in Redis and PENDING_PAYMENT of 1 for user-4 in PostgreSQL.`);
+  expect(said).toContain(
+    `${lost?.reservationId} is RESERVED in Redis and PostgreSQL has neither an order nor a rejection; no message`,
+  );
+  expect(said).not.toContain(untouched);
+  expect(findings.filter(({ repair }) => repair === undefined)).toEqual([]);
+
+  const { repairs, after } = await repair(platform, sale);
+  expect(repairs.filter(({ failed }) => failed)).toEqual([]);
+  expect(after.findings).toEqual([]);
+  expect(after).toMatchObject({ holds: true, drift: 0, lost: 0 });
+  const states = await Promise.all(ids.map((id) => platform.statusInRedis(id)));
+  expect(states).toEqual(['CANCELLED', 'ORDERED', 'ORDERED', 'ORDERED', 'ORDERED', 'ORDERED']);
+  expect(await platform.redis.hget(item, 'live')).toBe('6');
+  const held = { 'user-1': '1', 'user-2': '1', 'user-3': '1', 'user-4': '1', 'user-5': '1', lost: '1' };
+  expect(await platform.redis.hgetall(buyers)).toEqual(held);
+  expect((await platform.order(lost?.reservationId ?? ''))?.status).toBe('PENDING_PAYMENT');
+
+  await statisticsSay(platform, sale, { created: 7, cancelled: 1 });
+  const rest = await everythingOf(platform, sale);
+  expect(await repair(platform, sale)).toMatchObject({ before: { holds: true }, repairs: [], after: { holds: true } });
+  expect(await everythingOf(platform, sale)).toEqual(rest);
+});
+
+test('settings and sums that somebody wrote into Redis are PostgreSQL’s and the reservations’ again', {
+  timeout: 90_000,
+}, async () => {
+  const { sale } = await aSaleAtRest(platform, 3);
+  const { item, buyers } = itemKeys(itemIdOf(sale));
+  await platform.redis.hset(item, { stock: 40, state: 'PAUSED', live: 9 });
+  await platform.redis.hset(buyers, { 'user-0': 2, nobody: 1 });
+
+  const findings = await findingsOf(platform, sale);
+  const said = findings.map(({ says }) => says).join('\n');
+  expect(said).toContain('An item: state PAUSED in Redis, OPEN in PostgreSQL, 40 units in Redis, 50 in PostgreSQL.');
+  expect(said).toContain(
+    'Redis counts 9 held, its reservations 3; 2 users are counted with other units than their reservations hold.',
+  );
+
+  // Two at once do what one does.
+  const both = await Promise.all([repair(platform, sale), repair(platform, sale)]);
+  expect(both.flatMap(({ repairs }) => repairs.filter(({ failed }) => failed))).toEqual([]);
+  await platform.expectAuditHolds(sale);
+  expect(await platform.redis.hmget(item, 'stock', 'state', 'live')).toEqual(['50', 'OPEN', '3']);
+  expect(await platform.redis.hgetall(buyers)).toEqual({ 'user-0': '1', 'user-1': '1', 'user-2': '1' });
+  await eventually(async () => (await platform.win(sale, ['next'])).length === 1, 'the item on sale');
+});
+
+test('while buyers come and orders move, a repair finds nothing but what is wrong, and disturbs nobody', {
+  timeout: 120_000,
+}, async () => {
+  await platform.startWorker();
+  const sale = await platform.openSale({ stock: 3_000, payTimeoutSeconds: 2 });
+  const { item } = itemKeys(itemIdOf(sale));
+  let selling = true;
+  const winners: string[] = [];
+  const seller = (async () => {
+    for (let i = 0; selling; i += 1) {
+      const wins = await platform.win(
+        sale,
+        Array.from({ length: 20 }, (_, k) => `wave${i}-${k}`),
+      );
+      winners.push(...wins.map((win) => win.reservationId));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  for (let i = 0; i < 3; i += 1) {
+    const both = await Promise.all([repair(platform, sale), repair(platform, sale)]);
+    expect(both.flatMap(({ before }) => before.findings)).toEqual([]);
+    expect(both.flatMap(({ repairs }) => repairs)).toEqual([]);
+  }
+  await platform.redis.hincrby(item, 'live', 100);
+  const { before, after } = await repair(platform, sale);
+  selling = false;
+  await seller;
+  expect(before.findings?.map(({ says }) => says)).toEqual([
+    expect.stringMatching(/Redis counts \d+ held, its reservations \d+\.$/),
+  ]);
+  expect(after.findings).toEqual([]);
+
+  const waiting = () => platform.prisma.order.count({ where: { saleId: sale.saleId, status: 'PENDING_PAYMENT' } });
+  await eventually(
+    async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === winners.length,
+    'orders',
+    30_000,
+  );
+  await eventually(async () => (await waiting()) === 0, 'every order cancelled', 30_000);
+  await platform.expectAuditHolds(sale);
+  expect(await platform.left(sale)).toBe(3_000);
+});

@@ -1,0 +1,110 @@
+import { itemKeys } from 'seckill-core';
+import { beforeEach, expect, test } from 'vitest';
+import { openAudit } from '../../src/audit/audit-sale.ts';
+import { correctReservations } from '../../src/audit/repairs/correct-reservations.ts';
+import { correctSold } from '../../src/audit/repairs/correct-sold.ts';
+import { recountStatistics } from '../../src/audit/repairs/recount-statistics.ts';
+import { cancelOrders } from '../../src/index.ts';
+import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
+import { aSaleAtRest } from './books.ts';
+
+const on = usePlatform();
+let platform: Platform;
+
+beforeEach(async () => {
+  ({ platform } = on);
+  await platform.startWorker();
+});
+
+const contextOf = async (saleId: string) => {
+  const [worker] = platform.workers;
+  if (worker === undefined) throw new Error('A worker was started.');
+  return openAudit(worker.context, saleId);
+};
+
+/** Whether PostgreSQL lets somebody wait for a row now. */
+async function somebodyWaits(): Promise<boolean> {
+  const [row] = await platform.prisma.$queryRaw<[{ waiting: number }]>`
+    SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return row.waiting > 0;
+}
+
+test('a reservation that is written back while its order is cancelled ends as cancelled, and its unit returns once', {
+  timeout: 60_000,
+}, async () => {
+  const { sale, ids } = await aSaleAtRest(platform, 1);
+  const [id = ''] = ids;
+  const { reservations, item, buyers } = itemKeys(itemIdOf(sale));
+  await platform.redis.hset(reservations, id, String(await platform.redis.hget(reservations, id)).replace('O|', 'C|'));
+  await platform.redis.hset(item, 'live', 0);
+  await platform.redis.del(buyers);
+
+  const context = await contextOf(sale.saleId);
+  let cancelling: Promise<unknown> | undefined;
+  let cancelled = false;
+  // Between the look and the write somebody cancels, and is given all the time it needs.
+  const redis = new Proxy(platform.redis, {
+    get: (target, name) => {
+      if (name !== 'hmget') return Reflect.get(target, name);
+      return async (key: string, ...fields: string[]) => {
+        const records = await target.hmget(key, ...fields);
+        cancelling = cancelOrders(context, ids, 'buyer').then(() => {
+          cancelled = true;
+        });
+        await eventually(async () => cancelled || (await somebodyWaits()), 'the cancel made, or waiting');
+        return records;
+      };
+    },
+  });
+  await correctReservations({ ...context, redis }, ids);
+  await cancelling;
+  expect(await platform.order(id)).toMatchObject({ status: 'CANCELLED' });
+  expect(await platform.statusInRedis(id)).toBe('CANCELLED');
+  expect(await platform.left(sale)).toBe(50);
+  expect(await platform.redis.hgetall(buyers)).toEqual({});
+});
+
+test('a sold column that is corrected while an order is cancelled counts without that order', { timeout: 60_000 }, async () => {
+  const { sale, ids } = await aSaleAtRest(platform, 3);
+  const itemId = itemIdOf(sale);
+  await platform.prisma.item.update({ where: { id: itemId }, data: { sold: 9 } });
+  const context = await contextOf(sale.saleId);
+  const correcting = await platform.prisma.$transaction(async (tx) => {
+    await tx.order.update({ where: { id: ids[0] ?? '' }, data: { status: 'CANCELLED', reason: 'buyer', settledAt: new Date() } });
+    await tx.item.update({ where: { id: itemId }, data: { sold: { decrement: 1 } } });
+    const correction = correctSold(context, itemId);
+    await eventually(somebodyWaits, 'the correction waiting');
+    return { correction };
+  });
+  expect(await correcting.correction).toEqual([itemId]);
+  expect(await platform.prisma.item.findUniqueOrThrow({ where: { id: itemId } })).toMatchObject({ sold: 2 });
+});
+
+test('a sold column and statistics that are counted anew while orders come and go are right in the end', {
+  timeout: 90_000,
+}, async () => {
+  const sale = await platform.openSale({ stock: 2_000 });
+  const context = await contextOf(sale.saleId);
+  let moving = true;
+  const counting = (async () => {
+    while (moving) await Promise.all([correctSold(context, itemIdOf(sale)), recountStatistics(context)]);
+  })();
+  const cancelling: Promise<unknown>[] = [];
+  for (let wave = 0; wave < 30; wave += 1) {
+    const wins = await platform.win(sale, users(20, `wave${wave}`));
+    const ids = wins.map((win) => win.reservationId);
+    await eventually(async () => (await platform.order(ids[0] ?? '')) !== null, 'orders');
+    cancelling.push(cancelOrders(context, ids.slice(0, 10), 'buyer'));
+    if (wave % 5 === 0) {
+      await platform.prisma.item.update({ where: { id: itemIdOf(sale) }, data: { sold: 1_000 } });
+      await platform.prisma.saleStatistics.updateMany({ where: { saleId: sale.saleId }, data: { created: 1_000n } });
+    }
+  }
+  await Promise.all(cancelling);
+  await eventually(async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === 600, 'all orders');
+  moving = false;
+  await counting;
+  await correctSold(context, itemIdOf(sale));
+  await platform.expectAuditHolds(sale);
+  expect(await recountStatistics(context)).toEqual([]);
+});

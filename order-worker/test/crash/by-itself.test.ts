@@ -1,0 +1,65 @@
+import { broadcasts, itemKeys, type StockReserved } from 'seckill-core';
+import { expect } from 'vitest';
+import { describeCrashPath } from './crash-path.ts';
+import { type Ground, useGround } from './ground.ts';
+
+const grounds = [useGround(), useGround(), useGround(), useGround()];
+
+const ordered = {
+  order: 'PENDING_PAYMENT',
+  reservation: 'ORDERED',
+  sold: 1,
+  live: 1,
+  heldByBuyers: 1,
+  outbox: 0,
+  events: { created: 1 },
+} as const;
+
+describeCrashPath<StockReserved>(grounds, {
+  name: 'the relay publishes what stays in the outbox',
+  about: /^nats seckill\.reserved$|^redis zrem$/,
+  steps: ['nats seckill.reserved', 'redis zrem'],
+  prepare: (ground, count) => ground.wins(count),
+  trigger: async (ground, { itemId, reservationId }) => {
+    const keys = itemKeys(itemId);
+    await ground.redis.zadd(keys.outbox, Date.now() - 10_000, reservationId);
+    return undefined;
+  },
+  books: ordered,
+});
+
+describeCrashPath<StockReserved>(grounds, {
+  name: 'an item that Redis has lost is rebuilt',
+  about: /^redis (begin-rebuild|advance|open-item)$/,
+  steps: ['redis begin-rebuild', 'redis advance', 'redis open-item'],
+  prepare: (ground, count) => ground.orders(count),
+  trigger: async (ground, { itemId }) => {
+    await ground.redis.del(Object.values(itemKeys(itemId)));
+    ground.nc.publish(broadcasts.stockUnknown.subject({ itemId }), broadcasts.stockUnknown.encode({ itemId }));
+    return undefined;
+  },
+  books: ordered,
+  check: async (ground, { itemId }) => {
+    await expect.poll(() => ground.redis.hget(itemKeys(itemId).item, 'runId'), { timeout: 20_000 }).not.toBeNull();
+    // One unit, and it is sold: nobody wins it a second time.
+    const { saleId } = await ground.prisma.item.findUniqueOrThrow({ where: { id: itemId } });
+    expect(await ground.reserve(saleId, itemId, 'another')).toBeUndefined();
+  },
+});
+
+/** The listener has counted every event that is stored, once. */
+async function statisticsSayWhatIsStored(ground: Ground, { saleId }: StockReserved): Promise<void> {
+  const stored = (await ground.messages('SECKILL_ORDERS', `seckill.order.created.${saleId}`)).length;
+  const counted = async () => Number((await ground.prisma.saleStatistics.findUnique({ where: { saleId } }))?.created);
+  await expect.poll(counted, { timeout: 20_000 }).toBe(stored);
+}
+
+describeCrashPath<StockReserved>(grounds, {
+  name: 'the statistics count an event',
+  about: /^postgres (UPDATE listener_positions|add-statistics|commit add-statistics)$/,
+  steps: ['postgres UPDATE listener_positions', 'postgres add-statistics', 'postgres commit add-statistics'],
+  prepare: (ground, count) => ground.wins(count),
+  trigger: (ground, win) => ground.publish(win),
+  books: ordered,
+  check: statisticsSayWhatIsStored,
+});

@@ -1,0 +1,70 @@
+import { callRpc, calls, type StockReserved } from 'seckill-core';
+import { describeCrashPath } from './crash-path.ts';
+import { type Ground, useGround } from './ground.ts';
+
+const grounds = [useGround(), useGround(), useGround(), useGround()];
+
+const cancelled = {
+  order: 'CANCELLED',
+  reservation: 'CANCELLED',
+  sold: 0,
+  live: 0,
+  heldByBuyers: 0,
+  outbox: 0,
+  events: { created: 1, cancelled: 1 },
+} as const;
+
+const afterTheCommit = [
+  'nats seckill.order.cancelled',
+  'redis release',
+  'nats seckill.broadcast.restocked',
+  'nats seckill.user',
+] as const;
+
+describeCrashPath(grounds, {
+  name: 'an unpaid order is cancelled',
+  steps: ['postgres cancel-orders', ...afterTheCommit, 'nats ack deadlines-600'],
+  prepare: (ground, count) => ground.orders(count),
+  trigger: (ground, order) => ground.letDeadlinePass(order.reservationId),
+  books: cancelled,
+});
+
+const cancel = (ground: Ground, { reservationId: orderId, userId }: StockReserved) =>
+  callRpc(ground.nc, calls.cancelOrder, { orderId, userId }, 20_000);
+
+const buyersCancel = [
+  'postgres SELECT orders',
+  'nats seckill.deadline',
+  'postgres cancel-orders',
+  ...afterTheCommit,
+  'postgres SELECT orders',
+  'postgres SELECT items',
+  'nats answer',
+] as const;
+
+describeCrashPath<StockReserved>(grounds, {
+  name: 'a buyer cancels, and asks again when no answer comes',
+  steps: buyersCancel,
+  prepare: (ground, count) => ground.orders(count),
+  trigger: async (ground, order) => {
+    cancel(ground, order).catch(() => undefined);
+    return undefined;
+  },
+  again: cancel,
+  books: cancelled,
+});
+
+describeCrashPath<StockReserved>(grounds, {
+  name: 'a buyer cancels, and does not come back when no answer comes',
+  steps: buyersCancel,
+  deaths: ['before postgres cancel-orders', 'after postgres cancel-orders', 'before redis release', 'after redis release'],
+  prepare: (ground, count) => ground.orders(count),
+  trigger: async (ground, order) => {
+    cancel(ground, order).catch(() => undefined);
+    return undefined;
+  },
+  books: (done) =>
+    done.includes('postgres cancel-orders')
+      ? cancelled
+      : { order: 'PENDING_PAYMENT', reservation: 'ORDERED', sold: 1, live: 1, heldByBuyers: 1, events: { created: 1 } },
+});

@@ -1,0 +1,172 @@
+import type { Operation } from 'dev';
+import type { Gateway } from 'gateway';
+import { type AdminSale, newId, newReservationId, PurchaseTokens } from 'seckill-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Worker } from '../../src/index.ts';
+import { signWebhook } from '../../src/payments/sandbox/webhook-sender.ts';
+import { type Ground, useGround } from './ground.ts';
+import { startGatewayOn, startMortalGateway } from './mortal-gateway.ts';
+
+const on = useGround();
+let gateway: Gateway;
+
+beforeAll(async () => {
+  gateway = await startGatewayOn(on.ground);
+});
+afterAll(() => gateway?.close());
+
+interface Death {
+  step: string;
+  at: number;
+  when: 'before' | 'after';
+}
+
+const deathsOf = (steps: readonly string[]): Death[] =>
+  steps.flatMap((step, i) => [{ step, at: i + 1, when: 'before' } as const, { step, at: i + 1, when: 'after' } as const]);
+
+const nameOf = ({ step, at, when }: Death): string =>
+  `the gateway dies ${when} step ${at}, ${step}: ${when === 'before' ? 'not carried out' : 'carried out, no answer'}`;
+
+/** Sends a request to a gateway that dies of it. Answers what the caller heard, and at which step it died. */
+async function dieOf(
+  ground: Ground,
+  { at, when }: Death,
+  counts: (operation: Operation) => boolean,
+  send: (url: string) => Promise<Response>,
+) {
+  const mortal = await startMortalGateway(ground);
+  mortal.boundary.dieAt({ counts, at, when });
+  const heard = send(mortal.url).then(
+    (response) => response.status,
+    () => 'nothing' as const,
+  );
+  const { label } = await mortal.boundary.died;
+  const answer = await heard;
+  await mortal.dispose();
+  return { label, answer };
+}
+
+describe('a purchase', () => {
+  const steps = ['redis reserve', 'nats seckill.reserved', 'http 202', 'redis zrem'];
+  const deaths = deathsOf(steps);
+  const died = new Map<Death, { reservationId: string; purchaseToken: string; label: string; answer: number | 'nothing' }>();
+  let sale: AdminSale;
+  let worker: Worker;
+
+  beforeAll(async () => {
+    const { ground } = on;
+    sale = await ground.openSale({ items: deaths.length + 1, stock: 2 });
+    const tokens = new PurchaseTokens(gateway.parts.config.tokenSecret);
+    await gateway.parts.sales.refresh();
+    for (const [i, death] of deaths.entries()) {
+      const reservationId = newReservationId(sale.items[i + 1]?.itemId ?? '');
+      const expiresAt = Math.floor(Date.now() / 1_000) + 600;
+      const purchaseToken = tokens.sign({ reservationId, userId: 'buyer', expiresAt });
+      const { label, answer } = await dieOf(
+        ground,
+        death,
+        ({ text }) => text.includes(reservationId),
+        (url) => buy(url, purchaseToken),
+      );
+      died.set(death, { reservationId, purchaseToken, label, answer });
+    }
+    // No worker until here: nobody has relayed anything before the last gateway was dead.
+    worker = await ground.startWorker();
+  });
+  afterAll(() => worker?.stop());
+
+  const buy = (url: string, purchaseToken: string) =>
+    fetch(`${url}/api/reservations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ purchaseToken }),
+    });
+  const outcomeOf = (death: Death) => {
+    const outcome = died.get(death);
+    if (outcome === undefined) throw new Error(`Nothing died ${death.when} ${death.step}.`);
+    return outcome;
+  };
+
+  test(`asks for these steps: ${steps.join(' → ')}`, () => {
+    expect(deaths.map((death) => outcomeOf(death).label)).toEqual(deaths.map(({ step }) => step));
+  });
+
+  for (const death of deaths) {
+    test(nameOf(death), async () => {
+      const { ground } = on;
+      const { reservationId, purchaseToken, answer } = outcomeOf(death);
+      const heardOfIt = death.step === 'redis zrem' || (death.step === 'http 202' && death.when === 'after');
+      expect(answer).toBe(heardOfIt ? 202 : 'nothing');
+
+      const books = () => ground.books(sale.saleId, reservationId);
+      const ordered = {
+        order: 'PENDING_PAYMENT',
+        reservation: 'ORDERED',
+        sold: 1,
+        live: 1,
+        heldByBuyers: 1,
+        outbox: 0,
+        events: { created: 1 },
+      };
+      const won = !(death.step === 'redis reserve' && death.when === 'before');
+      // A winner gets the order without asking again.
+      if (won) await expect.poll(books, { timeout: 20_000 }).toMatchObject(ordered);
+      else expect(await books()).toMatchObject({ order: 'none', reservation: 'missing', live: 0 });
+
+      // Who asks again, at another gateway, hears the same.
+      const again = await buy(gateway.url, purchaseToken);
+      expect(again.status).toBe(202);
+      expect(await again.json()).toEqual({ reservationId, status: 'RESERVED' });
+      await expect.poll(books, { timeout: 20_000 }).toMatchObject(ordered);
+    });
+  }
+
+  test('the audit of all of it holds', async () => {
+    const report = await on.ground.audit(sale.saleId);
+    expect(report.checks.filter((check) => !check.holds)).toEqual([]);
+  });
+});
+
+describe("a payment's webhook", () => {
+  const steps = ['nats seckill.payment', 'http 200'];
+
+  for (const death of deathsOf(steps)) {
+    test(`${nameOf(death)}; the provider sends it again`, async () => {
+      const { ground } = on;
+      const [order] = await ground.pays(await ground.orders(1));
+      if (order === undefined) throw new Error('There is no order.');
+      const eventId = newId();
+      const body = JSON.stringify({
+        eventId,
+        type: 'payment.succeeded',
+        paymentId: order.paymentId,
+        orderId: order.reservationId,
+        amountCents: 1_000,
+        currency: 'EUR',
+      });
+      const { paymentWebhookSecret } = gateway.parts.config;
+      const send = (url: string) =>
+        fetch(`${url}/api/payments/webhook`, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            'seckill-signature': signWebhook(paymentWebhookSecret, body, Math.floor(Date.now() / 1_000)),
+          },
+          body,
+        });
+
+      const { label, answer } = await dieOf(ground, death, (operation) => steps.includes(operation.label), send);
+      expect(label).toBe(death.step);
+      expect(answer).toBe(death.step === 'http 200' && death.when === 'after' ? 200 : 'nothing');
+      expect((await send(gateway.url)).status).toBe(200);
+
+      const worker = await ground.startWorker();
+      await expect
+        .poll(() => ground.books(order.saleId, order.reservationId), { timeout: 20_000 })
+        .toMatchObject({ order: 'PAID', reservation: 'PAID', events: { created: 1, paid: 1 }, payments: ['SUCCEEDED'] });
+      await ground.comesToRest();
+      expect(await ground.messages('SECKILL_PAYMENTS', `seckill.payment.${order.reservationId}`)).toHaveLength(1);
+      await worker.stop();
+    });
+  }
+});

@@ -1,0 +1,66 @@
+import { advance, newReservationId, type StockReserved } from 'seckill-core';
+import { expect } from 'vitest';
+import { describeCrashPath } from './crash-path.ts';
+import { type Ground, useGround } from './ground.ts';
+
+const grounds = [useGround(), useGround(), useGround(), useGround()];
+
+const withoutDeadline = (win: StockReserved) => ({ ...win, payBy: 0 });
+
+/** One deadline is stored for the order, however often its batch was delivered. */
+async function hasOneDeadline(ground: Ground, { reservationId }: StockReserved): Promise<void> {
+  const deadlines = await ground.messages('SECKILL_DEADLINES', 'seckill.deadline.600');
+  expect(deadlines.filter(({ value }) => (value['orderIds'] as string[]).includes(reservationId))).toHaveLength(1);
+}
+
+describeCrashPath(grounds, {
+  name: 'a winner becomes an order',
+  steps: [
+    'postgres lock-items',
+    'postgres create-orders',
+    'postgres commit create-orders',
+    'nats seckill.deadline',
+    'nats seckill.order.created',
+    'redis advance',
+    'nats seckill.user',
+    'nats ack orders',
+  ],
+  prepare: (ground, count) => ground.wins(count),
+  trigger: (ground, win) => ground.publish(win),
+  books: {
+    order: 'PENDING_PAYMENT',
+    reservation: 'ORDERED',
+    sold: 1,
+    live: 1,
+    heldByBuyers: 1,
+    outbox: 0,
+    events: { created: 1 },
+  },
+  check: hasOneDeadline,
+});
+
+describeCrashPath(grounds, {
+  name: 'a winner beyond the true stock is refused',
+  steps: [
+    'postgres lock-items',
+    'postgres create-orders',
+    'postgres commit create-orders',
+    'nats seckill.order.rejected',
+    'redis release',
+    'nats seckill.user',
+    'nats ack orders',
+  ],
+  // Redis, a stale copy, has let somebody win the unit a second time.
+  prepare: async (ground, count) => {
+    const firsts = await ground.orders(count);
+    return Promise.all(
+      firsts.map(async (first) => {
+        const second = { ...first, reservationId: newReservationId(first.itemId), userId: 'second' };
+        await advance(ground.redis, first.itemId, 'RESERVED', [withoutDeadline(second)]);
+        return second;
+      }),
+    );
+  },
+  trigger: (ground, win) => ground.publish(win),
+  books: { order: 'REJECTED', reservation: 'REJECTED', sold: 1, live: 1, heldByBuyers: 1, outbox: 0, events: { rejected: 1 } },
+});

@@ -1,0 +1,262 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
+import {
+  type AdminSale,
+  newReservationId,
+  paymentReceived,
+  reservationChanged,
+  STREAMS,
+  type StockReserved,
+  stockReserved,
+} from 'seckill-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  discardDeadLetter,
+  findDeadLetter,
+  findDeadLetters,
+  replayDeadLetter,
+  type StoredLetter,
+  type Worker,
+} from '../../src/index.ts';
+import { eventually, itemIdOf, usePlatform } from '../support/platform.ts';
+
+const on = usePlatform();
+let worker: Worker;
+let sale: AdminSale;
+
+beforeEach(async () => {
+  worker = await on.platform.startWorker();
+  sale = await on.platform.openSale({ stock: 3 });
+});
+
+afterEach(async () => {
+  const { streams } = await jetstreamManager(on.platform.nc);
+  await streams.purge(STREAMS.deadLetters.name);
+});
+
+/** The only letter there is. */
+async function theLetter(): Promise<StoredLetter> {
+  await eventually(async () => (await findDeadLetters(on.platform.nc)).length === 1, 'one dead letter');
+  const [stored] = await findDeadLetters(on.platform.nc);
+  if (stored === undefined) throw new Error('The dead letter is gone again.');
+  return stored;
+}
+
+/** A win whose message dies, since PostgreSQL has its item in another sale; `heal` puts that right. */
+async function deadWin(): Promise<{ win: StockReserved; letter: StoredLetter; heal: () => Promise<unknown> }> {
+  const { platform } = on;
+  const other = await platform.createSale();
+  const [win] = await platform.reserve(sale, ['unlucky']);
+  if (win === undefined) throw new Error('The first buyer of three units did not win.');
+  const move = (saleId: string) =>
+    platform.prisma.item.update({ where: { id: win.itemId }, data: { saleId, position: saleId === sale.saleId ? 0 : 1 } });
+  await move(other.saleId);
+  await platform.publish([win]);
+  return { win, letter: await theLetter(), heal: () => move(sale.saleId) };
+}
+
+/** What the buyer's open page hears. */
+function listenAs(userId: string): string[] {
+  const heard: string[] = [];
+  on.platform.nc.subscribe(reservationChanged.subject(userId), {
+    callback: (_error, message) => {
+      heard.push(reservationChanged.decode(message.data).status);
+    },
+  });
+  return heard;
+}
+
+test('a letter has the reason and the history of the message that died', async () => {
+  const before = Date.now();
+  const { win, letter } = await deadWin();
+  expect(letter.letter).toMatchObject({
+    consumer: 'orders',
+    stream: 'SECKILL_RESERVATIONS',
+    subject: stockReserved.subject(win),
+    messageId: win.reservationId,
+    reason: expect.stringContaining(`There is no item ${win.itemId}`),
+    deliveries: 1,
+  });
+  expect(letter.letter?.firstSeenAt).toBeGreaterThanOrEqual(before - 1_000);
+  expect(letter.letter?.diedAt).toBeGreaterThanOrEqual(letter.letter?.firstSeenAt ?? 0);
+  expect(await findDeadLetter(on.platform.nc, letter.seq)).toEqual(letter);
+  expect(await findDeadLetters(on.platform.nc, 'orders')).toEqual([letter]);
+  expect(await findDeadLetters(on.platform.nc, 'payments')).toEqual([]);
+});
+
+describe('replay', () => {
+  test('the winner gets the order, though JetStream still remembers the message that died', async () => {
+    const { platform } = on;
+    const { win, letter, heal } = await deadWin();
+    await heal();
+    const replayed = await replayDeadLetter(platform, letter.seq);
+    expect(replayed).toMatchObject({
+      subject: stockReserved.subject(win),
+      messageId: `${win.reservationId}:replay:${letter.letter?.seq}`,
+    });
+    await eventually(async () => (await platform.order(win.reservationId)) !== null, 'the order');
+    expect(await findDeadLetters(platform.nc)).toEqual([]);
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('after the two minutes it is published under its own id', async () => {
+    const { platform } = on;
+    const { streams } = await jetstreamManager(platform.nc);
+    const { duplicate_window } = (await streams.info(STREAMS.reservations.name)).config;
+    await streams.update(STREAMS.reservations.name, { duplicate_window: nanos(100) });
+    try {
+      const { win, letter, heal } = await deadWin();
+      await heal();
+      await eventually(() => Date.now() > (letter.letter?.diedAt ?? 0) + 500, 'the window is over');
+      expect(await replayDeadLetter(platform, letter.seq)).toMatchObject({ messageId: win.reservationId });
+      await eventually(async () => (await platform.order(win.reservationId)) !== null, 'the order');
+    } finally {
+      await streams.update(STREAMS.reservations.name, { duplicate_window });
+    }
+  });
+
+  test('what still cannot be handled dies again, and can be replayed again', async () => {
+    const { platform } = on;
+    const { win, letter, heal } = await deadWin();
+    await replayDeadLetter(platform, letter.seq);
+    const again = await theLetter();
+    expect(again.seq).toBeGreaterThan(letter.seq);
+    await heal();
+    expect(await replayDeadLetter(platform, again.seq)).toMatchObject({
+      messageId: `${win.reservationId}:replay:${again.letter?.seq}`,
+    });
+    await eventually(async () => (await platform.order(win.reservationId)) !== null, 'the order');
+  });
+
+  test('twice at once: one order, and the letter is gone', async () => {
+    const { platform } = on;
+    const { win, letter, heal } = await deadWin();
+    await heal();
+    const replays = await Promise.allSettled([replayDeadLetter(platform, letter.seq), replayDeadLetter(platform, letter.seq)]);
+    expect(replays.map(({ status }) => status)).toContain('fulfilled');
+    await eventually(async () => (await platform.order(win.reservationId)) !== null, 'the order');
+    await eventually(async () => (await platform.eventCounts(sale))['created'] === 1, 'one event');
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('a payment that was not known yet is settled once it is', async () => {
+    const { platform } = on;
+    const [win] = await platform.win(sale, ['payer']);
+    const orderId = win?.reservationId ?? '';
+    await eventually(async () => (await platform.order(orderId)) !== null, 'the order');
+    const paymentId = '01890000-0000-7000-8000-00000000abcd';
+    const event = {
+      eventId: 'evt-1',
+      type: 'payment.succeeded',
+      paymentId,
+      orderId,
+      amountCents: 1_000,
+      currency: 'EUR',
+    } as const;
+    await platform.publisher.publish(paymentReceived.subject(event), paymentReceived.encode(event), event.eventId);
+    const { seq } = await theLetter();
+    await platform.prisma.payment.create({ data: { id: paymentId, orderId, amountCents: 1_000n, currency: 'EUR' } });
+    await replayDeadLetter(platform, seq);
+    await eventually(async () => (await platform.order(orderId))?.status === 'PAID', 'PAID');
+  });
+});
+
+describe('discard', () => {
+  test('the winner is told REJECTED, the units return, and the buyer may buy again', async () => {
+    const { platform } = on;
+    const heard = listenAs('unlucky');
+    const { win, letter, heal } = await deadWin();
+    await heal();
+    expect(await platform.left(sale)).toBe(2);
+    const discarded = await discardDeadLetter(worker.context, letter.seq);
+    expect(discarded).toEqual({
+      seq: letter.seq,
+      reservation: { orderId: win.reservationId, userId: 'unlucky', quantity: 1, status: 'REJECTED' },
+    });
+    await eventually(() => heard.includes('REJECTED'), 'the page hears of it');
+    expect(await platform.statusInRedis(win.reservationId)).toBe('REJECTED');
+    expect(await platform.left(sale)).toBe(3);
+    expect(await platform.prisma.rejection.findUnique({ where: { reservationId: win.reservationId } })).toMatchObject({
+      saleId: sale.saleId,
+      itemId: win.itemId,
+      userId: 'unlucky',
+      quantity: 1,
+      reason: 'DISCARDED',
+    });
+    expect(await platform.eventCounts(sale)).toEqual({ rejected: 1 });
+    expect(await findDeadLetters(platform.nc)).toEqual([]);
+    await platform.expectAuditHolds(sale);
+    expect(await platform.win(sale, ['unlucky'])).toHaveLength(1);
+  });
+
+  test('a message that nobody can read: the winner is found by its id', async () => {
+    const { platform } = on;
+    const [win] = await platform.reserve(sale, ['garbled']);
+    if (win === undefined) throw new Error('The first buyer of three units did not win.');
+    await platform.publisher.publish(stockReserved.subject(win), '{"garbled', win.reservationId);
+    const { seq } = await theLetter();
+    expect(await discardDeadLetter(worker.context, seq)).toMatchObject({
+      reservation: { userId: 'garbled', status: 'REJECTED' },
+    });
+    expect(await platform.statusInRedis(win.reservationId)).toBe('REJECTED');
+    expect(await platform.left(sale)).toBe(3);
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('a winner who got the order after all keeps it', async () => {
+    const { platform } = on;
+    const { win, letter, heal } = await deadWin();
+    await heal();
+    await platform.publisher.publish(stockReserved.subject(win), stockReserved.encode(win), 'by another way');
+    await eventually(async () => (await platform.order(win.reservationId)) !== null, 'the order');
+    expect(await discardDeadLetter(worker.context, letter.seq)).toMatchObject({ reservation: { status: 'PENDING_PAYMENT' } });
+    expect(await platform.prisma.rejection.count({ where: { saleId: sale.saleId } })).toBe(0);
+    expect(await findDeadLetters(platform.nc)).toEqual([]);
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('what is discarded makes no order, should its message come once more', async () => {
+    const { platform } = on;
+    const { win, letter, heal } = await deadWin();
+    await heal();
+    await discardDeadLetter(worker.context, letter.seq);
+    const { seq } = await platform.publisher.publish(stockReserved.subject(win), stockReserved.encode(win), 'by another way');
+    const { consumers } = await jetstreamManager(platform.nc);
+    await eventually(
+      async () => (await consumers.info(STREAMS.reservations.name, 'orders')).ack_floor.stream_seq >= seq,
+      'the message was handled',
+    );
+    expect(await platform.order(win.reservationId)).toBeNull();
+    expect(await platform.left(sale)).toBe(3);
+    expect(await platform.eventCounts(sale)).toEqual({ rejected: 1 });
+  });
+
+  test("what was nobody's win just goes", async () => {
+    const { platform } = on;
+    await platform.publisher.publish(`seckill.reserved.${sale.saleId}.${itemIdOf(sale)}`, 'hello', 'not-an-id');
+    const { seq } = await theLetter();
+    expect(await discardDeadLetter(worker.context, seq)).toEqual({ seq });
+    await expect(discardDeadLetter(worker.context, seq)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('a forged win of an unknown item is noted, and nothing else changes', async () => {
+    const { platform } = on;
+    const forged = { ...platform.forged(sale, 'forger'), itemId: 'ffffff', reservationId: newReservationId('ffffff') };
+    await platform.publisher.publish(stockReserved.subject(forged), stockReserved.encode(forged), forged.reservationId);
+    const { seq } = await theLetter();
+    expect(await discardDeadLetter(worker.context, seq)).toMatchObject({ reservation: { status: 'REJECTED' } });
+    expect(await platform.left(sale)).toBe(3);
+  });
+});
+
+test('a letter that is not there, and one that is none of ours', async () => {
+  const { platform } = on;
+  await expect(findDeadLetter(platform.nc, 4_711)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(replayDeadLetter(platform, 4_711)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await platform.publisher.publish('seckill.dead.orders', 'a note', 'a-note');
+  const { seq, letter, fault } = await theLetter();
+  expect(letter).toBeUndefined();
+  expect(fault).toContain('not JSON');
+  await expect(replayDeadLetter(platform, seq)).rejects.toMatchObject({ message: expect.stringContaining('Discard it') });
+  expect(await discardDeadLetter(worker.context, seq)).toEqual({ seq });
+});

@@ -1,0 +1,227 @@
+import { LIVE_RESERVATION, type OrderStatus, type ReservationStatus } from 'seckill-core';
+import type { SaleBooks } from './sale-books.ts';
+
+export type Answer = 'RESERVED' | 'SOLD_OUT' | 'LIMIT_REACHED';
+type Fate = 'none' | 'REJECTED' | OrderStatus;
+
+export interface ModelItem {
+  itemId: string;
+  stock: number;
+  limitPerUser: number;
+  priceCents: number;
+}
+
+interface Payment {
+  received: boolean;
+  declined: boolean;
+}
+
+/** A token somebody has tried to buy with. */
+interface Reservation {
+  id: string;
+  item: ModelItem;
+  userId: string;
+  quantity: number;
+  won: boolean;
+  /** At the last rest. */
+  fate: Fate;
+  payments: Map<string, Payment>;
+  /** Since the last rest: something ended it, and its buyer was told that it was he. */
+  ended: boolean;
+  toldCancelled: boolean;
+}
+
+const RESERVATION_OF: Readonly<Record<Exclude<Fate, 'none'>, ReservationStatus>> = {
+  PENDING_PAYMENT: 'ORDERED',
+  PAID: 'PAID',
+  CANCELLED: 'CANCELLED',
+  REFUNDED: 'REFUNDED',
+  REJECTED: 'REJECTED',
+};
+const EVENTS_OF: Readonly<Record<Exclude<Fate, 'none'>, readonly string[]>> = {
+  PENDING_PAYMENT: ['created'],
+  PAID: ['created', 'paid'],
+  CANCELLED: ['cancelled', 'created'],
+  REFUNDED: ['cancelled', 'created', 'refunded'],
+  REJECTED: ['rejected'],
+};
+
+/**
+ * What the books of a sale may say, from what people did and were told, in the plainest way: no process, no crash, no redelivery is known
+ * here. Where things were done at the same moment more than one outcome is right; which it was is taken from the order's state, and all
+ * else has to follow from it.
+ */
+export class BooksModel {
+  readonly #items: ReadonlyMap<string, ModelItem>;
+  readonly #reservations = new Map<string, Reservation>();
+  /** Told "no", since the last rest. */
+  #refusals: { reservation: Reservation; answer: Answer }[] = [];
+  #forgot = false;
+  /** What nobody should have heard. */
+  readonly complaints: string[] = [];
+
+  constructor(items: readonly ModelItem[]) {
+    this.#items = new Map(items.map((item) => [item.itemId, item]));
+  }
+
+  tries(id: string, { itemId, userId, quantity }: { itemId: string; userId: string; quantity: number }): void {
+    const item = this.#items.get(itemId);
+    if (item === undefined) throw new Error(`There is no item ${itemId}.`);
+    const fresh = { won: false, fate: 'none', ended: false, toldCancelled: false } as const;
+    this.#reservations.set(id, { ...fresh, id, item, userId, quantity, payments: new Map() });
+  }
+
+  hears(id: string, answer: Answer): void {
+    const reservation = this.#of(id);
+    if (answer === 'RESERVED') reservation.won = true;
+    else if (reservation.won) this.complaints.push(`${id} had won, and hears ${answer}`);
+    else this.#refusals.push({ reservation, answer });
+  }
+
+  begins(id: string, paymentId: string): void {
+    const { payments } = this.#of(id);
+    if (!payments.has(paymentId)) payments.set(paymentId, { received: false, declined: false });
+  }
+
+  /** The provider has the money, or says that it could not get it. */
+  provider(id: string, paymentId: string, says: 'payment.succeeded' | 'payment.failed'): void {
+    const payment = this.#of(id).payments.get(paymentId);
+    if (payment === undefined) throw new Error(`${paymentId} was never begun.`);
+    if (says === 'payment.succeeded') payment.received = true;
+    else payment.declined = true;
+  }
+
+  hasWon(id: string): boolean {
+    return this.#of(id).won;
+  }
+
+  declined(id: string): string[] {
+    return [...this.#of(id).payments].filter(([, { declined }]) => declined).map(([paymentId]) => paymentId);
+  }
+
+  received(id: string): string[] {
+    return [...this.#of(id).payments].filter(([, { received }]) => received).map(([paymentId]) => paymentId);
+  }
+
+  /** Its buyer wants it cancelled, and hears whether it is. */
+  cancels(id: string, told: 'CANCELLED' | 'NOT_CANCELLABLE'): void {
+    const reservation = this.#of(id);
+    reservation.ended = true;
+    if (told === 'CANCELLED') reservation.toldCancelled = true;
+  }
+
+  timesOut(id: string): void {
+    this.#of(id).ended = true;
+  }
+
+  /** Redis has lost its memory: what it gives away until it is rebuilt may be too much. */
+  redisForgets(): void {
+    this.#forgot = true;
+  }
+
+  /** The books that should be seen, at rest, instead of `seen`. The same where these are right. */
+  expected(seen: SaleBooks): SaleBooks {
+    const all = [...this.#reservations.values()].map((reservation) => ({ ...reservation, fate: this.#fate(reservation, seen) }));
+    const known = all.filter((each): each is typeof each & { fate: Exclude<Fate, 'none'> } => each.fate !== 'none');
+    const orders = known.filter(({ fate }) => fate !== 'REJECTED');
+    const live = known.filter(({ fate }) => LIVE_RESERVATION.has(RESERVATION_OF[fate]));
+    const units = (those: readonly Reservation[]) => those.reduce((sum, each) => sum + each.quantity, 0);
+    const held: Record<string, number> = {};
+    for (const { item, userId, quantity } of live) {
+      held[`${item.itemId} ${userId}`] = (held[`${item.itemId} ${userId}`] ?? 0) + quantity;
+    }
+    const events = Object.fromEntries(known.map(({ id, fate }) => [id, EVENTS_OF[fate]]));
+    const counts: Record<string, number> = {};
+    for (const name of Object.values(events).flat()) counts[name] = (counts[name] ?? 0) + 1;
+    const payments = Object.fromEntries(all.flatMap((each) => [...this.#payments(each, seen)]));
+    const refunded = Object.keys(payments).filter((paymentId) => payments[paymentId] === 'REFUNDED');
+    const paid = orders.filter(({ fate }) => fate === 'PAID');
+    const keptCents = paid.reduce((sum, { item, quantity }) => sum + item.priceCents * quantity, 0);
+    return {
+      orders: Object.fromEntries(orders.map(({ id, fate }) => [id, fate])),
+      rejections: known
+        .filter(({ fate }) => fate === 'REJECTED')
+        .map(({ id }) => id)
+        .toSorted(),
+      reservations: Object.fromEntries(known.map(({ id, fate }) => [id, RESERVATION_OF[fate]])),
+      items: Object.fromEntries(
+        [...this.#items.values()].map(({ itemId, stock }) => {
+          const sold = units(live.filter(({ item }) => item.itemId === itemId));
+          return [itemId, { sold, live: sold, stock, outbox: 0 }];
+        }),
+      ),
+      held,
+      events,
+      statistics: { ...counts, ...(keptCents === 0 ? {} : { revenueCents: keptCents }) },
+      payments,
+      refunds: refunded.toSorted(),
+      givenBack: refunded.toSorted(),
+      keptCents,
+    };
+  }
+
+  /** The books were as {@link expected}: the next burst begins from here. Answers what somebody was told that cannot have been so. */
+  settle(seen: SaleBooks): string[] {
+    const unfounded = this.#refusals.filter((refusal) => !this.#isFounded(refusal));
+    for (const reservation of this.#reservations.values()) {
+      reservation.fate = this.#fate(reservation, seen) as Fate;
+      reservation.ended = false;
+      reservation.toldCancelled = false;
+    }
+    this.#refusals = [];
+    this.#forgot = false;
+    return [
+      ...this.complaints,
+      ...unfounded.map(({ reservation, answer }) => `${reservation.id} was told ${answer} without a reason`),
+    ];
+  }
+
+  #of(id: string): Reservation {
+    const reservation = this.#reservations.get(id);
+    if (reservation === undefined) throw new Error(`Nobody has tried to buy with ${id}.`);
+    return reservation;
+  }
+
+  /** The seen one where it may be; otherwise all that may be, in words. */
+  #fate(reservation: Reservation, { orders, rejections }: SaleBooks): Fate {
+    const { id } = reservation;
+    const seen = orders[id] ?? (rejections.includes(id) ? 'REJECTED' : 'none');
+    const allowed = this.#allowed(reservation);
+    return (allowed as readonly string[]).includes(seen) ? (seen as Fate) : (allowed.join(' or ') as Fate);
+  }
+
+  #allowed(reservation: Reservation): readonly Fate[] {
+    const { fate, won, ended, toldCancelled } = reservation;
+    const received = this.received(reservation.id).length > 0;
+    if (fate === 'CANCELLED') return [received ? 'REFUNDED' : 'CANCELLED'];
+    if (fate === 'none' && !won) return ['none'];
+    if (fate !== 'none' && fate !== 'PENDING_PAYMENT') return [fate];
+    const rejected: readonly Fate[] = fate === 'none' && this.#forgot ? ['REJECTED'] : [];
+    if (!ended) return [received ? 'PAID' : 'PENDING_PAYMENT', ...rejected];
+    if (!received) return ['CANCELLED'];
+    return toldCancelled ? ['REFUNDED'] : ['PAID', 'REFUNDED'];
+  }
+
+  /** Of what was received for an order, one payment is kept where it is PAID, and the rest goes back. */
+  #payments({ payments, fate }: Reservation, seen: SaleBooks): Map<string, string> {
+    const received = [...payments].filter(([, payment]) => payment.received).map(([paymentId]) => paymentId);
+    const kept =
+      fate === 'PAID' ? (received.find((paymentId) => seen.payments[paymentId] === 'SUCCEEDED') ?? received[0]) : undefined;
+    return new Map(
+      Array.from(payments, ([paymentId, payment]) => {
+        if (payment.received) return [paymentId, paymentId === kept ? 'SUCCEEDED' : 'REFUNDED'];
+        return [paymentId, payment.declined ? 'FAILED' : 'CREATED'];
+      }),
+    );
+  }
+
+  /** "No" is said where, counting all who have won since the last rest and nobody who has left, there was not enough for him. */
+  #isFounded({ reservation: { item, userId, quantity }, answer }: { reservation: Reservation; answer: Answer }): boolean {
+    const holders = [...this.#reservations.values()].filter(
+      (each) => each.item === item && (each.fate === 'none' ? each.won : each.fate === 'PENDING_PAYMENT' || each.fate === 'PAID'),
+    );
+    const units = (those: readonly Reservation[]) => those.reduce((sum, each) => sum + each.quantity, 0);
+    if (answer === 'SOLD_OUT') return units(holders) + quantity > item.stock;
+    return units(holders.filter((each) => each.userId === userId)) + quantity > item.limitPerUser;
+  }
+}

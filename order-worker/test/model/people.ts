@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEVELOPMENT_SECRETS } from 'gateway';
+import {
+  type AdminSale,
+  callRpc,
+  calls,
+  newId,
+  type PaymentReceived,
+  Problem,
+  type ProblemCode,
+  PurchaseTokens,
+  paymentDeadline,
+  paymentReceived,
+  type StockReserved,
+  stockReserved,
+} from 'seckill-core';
+import { signWebhook } from '../../src/payments/sandbox/webhook-sender.ts';
+import type { Ground } from '../crash/ground.ts';
+import type { Answer } from './books-model.ts';
+import type { MortalPlatform } from './mortal-platform.ts';
+
+const PATIENCE_MS = 30_000;
+const CALL_MS = 1_000;
+const FINAL: readonly string[] = ['SOLD_OUT', 'LIMIT_REACHED'] satisfies Answer[];
+
+export interface Purchase {
+  reservationId: string;
+  itemId: string;
+  userId: string;
+  quantity: number;
+}
+
+/** Buyers and the payment provider: they do not give up before they have an answer, whoever dies of their question. */
+export class People {
+  readonly #ground: Ground;
+  readonly #platform: MortalPlatform;
+  readonly #sale: AdminSale;
+  readonly #tokens = new PurchaseTokens(DEVELOPMENT_SECRETS.TOKEN_SECRET);
+  #asked = 0;
+
+  constructor(ground: Ground, platform: MortalPlatform, sale: AdminSale) {
+    this.#ground = ground;
+    this.#platform = platform;
+    this.#sale = sale;
+  }
+
+  buy({ reservationId, userId, quantity }: Purchase): Promise<Answer> {
+    const expiresAt = Math.floor(Date.now() / 1_000) + 600;
+    const purchaseToken = this.#tokens.sign({ reservationId, userId, expiresAt });
+    return insist(`to buy with ${reservationId}`, async () => {
+      const response = await this.#post('/api/reservations', JSON.stringify({ purchaseToken, quantity }));
+      if (response.status === 202) return 'RESERVED';
+      const { code } = (await response.json()) as { code: string };
+      if (FINAL.includes(code)) return code as Answer;
+      throw new Error(code);
+    });
+  }
+
+  /** A winner's order, or undefined where it was rejected. */
+  order({ reservationId }: Purchase): Promise<{ orderId: string } | 'REJECTED'> {
+    const { prisma } = this.#ground;
+    return insist(`the order of ${reservationId}`, async () => {
+      if ((await prisma.order.count({ where: { id: reservationId } })) === 1) return { orderId: reservationId };
+      if ((await prisma.rejection.count({ where: { reservationId } })) === 1) return 'REJECTED';
+      throw new Error('nothing yet');
+    });
+  }
+
+  /** The payment's id, or undefined where the order cannot be paid. */
+  beginToPay(orderId: string, userId: string): Promise<string | 'NOT_PAYABLE'> {
+    return insist(`to pay ${orderId}`, () =>
+      unless('NOT_PAYABLE', async () => {
+        return (await callRpc(this.#ground.nc, calls.startPayment, { orderId, userId }, CALL_MS)).paymentId;
+      }),
+    );
+  }
+
+  cancel(orderId: string, userId: string): Promise<'CANCELLED' | 'NOT_CANCELLABLE'> {
+    return insist(`to cancel ${orderId}`, () =>
+      unless('NOT_CANCELLABLE', async () => {
+        await callRpc(this.#ground.nc, calls.cancelOrder, { orderId, userId }, CALL_MS);
+        return 'CANCELLED' as const;
+      }),
+    );
+  }
+
+  /** The provider tells a gateway until it says 200. */
+  async tell(event: PaymentReceived): Promise<void> {
+    const body = JSON.stringify(event);
+    await insist(`to tell of ${event.paymentId}`, async () => {
+      const signature = signWebhook(DEVELOPMENT_SECRETS.PAYMENT_WEBHOOK_SECRET, body, Math.floor(Date.now() / 1_000));
+      const response = await this.#post('/api/payments/webhook', body, { 'seckill-signature': signature });
+      if (response.status !== 200) throw new Error(`it says ${response.status}`);
+      return true;
+    });
+  }
+
+  /** As {@link tell}, long after: JetStream does not know the message any more. */
+  async tellAgain(event: PaymentReceived): Promise<void> {
+    await this.#ground.context.publisher.publish(paymentReceived.subject(event), paymentReceived.encode(event), newId());
+  }
+
+  /** The win's message comes once more, after everything else. */
+  async redeliverWin({ reservationId, itemId }: Purchase): Promise<void> {
+    const subject = `seckill.reserved.${this.#sale.saleId}.${itemId}`;
+    const stored = await this.#ground.messages('SECKILL_RESERVATIONS', subject);
+    const win = stored.map(({ value }) => value as unknown as StockReserved).find((each) => each.reservationId === reservationId);
+    if (win === undefined) return;
+    await this.#ground.context.publisher.publish(subject, stockReserved.encode(win), newId());
+  }
+
+  /** True where it was unpaid: its time to pay is over now, and its deadline says so. */
+  async letTimeRunOut(orderId: string): Promise<boolean> {
+    const [row] = await this.#ground.prisma.$queryRaw<{ dueAt: number }[]>`
+      UPDATE orders SET pay_by = date_trunc('milliseconds', clock_timestamp())
+      WHERE id = ${orderId}::uuid AND status = 'PENDING_PAYMENT'
+      RETURNING (extract(epoch FROM pay_by) * 1000)::float8 AS "dueAt"`;
+    if (row !== undefined) await this.remind(orderId, Math.round(row.dueAt));
+    return row !== undefined;
+  }
+
+  async remind(orderId: string, dueAt: number): Promise<void> {
+    const deadline = { dueAt, payTimeoutSeconds: this.#sale.payTimeoutSeconds, orderIds: [orderId] };
+    await this.#ground.context.publisher.publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline), newId());
+  }
+
+  /** Now one gateway, now the other. */
+  async #post(path: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
+    const urls = this.#platform.gatewayUrls;
+    this.#asked += 1;
+    return fetch(`${urls[this.#asked % urls.length]}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+      signal: AbortSignal.timeout(CALL_MS),
+    });
+  }
+}
+
+/** Asks until there is an answer that is none of "try again". */
+async function insist<Reply>(on: string, ask: () => Promise<Reply>): Promise<Reply> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (Date.now() > until) throw new Error(`Nobody let me ${on} within ${PATIENCE_MS / 1_000} s.`, { cause: error });
+    }
+    await sleep(50);
+  }
+}
+
+async function unless<Code extends ProblemCode, Reply>(code: Code, ask: () => Promise<Reply>): Promise<Reply | Code> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Problem && error.code === code) return code;
+    throw error;
+  }
+}

@@ -1,0 +1,178 @@
+import { type OrderEvent, orderEvent, reservationChanged, stockReserved } from 'seckill-core';
+import { describe, expect, test } from 'vitest';
+import { createOrders } from '../../src/index.ts';
+import { eventually, itemIdOf, usePlatform, users } from '../support/platform.ts';
+
+const on = usePlatform();
+
+describe('a batch of winners', () => {
+  test('becomes orders, deadlines, events, Redis records and pushes to open pages', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 50 });
+    const events: OrderEvent[] = [];
+    const pushes: string[] = [];
+    platform.listen(`seckill.order.created.${sale.saleId}`, (data) => events.push(orderEvent.decode(data)));
+    platform.listen(reservationChanged.subject('user-3'), (data) => pushes.push(reservationChanged.decode(data).status));
+
+    const wins = await platform.win(sale, users(50));
+
+    await eventually(async () => events.length === 50 && pushes.length === 1, 'fifty events and a push');
+    expect(pushes).toEqual(['ORDERED']);
+    const [order] = await platform.prisma.order.findMany({ where: { userId: 'user-3' } });
+    expect(order).toMatchObject({ quantity: 1, amountCents: 1_000n, currency: 'EUR', status: 'PENDING_PAYMENT' });
+    expect((order?.payBy.getTime() ?? 0) - (order?.createdAt.getTime() ?? 0)).toBe(600_000);
+    await eventually(async () => {
+      const states = await Promise.all(wins.map((win) => platform.statusInRedis(win.reservationId)));
+      return states.every((state) => state === 'ORDERED');
+    }, 'every reservation ORDERED in Redis');
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('that is delivered twice makes each order and each event once', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 20 });
+    const wins = await platform.win(sale, users(20));
+    await eventually(async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === 20, 'twenty orders');
+
+    // Past the duplicate window JetStream stores them again: here under other message ids.
+    await Promise.all(
+      wins.map((win) =>
+        platform.publisher.publish(stockReserved.subject(win), stockReserved.encode(win), `again:${win.reservationId}`),
+      ),
+    );
+    const marker = await platform.win(await platform.openSale(), ['last']);
+    await eventually(
+      async () => (await platform.order(marker[0]?.reservationId ?? '')) !== null,
+      'what was published after them',
+    );
+
+    expect(await platform.prisma.order.count({ where: { saleId: sale.saleId } })).toBe(20);
+    expect(await platform.eventCounts(sale)).toEqual({ created: 20 });
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('of which the worker died after the commit is finished by its redelivery', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 10 });
+    await platform.stopWorkers();
+    const wins = await platform.win(sale, users(12).slice(0, 10));
+    // All that the dead worker came to do.
+    await createOrders(platform.prisma, wins);
+    expect(await platform.statusInRedis(wins[0]?.reservationId ?? '')).toBe('RESERVED');
+
+    await platform.startWorker();
+
+    await eventually(async () => (await platform.eventCounts(sale))['created'] === 10, 'ten events');
+    await eventually(async () => (await platform.statusInRedis(wins[9]?.reservationId ?? '')) === 'ORDERED', 'ORDERED in Redis');
+    expect(await platform.prisma.item.findUnique({ where: { id: itemIdOf(sale) } })).toMatchObject({ sold: 10 });
+    await platform.expectAuditHolds(sale);
+  });
+});
+
+describe('more winners than units (Redis had lost some)', () => {
+  test('the first of the stream get the stock, the rest are rejected and told', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 10 });
+    await platform.stopWorkers();
+    const pushes = new Map<string, string>();
+    platform.listen('seckill.user.*', (data) => {
+      const change = reservationChanged.decode(data);
+      pushes.set(change.reservationId, change.status);
+    });
+    const wins = users(30).map((user) => platform.forged(sale, user));
+    for (const win of wins) await platform.publish([win]);
+    await platform.startWorker();
+
+    await eventually(() => pushes.size === 30, 'thirty pushes');
+    expect(wins.map((win) => pushes.get(win.reservationId))).toEqual([
+      ...Array<string>(10).fill('ORDERED'),
+      ...Array<string>(20).fill('REJECTED'),
+    ]);
+    expect(await platform.prisma.item.findUnique({ where: { id: itemIdOf(sale) } })).toMatchObject({ stock: 10, sold: 10 });
+    const rejections = await platform.prisma.rejection.findMany({ where: { saleId: sale.saleId } });
+    expect(rejections.map((rejection) => rejection.reason)).toEqual(Array(20).fill('SOLD_OUT'));
+    await eventually(async () => (await platform.eventCounts(sale))['rejected'] === 20, 'twenty events');
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('a rejected winner is rejected again when the message comes again, also where there is room now', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 1 });
+    const [first, second] = [platform.forged(sale, 'first'), platform.forged(sale, 'second')];
+    await platform.publish([first]);
+    await platform.publish([second]);
+    await eventually(async () => (await platform.eventCounts(sale))['rejected'] === 1, 'a rejection');
+    await platform.prisma.item.update({ where: { id: itemIdOf(sale) }, data: { stock: 5 } });
+
+    const again = await createOrders(platform.prisma, [first, second]);
+
+    expect(again.get(first.reservationId)).toMatchObject({ status: 'PENDING_PAYMENT', fresh: false });
+    expect(again.get(second.reservationId)).toMatchObject({ status: 'REJECTED', fresh: false, reason: 'SOLD_OUT' });
+  });
+});
+
+describe('the limit per user', () => {
+  test('holds in the database too, over several messages and batches', async () => {
+    const { platform } = on;
+    // One batch at a time: who comes first is then who came first in the stream.
+    await platform.startWorker({ orders: { batchSize: 500, concurrency: 1 } });
+    const sale = await platform.openSale({ stock: 100, limitPerUser: 2 });
+    const wins = [1, 1, 1, 2].map((quantity) => platform.forged(sale, 'greedy', { quantity }));
+    for (const win of wins) await platform.publish([win]);
+    const patient = platform.forged(sale, 'patient', { quantity: 2 });
+    await platform.publish([patient]);
+
+    await eventually(async () => (await platform.order(patient.reservationId)) !== null, 'the last order');
+    const orders = await platform.prisma.order.findMany({
+      where: { userId: 'greedy', saleId: sale.saleId },
+      orderBy: { id: 'asc' },
+    });
+    expect(orders.map((order) => order.id)).toEqual(
+      wins
+        .slice(0, 2)
+        .map((win) => win.reservationId)
+        .sort(),
+    );
+    const rejections = await platform.prisma.rejection.findMany({ where: { saleId: sale.saleId } });
+    expect(rejections.map((rejection) => rejection.reason)).toEqual(['LIMIT_REACHED', 'LIMIT_REACHED']);
+  });
+});
+
+describe('several workers', () => {
+  test('make one order of each winner, never more than the stock, whatever comes twice', async () => {
+    const { platform } = on;
+    await Promise.all([1, 2, 3].map(() => platform.startWorker({ orders: { batchSize: 40, concurrency: 2 } })));
+    const item = { priceCents: 500, currency: 'EUR', limitPerUser: 1 };
+    const sale = await platform.openSale({
+      items: [
+        { ...item, title: 'first', stock: 300 },
+        { ...item, title: 'second', stock: 500 },
+      ],
+    });
+    const wins = users(600).flatMap((user) => [
+      platform.forged(sale, user, { item: 0 }),
+      platform.forged(sale, user, { item: 1 }),
+    ]);
+    const twice = wins.filter((_, i) => i % 3 === 0);
+    await platform.publish(wins);
+    await Promise.all(
+      twice.map((win) =>
+        platform.publisher.publish(stockReserved.subject(win), stockReserved.encode(win), `again:${win.reservationId}`),
+      ),
+    );
+
+    await eventually(async () => {
+      const { created = 0, rejected = 0 } = await platform.eventCounts(sale);
+      return created + rejected === 1_200;
+    }, 'an answer to each of 1200 winners');
+    expect(await platform.eventCounts(sale)).toEqual({ created: 800, rejected: 400 });
+    const items = await platform.prisma.item.findMany({ where: { saleId: sale.saleId }, orderBy: { position: 'asc' } });
+    expect(items.map((each) => each.sold)).toEqual([300, 500]);
+    await platform.expectAuditHolds(sale);
+  });
+});

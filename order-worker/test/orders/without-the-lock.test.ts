@@ -1,0 +1,55 @@
+import type { StockReserved } from 'seckill-core';
+import { describe, expect, test } from 'vitest';
+import { loadStatement } from '../../src/database/statement.ts';
+import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
+
+const on = usePlatform();
+const createOrders = loadStatement(new URL('../../src/orders/create-orders.ts', import.meta.url).href, 'create-orders');
+
+type Statements = Pick<Platform['prisma'], '$queryRawUnsafe'>;
+
+const create = (tx: Statements, { reservationId, itemId, saleId, userId, quantity, reservedAt }: StockReserved) =>
+  tx.$queryRawUnsafe<unknown[]>(createOrders, [reservationId], [itemId], [saleId], [userId], [quantity], [reservedAt]);
+
+/** The second begins before the first has committed, and nobody has locked the item: neither sees what the other does. */
+async function unseenByEachOther({ prisma }: Platform, first: StockReserved, second: StockReserved) {
+  let late: Promise<PromiseSettledResult<unknown>[]> = Promise.resolve([]);
+  await prisma.$transaction(async (tx) => {
+    await create(tx, first);
+    late = Promise.allSettled([create(prisma, second)]);
+    await eventually(async () => (await lockedOut(prisma)) === 1, 'the second waits for the first');
+  });
+  const [outcome] = await late;
+  return outcome;
+}
+
+async function lockedOut(prisma: Platform['prisma']): Promise<number> {
+  const [row] = await prisma.$queryRaw<{ waiting: number }[]>`
+    SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return row?.waiting ?? 0;
+}
+
+/** create-orders.sql takes turns by lock-items.sql. Should that ever fail, these have the last word. */
+describe('where two workers do not take turns', () => {
+  test('the primary key lets one of them make the order, and its unit is counted once', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 5 });
+    const win = platform.forged(sale, 'one');
+    expect(await unseenByEachOther(platform, win, win)).toMatchObject({ status: 'fulfilled' });
+    expect(await platform.prisma.order.count({ where: { saleId: sale.saleId } })).toBe(1);
+    expect(await platform.prisma.item.findUnique({ where: { id: itemIdOf(sale) } })).toMatchObject({ sold: 1 });
+  });
+
+  test('the check on sold refuses the second winner of the last unit, with the order', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 1 });
+    const outcome = await unseenByEachOther(platform, platform.forged(sale, 'first'), platform.forged(sale, 'second'));
+    expect(outcome).toMatchObject({ status: 'rejected' });
+    expect(String((outcome as PromiseRejectedResult).reason)).toContain('items_never_oversold');
+    const orders = await platform.prisma.order.findMany({ where: { saleId: sale.saleId } });
+    expect(orders.map((order) => order.userId)).toEqual(['first']);
+    expect(await platform.prisma.item.findUnique({ where: { id: itemIdOf(sale) } })).toMatchObject({ sold: 1 });
+  });
+});

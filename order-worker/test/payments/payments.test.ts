@@ -1,0 +1,166 @@
+import { callRpc, calls, type PaymentReceived, paymentReceived } from 'seckill-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { eventually, type Platform, usePlatform } from '../support/platform.ts';
+
+const on = usePlatform();
+let platform: Platform;
+
+beforeEach(async () => {
+  ({ platform } = on);
+  platform.provider.refunds.length = 0;
+  platform.provider.away = false;
+  await platform.startWorker();
+});
+
+async function anOrder(payTimeoutSeconds = 600): Promise<{ orderId: string; sale: Awaited<ReturnType<Platform['openSale']>> }> {
+  const sale = await platform.openSale({ stock: 1, payTimeoutSeconds });
+  const [win] = await platform.win(sale, ['buyer']);
+  const orderId = win?.reservationId ?? '';
+  await eventually(async () => (await platform.statusInRedis(orderId)) === 'ORDERED', 'the order');
+  return { orderId, sale };
+}
+
+const start = (orderId: string, userId = 'buyer') => callRpc(platform.nc, calls.startPayment, { userId, orderId });
+
+let events = 0;
+async function pay(orderId: string, paymentId: string, change: Partial<PaymentReceived> = {}): Promise<PaymentReceived> {
+  events += 1;
+  const event: PaymentReceived = {
+    eventId: `event-${events}`,
+    type: 'payment.succeeded',
+    paymentId,
+    orderId,
+    amountCents: 1_000,
+    currency: 'EUR',
+    ...change,
+  };
+  await platform.publisher.publish(
+    paymentReceived.subject(event),
+    paymentReceived.encode(event),
+    `${event.eventId}:${Math.random()}`,
+  );
+  return event;
+}
+
+const statusOf = async (paymentId: string) => (await platform.prisma.payment.findUnique({ where: { id: paymentId } }))?.status;
+
+describe('starting a payment', () => {
+  test('twice, also at the same moment, answers the same open payment', async () => {
+    const { orderId } = await anOrder();
+    const answers = await Promise.all([start(orderId), start(orderId), start(orderId)]);
+    expect(new Set(answers.map((answer) => answer.paymentId)).size).toBe(1);
+    expect(await platform.prisma.payment.count({ where: { orderId } })).toBe(1);
+  });
+
+  test("is refused for somebody else's order, a cancelled one, and one past its payBy", async () => {
+    const { orderId } = await anOrder();
+    await expect(start(orderId, 'thief')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await callRpc(platform.nc, calls.cancelOrder, { userId: 'buyer', orderId });
+    await expect(start(orderId)).rejects.toMatchObject({ code: 'NOT_PAYABLE' });
+    const late = await anOrder();
+    await platform.prisma.order.update({ where: { id: late.orderId }, data: { payBy: new Date(Date.now() - 1_000) } });
+    await expect(start(late.orderId)).rejects.toMatchObject({ code: 'NOT_PAYABLE' });
+  });
+
+  test('after a decline begins a new one', async () => {
+    const { orderId } = await anOrder();
+    const declined = await start(orderId);
+    await pay(orderId, declined.paymentId, { type: 'payment.failed' });
+    await eventually(async () => (await statusOf(declined.paymentId)) === 'FAILED', 'the decline');
+    expect((await platform.order(orderId))?.status).toBe('PENDING_PAYMENT');
+    const second = await start(orderId);
+    expect(second.paymentId).not.toBe(declined.paymentId);
+  });
+});
+
+describe('money', () => {
+  test('in time makes the order PAID, everywhere', async () => {
+    const { orderId, sale } = await anOrder();
+    const { paymentId } = await start(orderId);
+    await pay(orderId, paymentId);
+    await eventually(async () => (await platform.statusInRedis(orderId)) === 'PAID', 'PAID in Redis');
+    expect(await platform.order(orderId)).toMatchObject({ status: 'PAID', version: 1 });
+    expect(await statusOf(paymentId)).toBe('SUCCEEDED');
+    await expect(start(orderId)).rejects.toMatchObject({ code: 'NOT_PAYABLE' });
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('told twice changes nothing the second time', async () => {
+    const { orderId, sale } = await anOrder();
+    const { paymentId } = await start(orderId);
+    const event = await pay(orderId, paymentId);
+    await eventually(async () => (await platform.statusInRedis(orderId)) === 'PAID', 'PAID in Redis');
+    await pay(orderId, paymentId, { eventId: event.eventId });
+    await pay(orderId, paymentId);
+    const marker = await anOrder();
+    const other = await start(marker.orderId);
+    await pay(marker.orderId, other.paymentId);
+    await eventually(async () => (await platform.statusInRedis(marker.orderId)) === 'PAID', 'what came after');
+    expect(await platform.order(orderId)).toMatchObject({ status: 'PAID', version: 1 });
+    expect(await platform.eventCounts(sale)).toMatchObject({ paid: 1 });
+    expect(platform.provider.refunds).toEqual([]);
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('after the cancel is given back, and the order is REFUNDED', async () => {
+    const { orderId, sale } = await anOrder(1);
+    const { paymentId } = await start(orderId);
+    await eventually(async () => (await platform.statusInRedis(orderId)) === 'CANCELLED', 'the cancel');
+    await pay(orderId, paymentId);
+    await eventually(() => platform.provider.refunds.length === 1, 'the refund');
+    expect(platform.provider.refunds).toEqual([{ paymentId, amountCents: 1_000, currency: 'EUR' }]);
+    await eventually(async () => (await platform.statusInRedis(orderId)) === 'REFUNDED', 'REFUNDED in Redis');
+    expect(await platform.order(orderId)).toMatchObject({ status: 'REFUNDED' });
+    expect(await platform.left(sale)).toBe(1);
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('for an order that is paid already, or of another amount, is given back and the order stays', async () => {
+    const { orderId, sale } = await anOrder();
+    const first = await start(orderId);
+    // The buyer let it be declined in one tab and began anew in another; both went through in the end.
+    await pay(orderId, first.paymentId, { type: 'payment.failed' });
+    await eventually(async () => (await statusOf(first.paymentId)) === 'FAILED', 'the decline');
+    const second = await start(orderId);
+    await pay(orderId, second.paymentId, { amountCents: 999 });
+    await eventually(() => platform.provider.refunds.length === 1, 'the refund of the wrong amount');
+    expect((await platform.order(orderId))?.status).toBe('PENDING_PAYMENT');
+    const third = await start(orderId);
+    await pay(orderId, third.paymentId);
+    await pay(orderId, first.paymentId);
+    await eventually(() => platform.provider.refunds.length === 2, 'the refund of the second payment');
+    expect(platform.provider.refunds.map((refund) => [refund.paymentId, refund.amountCents])).toEqual([
+      [second.paymentId, 999],
+      [first.paymentId, 1_000],
+    ]);
+    expect((await platform.order(orderId))?.status).toBe('PAID');
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('for a payment that we never started goes to the dead letters', async () => {
+    const { orderId } = await anOrder();
+    const unknown = '01890000-0000-7000-8000-000000000000';
+    await pay(orderId, unknown);
+    await eventually(
+      async () => (await platform.deadLetters()).some((letter) => letter.reason.includes(unknown)),
+      'a dead letter',
+    );
+    expect((await platform.order(orderId))?.status).toBe('PENDING_PAYMENT');
+  });
+});
+
+test('a refund that the provider could not take is sent when it is back', async () => {
+  const { orderId } = await anOrder();
+  const { paymentId } = await start(orderId);
+  platform.provider.away = true;
+  await callRpc(platform.nc, calls.cancelOrder, { userId: 'buyer', orderId });
+  await pay(orderId, paymentId);
+  await eventually(async () => (await platform.order(orderId))?.status === 'REFUNDED', 'the decision');
+  expect(await platform.prisma.refund.findUnique({ where: { paymentId } })).toMatchObject({ sentAt: null });
+  platform.provider.away = false;
+  await eventually(
+    async () => (await platform.prisma.refund.findUnique({ where: { paymentId } }))?.sentAt !== null,
+    'the refund sent',
+  );
+  expect(platform.provider.refunds).toHaveLength(1);
+});

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { startServers } from 'dev';
+import { callRpc, calls, connectNats } from 'seckill-core';
+import { createPrisma, migrate } from 'seckill-prisma';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { connectRedis } from '../../src/index.ts';
+import { eventually, Platform, quiet, users } from '../support/platform.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+let servers: Awaited<ReturnType<typeof start>>;
+let platform: Platform;
+const processes: ChildProcess[] = [];
+
+const start = () => startServers({ redis: {}, nats: {}, postgres: { durable: false } }, { label: 'worker-main' });
+
+beforeAll(async () => {
+  servers = await start();
+  const databaseUrl = servers.postgres.url;
+  await migrate({ databaseUrl });
+  platform = new Platform({
+    nc: await connectNats(servers.nats.url, 'test'),
+    redis: connectRedis(servers.redis.url, quiet),
+    prisma: createPrisma({ databaseUrl, max: 5 }),
+    databaseUrl,
+  });
+});
+afterEach(async () => {
+  for (const child of processes.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+});
+afterAll(async () => {
+  await platform.publisher.close();
+  await platform.nc.close();
+  platform.redis.disconnect();
+  await platform.prisma.$disconnect();
+  await servers.stop();
+});
+
+interface Line {
+  msg: string;
+  port?: number;
+}
+
+function run(env: NodeJS.ProcessEnv): { child: ChildProcess; lines: Line[]; errors: string[] } {
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  processes.push(child);
+  const lines: Line[] = [];
+  const errors: string[] = [];
+  let rest = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    rest += chunk;
+    const whole = rest.split('\n');
+    rest = whole.pop() ?? '';
+    lines.push(...whole.map((line) => JSON.parse(line) as Line));
+  });
+  child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+  return { child, lines, errors };
+}
+
+const settings = () => ({ REDIS_URL: servers.redis.url, NATS_URL: servers.nats.url, DATABASE_URL: servers.postgres.url });
+const said = (lines: Line[], msg: string) => lines.find((line) => line.msg === msg);
+
+test('wrong settings: all faults on stderr, exit 1, nothing started', async () => {
+  const { child, errors } = run({ ORDER_BATCH_SIZE: 'many', NATS_URL: 'here' });
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(1);
+  expect(errors.join('')).toContain('ORDER_BATCH_SIZE');
+  expect(errors.join('')).toContain('NATS_URL');
+});
+
+test('SIGTERM in the middle of a backlog: it leaves in good time, and the next worker makes the rest, each order once', {
+  timeout: 60_000,
+}, async () => {
+  const first = run({ ...settings(), ORDER_BATCH_SIZE: '20', ORDER_PAUSE_MS: '100' });
+  await eventually(() => said(first.lines, 'ready') !== undefined, 'the first worker ready', 30_000);
+  const sale = await platform.openSale({ stock: 3_000 });
+  await platform.win(sale, users(3_000));
+  const orders = () => platform.prisma.order.count({ where: { saleId: sale.saleId } });
+  await eventually(async () => (await orders()) > 200, 'some orders');
+  first.child.kill('SIGTERM');
+  const asked = Date.now();
+  const [code] = await once(first.child, 'exit');
+  expect(code).toBe(0);
+  expect(Date.now() - asked).toBeLessThan(10_000);
+  expect(await orders()).toBeLessThan(3_000);
+
+  const second = run(settings());
+  await eventually(async () => (await orders()) === 3_000, 'the rest', 30_000);
+  await eventually(async () => (await platform.eventCounts(sale))['created'] === 3_000, 'an event each');
+  expect(said(second.lines, 'ready')).toBeDefined();
+  await platform.expectAuditHolds(sale);
+});
+
+test('servers that are away at the start: it says so, is not ready, and becomes ready by itself', {
+  timeout: 90_000,
+}, async () => {
+  await Promise.all([servers.postgres.stop(), servers.redis.stop()]);
+  const { child, lines } = run({ ...settings(), WORKER_PORT: '0', HOST: '127.0.0.1' });
+  await eventually(() => said(lines, 'PostgreSQL is away; waiting for it') !== undefined, 'that it waits', 30_000);
+  expect(child.exitCode).toBeNull();
+  await Promise.all([servers.postgres.restart(), servers.redis.restart()]);
+  await eventually(() => said(lines, 'ready') !== undefined, 'ready', 30_000);
+  const sale = await platform.openSale({ stock: 1 });
+  await platform.win(sale, ['late']);
+  await eventually(
+    async () => (await callRpc(platform.nc, calls.listOrders, { userId: 'late', limit: 1 })).length === 1,
+    'an order',
+  );
+});

@@ -1,0 +1,92 @@
+import { type OrderEvent, orderEvent } from 'seckill-core';
+import { expect, test } from 'vitest';
+import { eventually, type Platform, usePlatform, users } from '../support/platform.ts';
+
+const on = usePlatform();
+
+const counted = async (platform: Platform, saleId: string) =>
+  Number((await platform.prisma.saleStatistics.findUnique({ where: { saleId } }))?.created ?? 0);
+
+test('every event counts once, whichever worker listens, dies or comes', async () => {
+  const { platform } = on;
+  await Promise.all([platform.startWorker(), platform.startWorker()]);
+  const sale = await platform.openSale({ stock: 1_000 });
+  const all = users(1_000);
+  for (let from = 0; from < 1_000; from += 100) {
+    await platform.win(sale, all.slice(from, from + 100));
+    // One goes and one comes, in the middle of it.
+    const [goes] = platform.workers.splice(0, 1);
+    await Promise.all([goes?.stop(), platform.startWorker()]);
+  }
+  await eventually(async () => (await counted(platform, sale.saleId)) === 1_000, 'a thousand counted');
+  await platform.expectAuditHolds(sale);
+});
+
+test('a message that is no order event is passed over', async () => {
+  const { platform } = on;
+  await platform.startWorker();
+  const sale = await platform.openSale({ stock: 1 });
+  await platform.publisher.publish(`seckill.order.created.${sale.saleId}`, 'nonsense', 'nonsense');
+  await platform.win(sale, ['after']);
+  await eventually(async () => (await counted(platform, sale.saleId)) === 1, 'the event after it');
+});
+
+test('an event that was stored twice, since its publisher was away for longer than JetStream remembers, counts once', async () => {
+  const { platform } = on;
+  await platform.startWorker();
+  const sale = await platform.openSale({ stock: 5 });
+  const events: OrderEvent[] = [];
+  platform.listen(`seckill.order.created.${sale.saleId}`, (data) => events.push(orderEvent.decode(data)));
+  await platform.win(sale, ['first', 'second']);
+  await eventually(async () => (await counted(platform, sale.saleId)) === 2, 'two counted');
+  const [first, second] = events;
+  if (first === undefined || second === undefined) throw new Error('Two events were counted.');
+
+  // Happened five minutes ago, stored now, and stored once more.
+  const old = { ...first, at: first.at - 300_000 };
+  const unknown = { ...second, orderId: second.orderId.replace(/^.{8}/, '00000000'), at: second.at - 300_000 };
+  await platform.publisher.publish(orderEvent.subject(old), orderEvent.encode(old), 'again');
+  await platform.publisher.publish(orderEvent.subject(unknown), orderEvent.encode(unknown), 'late');
+  await platform.publisher.publish(orderEvent.subject(unknown), orderEvent.encode(unknown), 'late again');
+  await platform.win(sale, ['third']);
+
+  await eventually(async () => (await counted(platform, sale.saleId)) >= 4, 'the late one and the third');
+  expect(await counted(platform, sale.saleId)).toBe(4);
+});
+
+test('a worker that is stopped in the middle of a backlog of events leaves at once', async () => {
+  const { platform } = on;
+  await platform.startWorker();
+  const sale = await platform.openSale({ stock: 1 });
+  await platform.stopWorkers();
+  const event = (i: number): OrderEvent => ({
+    event: 'created',
+    orderId: `01890000-0000-7000-8000-${i.toString(16).padStart(12, '0')}`,
+    saleId: sale.saleId,
+    itemId: '000001',
+    userId: 'somebody',
+    quantity: 1,
+    amountCents: 1,
+    currency: 'EUR',
+    reservedAt: 1,
+    at: Date.now(),
+    payBy: 1,
+  });
+  const events = Array.from({ length: 15_000 }, (_, i) => event(i));
+  for (let from = 0; from < events.length; from += 5_000) {
+    const portion = events.slice(from, from + 5_000);
+    await Promise.all(
+      portion.map((each) =>
+        platform.publisher.publish(orderEvent.subject(each), orderEvent.encode(each), orderEvent.messageId(each)),
+      ),
+    );
+  }
+  const worker = await platform.startWorker();
+  await eventually(async () => (await counted(platform, sale.saleId)) > 0, 'the first ones counted');
+  const asked = performance.now();
+  await worker.stop();
+  platform.workers.length = 0;
+  expect(performance.now() - asked).toBeLessThan(5_000);
+  await platform.startWorker();
+  await eventually(async () => (await counted(platform, sale.saleId)) === 15_000, 'all counted, once');
+});

@@ -1,0 +1,126 @@
+import { broadcasts, itemKeys, newReservationId, readRunId, reserve } from 'seckill-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { rebuildItem } from '../../src/index.ts';
+import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
+
+const on = usePlatform();
+let platform: Platform;
+
+beforeEach(() => {
+  ({ platform } = on);
+});
+
+async function tryToBuy(itemId: string): Promise<string> {
+  const runId = await readRunId(platform.redis);
+  const { answers } = await reserve(platform.redis, itemId, runId, [
+    { reservationId: newReservationId(itemId), userId: 'x', quantity: 1 },
+  ]);
+  return answers[0]?.answer ?? '';
+}
+
+/** 2 paid, 1 cancelled, 3 waiting for payment, 1 rejected: of 10 units 5 are left. */
+async function aSaleWithHistory() {
+  const sale = await platform.openSale({ stock: 10, limitPerUser: 10 });
+  const wins = await platform.win(sale, users(6));
+  await eventually(async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === 6, 'six orders');
+  const ids = wins.map((win) => win.reservationId);
+  await eventually(async () => (await platform.statusInRedis(ids[5] ?? '')) === 'ORDERED', 'ORDERED');
+  await platform.prisma.order.updateMany({
+    where: { id: { in: ids.slice(0, 2) } },
+    data: { status: 'PAID', settledAt: new Date() },
+  });
+  await platform.prisma.order.update({
+    where: { id: ids[2] ?? '' },
+    data: { status: 'CANCELLED', reason: 'buyer', settledAt: new Date() },
+  });
+  await platform.prisma.item.update({ where: { id: itemIdOf(sale) }, data: { sold: { decrement: 1 } } });
+  const rejected = platform.forged(sale, 'greedy', { quantity: 11 });
+  await platform.publish([rejected]);
+  await eventually(async () => (await platform.prisma.rejection.count({ where: { saleId: sale.saleId } })) === 1, 'a rejection');
+  return { sale, ids, rejected };
+}
+
+describe('Redis that lost its data', () => {
+  test('lets nobody win until the item is rebuilt, which takes a moment and no person', async () => {
+    await platform.startWorker();
+    const { sale, ids, rejected } = await aSaleWithHistory();
+    const itemId = itemIdOf(sale);
+
+    await platform.redis.flushdb();
+    expect(await tryToBuy(itemId)).toBe('STOCK_UNKNOWN');
+    const lostAt = Date.now();
+    platform.nc.publish(broadcasts.stockUnknown.subject({ itemId }), broadcasts.stockUnknown.encode({ itemId }));
+    await eventually(async () => (await platform.redis.hget(itemKeys(itemId).item, 'runId')) !== null, 'the item known again');
+    expect(Date.now() - lostAt).toBeLessThan(3_000);
+
+    expect(await platform.left(sale)).toBe(5);
+    const states = await Promise.all([...ids, rejected.reservationId].map((id) => platform.statusInRedis(id)));
+    expect(states).toEqual(['PAID', 'PAID', 'CANCELLED', 'ORDERED', 'ORDERED', 'ORDERED', 'REJECTED']);
+    expect(await platform.redis.hgetall(itemKeys(itemId).buyers)).toEqual({
+      'user-0': '1',
+      'user-1': '1',
+      'user-3': '1',
+      'user-4': '1',
+      'user-5': '1',
+    });
+    // The catalogue is back as well, and one may buy (once gateways no longer believe "sold out").
+    await eventually(async () => (await tryToBuy(itemId)) === 'RESERVED', 'a win');
+  });
+
+  test('counts the winners that still wait in the stream', async () => {
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 10 });
+    await platform.stopWorkers();
+    const wins = await platform.win(sale, users(4));
+    await platform.redis.flushdb();
+    const { context } = await platform.startWorker({ orders: { pauseMs: 0 } });
+    await rebuildItem(context, itemIdOf(sale));
+    await eventually(async () => (await platform.left(sale)) === 6, 'four units held');
+    await eventually(async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === 4, 'four orders');
+    await eventually(async () => (await platform.statusInRedis(wins[3]?.reservationId ?? '')) === 'ORDERED', 'ORDERED');
+    expect(await platform.left(sale)).toBe(6);
+    await platform.expectAuditHolds(sale);
+  });
+});
+
+describe('another Redis process (restart, failover)', () => {
+  test('is verified before anybody wins: what it is behind with is replayed, what it has stays', async () => {
+    await platform.startWorker();
+    const { sale, ids } = await aSaleWithHistory();
+    const itemId = itemIdOf(sale);
+    // A copy that is behind: the order of ids[3] is still RESERVED there, the units of ids[2] are still held, and its process is another one.
+    await platform.redis.hset(itemKeys(itemId).item, 'runId', 'another');
+    expect(await tryToBuy(itemId)).toBe('STOCK_UNKNOWN');
+    const runId = await readRunId(platform.redis);
+    await eventually(async () => (await platform.redis.hget(itemKeys(itemId).item, 'runId')) === runId, 'the item verified');
+    expect(await platform.left(sale)).toBe(5);
+    expect(await Promise.all(ids.map((id) => platform.statusInRedis(id)))).toEqual([
+      'PAID',
+      'PAID',
+      'CANCELLED',
+      'ORDERED',
+      'ORDERED',
+      'ORDERED',
+    ]);
+  });
+
+  test('that holds a win which neither the stream nor the outbox knows: it goes back to the outbox and becomes an order', async () => {
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 10 });
+    const [win] = await platform.reserve(sale, ['stranded']);
+    const itemId = itemIdOf(sale);
+    await platform.redis.zrem(itemKeys(itemId).outbox, win?.reservationId ?? '');
+    await platform.redis.hset(itemKeys(itemId).item, 'runId', 'another');
+    await eventually(async () => (await platform.order(win?.reservationId ?? '')) !== null, 'its order');
+    await platform.expectAuditHolds(sale);
+  });
+});
+
+test('many workers open one item once', async () => {
+  const workers = await Promise.all([1, 2, 3].map(() => platform.startWorker()));
+  const sale = await platform.openSale({ stock: 10 });
+  await platform.redis.flushdb();
+  const results = await Promise.all(workers.map(({ context }) => rebuildItem(context, itemIdOf(sale))));
+  expect(results.filter((result) => result === 'OPENED').length).toBeLessThanOrEqual(1);
+  expect(await platform.left(sale)).toBe(10);
+});

@@ -1,0 +1,26 @@
+import { itemKeys, readSale } from 'seckill-core';
+import { expect, test } from 'vitest';
+import { retireSales } from '../../src/stock/retire-sales.ts';
+import { itemIdOf, usePlatform } from '../support/platform.ts';
+
+const on = usePlatform();
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+test('a sale leaves Redis when it is long past, and not while a win waits for JetStream', async () => {
+  const { platform } = on;
+  const { context } = await platform.startWorker();
+  const past = await platform.openSale({ payTimeoutSeconds: 1 });
+  const recent = await platform.openSale({ payTimeoutSeconds: 1, endsAt: new Date(Date.now() + 2 * DAY_MS).toISOString() });
+  const item = itemKeys(itemIdOf(past));
+  expect(await retireSales(context)).toBe(0);
+
+  const later: typeof context = Object.create(context, { clock: { value: { now: () => Date.now() + 2 * DAY_MS } } });
+  await platform.redis.zadd(item.outbox, Date.now() + 60_000, 'somebody who waits');
+  expect(await retireSales(later)).toBe(0);
+  await platform.redis.del(item.outbox);
+  expect(await retireSales(later)).toBe(1);
+
+  expect(await readSale(platform.redis, past.saleId)).toBeUndefined();
+  expect(await readSale(platform.redis, recent.saleId)).toBeDefined();
+  expect(await platform.redis.ttl(item.item)).toBeGreaterThan(0);
+});

@@ -1,0 +1,19 @@
+import type { CheckoutRequest, PaymentProvider, RefundRequest } from '../../src/index.ts';
+
+/** A provider that remembers what it was asked, and is away when told to be. */
+export class RecordingProvider implements PaymentProvider {
+  readonly checkouts: CheckoutRequest[] = [];
+  readonly refunds: RefundRequest[] = [];
+  away = false;
+
+  async createCheckout(request: CheckoutRequest): Promise<{ checkoutUrl: string }> {
+    if (this.away) throw new Error('The provider is away.');
+    this.checkouts.push(request);
+    return { checkoutUrl: `http://checkout.test/${request.paymentId}` };
+  }
+
+  async refund(request: RefundRequest): Promise<void> {
+    if (this.away) throw new Error('The provider is away.');
+    this.refunds.push(request);
+  }
+}

@@ -1,0 +1,3 @@
+export { type CreatePrismaOptions, createPrisma } from './create-prisma.ts';
+export * from './generated/client.ts';
+export { MigrationRefused, migrate, migrationsFolder } from './migrate.ts';

@@ -1,0 +1,65 @@
+import { type Static, Type } from 'typebox';
+import { ITEM_ID_PATTERN, UUID_PATTERN } from './ids.ts';
+
+export const SaleStatus = Type.Union([
+  Type.Literal('DRAFT'),
+  Type.Literal('PUBLISHED'),
+  Type.Literal('PAUSED'),
+  Type.Literal('CLOSED'),
+]);
+/** What an operator decided. What buyers see also depends on the time: {@link saleStateAt}. */
+export type SaleStatus = Static<typeof SaleStatus>;
+
+const Instant = Type.Integer({ description: 'milliseconds since 1970, UTC' });
+
+export const ItemSettings = Type.Object({
+  itemId: Type.String({ pattern: ITEM_ID_PATTERN }),
+  title: Type.String(),
+  priceCents: Type.Integer(),
+  currency: Type.String(),
+  stock: Type.Integer(),
+  limitPerUser: Type.Integer(),
+});
+export type ItemSettings = Static<typeof ItemSettings>;
+
+/** All that the light path must know of a sale; lives in Redis (`seckill:sales`) and in every gateway's memory. */
+export const SaleSettings = Type.Object({
+  saleId: Type.String({ pattern: UUID_PATTERN }),
+  /** Grows with every change; a lower one never replaces a higher one. */
+  version: Type.Integer(),
+  title: Type.String(),
+  status: SaleStatus,
+  startsAt: Instant,
+  endsAt: Instant,
+  payTimeoutSeconds: Type.Integer(),
+  tokenLeadSeconds: Type.Integer(),
+  rateLimit: Type.Object({ ratePerSecond: Type.Integer(), burst: Type.Integer() }),
+  items: Type.Array(ItemSettings),
+});
+export type SaleSettings = Static<typeof SaleSettings>;
+
+export const SaleState = Type.Union([
+  Type.Literal('DRAFT'),
+  Type.Literal('UPCOMING'),
+  Type.Literal('LIVE'),
+  Type.Literal('PAUSED'),
+  Type.Literal('ENDED'),
+]);
+export type SaleState = Static<typeof SaleState>;
+
+/** What a buyer sees of a sale at `now` (ms). A closed sale has ended; the start is inside the window, the end is not. */
+export function saleStateAt(sale: Pick<SaleSettings, 'status' | 'startsAt' | 'endsAt'>, now: number): SaleState {
+  if (sale.status === 'DRAFT') return 'DRAFT';
+  if (sale.status === 'CLOSED' || now >= sale.endsAt) return 'ENDED';
+  if (sale.status === 'PAUSED') return 'PAUSED';
+  return now < sale.startsAt ? 'UPCOMING' : 'LIVE';
+}
+
+/** Which commands an operator may give in which status. */
+export const SALE_COMMANDS = {
+  publish: { from: ['DRAFT'], to: 'PUBLISHED' },
+  pause: { from: ['PUBLISHED'], to: 'PAUSED' },
+  resume: { from: ['PAUSED'], to: 'PUBLISHED' },
+  close: { from: ['PUBLISHED', 'PAUSED'], to: 'CLOSED' },
+} as const satisfies Record<string, { from: readonly SaleStatus[]; to: SaleStatus }>;
+export type SaleCommand = keyof typeof SALE_COMMANDS;

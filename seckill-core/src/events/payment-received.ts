@@ -1,0 +1,21 @@
+import { Type } from 'typebox';
+import { UUID_PATTERN } from '../domain/ids.ts';
+import { defineEvent } from '../messaging/event.ts';
+
+export const PaymentEventType = Type.Union([Type.Literal('payment.succeeded'), Type.Literal('payment.failed')]);
+
+/** What the payment provider says, as its signed webhook said it. */
+export const paymentReceived = defineEvent({
+  name: 'payment-received',
+  schema: Type.Object({
+    eventId: Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z0-9_.:-]+$' }),
+    type: PaymentEventType,
+    paymentId: Type.String({ pattern: UUID_PATTERN }),
+    orderId: Type.String({ pattern: UUID_PATTERN }),
+    amountCents: Type.Integer({ minimum: 0 }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+  }),
+  subject: (event) => `seckill.payment.${event.orderId}`,
+  messageId: (event) => event.eventId,
+});
+export type PaymentReceived = ReturnType<typeof paymentReceived.decode>;

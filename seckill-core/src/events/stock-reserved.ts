@@ -1,0 +1,19 @@
+import { Type } from 'typebox';
+import { ITEM_ID_PATTERN, RESERVATION_ID_PATTERN, USER_ID_PATTERN, UUID_PATTERN } from '../domain/ids.ts';
+import { defineEvent } from '../messaging/event.ts';
+
+/** A win: units of an item were taken from stock for a user. What the order is made of. */
+export const stockReserved = defineEvent({
+  name: 'stock-reserved',
+  schema: Type.Object({
+    reservationId: Type.String({ pattern: RESERVATION_ID_PATTERN }),
+    saleId: Type.String({ pattern: UUID_PATTERN }),
+    itemId: Type.String({ pattern: ITEM_ID_PATTERN }),
+    userId: Type.String({ pattern: USER_ID_PATTERN }),
+    quantity: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    reservedAt: Type.Integer({ minimum: 0, description: "ms, Redis's clock" }),
+  }),
+  subject: (event) => `seckill.reserved.${event.saleId}.${event.itemId}`,
+  messageId: (event) => event.reservationId,
+});
+export type StockReserved = ReturnType<typeof stockReserved.decode>;

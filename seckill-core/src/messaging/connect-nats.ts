@@ -1,0 +1,35 @@
+import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
+import { connect } from '@nats-io/transport-node';
+
+/** Options of the client for `nats://[user:password@]host:port[,…]`; the client itself would ignore user and password in a URL. */
+export function natsOptions(url: string): NodeConnectionOptions {
+  const urls = url.split(',').map((text) => {
+    if (!URL.canParse(text.trim())) throw new Error(`NATS_URL has "${text}", which is not a URL. Example: nats://127.0.0.1:4222`);
+    return new URL(text.trim());
+  });
+  const [first] = urls;
+  const user = decodeURIComponent(first?.username ?? '');
+  const pass = decodeURIComponent(first?.password ?? '');
+  return {
+    servers: urls.map((each) => `${each.protocol}//${each.host}`),
+    ...(user === '' ? {} : pass === '' ? { token: user } : { user, pass }),
+  };
+}
+
+/**
+ * Connects, and stays connected: a server that is away at the start or goes away later is tried again every quarter of a
+ * second, for ever. What happens is in `nc.status()`.
+ */
+export function connectNats(url: string, name: string): Promise<NatsConnection> {
+  return connect({
+    ...natsOptions(url),
+    name,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 100,
+    waitOnFirstConnect: true,
+    // A frozen server or a dead link shows after two pings without an answer.
+    pingInterval: 2_000,
+    maxPingOut: 2,
+  });
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { type EventLoopUtilization, performance } from 'node:perf_hooks';
+import { type ProcessPulse, processPulse } from '../events/process-pulse.ts';
+
+const EVERY_MS = 500;
+
+export interface PulseSenderOptions {
+  process: ProcessPulse['process'];
+  /** Sends over core NATS, or drops it where NATS is away. */
+  publish: (subject: string, data: string) => void;
+  /** What else this kind of process tells. */
+  describe?: () => Pick<ProcessPulse, 'gateway'>;
+}
+
+/** Tells whoever listens twice a second how this process does. */
+export class PulseSender {
+  readonly processId = randomBytes(6).toString('hex');
+  readonly #options: PulseSenderOptions;
+  #at = performance.now();
+  #cpu = process.cpuUsage();
+  #loop: EventLoopUtilization = performance.eventLoopUtilization();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: PulseSenderOptions) {
+    this.#options = options;
+  }
+
+  start(): this {
+    this.#timer = setInterval(() => this.#send(), EVERY_MS);
+    this.#timer.unref();
+    return this;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #send(): void {
+    const { process: kind, publish, describe } = this.#options;
+    const now = performance.now();
+    const used = process.cpuUsage(this.#cpu);
+    const loop = performance.eventLoopUtilization();
+    const pulse: ProcessPulse = {
+      process: kind,
+      processId: this.processId,
+      startedAt: Math.round(performance.timeOrigin),
+      cpu: round((used.user + used.system) / 1_000 / (now - this.#at)),
+      busy: round(performance.eventLoopUtilization(loop, this.#loop).utilization),
+      rssBytes: process.memoryUsage.rss(),
+      ...describe?.(),
+    };
+    this.#at = now;
+    this.#cpu = process.cpuUsage();
+    this.#loop = loop;
+    publish(processPulse.subject(pulse), processPulse.encode(pulse));
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}

@@ -1,0 +1,74 @@
+import { DiscardPolicy, type JetStreamManager, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A stream's name, subjects and what it keeps. */
+export interface StreamDefinition {
+  name: string;
+  subjects: string[];
+  maxAgeMs: number;
+  /** `new`: a full stream refuses the publisher, who keeps the message; `old`: it drops the oldest. */
+  discard: 'new' | 'old';
+}
+
+export const STREAMS = {
+  reservations: { name: 'SECKILL_RESERVATIONS', subjects: ['seckill.reserved.*.*'], maxAgeMs: 7 * DAY_MS, discard: 'new' },
+  payments: { name: 'SECKILL_PAYMENTS', subjects: ['seckill.payment.>'], maxAgeMs: 30 * DAY_MS, discard: 'new' },
+  deadlines: { name: 'SECKILL_DEADLINES', subjects: ['seckill.deadline.*'], maxAgeMs: 30 * DAY_MS, discard: 'new' },
+  orders: { name: 'SECKILL_ORDERS', subjects: ['seckill.order.*.*'], maxAgeMs: 30 * DAY_MS, discard: 'old' },
+  deadLetters: { name: 'SECKILL_DEAD_LETTERS', subjects: ['seckill.dead.*'], maxAgeMs: 30 * DAY_MS, discard: 'new' },
+} as const satisfies Record<string, StreamDefinition>;
+
+/** Copies of each stream on a NATS cluster; 1 on a single server. */
+export interface StreamOptions {
+  replicas?: number;
+}
+
+/**
+ * Makes the streams, or brings those that are there to these settings. Limits retention: work-queue retention left zombies after
+ * a `kill -9`. A server drops settings it does not know without an error, so what counts is read back.
+ */
+export async function ensureStreams(jsm: JetStreamManager, { replicas = 1 }: StreamOptions = {}): Promise<void> {
+  for (const definition of Object.values<StreamDefinition>(STREAMS)) {
+    const wanted = {
+      subjects: [...definition.subjects],
+      retention: RetentionPolicy.Limits,
+      storage: StorageType.File,
+      discard: definition.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
+      max_age: nanos(definition.maxAgeMs),
+      num_replicas: replicas,
+      duplicate_window: nanos(2 * 60 * 1000),
+    } satisfies Partial<StreamConfig>;
+    const config = await addOrUpdate(jsm, definition.name, wanted);
+    for (const key of ['retention', 'storage', 'discard', 'max_age'] as const) expectSame(config, wanted, key);
+  }
+}
+
+async function addOrUpdate(jsm: JetStreamManager, name: string, wanted: Partial<StreamConfig>): Promise<StreamConfig> {
+  try {
+    return (await jsm.streams.add({ name, ...wanted })).config;
+  } catch (cause) {
+    // It is there with other settings, or another process is making it now.
+    const there = await jsm.streams.info(name).catch(() => undefined);
+    if (there === undefined) {
+      const why = (cause as Error).message;
+      throw new Error(`Stream ${name} for ${wanted.subjects?.join(', ')} cannot be made: ${why}.`, { cause });
+    }
+    // What no server lets anybody change.
+    for (const key of ['retention', 'storage'] as const) expectSame(there.config, wanted, key);
+    return (await jsm.streams.update(name, wanted)).config;
+  }
+}
+
+function expectSame(
+  config: StreamConfig,
+  wanted: Partial<StreamConfig>,
+  key: 'retention' | 'storage' | 'discard' | 'max_age',
+): void {
+  if (config[key] === wanted[key]) return;
+  throw new Error(
+    `Stream ${config.name} has ${key} "${config[key]}", Seckill needs "${wanted[key]}". ` +
+      `Another program made it: delete it with "nats stream rm ${config.name}" once it is empty, and start again.`,
+  );
+}

@@ -1,0 +1,41 @@
+import type { Redis } from 'ioredis';
+import { letterOf } from '../domain/reservation.ts';
+import { itemKeys } from './keys.ts';
+import { loadScript, runScript, type ScriptArgument } from './script.ts';
+
+const advanceScript = loadScript(import.meta.url, 'advance', ['item', 'reservations', 'buyers', 'outbox', 'won']);
+
+/** Most reservations in one call of advance or release: keeps Redis busy for about 2 ms. */
+export const MOVE_BATCH_LIMIT = 500;
+
+export interface ReservationMove {
+  reservationId: string;
+  userId: string;
+  quantity: number;
+  /** ms. */
+  reservedAt: number;
+  /** ms; 0 where no order was made. */
+  payBy: number;
+}
+
+/**
+ * Moves reservations of one item on, and writes those that Redis has lost. `RESERVED` only writes what is missing.
+ * `REFUNDED` moves a cancelled reservation only: who replays a refunded order releases it as `CANCELLED` first.
+ * What Redis holds of a reservation (its user, units and time) stays, whatever the move says. Idempotent. Answers how many moved.
+ */
+export async function advance(
+  redis: Redis,
+  itemId: string,
+  to: 'RESERVED' | 'ORDERED' | 'PAID' | 'REFUNDED',
+  moves: readonly ReservationMove[],
+): Promise<number> {
+  let moved = 0;
+  for (let from = 0; from < moves.length; from += MOVE_BATCH_LIMIT) {
+    const args: ScriptArgument[] = [letterOf(to)];
+    for (const move of moves.slice(from, from + MOVE_BATCH_LIMIT)) {
+      args.push(move.reservationId, move.userId, move.quantity, move.reservedAt, move.payBy);
+    }
+    moved += (await runScript(redis, advanceScript, itemKeys(itemId), args)) as number;
+  }
+  return moved;
+}

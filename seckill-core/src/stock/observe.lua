@@ -1,0 +1,16 @@
+-- observe: reads what a gateway may answer from memory: stock left, state, and the winners it does not know yet. Changes nothing.
+--
+-- KEYS[1] item hash   KEYS[2] won string
+-- ARGV[1] run id of the Redis process the caller is connected to   ARGV[2] generation of the winners the caller knows
+-- ARGV[3] length of `won` that the caller knows                     ARGV[4] most characters of `won` to answer
+--
+-- Answers { now, known (1 or 0), left, state, generation, length of `won`, characters of `won` from the known length on }.
+-- Where the generation is another one, the characters begin at 0.
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'generation')
+if item[1] ~= ARGV[1] then return { now, 0, 0, '', '', 0, '' } end
+local from = item[5] == ARGV[2] and tonumber(ARGV[3]) or 0
+local tail = redis.call('GETRANGE', KEYS[2], from, from + tonumber(ARGV[4]) - 1)
+return { now, 1, math.max(0, tonumber(item[2]) - tonumber(item[3])), item[4], item[5], redis.call('STRLEN', KEYS[2]), tail }

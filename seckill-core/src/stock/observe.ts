@@ -1,0 +1,61 @@
+import type { Redis } from 'ioredis';
+import { itemKeys } from './keys.ts';
+import { loadScript, runScript } from './script.ts';
+
+const observeScript = loadScript(import.meta.url, 'observe', ['item', 'won']);
+
+/** Characters of `won` in one answer: 50 000 winners, 300 kB. */
+const TAIL_LIMIT = 300_000;
+
+/** Which winners a caller has read already. */
+export interface WinnersRead {
+  generation: string;
+  length: number;
+}
+
+export type Observation =
+  | { known: false }
+  | {
+      known: true;
+      /** Redis's clock, ms. */
+      now: number;
+      left: number;
+      state: 'OPEN' | 'PAUSED' | 'CLOSED';
+      /** What the caller has read with this answer, and whether that is all there was. */
+      read: WinnersRead;
+      complete: boolean;
+      /** The winners not read before (all of them from the first on where `restarted`), as fingerprints. */
+      fingerprints: number[];
+      restarted: boolean;
+    };
+
+/** Reads what may be answered from memory for an item, and the winners that `read` does not hold yet. */
+export async function observe(redis: Redis, itemId: string, runId: string, read: WinnersRead): Promise<Observation> {
+  const args = [runId, read.generation, read.length, TAIL_LIMIT];
+  const reply = (await runScript(redis, observeScript, itemKeys(itemId), args)) as [
+    now: number,
+    known: number,
+    left: number,
+    state: 'OPEN' | 'PAUSED' | 'CLOSED',
+    generation: string,
+    length: number,
+    tail: string,
+  ];
+  const [now, known, left, state, generation, length, tail] = reply;
+  if (known === 0) return { known: false };
+  const restarted = generation !== read.generation;
+  const readNow = (restarted ? 0 : read.length) + tail.length;
+  const prints = Buffer.from(tail, 'hex');
+  const fingerprints: number[] = [];
+  for (let at = 0; at < prints.length; at += 3) fingerprints.push(prints.readUIntBE(at, 3));
+  return {
+    known: true,
+    now,
+    left,
+    state,
+    read: { generation, length: readNow },
+    complete: readNow >= length,
+    fingerprints,
+    restarted,
+  };
+}

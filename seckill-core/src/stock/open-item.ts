@@ -1,0 +1,61 @@
+import type { Redis } from 'ioredis';
+import type { ItemSettings, SaleSettings } from '../domain/sale.ts';
+import { itemKeys, SOLD_OUT_LEASE_MS } from './keys.ts';
+import { loadScript, runScript } from './script.ts';
+
+const beginScript = loadScript(import.meta.url, 'begin-rebuild', ['item']);
+const openScript = loadScript(import.meta.url, 'open-item', ['item']);
+const changeScript = loadScript(import.meta.url, 'change-item', ['item']);
+
+const STATES = { PUBLISHED: 'OPEN', PAUSED: 'PAUSED', CLOSED: 'CLOSED' } as const;
+const stateOf = (sale: SaleSettings): string => (sale.status === 'DRAFT' ? 'PAUSED' : STATES[sale.status]);
+
+/** What the hash of an item on sale says of its settings, in the order in which open-item takes them. */
+export function itemFields(sale: SaleSettings, item: ItemSettings) {
+  return {
+    version: sale.version,
+    saleId: sale.saleId,
+    state: stateOf(sale),
+    startsAt: sale.startsAt,
+    endsAt: sale.endsAt,
+    limitPerUser: item.limitPerUser,
+    ratePerSecond: sale.rateLimit.ratePerSecond,
+    burst: sale.rateLimit.burst,
+    stock: item.stock,
+  };
+}
+
+/** Closes the item until {@link openItem} is called with the same mark; in between the caller replays the item's orders. */
+export async function beginRebuild(redis: Redis, itemId: string, mark: string): Promise<void> {
+  await runScript(redis, beginScript, itemKeys(itemId), [mark]);
+}
+
+/**
+ * Puts the item on sale on the Redis process `runId`. False where the mark is gone: begin again. Settings of a newer version that Redis
+ * holds stay. Read the run id before {@link beginRebuild}: of a Redis that was restarted in between the item then stays unknown.
+ */
+export async function openItem(
+  redis: Redis,
+  runId: string,
+  mark: string,
+  sale: SaleSettings,
+  item: ItemSettings,
+): Promise<boolean> {
+  const opened = await runScript(redis, openScript, itemKeys(item.itemId), [
+    mark,
+    runId,
+    SOLD_OUT_LEASE_MS,
+    ...Object.values(itemFields(sale, item)),
+  ]);
+  return opened === 1;
+}
+
+export type ItemChange = 'CHANGED' | 'UNCHANGED' | 'STOCK_UNKNOWN';
+
+/** Brings an item on sale to newer settings (paused, resumed, closed, total stock). Idempotent under the sale's version. */
+export async function changeItem(redis: Redis, sale: SaleSettings, item: ItemSettings): Promise<ItemChange> {
+  const args = [sale.version, stateOf(sale), item.stock, SOLD_OUT_LEASE_MS];
+  const changed = await runScript(redis, changeScript, itemKeys(item.itemId), args);
+  if (changed === 1) return 'CHANGED';
+  return changed === 0 ? 'UNCHANGED' : 'STOCK_UNKNOWN';
+}

@@ -1,0 +1,27 @@
+import type { Redis } from 'ioredis';
+import { itemKeys, SOLD_OUT_LEASE_MS } from './keys.ts';
+import { loadScript, runScript } from './script.ts';
+
+const recountScript = loadScript(import.meta.url, 'recount', ['item', 'reservations', 'buyers']);
+
+export interface Recount {
+  /** `live` as it was. */
+  live: number;
+  /** Units that the reservations hold. */
+  held: number;
+  /** Users who were counted with other units than their reservations hold. */
+  usersDiffering: number;
+  /** The item was sold out before, and is no longer: gateways should be told. */
+  restocked: boolean;
+}
+
+/**
+ * Compares the sums that Redis keeps of an item with its reservations, at one moment, and with `set` puts them right. Redis answers nobody else
+ * meanwhile: 0.5 s for 100 000 reservations on busy cores, so not for a large item that buyers are at.
+ */
+export async function recount(redis: Redis, itemId: string, { set }: { set: boolean }): Promise<Recount> {
+  const args = [set ? 1 : 0, SOLD_OUT_LEASE_MS];
+  const reply = (await runScript(redis, recountScript, itemKeys(itemId), args)) as [number, number, number, number];
+  const [live, held, usersDiffering, restocked] = reply;
+  return { live, held, usersDiffering, restocked: restocked === 1 };
+}

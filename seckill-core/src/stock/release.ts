@@ -1,0 +1,33 @@
+import type { Redis } from 'ioredis';
+import { letterOf } from '../domain/reservation.ts';
+import { MOVE_BATCH_LIMIT, type ReservationMove } from './advance.ts';
+import { itemKeys, SOLD_OUT_LEASE_MS } from './keys.ts';
+import { loadScript, runScript, type ScriptArgument } from './script.ts';
+
+const releaseScript = loadScript(import.meta.url, 'release', ['item', 'reservations', 'buyers', 'outbox', 'won']);
+
+export interface Released {
+  units: number;
+  /** The item was sold out before, and is no longer: gateways should be told. */
+  restocked: boolean;
+}
+
+/** Takes reservations of one item to CANCELLED or REJECTED; their units return exactly once, however often this is called. */
+export async function release(
+  redis: Redis,
+  itemId: string,
+  to: 'CANCELLED' | 'REJECTED',
+  moves: readonly Omit<ReservationMove, 'payBy'>[],
+): Promise<Released> {
+  const released: Released = { units: 0, restocked: false };
+  for (let from = 0; from < moves.length; from += MOVE_BATCH_LIMIT) {
+    const args: ScriptArgument[] = [letterOf(to), SOLD_OUT_LEASE_MS];
+    for (const move of moves.slice(from, from + MOVE_BATCH_LIMIT)) {
+      args.push(move.reservationId, move.userId, move.quantity, move.reservedAt);
+    }
+    const [units, restocked] = (await runScript(redis, releaseScript, itemKeys(itemId), args)) as [number, number];
+    released.units += units;
+    released.restocked ||= restocked === 1;
+  }
+  return released;
+}

@@ -1,0 +1,101 @@
+-- reserve: decides a batch of requests for one item. All or nothing of each winner: stock, buyer, reservation, outbox, winner's mark.
+--
+-- KEYS[1] item hash         KEYS[2] reservations hash (id -> record)   KEYS[3] buyers hash (userId -> live units)
+-- KEYS[4] outbox zset (id by win time)                                 KEYS[5] won string (6 hex characters a winner)
+-- ARGV[1] run id of the Redis process the caller is connected to       ARGV[2] most entries the outbox may hold
+-- ARGV[3] ms on this clock after which nobody wins any more by this call, 0 for never: a command that was held up on its way is then
+--         harmless, for its buyers were told to try again long ago, and may have been told "sold out" elsewhere since
+-- ARGV[4…] for each request: reservationId, userId, quantity
+--
+-- Answers { now, left, answer, detail, answer, detail, … }: now in ms; left is -1 where the stock is not known; for each request
+-- its answer as a number (see reserve.ts) and a detail: RESERVED and REPEATED the time of the win in ms, RATE_LIMITED and NOT_STARTED the ms to wait.
+-- Idempotent under the reservation id: a command that is sent twice takes one unit.
+
+local RESERVED, REPEATED, FOREIGN, STOCK_UNKNOWN, NOT_STARTED, SALE_ENDED, SALE_PAUSED = 0, 1, 2, 3, 4, 5, 6
+local SOLD_OUT, RATE_LIMITED, LIMIT_REACHED, OUTBOX_FULL, TOO_LATE = 7, 8, 9, 10, 11
+local TOKEN = 1000 -- the bucket counts thousandths: rate per second is thousandths per ms, and Lua's numbers stay whole
+
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'startsAt', 'endsAt', 'limitPerUser',
+  'ratePerSecond', 'burst', 'bucket', 'bucketAt', 'heldUntil')
+local known = item[1] == ARGV[1]
+local decideBy = tonumber(ARGV[3])
+local stock, live, state = tonumber(item[2]), tonumber(item[3]), item[4]
+local startsAt, endsAt, limit, rate = tonumber(item[5]), tonumber(item[6]), tonumber(item[7]), tonumber(item[8])
+local burst, bucket, bucketAt, heldUntil = tonumber(item[9]), tonumber(item[10]), tonumber(item[11]), tonumber(item[12] or 0)
+
+local ids, users = {}, {}
+for i = 4, #ARGV, 3 do
+  ids[#ids + 1] = ARGV[i]
+  users[#users + 1] = ARGV[i + 1]
+end
+local records = redis.call('HMGET', KEYS[2], unpack(ids))
+local answers = { now, -1 }
+local left, units, waiting -- units and the outbox are read when the first request comes so far
+if known then
+  left = stock - live
+  bucket = math.min(burst * TOKEN, bucket + math.max(0, now - bucketAt) * rate)
+end
+local taken, won, marks, entries, holdings, consumed = {}, {}, {}, {}, {}, false
+
+local function decide(index, id, user, quantity)
+  local record = records[index] or taken[id]
+  if record then
+    local owner, wonAt = string.match(record, '^%u|([^|]*)|%d+|(%d+)')
+    if owner == user then return REPEATED, tonumber(wonAt) end
+    return FOREIGN, 0
+  end
+  if not known then return STOCK_UNKNOWN, 0 end
+  if decideBy > 0 and now > decideBy then return TOO_LATE, 0 end
+  if state == 'CLOSED' or now >= endsAt then return SALE_ENDED, 0 end
+  if state ~= 'OPEN' then return SALE_PAUSED, 0 end
+  if now < startsAt then return NOT_STARTED, startsAt - now end
+  if left < quantity or now < heldUntil then return SOLD_OUT, 0 end
+  if bucket < TOKEN then return RATE_LIMITED, math.ceil((TOKEN - bucket) / rate) end
+  bucket = bucket - TOKEN
+  consumed = true
+  if not units then
+    local held = redis.call('HMGET', KEYS[3], unpack(users))
+    units = {}
+    for i = 1, #users do units[users[i]] = tonumber(held[i] or 0) end
+    waiting = redis.call('ZCARD', KEYS[4])
+  end
+  if units[user] + quantity > limit then return LIMIT_REACHED, 0 end
+  if waiting >= tonumber(ARGV[2]) then return OUTBOX_FULL, 0 end
+  left = left - quantity
+  live = live + quantity
+  waiting = waiting + 1
+  units[user] = units[user] + quantity
+  taken[id] = 'R|' .. user .. '|' .. quantity .. '|' .. string.format('%.0f', now) .. '|0'
+  won[#won + 1] = id
+  won[#won + 1] = taken[id]
+  entries[#entries + 1] = now
+  entries[#entries + 1] = id
+  marks[#marks + 1] = string.sub(id, 25, 30)
+  holdings[#holdings + 1] = user
+  return RESERVED, now
+end
+
+for i = 1, #ids do
+  local answer, detail = decide(i, ids[i], users[i], tonumber(ARGV[i * 3 + 3]))
+  answers[#answers + 1] = answer
+  answers[#answers + 1] = detail
+end
+
+if #won > 0 then
+  local held = {}
+  for i = 1, #holdings do
+    held[#held + 1] = holdings[i]
+    held[#held + 1] = units[holdings[i]]
+  end
+  redis.call('HSET', KEYS[2], unpack(won))
+  redis.call('HSET', KEYS[3], unpack(held))
+  redis.call('ZADD', KEYS[4], unpack(entries))
+  redis.call('APPEND', KEYS[5], table.concat(marks))
+end
+if consumed then
+  redis.call('HSET', KEYS[1], 'live', live, 'bucket', string.format('%.0f', bucket), 'bucketAt', string.format('%.0f', now))
+end
+if known then answers[2] = math.max(0, left) end
+return answers

@@ -1,0 +1,9 @@
+import type { Redis } from 'ioredis';
+
+/** The id of the Redis process at the other end: another one after every restart and failover. */
+export async function readRunId(redis: Redis): Promise<string> {
+  const info = await redis.info('server');
+  const runId = /^run_id:([0-9a-f]+)/m.exec(info)?.[1];
+  if (runId === undefined) throw new Error('Redis did not say its run_id in INFO server; the user needs the right to call INFO.');
+  return runId;
+}

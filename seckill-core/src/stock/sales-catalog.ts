@@ -1,0 +1,38 @@
+import type { Redis } from 'ioredis';
+import { Compile } from 'typebox/compile';
+import { SaleSettings } from '../domain/sale.ts';
+import { SALES_KEY, SALES_VERSION_KEY } from './keys.ts';
+import { loadScript, runScript } from './script.ts';
+
+const settings = Compile(SaleSettings);
+
+const writeScript = loadScript(import.meta.url, 'write-sale', ['sales', 'version']);
+const forgetScript = loadScript(import.meta.url, 'forget-sale', ['sales', 'version']);
+const keys = { sales: SALES_KEY, version: SALES_VERSION_KEY };
+
+/** Writes a published sale where gateways read it, unless a newer version is there. True where it was written. */
+export async function writeSale(redis: Redis, sale: SaleSettings): Promise<boolean> {
+  return (await runScript(redis, writeScript, keys, [sale.saleId, sale.version, JSON.stringify(sale)])) === 1;
+}
+
+/** Takes a sale that is long past out of every gateway's memory. */
+export async function forgetSale(redis: Redis, saleId: string): Promise<void> {
+  await runScript(redis, forgetScript, keys, [saleId]);
+}
+
+/** Undefined where Redis has no catalogue: it is empty or lost its data, and what a gateway remembers stays true. */
+export async function readSalesVersion(redis: Redis): Promise<string | undefined> {
+  return (await redis.get(SALES_VERSION_KEY)) ?? undefined;
+}
+
+/** One sale; undefined where it was never published, or is long past. */
+export async function readSale(redis: Redis, saleId: string): Promise<SaleSettings | undefined> {
+  const text = await redis.hget(SALES_KEY, saleId);
+  return text === null ? undefined : settings.Parse(JSON.parse(text));
+}
+
+/** Every sale in the catalogue. */
+export async function readSales(redis: Redis): Promise<SaleSettings[]> {
+  const texts = await redis.hvals(SALES_KEY);
+  return texts.map((text) => settings.Parse(JSON.parse(text)));
+}

@@ -1,0 +1,107 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import {
+  claimedReservationId,
+  newReservationId,
+  PURCHASE_TOKEN_MAX_LENGTH,
+  type PurchaseClaims,
+  PurchaseTokens,
+} from 'seckill-core';
+import { describe, expect, test } from 'vitest';
+
+const tokens = new PurchaseTokens('a secret of the tests');
+const claims: PurchaseClaims = { reservationId: newReservationId('00002a'), userId: 'ann@example.com', expiresAt: 1_800_000_000 };
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+describe('a purchase token', () => {
+  test('gives back what it was signed for', () => {
+    expect(tokens.verify(tokens.sign(claims))).toEqual(claims);
+    const longest = { ...claims, userId: 'x'.repeat(64), expiresAt: 0xffffffff };
+    expect(tokens.sign(longest)).toHaveLength(PURCHASE_TOKEN_MAX_LENGTH);
+    expect(tokens.verify(tokens.sign(longest))).toEqual(longest);
+    expect(tokens.verify(tokens.sign({ ...claims, userId: 'a', expiresAt: 0 }))).toMatchObject({ userId: 'a', expiresAt: 0 });
+  });
+
+  test('is verified also when it has expired: time is the caller’s business', () => {
+    expect(tokens.verify(tokens.sign({ ...claims, expiresAt: 1 }))).toMatchObject({ expiresAt: 1 });
+  });
+
+  test.each([1, 20, 63, 64, 65, 200])('is signed as createHmac does it, with a secret of %i bytes', (length) => {
+    const secrets = [randomBytes(length).toString('latin1').slice(0, length), 'ü'.repeat(length), 'k'.repeat(length)];
+    for (const secret of secrets) {
+      const token = new PurchaseTokens(secret).sign(claims);
+      const signed = token.slice(0, token.lastIndexOf('.'));
+      expect(token.slice(signed.length + 1)).toBe(createHmac('sha256', secret).update(signed).digest('base64url'));
+    }
+  });
+
+  test('changed in any one character is none', () => {
+    const token = tokens.sign(claims);
+    for (let at = 0; at < token.length; at += 1) {
+      for (const char of `${BASE64URL}.|\0ä`) {
+        if (char === token[at]) continue;
+        expect(tokens.verify(token.slice(0, at) + char + token.slice(at + 1)), `${char} at ${at}`).toBeUndefined();
+      }
+    }
+  });
+
+  test('with a character more or less is none, wherever', () => {
+    const token = tokens.sign(claims);
+    for (let at = 0; at <= token.length; at += 1) {
+      expect(tokens.verify(token.slice(0, at) + token.slice(at + 1)) === undefined || at === token.length).toBe(true);
+      for (const char of ['0', '.', 'A', '=', '\n', ' ']) {
+        expect(tokens.verify(token.slice(0, at) + char + token.slice(at)), `${char} at ${at}`).toBeUndefined();
+      }
+    }
+  });
+
+  test('of another secret is none', () => {
+    for (const other of ['', 'a secret of the test', 'a secret of the tests ', 'A secret of the tests']) {
+      expect(new PurchaseTokens(other).verify(tokens.sign(claims))).toBeUndefined();
+    }
+  });
+
+  test('put together of two others is none', () => {
+    const [ann, bob] = [tokens.sign(claims), tokens.sign({ ...claims, userId: 'bob@example.com' })];
+    const mac = (token: string) => token.slice(token.lastIndexOf('.'));
+    expect(tokens.verify(ann.slice(0, -44) + mac(bob))).toBeUndefined();
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['dots', '...'],
+    ['a very long text', 'x'.repeat(1_000_000)],
+    ['a user id that is too long', `${claims.reservationId}.6b49d200.${'x'.repeat(65)}.${'A'.repeat(43)}`],
+    ['other letters', tokens.sign(claims).replace('ann', 'аnn')],
+    ['emoji', '🎟'.repeat(40)],
+    ['a lone surrogate', `\ud800${tokens.sign(claims).slice(1)}`],
+  ])('is not %s', (_, text) => expect(tokens.verify(text)).toBeUndefined());
+
+  test('is not signed for what it cannot carry', () => {
+    for (const userId of ['', 'x'.repeat(65), 'jürgen', '名前', 'a|b', 'a\nb']) {
+      expect(() => tokens.sign({ ...claims, userId }), userId).toThrow(RangeError);
+    }
+    for (const expiresAt of [-1, 1.5, 2 ** 32, Number.NaN]) {
+      expect(() => tokens.sign({ ...claims, expiresAt }), `${expiresAt}`).toThrow(RangeError);
+    }
+    expect(() => tokens.sign({ ...claims, reservationId: 'x' })).toThrow(RangeError);
+  });
+
+  test('of one signer is not disturbed by what another verifies in between', () => {
+    const other = new PurchaseTokens('another secret');
+    for (let i = 0; i < 1_000; i += 1) {
+      const token = tokens.sign({ ...claims, expiresAt: i });
+      other.verify(token);
+      tokens.verify('x'.repeat(i % 150));
+      expect(tokens.verify(token)?.expiresAt).toBe(i);
+    }
+  });
+});
+
+describe('the reservation a token claims', () => {
+  test('is read without verifying it', () => {
+    expect(claimedReservationId(`${claims.reservationId}.whatever`)).toBe(claims.reservationId);
+  });
+  test.each(['', 'x', 'x'.repeat(200), claims.reservationId.toUpperCase()])('is none in %j', (text) =>
+    expect(claimedReservationId(text)).toBeUndefined(),
+  );
+});

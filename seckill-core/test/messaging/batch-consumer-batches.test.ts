@@ -1,0 +1,134 @@
+import { deferred } from '@nats-io/nats-core';
+import { describe, expect, test } from 'vitest';
+import { consume, deadLettersOf, isAtRest, numbered, publishTexts } from './consume.ts';
+import { newStream, useNats } from './use-nats.ts';
+
+const nats = useNats();
+
+describe('batches', () => {
+  test('a single message waits for nobody', async () => {
+    const stream = await newStream(nats);
+    const handled = deferred<number>();
+    let published = 0;
+    await consume(nats, { stream, handle: async () => handled.resolve(performance.now() - published) });
+    published = performance.now();
+    await publishTexts(nats, stream, ['one']);
+    expect(await handled).toBeLessThan(1_000);
+  });
+
+  test('grow with the backlog, up to the largest, and keep the order of the stream', async () => {
+    const stream = await newStream(nats);
+    const texts = numbered(1_000);
+    await publishTexts(nats, stream, texts);
+    const batches: string[][] = [];
+    await consume(nats, {
+      stream,
+      maxBatch: 100,
+      handle: async (batch) => {
+        batches.push(batch.map(({ value }) => value));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      },
+    });
+    await expect.poll(() => batches.flat().length).toBe(1_000);
+    expect(batches.flat()).toEqual(texts);
+    expect(Math.max(...batches.map(({ length }) => length))).toBe(100);
+    expect(batches.length).toBeLessThan(25);
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+  });
+
+  test('hold no more than two of the largest, so that others can take the rest', async () => {
+    const stream = await newStream(nats);
+    await publishTexts(nats, stream, numbered(100));
+    const free = deferred<void>();
+    await consume(nats, { stream, maxBatch: 10, handle: () => free });
+    const inHand = async () => (await nats.jsm.consumers.info(stream, `of-${stream}`)).num_ack_pending;
+    await expect.poll(inHand).toBe(20);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await inHand()).toBe(20);
+    free.resolve();
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+  });
+
+  test('rest for the pause between them', async () => {
+    const stream = await newStream(nats);
+    await publishTexts(nats, stream, numbered(5));
+    const times: number[] = [];
+    await consume(nats, { stream, maxBatch: 1, pauseMs: 50, handle: async () => void times.push(performance.now()) });
+    await expect.poll(() => times.length).toBe(5);
+    expect((times[4] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(195);
+  });
+
+  test('take only the subjects that are asked for', async () => {
+    const stream = await newStream(nats);
+    const seen: string[] = [];
+    const handle = async (batch: { value: string }[]) => void seen.push(...batch.map(({ value }) => value));
+    await consume(nats, { stream, filterSubject: `${stream}.wanted`, handle });
+    await nats.publisher.publish(`${stream}.other`, 'other', '1');
+    await nats.publisher.publish(`${stream}.wanted`, 'wanted', '2');
+    await expect.poll(() => seen).toEqual(['wanted']);
+  });
+});
+
+describe('two consumers of one name', () => {
+  test('share the messages: each is handled once, and both have work while one is slow', async () => {
+    const stream = await newStream(nats);
+    const texts = numbered(400);
+    await publishTexts(nats, stream, texts);
+    const seen = { slow: [] as string[], fast: [] as string[] };
+    const handle = (who: 'slow' | 'fast', ms: number) => async (batch: { value: string }[]) => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      seen[who].push(...batch.map(({ value }) => value));
+    };
+    await consume(nats, { stream, maxBatch: 10, handle: handle('slow', 100) });
+    await consume(nats, { stream, maxBatch: 10, handle: handle('fast', 5) });
+    await expect.poll(() => seen.slow.length + seen.fast.length).toBe(400);
+    expect(new Set([...seen.slow, ...seen.fast])).toEqual(new Set(texts));
+    expect(seen.slow.length).toBeGreaterThan(0);
+    expect(seen.fast.length).toBeGreaterThan(seen.slow.length);
+  });
+
+  test('may want other settings than before: the newest count', async () => {
+    const stream = await newStream(nats);
+    const handle = async () => undefined;
+    await consume(nats, { stream, maxAckPending: 100, handle });
+    await consume(nats, { stream, maxAckPending: 200, handle });
+    expect((await nats.jsm.consumers.info(stream, `of-${stream}`)).config.max_ack_pending).toBe(200);
+  });
+});
+
+describe('what the handler decides', () => {
+  test('delay: the message comes again after that time, and no sooner', async () => {
+    const stream = await newStream(nats);
+    const times: number[] = [];
+    await consume(nats, {
+      stream,
+      handle: async ([delivery]) => {
+        times.push(performance.now());
+        if (times.length === 1) delivery?.delay(400);
+      },
+    });
+    await publishTexts(nats, stream, ['one']);
+    await expect.poll(() => times.length).toBe(2);
+    const waited = (times[1] ?? 0) - (times[0] ?? 0);
+    expect(waited).toBeGreaterThanOrEqual(395);
+    expect(waited).toBeLessThan(2_500);
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+  });
+
+  test('give up: the message is a dead letter, the others of the batch are not', async () => {
+    const stream = await newStream(nats);
+    await publishTexts(nats, stream, numbered(3));
+    await consume(nats, {
+      stream,
+      handle: async (batch) => {
+        for (const delivery of batch) if (delivery.value === 'text-1') delivery.giveUp('no such thing');
+      },
+    });
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+    expect(await deadLettersOf(nats, `of-${stream}`)).toMatchObject([{ reason: 'no such thing', seq: 2, deliveries: 1 }]);
+  });
+});
+
+test('a stream that is not there is said at the start', async () => {
+  await expect(consume(nats, { stream: 'nowhere', handle: async () => undefined })).rejects.toThrow('stream not found');
+});

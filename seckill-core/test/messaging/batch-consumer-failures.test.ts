@@ -1,0 +1,152 @@
+import { ACK_WAIT_MS } from 'seckill-core';
+import { describe, expect, test } from 'vitest';
+import { consume, deadLettersOf, isAtRest, numbered, Outage, publishTexts, RecordedLog } from './consume.ts';
+import { newStream, useNats } from './use-nats.ts';
+
+const nats = useNats();
+
+describe('a malformed message', () => {
+  test('goes to the dead letters as it came, with the reason, and the stream goes on', async () => {
+    const stream = await newStream(nats);
+    const seen: string[] = [];
+    await consume(nats, { stream, handle: async (batch) => void seen.push(...batch.map(({ value }) => value)) });
+    await publishTexts(nats, stream, ['before', 'malformed one', 'after']);
+    await expect.poll(() => seen.toSorted()).toEqual(['after', 'before']);
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+    expect(await deadLettersOf(nats, `of-${stream}`)).toEqual([
+      {
+        consumer: `of-${stream}`,
+        stream,
+        seq: expect.any(Number),
+        subject: `${stream}.a`,
+        messageId: `${stream}:malformed one`,
+        data: Buffer.from('malformed one').toString('base64'),
+        reason: 'Not a text: malformed one.',
+        deliveries: 1,
+        firstSeenAt: expect.any(Number),
+        diedAt: expect.any(Number),
+      },
+    ]);
+  });
+
+  test('is given up for good: it does not come again', async () => {
+    const stream = await newStream(nats);
+    await consume(nats, { stream, handle: async () => undefined });
+    await publishTexts(nats, stream, ['malformed']);
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+    const { delivered, num_redelivered } = await nats.jsm.consumers.info(stream, `of-${stream}`);
+    expect({ deliveries: delivered.consumer_seq, num_redelivered }).toEqual({ deliveries: 1, num_redelivered: 0 });
+  });
+});
+
+describe('a message that fails by itself', () => {
+  test('is tried again at growing distances, then goes to the dead letters with the last reason; the others are handled once', async () => {
+    const stream = await newStream(nats);
+    const tries: number[] = [];
+    const handled: string[] = [];
+    await publishTexts(nats, stream, numbered(20));
+    await consume(nats, {
+      stream,
+      maxDeliveries: 4,
+      handle: async (batch) => {
+        if (batch.some(({ value }) => value === 'text-7')) {
+          if (batch.length === 1) tries.push(performance.now());
+          throw new Error(`failed for the ${tries.length}. time`);
+        }
+        handled.push(...batch.map(({ value }) => value));
+      },
+    });
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+    expect(handled.toSorted()).toEqual(
+      numbered(20)
+        .filter((text) => text !== 'text-7')
+        .toSorted(),
+    );
+    const distances = tries.slice(1).map((time, index) => time - (tries[index] ?? 0));
+    expect(distances).toHaveLength(3);
+    for (const [index, least] of [250, 500, 1_000].entries()) expect(distances[index]).toBeGreaterThanOrEqual(least - 5);
+    expect(await deadLettersOf(nats, `of-${stream}`)).toMatchObject([
+      { reason: 'failed for the 4. time', deliveries: 4, seq: 8 },
+    ]);
+  });
+
+  test('and then succeeds is handled, and is no dead letter', async () => {
+    const stream = await newStream(nats);
+    let tries = 0;
+    await publishTexts(nats, stream, ['one']);
+    await consume(nats, {
+      stream,
+      handle: async () => {
+        tries += 1;
+        if (tries < 3) throw new Error('not yet');
+      },
+    });
+    await expect.poll(() => tries).toBe(3);
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+    expect(await deadLettersOf(nats, `of-${stream}`)).toEqual([]);
+  });
+});
+
+describe('while a server is away', () => {
+  test('the batch is held and tried again, nothing is lost, nothing dies of it, and it is said once', async () => {
+    const stream = await newStream(nats);
+    const log = new RecordedLog();
+    const handled: string[] = [];
+    let away = true;
+    let tries = 0;
+    await publishTexts(nats, stream, numbered(50));
+    await consume(nats, {
+      stream,
+      log,
+      maxDeliveries: 1,
+      handle: async (batch) => {
+        tries += 1;
+        if (away) throw new Outage('PostgreSQL is away');
+        handled.push(...batch.map(({ value }) => value));
+      },
+    });
+    await expect.poll(() => tries).toBe(3);
+    away = false;
+    await expect.poll(() => handled.length).toBe(50);
+    expect(handled).toEqual(numbered(50));
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+    expect(await deadLettersOf(nats, `of-${stream}`)).toEqual([]);
+    expect(log.lines.filter((line) => line.startsWith('a server is away'))).toHaveLength(1);
+  });
+
+  test('stop does not wait for it: the batch goes back', async () => {
+    const stream = await newStream(nats);
+    const arrived: string[] = [];
+    let tries = 0;
+    await publishTexts(nats, stream, numbered(10));
+    const consumer = await consume(nats, {
+      stream,
+      maxBatch: 5,
+      arrived: (text) => arrived.push(text),
+      handle: async () => {
+        tries += 1;
+        throw new Outage('PostgreSQL is away');
+      },
+    });
+    await expect.poll(() => [arrived.length, tries]).toEqual([10, 4]); // two seconds to the next try
+    const begin = performance.now();
+    await consumer.stop();
+    expect(performance.now() - begin).toBeLessThan(1_000);
+    const handled: string[] = [];
+    await consume(nats, { stream, handle: async (batch) => void handled.push(...batch.map(({ value }) => value)) });
+    await expect.poll(() => handled.length, { timeout: ACK_WAIT_MS - 2_000 }).toBe(10);
+  });
+});
+
+test('a dead letter that cannot be stored brings its message again until it can', async () => {
+  const stream = await newStream(nats);
+  const deadLetters = await nats.jsm.streams.info('SECKILL_DEAD_LETTERS');
+  await nats.jsm.streams.delete('SECKILL_DEAD_LETTERS');
+  const log = new RecordedLog();
+  await consume(nats, { stream, log, handle: async () => undefined });
+  await publishTexts(nats, stream, ['malformed']);
+  await expect.poll(() => log.lines).toContain('a dead letter could not be stored; the message comes again');
+  await nats.jsm.streams.add(deadLetters.config);
+  await expect.poll(async () => (await deadLettersOf(nats, `of-${stream}`)).length).toBe(1);
+  await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+});

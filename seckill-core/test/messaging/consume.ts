@@ -1,0 +1,68 @@
+import {
+  BatchConsumer,
+  type BatchConsumerOptions,
+  type ConsumerLog,
+  type DeadLetter,
+  deadLetter,
+  MalformedMessage,
+} from 'seckill-core';
+import { onTestFinished } from 'vitest';
+import type { Nats } from './use-nats.ts';
+
+export class Outage extends Error {}
+
+/** What a consumer has logged, by its message. */
+export class RecordedLog implements ConsumerLog {
+  readonly lines: string[] = [];
+  info = (_: object, message: string) => void this.lines.push(message);
+  warn = this.info;
+  error = this.info;
+}
+
+export type Wanted = Partial<BatchConsumerOptions<string>> &
+  Pick<BatchConsumerOptions<string>, 'stream' | 'handle'> & {
+    /** Told of each message that arrives, before it is handled. */
+    arrived?: (text: string) => void;
+  };
+
+/** A consumer of texts, stopped at the end of the test. A text that begins with "malformed" cannot be read. */
+export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: Wanted): Promise<BatchConsumer<string>> {
+  const consumer = new BatchConsumer<string>({
+    nc,
+    publisher,
+    log: new RecordedLog(),
+    durable: `of-${wanted.stream}`,
+    decode: (data) => {
+      const text = Buffer.from(data).toString();
+      arrived?.(text);
+      if (text.startsWith('malformed')) throw new MalformedMessage(`Not a text: ${text}.`);
+      return text;
+    },
+    isOutage: (error) => error instanceof Outage,
+    ...wanted,
+  });
+  onTestFinished(() => consumer.stop());
+  return consumer.start();
+}
+
+export async function publishTexts({ publisher }: Nats, stream: string, texts: string[]): Promise<void> {
+  await Promise.all(texts.map((text) => publisher.publish(`${stream}.a`, text, `${stream}:${text}`)));
+}
+
+export const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `text-${index}`);
+
+export async function deadLettersOf({ jsm }: Nats, durable: string): Promise<DeadLetter[]> {
+  const { state } = await jsm.streams.info('SECKILL_DEAD_LETTERS', { subjects_filter: `seckill.dead.${durable}` });
+  const letters: DeadLetter[] = [];
+  for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+    const message = await jsm.streams.getMessage('SECKILL_DEAD_LETTERS', { seq });
+    if (message?.subject === `seckill.dead.${durable}`) letters.push(deadLetter.decode(message.data));
+  }
+  return letters;
+}
+
+/** Nothing waits and nothing is in anybody's hands: every message was acknowledged or given up. */
+export async function isAtRest({ jsm }: Nats, stream: string, durable = `of-${stream}`): Promise<boolean> {
+  const { num_pending, num_ack_pending } = await jsm.consumers.info(stream, durable);
+  return num_pending === 0 && num_ack_pending === 0;
+}

@@ -1,0 +1,66 @@
+import { type RunningServers, startServers } from 'dev';
+import { Publisher, PublishUnacknowledged } from 'seckill-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectTo, type Nats, newStream } from './use-nats.ts';
+
+let servers: RunningServers<{ nats: object }>;
+let nats: Nats;
+let stream: string;
+
+beforeAll(async () => {
+  servers = await startServers({ nats: {} }, { label: 'publisher' });
+  nats = await connectTo(servers.nats.url);
+  stream = await newStream(nats);
+});
+afterAll(async () => {
+  await nats.nc.close();
+  await servers.stop();
+});
+
+const ids = Array.from({ length: 100 }, (_, index) => `frozen-${index}`);
+const count = async () => (await nats.jsm.streams.info(stream)).state.messages;
+const publishAll = (publisher: Publisher, names: string[]) =>
+  Promise.allSettled(names.map((id) => publisher.publish(`${stream}.a`, id, id)));
+
+describe('a server that freezes', () => {
+  test('leaves messages unacknowledged in time; thawed it has stored them, and knows them by their ids', async () => {
+    const publisher = new Publisher(nats.nc, { ackTimeoutMs: 300 });
+    servers.nats.freeze();
+    const begin = performance.now();
+    const frozen = await publishAll(publisher, ids);
+    expect(performance.now() - begin).toBeLessThan(1_500);
+    expect(frozen.every((result) => result.status === 'rejected' && result.reason instanceof PublishUnacknowledged)).toBe(true);
+    expect(publisher.inFlight).toBe(0);
+    servers.nats.thaw();
+    const again = await publishAll(publisher, ids);
+    expect(again.every((result) => result.status === 'fulfilled' && result.value.duplicate)).toBe(true);
+    expect(await count()).toBe(ids.length);
+    await publisher.close();
+  });
+});
+
+describe('a server that dies', () => {
+  test('leaves nobody waiting: what is in flight and what comes meanwhile is told at once, and goes through when it is back', async () => {
+    const publisher = new Publisher(nats.nc, { ackTimeoutMs: 60_000 });
+    const before = await count();
+    servers.nats.freeze();
+    const names = ids.map((id) => `killed-${id}`);
+    const inFlight = publishAll(publisher, names.slice(0, 50));
+    await servers.nats.kill();
+    expect((await inFlight).every(({ status }) => status === 'rejected')).toBe(true);
+    const meanwhile = await publishAll(publisher, names.slice(50));
+    expect(meanwhile.every(({ status }) => status === 'rejected')).toBe(true);
+
+    const back = new Promise<void>((resolve) => {
+      void (async () => {
+        for await (const { type } of nats.nc.status()) if (type === 'reconnect') return resolve();
+      })();
+    });
+    await servers.nats.restart();
+    await back;
+    // The stream may be there a moment later than the connection.
+    await expect.poll(async () => (await publishAll(publisher, names)).every(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(await count()).toBe(before + names.length);
+    await publisher.close();
+  });
+});

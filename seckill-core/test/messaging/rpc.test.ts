@@ -1,0 +1,138 @@
+import { callRpc, calls, defineRpc, Problem, RPC_QUEUE, serveRpc } from 'seckill-core';
+import { Type } from 'typebox';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Outage, RecordedLog } from './consume.ts';
+import { connectTo, useNats } from './use-nats.ts';
+
+const nats = useNats();
+let names = 0;
+
+/** A call of a test's own: doubles a number. */
+function newCall() {
+  names += 1;
+  return defineRpc(`test-${names}`, Type.Object({ number: Type.Integer() }), Type.Object({ doubled: Type.Integer() }));
+}
+
+/** What the caller is told where the handler does this. */
+async function told(handle: (request: { number: number }) => Promise<{ doubled: number }>, number: unknown = 21) {
+  const rpc = newCall();
+  const log = new RecordedLog();
+  const served = serveRpc(nats.nc, rpc, handle, { log, isOutage: (error) => error instanceof Outage });
+  onTestFinished(() => served.unsubscribe());
+  const answer = await callRpc(nats.nc, rpc, { number } as { number: number }).catch((error: unknown) => error);
+  return { answer, logged: log.lines };
+}
+
+describe('a call', () => {
+  test('brings the value', async () => {
+    const { answer, logged } = await told(async ({ number }) => ({ doubled: 2 * number }));
+    expect(answer).toEqual({ doubled: 42 });
+    expect(logged).toEqual([]);
+  });
+
+  test('brings a "no" as it was said, and logs none', async () => {
+    const { answer, logged } = await told(() => Promise.reject(new Problem('NOT_PAYABLE', 'Paid already.', 5)));
+    expect(answer).toBeInstanceOf(Problem);
+    expect(answer).toMatchObject({ code: 'NOT_PAYABLE', message: 'Paid already.', retryAfterMs: 5 });
+    expect(logged).toEqual([]);
+  });
+
+  test('is UNAVAILABLE where a server behind the worker is away', async () => {
+    const { answer, logged } = await told(() => Promise.reject(new Outage('PostgreSQL at 10.0.0.1 is away')));
+    expect(answer).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 1_000 });
+    expect((answer as Problem).message).not.toContain('10.0.0.1');
+    expect(logged).toEqual(['a call failed']);
+  });
+
+  test('is INTERNAL for any other fault, which is logged and not told', async () => {
+    const { answer, logged } = await told(() => {
+      throw new Error('SELECT * FROM orders');
+    });
+    expect(answer).toMatchObject({ code: 'INTERNAL' });
+    expect((answer as Problem).message).not.toContain('SELECT');
+    expect(logged).toEqual(['a call failed']);
+  });
+
+  test('that does not fit its schema is VALIDATION_FAILED, naming the field, and is not handled', async () => {
+    let handled = 0;
+    const { answer } = await told(async () => ({ doubled: ++handled }), 'many');
+    expect(answer).toMatchObject({ code: 'VALIDATION_FAILED', message: expect.stringContaining('/number') });
+    expect(handled).toBe(0);
+  });
+
+  test('whose answer is larger than a message may be runs out of time, and the worker lives on', async () => {
+    const rpc = defineRpc('large', Type.Object({}), Type.Object({ text: Type.String() }));
+    const log = new RecordedLog();
+    const served = serveRpc(nats.nc, rpc, async () => ({ text: 'x'.repeat(2 ** 21) }), { log, isOutage: () => false });
+    await expect(callRpc(nats.nc, rpc, {}, 200)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(log.lines).toEqual(['a call could not be answered']);
+    served.unsubscribe();
+  });
+});
+
+describe('where no worker answers, it is UNAVAILABLE:', () => {
+  test('at once where there is none', async () => {
+    const begin = performance.now();
+    await expect(callRpc(nats.nc, newCall(), { number: 1 })).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 1_000 });
+    expect(performance.now() - begin).toBeLessThan(1_000);
+  });
+
+  test('after the time-out where it takes too long', async () => {
+    const rpc = newCall();
+    const silent = nats.nc.subscribe(rpc.subject, { callback: () => undefined });
+    await expect(callRpc(nats.nc, rpc, { number: 1 }, 100)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    silent.unsubscribe();
+  });
+
+  test('where the connection is closed', async () => {
+    const other = await connectTo(nats.url);
+    await other.nc.close();
+    await expect(callRpc(other.nc, newCall(), { number: 1 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+test('workers share the calls: each is answered by one', async () => {
+  const rpc = newCall();
+  const answered = [0, 0];
+  const workers = answered.map((_, worker) =>
+    serveRpc(
+      nats.nc,
+      rpc,
+      async ({ number }) => {
+        answered[worker] = (answered[worker] ?? 0) + 1;
+        return { doubled: 2 * number };
+      },
+      { log: new RecordedLog(), isOutage: () => false },
+    ),
+  );
+  await Promise.all(Array.from({ length: 100 }, (_, number) => callRpc(nats.nc, rpc, { number })));
+  expect((answered[0] ?? 0) + (answered[1] ?? 0)).toBe(100);
+  expect(Math.min(...answered)).toBeGreaterThan(0);
+  expect(workers.every((worker) => worker.getSubject().startsWith('seckill.rpc.'))).toBe(true);
+  expect(RPC_QUEUE).toBe('order-worker');
+  for (const worker of workers) worker.unsubscribe();
+});
+
+describe('what the gateway asks a worker for', () => {
+  const sale = {
+    title: 'A sale',
+    startsAt: '2030-01-01T00:00:00Z',
+    endsAt: '2030-01-02T00:00:00Z',
+    payTimeoutSeconds: 900,
+    rateLimit: { ratePerSecond: 10, burst: 10 },
+    items: [{ title: 'An item', priceCents: 100, currency: 'EUR', stock: 5 }],
+  };
+  const decode = (request: unknown) => calls.createSale.decodeRequest(Buffer.from(JSON.stringify(request)));
+
+  test('has a subject of its own each', () => {
+    expect(new Set(Object.values(calls).map(({ subject }) => subject)).size).toBe(Object.keys(calls).length);
+  });
+
+  test('is checked on arrival', () => {
+    expect(decode(sale)).toEqual(sale);
+    expect(() => decode({ ...sale, startsAt: 'tomorrow' })).toThrow('/startsAt');
+    expect(() => decode({ ...sale, surprise: 1 })).toThrow('surprise');
+    expect(() => decode({ ...sale, items: [{ ...sale.items[0], stock: 1.5 }] })).toThrow('/items/0/stock');
+    expect(() => decode({ ...sale, items: [] })).toThrow('/items');
+  });
+});

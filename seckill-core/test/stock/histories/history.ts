@@ -1,0 +1,191 @@
+import type { Redis } from 'ioredis';
+import {
+  advance,
+  beginRebuild,
+  changeItem,
+  clearOutbox,
+  itemKeys,
+  newId,
+  newReservationId,
+  openItem,
+  type ReservationMove,
+  type ReservationStatus,
+  release,
+  reserve,
+  type SaleSettings,
+} from 'seckill-core';
+import { expect } from 'vitest';
+import { type ItemState, stateOf } from '../item-state.ts';
+import { settingsOf } from '../use-stock.ts';
+import { ownerOf, RESERVATIONS, type Step, unitsOf } from './steps.ts';
+import { type ModelLimits, type ModelSettings, StockModel } from './stock-model.ts';
+
+const BEGIN = 1_800_000_000_000;
+const STATUS = { OPEN: 'PUBLISHED', PAUSED: 'PAUSED', CLOSED: 'CLOSED' } as const;
+
+/** One item, in Redis and in the model. What each command answers is compared once all have been sent: they travel in one pipeline. */
+export class History {
+  readonly redis: Redis;
+  readonly itemId: string;
+  readonly model: StockModel;
+  readonly #runId: string;
+  readonly #setClock: (ms: number) => Promise<unknown>;
+  readonly #limits: ModelLimits;
+  readonly #ids: string[];
+  readonly #replies: { step: string; real: Promise<unknown>; expected: unknown }[] = [];
+  /** What the operator wants: the newest settings, in PostgreSQL. */
+  #settings: ModelSettings = { version: 1, state: 'OPEN', stock: 6 };
+  /** Those before: what somebody may have read who was slow. */
+  #stale = this.#settings;
+
+  constructor(redis: Redis, runId: string, setClock: (ms: number) => Promise<unknown>, itemId: string) {
+    this.redis = redis;
+    this.itemId = itemId;
+    this.#runId = runId;
+    this.#setClock = setClock;
+    this.#limits = { startsAt: BEGIN, endsAt: BEGIN + 20_000, limitPerUser: 5, ratePerSecond: 20, burst: 5 };
+    this.model = new StockModel(this.#limits);
+    this.#ids = Array.from({ length: RESERVATIONS }, () => newReservationId(itemId));
+    this.#wait(BEGIN);
+    this.rebuild(false);
+  }
+
+  run(steps: readonly Step[]): void {
+    for (const step of steps) {
+      this.#take(step);
+      if (!('twice' in step) || !step.twice) continue;
+      const before = this.model.live;
+      const settled = this.#snapshot();
+      this.#take(step);
+      // A second request may win what the first did not; whatever else is sent twice changes nothing the second time.
+      if (step.do !== 'reserve' && step.do !== 'rebuild') expect(this.#snapshot()).toBe(settled);
+      if (step.do === 'rebuild') expect(this.model.live).toBe(before);
+    }
+  }
+
+  #take(step: Step): void {
+    if (step.do === 'wait') this.#wait(this.model.now + step.ms);
+    else if (step.do === 'reserve') this.#reserve(step.which, step.foreign);
+    else if (step.do === 'move') this.#move(step.to, this.#moves(step.which));
+    else if (step.do === 'change') this.#change(step);
+    else if (step.do === 'acknowledge') this.#acknowledge(this.#idsOf(step.which));
+    else if (step.do === 'begin') this.#begin(newId());
+    else if (step.do === 'rebuild') this.rebuild(step.replay, step.stale);
+    else this.lose();
+  }
+
+  /** Closes the item, replays the books where `replay`, opens it: as the worker does. With the settings before where `stale`. */
+  rebuild(replay: boolean, stale = false): void {
+    const mark = newId();
+    this.#begin(mark);
+    if (replay) {
+      for (const [reservationId, { status, ...record }] of this.model.books) {
+        // An order that was refunded had been cancelled before.
+        if (status === 'REFUNDED') this.#move('CANCELLED', [{ reservationId, ...record }]);
+        this.#move(status, [{ reservationId, ...record }]);
+      }
+    }
+    const settings = stale ? this.#stale : this.#settings;
+    const sale = this.#sale(settings);
+    this.#expect('open', openItem(this.redis, this.#runId, mark, sale, sale.items[0]), this.model.open(mark, settings));
+  }
+
+  lose(): void {
+    this.model.flush();
+    void this.redis.del(...Object.values(itemKeys(this.itemId)));
+  }
+
+  /** Every answer was the model's, and Redis holds what the model does. */
+  async expectAgreement(): Promise<ItemState> {
+    const sent = this.#replies.splice(0);
+    const replies = await Promise.all(sent.map(async ({ step, real }) => ({ step, reply: await real })));
+    expect(replies).toEqual(sent.map(({ step, expected }) => ({ step, reply: expected })));
+    const state = await stateOf(this);
+    const { model } = this;
+    expect(state.reservations).toEqual(Object.fromEntries(model.records));
+    expect({ live: state.live, left: state.left, heldUntil: state.heldUntil, bucket: state.bucket }).toEqual({
+      live: model.live,
+      left: model.left,
+      heldUntil: model.heldUntil,
+      bucket: model.bucket?.thousandths ?? 0,
+    });
+    expect(new Set(state.outbox)).toEqual(model.outbox);
+    return state;
+  }
+
+  #reserve(which: number[], foreign: boolean): void {
+    const requests = which.map((each) => ({
+      reservationId: this.#ids[each] ?? '',
+      userId: foreign ? 'a-stranger' : ownerOf(each),
+      quantity: unitsOf(each),
+    }));
+    const expected = this.model.reserve(requests);
+    // What reserve itself must never do, whatever the model says.
+    for (const [index, { answer }] of expected.answers.entries()) {
+      if (answer !== 'RESERVED') continue;
+      expect(this.model.left).toBeGreaterThanOrEqual(0);
+      expect(this.model.heldBy(requests[index]?.userId ?? '')).toBeLessThanOrEqual(this.#limits.limitPerUser);
+    }
+    const real = reserve(this.redis, this.itemId, this.#runId, requests).then(({ left, answers }) => ({ left, answers }));
+    this.#expect(`reserve ${which}`, real, expected);
+  }
+
+  #move(to: ReservationStatus, moves: ReservationMove[]): void {
+    if (to === 'CANCELLED' || to === 'REJECTED') {
+      this.#expect(`release ${to}`, release(this.redis, this.itemId, to, moves), this.model.release(to, moves));
+    } else this.#expect(`advance ${to}`, advance(this.redis, this.itemId, to, moves), this.model.advance(to, moves));
+  }
+
+  #change({ state, stock, older }: { state: ModelSettings['state']; stock: number; older: boolean }): void {
+    const { version } = this.#settings;
+    const same = this.#settings.state === state && this.#settings.stock === stock;
+    if (!older && !same) {
+      this.#stale = this.#settings;
+      this.#settings = { version: version + 1, state, stock };
+    }
+    const sent = older ? { version: version - 1, state, stock } : this.#settings;
+    const sale = this.#sale(sent);
+    this.#expect('change', changeItem(this.redis, sale, sale.items[0]), this.model.change(sent));
+  }
+
+  #acknowledge(ids: string[]): void {
+    for (const id of ids) this.model.outbox.delete(id);
+    this.#expect('acknowledge', clearOutbox(this.redis, this.itemId, ids), undefined);
+  }
+
+  #begin(mark: string): void {
+    this.model.begin(mark);
+    this.#expect('begin', beginRebuild(this.redis, this.itemId, mark), undefined);
+  }
+
+  #wait(until: number): void {
+    this.model.now = until;
+    void this.#setClock(until);
+  }
+
+  #expect(step: string, real: Promise<unknown>, expected: unknown): void {
+    this.#replies.push({ step: `${this.#replies.length + 1}. ${step}`, real, expected });
+  }
+
+  #idsOf(which: number[]): string[] {
+    return which.map((each) => this.#ids[each] ?? '');
+  }
+
+  #moves(which: number[]): ReservationMove[] {
+    return which.map((each) => {
+      const reservationId = this.#ids[each] ?? '';
+      return { reservationId, userId: ownerOf(each), quantity: unitsOf(each), reservedAt: BEGIN + each, payBy: BEGIN + 900_000 };
+    });
+  }
+
+  #sale({ version, state, stock }: ModelSettings): ReturnType<typeof settingsOf> {
+    const { limits } = this.model;
+    const sale: SaleSettings = { ...settingsOf(this.itemId, { ...limits, stock }), version, status: STATUS[state] };
+    return sale as ReturnType<typeof settingsOf>;
+  }
+
+  #snapshot(): string {
+    const { records, outbox, settings, known, heldUntil, bucket } = this.model;
+    return JSON.stringify([[...records], [...outbox].toSorted(), settings, known, heldUntil, bucket]);
+  }
+}

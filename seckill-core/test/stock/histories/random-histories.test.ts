@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { LIVE_RESERVATION, type ReservationRecord } from 'seckill-core';
+import { beforeAll, expect, test } from 'vitest';
+import { useSetClock } from '../set-clock.ts';
+import { useStock } from '../use-stock.ts';
+import { History } from './history.ts';
+import { anyStep, type Step } from './steps.ts';
+
+const stock = useStock();
+let setClock: (ms: number) => Promise<unknown>;
+let items = 0;
+beforeAll(async () => {
+  setClock = await useSetClock(stock.redis, 0);
+});
+
+function newHistory(): History {
+  items += 1;
+  return new History(stock.redis, stock.runId, setClock, items.toString(16).padStart(6, '0'));
+}
+
+/** As many as fit in the time: a slow machine tries fewer, and says nothing wrong. */
+const effort = { interruptAfterTimeLimit: 15_000, markInterruptAsFailure: false };
+const histories = (maxLength: number) => fc.array(anyStep, { minLength: 1, maxLength, size: 'max' });
+
+test('whatever happens to an item, the scripts do what the model does and the books balance', async () => {
+  await fc.assert(
+    fc.asyncProperty(histories(40), async (steps) => {
+      const history = newHistory();
+      history.run(steps);
+      await history.expectAgreement();
+    }),
+    { numRuns: 2_000, ...effort },
+  );
+});
+
+test('an item that was lost in the middle and rebuilt from its orders is the same as before', async () => {
+  const withoutLoss = histories(30).map((steps) => steps.filter((step: Step) => step.do !== 'lose'));
+  await fc.assert(
+    fc.asyncProperty(withoutLoss, async (steps) => {
+      const history = newHistory();
+      history.run(steps);
+      const before = await history.expectAgreement();
+      history.lose();
+      history.rebuild(true);
+      const after = await history.expectAgreement();
+      expect({ live: after.live, buyers: after.buyers }).toEqual({ live: before.live, buyers: before.buyers });
+      expect(after.won.toSorted()).toEqual(before.won.toSorted());
+      expect(settled(after.reservations)).toEqual(settled(before.reservations));
+    }),
+    { numRuns: 1_000, ...effort },
+  );
+});
+
+/** Of what holds no units any more nobody needs to know when it would have been due. */
+function settled(reservations: Record<string, ReservationRecord>) {
+  return Object.entries(reservations)
+    .map(([id, record]) => [id, { ...record, payBy: LIVE_RESERVATION.has(record.status) ? record.payBy : 0 }])
+    .toSorted();
+}

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import type { ReservationStatus } from 'seckill-core';
+
+/** Reservations that a history is about, each with its owner and its units. */
+export const RESERVATIONS = 24;
+export const ownerOf = (which: number): string => `user-${which % 4}`;
+export const unitsOf = (which: number): number => 1 + (which % 3);
+
+/** What may happen to an item. `twice`: the command is sent again, as a client does that lost the reply. */
+export type Step =
+  | { do: 'wait'; ms: number }
+  | { do: 'reserve'; which: number[]; foreign: boolean; twice: boolean }
+  | { do: 'move'; to: ReservationStatus; which: number[]; twice: boolean }
+  | { do: 'change'; state: 'OPEN' | 'PAUSED' | 'CLOSED'; stock: number; older: boolean; twice: boolean }
+  | { do: 'acknowledge'; which: number[]; twice: boolean }
+  | { do: 'begin' }
+  | { do: 'rebuild'; replay: boolean; stale: boolean; twice: boolean }
+  | { do: 'lose' };
+
+const which = fc.array(fc.nat(RESERVATIONS - 1), { minLength: 1, maxLength: 5 });
+const twice = fc.nat(3).map((n) => n === 0);
+const seldom = fc.nat(9).map((n) => n === 0);
+const step = <Name extends Step['do']>(name: Name) => fc.constant(name);
+const statuses: ReservationStatus[] = ['RESERVED', 'ORDERED', 'PAID', 'CANCELLED', 'REJECTED', 'REFUNDED'];
+
+export const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 20, arbitrary: fc.record({ do: step('reserve'), which, foreign: seldom, twice }) },
+  { weight: 12, arbitrary: fc.record({ do: step('move'), to: fc.constantFrom(...statuses), which, twice }) },
+  { weight: 8, arbitrary: fc.record({ do: step('wait'), ms: fc.constantFrom(1, 50, 299, 300, 300, 1_000, 1_000, -20) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: step('change'),
+      state: fc.constantFrom('OPEN', 'OPEN', 'OPEN', 'OPEN', 'OPEN', 'PAUSED', 'CLOSED'),
+      stock: fc.nat(12),
+      older: seldom,
+      twice,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: step('acknowledge'), which, twice }) },
+  { weight: 4, arbitrary: fc.record({ do: step('rebuild'), replay: fc.boolean(), stale: seldom, twice }) },
+  { weight: 1, arbitrary: fc.record({ do: step('begin') }) },
+  { weight: 1, arbitrary: fc.record({ do: step('lose') }) },
+);

@@ -1,0 +1,165 @@
+import {
+  LIVE_RESERVATION,
+  OUTBOX_LIMIT,
+  RESERVATION_MOVES,
+  type Released,
+  type ReservationMove,
+  type ReservationRecord,
+  type ReservationStatus,
+  type ReserveAnswer,
+  type ReserveRequest,
+  SOLD_OUT_LEASE_MS,
+} from 'seckill-core';
+
+/** What an operator sets of the one item that the histories are about. */
+export interface ModelSettings {
+  version: number;
+  state: 'OPEN' | 'PAUSED' | 'CLOSED';
+  stock: number;
+}
+
+export interface ModelLimits {
+  startsAt: number;
+  endsAt: number;
+  limitPerUser: number;
+  ratePerSecond: number;
+  burst: number;
+}
+
+/** What the scripts should do, said a second time in the plainest way: stock and holdings are always counted anew from the records. */
+export class StockModel {
+  now = 0;
+  records = new Map<string, ReservationRecord>();
+  /** Every record there ever was, also those that Redis lost: what PostgreSQL and the stream know. */
+  readonly books = new Map<string, ReservationRecord>();
+  outbox = new Set<string>();
+  settings: ModelSettings | undefined;
+  known = false;
+  mark: string | undefined;
+  heldUntil = 0;
+  bucket: { thousandths: number; at: number } | undefined;
+  readonly limits: ModelLimits;
+
+  constructor(limits: ModelLimits) {
+    this.limits = limits;
+  }
+
+  get live(): number {
+    return this.#units(() => true);
+  }
+
+  get left(): number {
+    return (this.settings?.stock ?? 0) - this.live;
+  }
+
+  heldBy(userId: string): number {
+    return this.#units((record) => record.userId === userId);
+  }
+
+  reserve(requests: readonly ReserveRequest[]): { left: number | undefined; answers: ReserveAnswer[] } {
+    const tokens = this.#tokensNow();
+    const before = tokens.thousandths;
+    const answers = requests.map((request) => this.#decide(request, tokens));
+    if (tokens.thousandths < before) this.bucket = tokens;
+    return { left: this.known ? Math.max(0, this.left) : undefined, answers };
+  }
+
+  #decide({ reservationId, userId, quantity }: ReserveRequest, tokens: { thousandths: number }): ReserveAnswer {
+    const { startsAt, endsAt, limitPerUser, ratePerSecond } = this.limits;
+    const record = this.records.get(reservationId);
+    if (record) return record.userId === userId ? { answer: 'REPEATED', reservedAt: record.reservedAt } : { answer: 'FOREIGN' };
+    if (!this.known || !this.settings) return { answer: 'STOCK_UNKNOWN' };
+    if (this.settings.state === 'CLOSED' || this.now >= endsAt) return { answer: 'SALE_ENDED' };
+    if (this.settings.state === 'PAUSED') return { answer: 'SALE_PAUSED' };
+    if (this.now < startsAt) return { answer: 'NOT_STARTED', retryAfterMs: startsAt - this.now };
+    if (this.left < quantity || this.now < this.heldUntil) return { answer: 'SOLD_OUT' };
+    if (tokens.thousandths < 1_000) {
+      return { answer: 'RATE_LIMITED', retryAfterMs: Math.ceil((1_000 - tokens.thousandths) / ratePerSecond) };
+    }
+    tokens.thousandths -= 1_000;
+    if (this.heldBy(userId) + quantity > limitPerUser) return { answer: 'LIMIT_REACHED' };
+    if (this.outbox.size >= OUTBOX_LIMIT) return { answer: 'OUTBOX_FULL' };
+    this.#write(reservationId, { status: 'RESERVED', userId, quantity, reservedAt: this.now, payBy: 0 });
+    this.outbox.add(reservationId);
+    return { answer: 'RESERVED', reservedAt: this.now };
+  }
+
+  advance(to: ReservationStatus, moves: readonly ReservationMove[]): number {
+    return moves.filter((move) => this.#move(to, move)).length;
+  }
+
+  release(to: 'CANCELLED' | 'REJECTED', moves: readonly ReservationMove[]): Released {
+    const [live, left] = [this.live, this.left];
+    for (const move of moves) this.#move(to, { ...move, payBy: 0 });
+    const units = live - this.live;
+    const restocked = units > 0 && left <= 0 && this.left > 0;
+    if (restocked) this.#hold();
+    return { units, restocked };
+  }
+
+  #move(to: ReservationStatus, { reservationId, payBy, ...lost }: ReservationMove): boolean {
+    const record = this.records.get(reservationId);
+    if (record && !RESERVATION_MOVES[record.status].includes(to)) return false;
+    this.#write(reservationId, { ...(record ?? lost), status: to, payBy: payBy || (record?.payBy ?? 0) });
+    this.outbox.delete(reservationId);
+    return true;
+  }
+
+  change(settings: ModelSettings): 'CHANGED' | 'UNCHANGED' | 'STOCK_UNKNOWN' {
+    if (!this.known || !this.settings) return 'STOCK_UNKNOWN';
+    if (this.settings.version >= settings.version) return 'UNCHANGED';
+    const soldOut = this.left <= 0;
+    this.settings = settings;
+    if (soldOut && this.left > 0) this.#hold();
+    return 'CHANGED';
+  }
+
+  begin(mark: string): void {
+    this.known = false;
+    this.mark = mark;
+  }
+
+  open(mark: string, settings: ModelSettings): boolean {
+    if (this.mark !== mark) return false;
+    this.mark = undefined;
+    if (this.settings || this.live > 0) this.#hold();
+    this.bucket ??= { thousandths: this.limits.burst * 1_000, at: this.now };
+    if (!this.settings || this.settings.version <= settings.version) this.settings = settings;
+    this.known = true;
+    return true;
+  }
+
+  /** Redis loses what it holds of the item. */
+  flush(): void {
+    this.records = new Map();
+    this.outbox = new Set();
+    this.settings = undefined;
+    this.bucket = undefined;
+    this.known = false;
+    this.mark = undefined;
+    this.heldUntil = 0;
+  }
+
+  #tokensNow(): { thousandths: number; at: number } {
+    const { burst, ratePerSecond } = this.limits;
+    if (!this.bucket) return { thousandths: 0, at: this.now };
+    const gained = Math.max(0, this.now - this.bucket.at) * ratePerSecond;
+    return { thousandths: Math.min(burst * 1_000, this.bucket.thousandths + gained), at: this.now };
+  }
+
+  #hold(): void {
+    this.heldUntil = this.now + SOLD_OUT_LEASE_MS;
+  }
+
+  #write(reservationId: string, record: ReservationRecord): void {
+    this.records.set(reservationId, record);
+    this.books.set(reservationId, record);
+  }
+
+  #units(counts: (record: ReservationRecord) => boolean): number {
+    let units = 0;
+    for (const record of this.records.values())
+      if (LIVE_RESERVATION.has(record.status) && counts(record)) units += record.quantity;
+    return units;
+  }
+}

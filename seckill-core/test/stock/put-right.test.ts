@@ -1,0 +1,92 @@
+import { correct, itemKeys, type ReservationRecord, readReservation, recount, release } from 'seckill-core';
+import { describe, expect, test } from 'vitest';
+import { stateOf } from './item-state.ts';
+import { moveOf, useStock } from './use-stock.ts';
+
+const stock = useStock();
+
+describe('sums that somebody has written into', () => {
+  test('are told at a look, which changes nothing, and are put right once', async () => {
+    const item = await stock.putOnSale({ stock: 5, limitPerUser: 3 });
+    await item.buy('ann', 2);
+    await item.buy('bob');
+    const { item: hash, buyers } = itemKeys(item.itemId);
+    await item.redis.hset(hash, 'live', 5);
+    await item.redis.hset(buyers, { ann: 1, nobody: 4 });
+    await item.redis.hdel(buyers, 'bob');
+
+    const look = { live: 5, held: 3, usersDiffering: 3, restocked: false };
+    expect(await recount(item.redis, item.itemId, { set: false })).toEqual(look);
+    expect(await recount(item.redis, item.itemId, { set: true })).toEqual({ ...look, restocked: true });
+    expect(await stateOf(item)).toMatchObject({ live: 3, left: 2, buyers: { ann: 2, bob: 1 } });
+    const nothing = { live: 3, held: 3, usersDiffering: 0, restocked: false };
+    expect(await recount(item.redis, item.itemId, { set: true })).toEqual(nothing);
+  });
+
+  test('nobody wins what comes back while gateways may still say "sold out"', async () => {
+    const item = await stock.putOnSale({ stock: 1 });
+    await item.redis.hset(itemKeys(item.itemId).item, 'live', 1);
+    await recount(item.redis, item.itemId, { set: true });
+    expect((await item.buy('ann')).answer).toBe('SOLD_OUT');
+    expect((await stateOf(item)).heldUntil).toBeGreaterThan(0);
+  });
+
+  test('stay right while buyers win and units return', async () => {
+    const item = await stock.putOnSale({ stock: 1_000 });
+    const buying = Array.from({ length: 300 }, async (_, i) => {
+      const won = await item.buy(`user-${i}`);
+      if (i % 3 === 0) await release(item.redis, item.itemId, 'CANCELLED', [moveOf(won)]);
+    });
+    const counting = Array.from({ length: 50 }, () => recount(item.redis, item.itemId, { set: true }));
+    const counts = await Promise.all(counting);
+    await Promise.all(buying);
+    expect(counts.every(({ live, held, usersDiffering }) => live === held && usersDiffering === 0)).toBe(true);
+    expect((await stateOf(item)).live).toBe(200);
+  });
+});
+
+describe('a reservation that Redis holds otherwise than PostgreSQL', () => {
+  const written = async (status: ReservationRecord['status'], limitPerUser = 2) => {
+    const item = await stock.putOnSale({ stock: 2, limitPerUser });
+    const { reservationId } = await item.buy('ann');
+    const record = await readReservation(item.redis, reservationId);
+    if (record === undefined) throw new Error('It was won.');
+    const seen = { ...record, status };
+    if (status === 'CANCELLED') await release(item.redis, item.itemId, 'CANCELLED', [{ ...record, reservationId }]);
+    return { item, reservationId, seen };
+  };
+
+  test('is written against the order of its moves, with its units', async () => {
+    const { item, reservationId, seen } = await written('CANCELLED');
+    const wanted = { ...seen, status: 'ORDERED', payBy: 9_000 } as const;
+    expect((await correct(item.redis, item.itemId, [{ reservationId, seen, wanted }])).reservationIds).toEqual([reservationId]);
+    expect(await stateOf(item)).toMatchObject({
+      live: 1,
+      buyers: { ann: 1 },
+      outbox: [],
+      reservations: { [reservationId]: wanted },
+    });
+    expect((await correct(item.redis, item.itemId, [{ reservationId, seen, wanted }])).reservationIds).toEqual([]);
+    expect(await stateOf(item)).toMatchObject({ live: 1 });
+  });
+
+  test('also where it holds other units, or those of another user', async () => {
+    const { item, reservationId, seen } = await written('RESERVED');
+    const wanted = { ...seen, status: 'PAID', userId: 'bob', quantity: 2 } as const;
+    await correct(item.redis, item.itemId, [{ reservationId, seen, wanted }]);
+    expect(await stateOf(item)).toMatchObject({ live: 2, left: 0, buyers: { bob: 2 }, outbox: [] });
+    const back = await correct(item.redis, item.itemId, [
+      { reservationId, seen: wanted, wanted: { ...wanted, status: 'REFUNDED' } },
+    ]);
+    expect(back.restocked).toBe(true);
+    expect(await stateOf(item)).toMatchObject({ live: 0, buyers: {} });
+  });
+
+  test('is left alone where it has moved since it was looked at', async () => {
+    const { item, reservationId, seen } = await written('RESERVED');
+    await release(item.redis, item.itemId, 'REJECTED', [{ ...seen, reservationId }]);
+    const wanted = { ...seen, status: 'PAID' } as const;
+    expect((await correct(item.redis, item.itemId, [{ reservationId, seen, wanted }])).reservationIds).toEqual([]);
+    expect(await stateOf(item)).toMatchObject({ live: 0 });
+  });
+});

@@ -1,0 +1,123 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import {
+  advance,
+  beginRebuild,
+  changeItem,
+  correct,
+  forgetSale,
+  newReservationId,
+  observe,
+  openItem,
+  RESERVE_ANSWERS,
+  type ReservationRecord,
+  recount,
+  release,
+  reserve,
+  writeSale,
+} from 'seckill-core';
+import { describe, expect, test } from 'vitest';
+import { scriptTexts } from './script-text.ts';
+import { settingsOf } from './use-stock.ts';
+
+const scripts = scriptTexts();
+const loaded = keysInTypeScript();
+
+test('every script is loaded by one module, and every loaded script is there', () => {
+  expect([...loaded.keys()].sort()).toEqual(scripts.map(({ name }) => name));
+});
+
+describe.each(scripts)('$name.lua', ({ name, code, keys, argumentCount, repeated }) => {
+  test('names the keys that its module passes, in order', () => {
+    expect(keys).toEqual(loaded.get(name));
+  });
+
+  test('uses every key that it names, and no other', () => {
+    const used = new Set([...code.matchAll(/KEYS\[(\d+)\]/g)].map(([, index]) => Number(index)));
+    expect([...used].sort()).toEqual(keys.map((_, index) => index + 1));
+    const touched = [...code.matchAll(/redis\.call\('(?!TIME)\w+', ([^,)]+)/g)].map(([, key]) => key);
+    expect(touched.filter((key) => !/^KEYS\[\d+\]$/.test(key ?? ''))).toEqual([]);
+  });
+
+  test('uses every argument that it names, and no other', () => {
+    const used = new Set([...code.matchAll(/ARGV\[(\d+)\]/g)].map(([, index]) => Number(index)));
+    expect([...used].sort((a, b) => a - b)).toEqual(Array.from({ length: argumentCount }, (_, index) => index + 1));
+    const [, from, step] = /for i = (\d+), #ARGV, (\d+) do/.exec(code) ?? [];
+    if (repeated.length === 0) expect(code).not.toContain('#ARGV');
+    else expect({ from: Number(from), step: Number(step) }).toEqual({ from: argumentCount + 1, step: repeated.length });
+  });
+
+  test('is called with that many keys and arguments', async () => {
+    const calls = await callsOf(name);
+    expect(calls).toEqual([keys.length + argumentCount + 2 * repeated.length]);
+  });
+});
+
+test('reserve.lua gives the answers the numbers that reserve.ts reads', () => {
+  const code = scripts.find(({ name }) => name === 'reserve')?.code ?? '';
+  const inLua = new Map<number, string>();
+  for (const [, names = '', numbers = ''] of code.matchAll(/^local ([A-Z_]+(?:, [A-Z_]+)+) = ([\d, ]+)$/gm)) {
+    const values = numbers.split(',').map(Number);
+    for (const [index, answer] of names.split(',').entries()) inLua.set(values[index] ?? -1, answer.trim());
+  }
+  expect([...inLua.entries()].sort(([a], [b]) => a - b)).toEqual([...RESERVE_ANSWERS.entries()]);
+});
+
+function keysInTypeScript(): Map<string, string[]> {
+  const folder = new URL('../../src/stock/', import.meta.url);
+  const found = new Map<string, string[]>();
+  for (const file of readdirSync(folder).filter((each) => each.endsWith('.ts'))) {
+    const text = readFileSync(new URL(file, folder), 'utf8');
+    for (const [, name = '', keys = ''] of text.matchAll(/loadScript\(import\.meta\.url, '([\w-]+)', \[([^\]]*)\]\)/g)) {
+      expect(found.has(name), `${name} is loaded twice`).toBe(false);
+      found.set(
+        name,
+        [...keys.matchAll(/'(\w+)'/g)].map(([, key]) => key ?? ''),
+      );
+    }
+  }
+  return found;
+}
+
+/** How many keys and arguments went to the script, with two reservations where it takes some. */
+async function callsOf(script: string): Promise<number[]> {
+  const calls: number[] = [];
+  const redis = new Proxy({} as Redis, {
+    get:
+      (_, command) =>
+      async (...args: unknown[]) => {
+        if (command === `seckill:${script}`) calls.push(args.length);
+        return [1_000, 1, 0, 'OPEN', 'generation', 0, ''];
+      },
+  });
+  const sale = settingsOf('00002a');
+  const [item] = sale.items;
+  const two = [0, 1].map(() => ({
+    reservationId: newReservationId('00002a'),
+    userId: 'ann',
+    quantity: 1,
+    reservedAt: 1,
+    payBy: 1,
+  }));
+  const record: ReservationRecord = { status: 'ORDERED', userId: 'ann', quantity: 1, reservedAt: 1, payBy: 1 };
+  const call: Record<string, () => Promise<unknown>> = {
+    advance: () => advance(redis, item.itemId, 'ORDERED', two),
+    'begin-rebuild': () => beginRebuild(redis, item.itemId, 'mark'),
+    'change-item': () => changeItem(redis, sale, item),
+    correct: () =>
+      correct(
+        redis,
+        item.itemId,
+        two.map(({ reservationId }) => ({ reservationId, seen: record, wanted: record })),
+      ),
+    'forget-sale': () => forgetSale(redis, sale.saleId),
+    observe: () => observe(redis, item.itemId, 'run', { generation: '', length: 0 }),
+    'open-item': () => openItem(redis, 'run', 'mark', sale, item),
+    recount: () => recount(redis, item.itemId, { set: true }),
+    release: () => release(redis, item.itemId, 'CANCELLED', two),
+    reserve: () => reserve(redis, item.itemId, 'run', two).catch(() => undefined),
+    'write-sale': () => writeSale(redis, sale),
+  };
+  await call[script]?.();
+  return calls;
+}

@@ -1,0 +1,101 @@
+import { reserve, SOLD_OUT_LEASE_MS } from 'seckill-core';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { useSetClock } from './set-clock.ts';
+import { countOf, ItemOnSale, settingsOf, useStock } from './use-stock.ts';
+
+const stock = useStock();
+let setClock: (ms: number) => Promise<unknown>;
+let buyer = 0;
+const NOW = 1_800_000_000_000;
+
+beforeAll(async () => {
+  setClock = await useSetClock(stock.redis, NOW);
+});
+beforeEach(() => setClock(NOW));
+
+const rush = async (item: ItemOnSale, count: number) =>
+  item.reserve(...Array.from({ length: count }, () => item.request(`buyer-${buyer++}`)));
+
+describe('the token bucket', () => {
+  test('lets the burst through and no more', async () => {
+    const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 10, burst: 25 });
+    expect(countOf(await rush(item, 100), 'RESERVED')).toBe(25);
+  });
+
+  test('then exactly its rate, however its time is cut up', async () => {
+    const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 30, burst: 2 });
+    await rush(item, 5);
+    let won = 0;
+    for (let ms = 7; ms <= 3_000; ms += 7) {
+      await setClock(NOW + ms);
+      won += countOf(await rush(item, 2), 'RESERVED');
+    }
+    expect(won).toBe(89);
+  });
+
+  test('never holds more than the burst, however long nobody comes', async () => {
+    const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 1000, burst: 5 });
+    await rush(item, 5);
+    await setClock(NOW + 3_600_000);
+    expect(countOf(await rush(item, 100), 'RESERVED')).toBe(5);
+  });
+
+  test('says how long to wait: a millisecond less is too early, that long is enough', async () => {
+    const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 3, burst: 1 });
+    const [, limited] = await rush(item, 2);
+    expect(limited).toEqual({ answer: 'RATE_LIMITED', retryAfterMs: 334 });
+    await setClock(NOW + 333);
+    expect(await rush(item, 1)).toEqual([{ answer: 'RATE_LIMITED', retryAfterMs: 1 }]);
+    await setClock(NOW + 334);
+    expect(await rush(item, 1)).toMatchObject([{ answer: 'RESERVED' }]);
+  });
+
+  test('pays for the limit per user as well, and for nothing that is answered before it', async () => {
+    const item = await stock.putOnSale({ stock: 3, ratePerSecond: 1, burst: 4 });
+    const first = item.request('ann');
+    expect(countOf(await item.reserve(first, first, item.request('ann'), item.request('bob')), 'LIMIT_REACHED')).toBe(1);
+    expect((await rush(item, 2)).map(({ answer }) => answer)).toEqual(['RESERVED', 'SOLD_OUT']);
+    await item.change({ stock: 4 });
+    await setClock(NOW + 300);
+    expect((await rush(item, 1)).map(({ answer }) => answer)).toEqual(['RATE_LIMITED']);
+  });
+
+  test('is not filled by a rebuild: nobody gets a second burst', async () => {
+    const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 1, burst: 5 });
+    await rush(item, 4);
+    await item.open();
+    await setClock(NOW + SOLD_OUT_LEASE_MS);
+    expect((await rush(item, 3)).map(({ answer }) => answer)).toEqual(['RESERVED', 'RATE_LIMITED', 'RATE_LIMITED']);
+  });
+
+  test('a clock that goes back gives nothing and takes nothing', async () => {
+    const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 1000, burst: 10 });
+    await rush(item, 6);
+    await setClock(NOW - 60_000);
+    expect(countOf(await rush(item, 10), 'RESERVED')).toBe(4);
+  });
+});
+
+test("on Redis's own clock: as many win as its rate makes of the time, no more and no less", async () => {
+  const real = stock.redis.duplicate();
+  const item = new ItemOnSale(real, stock.runId, settingsOf('c10cc0', { stock: 10_000, ratePerSecond: 100, burst: 190 }));
+  await item.open();
+  const rushNow = (count: number) =>
+    reserve(
+      real,
+      item.itemId,
+      stock.runId,
+      Array.from({ length: count }, () => item.request(`buyer-${buyer++}`)),
+    );
+  const { now: begin, answers } = await rushNow(200); // the bucket is empty from here on
+  expect(countOf(answers, 'RESERVED')).toBe(190);
+  let now = begin;
+  let won = 0;
+  while (now - begin < 500) {
+    const rush = await rushNow(200);
+    now = rush.now;
+    won += countOf(rush.answers, 'RESERVED');
+  }
+  expect(won).toBe(Math.floor((now - begin) / 10));
+  real.disconnect();
+});
