@@ -7,14 +7,15 @@ describe('limits per address', () => {
   test('let through what a page needs and turn a hammering client away, with a lower and an upper bound', async () => {
     await on.start({ edit: {} });
     const started = performance.now();
-    const statuses = await inTurns(400, 50, async () => (await on.post('/api/reservations')).status);
+    const answers = await inTurns(400, 50, () => on.post('/api/reservations'));
     const seconds = (performance.now() - started) / 1_000;
+    const statuses = answers.map(({ status }) => status);
     const passed = statuses.filter((status) => status === 200).length;
     expect(passed + statuses.filter((status) => status === 429).length).toBe(400);
     // One at once, 60 in the burst, 20 more a second.
     expect(passed).toBeGreaterThanOrEqual(61);
     expect(passed).toBeLessThanOrEqual(61 + Math.ceil(seconds * 20) + 1);
-    await expectProblem(await untilLimited(() => on.post('/api/reservations')), 'RATE_LIMITED');
+    await expectProblem(answers.find(isLimited) ?? (await untilLimited(() => on.post('/api/reservations'))), 'RATE_LIMITED');
   });
 
   test("never turn a payment provider's webhook away", async () => {
@@ -36,10 +37,12 @@ async function inTurns<Result>(count: number, atOnce: number, call: () => Promis
   return results;
 }
 
+const isLimited = ({ status }: Response) => status === 429;
+
+/** Many at once: on a slow machine one after another would be no more than is allowed. */
 async function untilLimited(call: () => Promise<Response>): Promise<Response> {
   for (;;) {
-    const response = await call();
-    if (response.status === 429) return response;
-    await response.arrayBuffer();
+    const limited = (await inTurns(100, 100, call)).find(isLimited);
+    if (limited !== undefined) return limited;
   }
 }

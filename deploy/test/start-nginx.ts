@@ -59,7 +59,7 @@ export async function startNginx(home: ThrowAwayFolder, options: NginxOptions): 
     stopWithinMs: 5_000,
     guardSignal: 'KILL',
     isReady: () => answers(`http://127.0.0.1:${port}/nginx/healthz`),
-    readyWithinMs: 10_000,
+    readyWithinMs: 60_000,
   });
   await nginx.start();
   return { url: `http://127.0.0.1:${port}`, port, morePorts, folder, stop: () => nginx.stop() };

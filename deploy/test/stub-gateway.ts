@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { freePort } from 'dev';
 
 export interface Seen {
   method: string;
@@ -52,7 +52,8 @@ export async function startStubGateway(): Promise<StubGateway> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  stub.port = (server.address() as AddressInfo).port;
+  // Not one that the system chooses: that may be a client's or another server's as soon as this one is closed.
+  stub.port = await freePort();
+  await new Promise<void>((resolve) => server.listen(stub.port, '127.0.0.1', resolve));
   return stub;
 }

@@ -8,6 +8,12 @@ import { type StubGateway, startStubGateway } from './stub-gateway.ts';
 const INSTALL_WITHIN_MS = 10 * 60_000;
 /** Tests send faster than any buyer. */
 const unlimited = { 'limits.conf': (shipped: string) => shipped.replace('default 1;', 'default 0;') };
+/** The gateways are this process: where it is held up for seconds, they are not dead. */
+const patient = {
+  'nginx.conf': (shipped: string) =>
+    shipped.replace(/(client_\w+_timeout|proxy_(?:connect|send|read|next_upstream)_timeout) \d+s;/g, '$1 60s;'),
+  'locations.conf': (shipped: string) => shipped.replace(/(proxy_cache_lock_(?:timeout|age)) \d+s;/g, '$1 60s;'),
+};
 
 export interface TestNginx {
   readonly home: ThrowAwayFolder;
@@ -67,7 +73,8 @@ export function useNginx(): TestNginx {
       const { one, two, nginx } = there(parts);
       await nginx?.stop();
       const gatewayPorts = [one.port, two.port];
-      const started = await startNginx(there(home), { gatewayPorts, edit: unlimited, name: `nginx-${names++}`, ...options });
+      const edit = { ...patient, ...(options.edit ?? unlimited) };
+      const started = await startNginx(there(home), { gatewayPorts, name: `nginx-${names++}`, ...options, edit });
       parts = { one, two, nginx: started };
     },
     get: (path, headers = {}) => fetch(`${on.nginx.url}${path}`, { headers }),

@@ -57,7 +57,7 @@ function readArguments(): { sale: string; repair: boolean; json: boolean } {
 
 async function connectOrExplain(): Promise<NatsConnection> {
   try {
-    return await connect({ ...natsOptions(natsUrl), name: 'audit', timeout: 3000, reconnect: false });
+    return await connect({ ...natsOptions(natsUrl), name: 'audit', timeout: 10_000, reconnect: false });
   } catch (error) {
     const { host } = new URL(natsUrl);
     fail(

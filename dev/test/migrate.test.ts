@@ -8,6 +8,7 @@ import { Client } from 'pg';
 import { migrate, migrationsFolder } from 'seckill-prisma';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { root } from '../src/root.ts';
+import { onceNobodyIsThere, onServerOf } from '../src/test/databases.ts';
 import { useTestServers } from '../src/test/use-test-servers.ts';
 
 const servers = useTestServers();
@@ -31,15 +32,10 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await client.end();
-  await onTestDatabase(`DROP DATABASE ${new URL(databaseUrl).pathname.slice(1)}`);
+  await onTestDatabase(`DROP DATABASE ${new URL(databaseUrl).pathname.slice(1)} WITH (FORCE)`);
 });
 
-async function onTestDatabase(sql: string): Promise<void> {
-  const admin = new Client({ connectionString: servers.databaseUrl });
-  await admin.connect();
-  await admin.query(sql);
-  await admin.end();
-}
+const onTestDatabase = (sql: string) => onServerOf(servers.databaseUrl, (admin) => onceNobodyIsThere(admin, sql));
 
 const recorded = async () => (await client.query('SELECT * FROM _prisma_migrations ORDER BY started_at')).rows;
 const names = readdirSync(migrationsFolder).filter((name) => /^\d/.test(name));

@@ -21,7 +21,7 @@ interface Started {
 async function startInChild(...args: string[]): Promise<Started> {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let said = '';
   child.stderr.on('data', (chunk) => {
@@ -36,7 +36,7 @@ async function startInChild(...args: string[]): Promise<Started> {
 
 async function expectNothingLeft({ folder, pids }: Started): Promise<void> {
   expect(pids.length).toBeGreaterThan(3);
-  await waitUntil(() => !pids.some(isAlive) && !existsSync(folder) && !existsSync(`${folder}.closing`), 10_000);
+  await waitUntil(() => !pids.some(isAlive) && !existsSync(folder) && !existsSync(`${folder}.closing`), 60_000);
   expect(pids.filter(isAlive)).toEqual([]);
   expect([folder, `${folder}.closing`].filter(existsSync)).toEqual([]);
 }
@@ -54,6 +54,7 @@ test.each(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
 
 test('an error that nobody catches leaves nothing either', async () => {
   const started = await startInChild('--then-throw');
+  started.child.stdin?.end();
   await expectNothingLeft(started);
 });
 

@@ -13,7 +13,7 @@ import { type Platform, startPlatform } from '../src/platform/start-platform.ts'
 const BUYERS_PER_SECOND = 25;
 /** What an orchestrator gives it before it kills. */
 const LEAVES_WITHIN_MS = 10_000;
-const AT_REST_WITHIN_MS = 60_000;
+const AT_REST_WITHIN_MS = 120_000;
 
 let platform: Platform;
 let admin: Admin;
@@ -40,7 +40,7 @@ test('every gateway and worker is restarted, one after another, under load: each
   for (const part of parts) {
     // Each leaves in the middle of the work: since the one before it is back, others have won.
     const before = reserved(attempts);
-    await expect.poll(() => reserved(attempts), { timeout: 30_000 }).toBeGreaterThan(before + 10);
+    await expect.poll(() => reserved(attempts)).toBeGreaterThan(before + 10);
     expect(await leave(part), `${part.name} has to leave within 10 s`).toBeLessThan(LEAVES_WITHIN_MS);
     await part.start();
   }

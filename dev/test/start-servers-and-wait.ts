@@ -14,15 +14,16 @@ if (has('--kill-guard')) {
   const [first] = guards();
   if (first === undefined) throw new Error('There is no guard.');
   process.kill(first, 'SIGKILL');
-  await waitUntil(() => !isAlive(first) && guards().length === 1, 5000);
+  await waitUntil(() => !isAlive(first) && guards().length === 1, 30_000);
 }
 console.log(JSON.stringify({ folder: servers.folder.path }));
-setTimeout(
-  () => {
-    if (has('--then-throw')) throw new Error('Thrown on purpose by a test.');
-  },
-  has('--then-throw') ? 500 : 60_000,
-);
+if (has('--then-throw')) {
+  // Not before the test has seen what there is: then it closes the pipe.
+  process.stdin.resume().once('end', () => {
+    throw new Error('Thrown on purpose by a test.');
+  });
+}
+setInterval(() => {}, 60_000);
 
 /** '' where the process is gone again: PostgreSQL has children that live for a moment. */
 function commandLine(pid: number): string {

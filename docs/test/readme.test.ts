@@ -17,7 +17,9 @@ afterAll(() => platform?.stop());
 
 test('the walk-through works as it is written', async () => {
   const env = { ...process.env, URL: platform.gatewayUrls[0], ADMIN_TOKEN: platform.adminToken };
-  const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], { env });
+  // What never says what it is asked for until then would ask for ever.
+  const options = { env, timeout: 150_000 };
+  const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], options);
   const answers = stdout
     .trim()
     .split('\n')
@@ -32,4 +34,4 @@ test('the walk-through works as it is written', async () => {
     { status: 'CANCELLED', reason: 'unpaid' },
     { holds: true, oversold: 0, lost: 0, duplicated: 0, drift: 0, stockLeft: 1 },
   ]);
-}, 90_000);
+}, 180_000);

@@ -31,20 +31,20 @@ describe('with a shared secret', () => {
 
   test('takes its own and those of others with the secret, with and without an end', () => {
     expect(userOf(tokens, tokens.issue('alice@example.com'))).toBe('alice@example.com');
-    expect(userOf(tokens, hs(secret, { sub: 'bob', exp: now + 60 }))).toBe('bob');
+    expect(userOf(tokens, hs(secret, { sub: 'bob', exp: now + 3_600 }))).toBe('bob');
     expect(userOf(tokens, hs(secret, { sub: 'carol' }))).toBe('carol');
     expect(tokens.userOf(`bearer ${hs(secret, { sub: 'dave' })}`)).toBe('dave');
   });
 
   test.each([
     ['expired', hs(secret, { sub: 'x', exp: now - 1 })],
-    ['not valid yet', hs(secret, { sub: 'x', nbf: now + 60 })],
+    ['not valid yet', hs(secret, { sub: 'x', nbf: now + 3_600 })],
     ['of another secret', hs('another', { sub: 'x' })],
     ['without a signature', `${unsigned({ alg: 'HS256' }, { sub: 'x' })}.`],
     ['with alg none', `${unsigned({ alg: 'none' }, { sub: 'x' })}.`],
     ['with alg None and a signature', hs(secret, { sub: 'x' }, { alg: 'None' })],
     ['of another HMAC', hs(secret, { sub: 'x' }, { alg: 'HS512' }, 'sha512')],
-    ['without a user', hs(secret, { exp: now + 60 })],
+    ['without a user', hs(secret, { exp: now + 3_600 })],
     ['with a number for a user', hs(secret, { sub: 5 })],
     ['with an empty user', hs(secret, { sub: '' })],
     ['with a user too long', hs(secret, { sub: 'x'.repeat(65) })],
@@ -72,7 +72,7 @@ describe.each([
   const tokens = new AccessTokens({ jwtSecret: 'unused', jwtPublicKey: pem });
 
   test('takes what the private key signed', () => {
-    expect(userOf(tokens, signedBy(privateKey, alg, { sub: 'alice', exp: now + 60 }))).toBe('alice');
+    expect(userOf(tokens, signedBy(privateKey, alg, { sub: 'alice', exp: now + 3_600 }))).toBe('alice');
     const inOneLine = new AccessTokens({ jwtSecret: 'unused', jwtPublicKey: pem.replaceAll('\n', '\\n') });
     expect(userOf(inOneLine, signedBy(privateKey, alg, { sub: 'alice' }))).toBe('alice');
   });

@@ -62,7 +62,10 @@ describe('bodies that are not valid: VALIDATION_FAILED, naming the field', () =>
   test('a huge quantity is beyond the limit', async () => {
     const { itemId } = await openSale(on);
     const { purchaseToken } = ticketFor(on, itemId, 'huge');
-    for (const quantity of [2, 1e15, 1e300]) expect((await reserve({ purchaseToken, quantity })).code).toBe('LIMIT_REACHED');
+    for (const quantity of [2, 1e15, 1e300]) {
+      const answer = await on.callWhenAwake('POST', '/api/reservations', { body: { purchaseToken, quantity } });
+      expect(answer.code).toBe('LIMIT_REACHED');
+    }
   });
 
   test('an unknown query parameter', async () => {

@@ -108,12 +108,6 @@ describe('sold out', () => {
   });
 });
 
-test('a gateway that has just heard of an item cannot know whether it was rebuilt a moment ago', () => {
-  const heard = new ItemMemory(sale, settings, 5_000);
-  expect(heard.isBeingRebuilt(5_500)).toBe(true);
-  expect(heard.isBeingRebuilt(5_000 + 1_000 + SOLD_OUT_LEASE_MS)).toBe(false);
-});
-
 describe('the end', () => {
   test("is believed only once Redis's clock has passed it", () => {
     believe(1_000, soldOut({ left: 5, now: sale.endsAt - 1 }));

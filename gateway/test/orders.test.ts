@@ -46,7 +46,8 @@ const orderOf = (orderId: string, more: Partial<Order> = {}): Order => ({
 });
 
 describe('GET /api/reservations/:reservationId', () => {
-  const view = (reservationId: string, headers = alice) => on.call('GET', `/api/reservations/${reservationId}`, { headers });
+  const view = (reservationId: string, headers = alice) =>
+    on.callWhenAwake('GET', `/api/reservations/${reservationId}`, { headers });
 
   test('shows each state as Redis has it, with the order from ORDERED on', async () => {
     const { itemId } = await openSale(on, { limitPerUser: 3 });

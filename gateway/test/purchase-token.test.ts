@@ -2,7 +2,7 @@ import { useTestServers } from 'dev/test';
 import { isReservationId, itemIdOf, newId } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from './support/gateways.ts';
-import { accessToken, buy, changeSale, openSale, type TestSale, ticketFor } from './support/sales.ts';
+import { accessToken, buy, changeSale, openSale, readSalesAgain, type TestSale, ticketFor } from './support/sales.ts';
 
 const servers = useTestServers();
 let on: TestGateways;
@@ -25,7 +25,7 @@ test('a token names the reservation it will make, and wins with it', async () =>
   expect(isReservationId(body.reservationId)).toBe(true);
   expect(itemIdOf(body.reservationId)).toBe(sale.itemId);
   expect(body.opensAt).toBe(new Date(sale.sale.startsAt).toISOString());
-  const won = await on.call('POST', '/api/reservations', { body: { purchaseToken: body.purchaseToken } });
+  const won = await on.callWhenAwake('POST', '/api/reservations', { body: { purchaseToken: body.purchaseToken } });
   expect(won.body).toEqual({ reservationId: body.reservationId, status: 'RESERVED' });
 });
 
@@ -47,7 +47,7 @@ test('before the lead time: NOT_OPEN_YET with the time to wait', async () => {
   const sale = await openSale(on, { startsAt: Date.now() + 60_000, tokenLeadSeconds: 10 });
   const answer = await ask(sale);
   expect(answer).toMatchObject({ status: 403, code: 'NOT_OPEN_YET' });
-  expect(answer.body.retryAfterMs).toBeGreaterThan(45_000);
+  expect(answer.body.retryAfterMs).toBeGreaterThan(30_000);
   // The gateway knows Redis's clock to half a round trip, which on a busy machine is some tens of ms.
   expect(answer.body.retryAfterMs).toBeLessThan(50_500);
 });
@@ -56,17 +56,17 @@ test('ended or closed: SALE_ENDED; paused: tokens are still given', async () => 
   expect(await ask(await openSale(on, { startsAt: 1, endsAt: 2 }))).toMatchObject({ status: 410, code: 'SALE_ENDED' });
   const sale = await openSale(on);
   const paused = await changeSale(on.redis, sale.sale, { status: 'PAUSED' });
-  await on.gateways[0]?.parts.sales.refresh();
+  await Promise.all(on.gateways.map(readSalesAgain));
   expect((await ask(sale)).status).toBe(201);
   await changeSale(on.redis, paused, { status: 'CLOSED' });
-  await on.gateways[0]?.parts.sales.refresh();
+  await Promise.all(on.gateways.map(readSalesAgain));
   expect((await ask(sale)).code).toBe('SALE_ENDED');
 });
 
 test('sold out: SOLD_OUT, also for those who ask long after the last buyer', async () => {
   const sale = await openSale(on, { stock: 1 });
   expect((await buy(on, ticketFor(on, sale.itemId, 'first'))).status).toBe(202);
-  await expect.poll(async () => (await ask(sale)).code, { timeout: 2_000 }).toBe('SOLD_OUT');
+  await expect.poll(async () => (await ask(sale)).code).toBe('SOLD_OUT');
 });
 
 test('an unknown sale, an unknown item, and an item of another sale: NOT_FOUND', async () => {

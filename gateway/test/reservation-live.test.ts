@@ -2,16 +2,21 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { useTestServers } from 'dev/test';
 import { advance, itemIdOf, type ReservationStatus, reservationChanged } from 'seckill-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from './support/gateways.ts';
-import { openStream } from './support/open-stream.ts';
+import { openStream, type TestStream } from './support/open-stream.ts';
 import { accessToken, buy, openSale, type Ticket, ticketFor } from './support/sales.ts';
 
 const servers = useTestServers();
 let on: TestGateways;
+let opened: TestStream[] = [];
 
 beforeAll(async () => {
   on = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl, count: 2 });
+});
+afterEach(() => {
+  for (const stream of opened) stream.close();
+  opened = [];
 });
 afterAll(() => on?.close());
 
@@ -24,8 +29,14 @@ async function won(userId: string): Promise<Ticket> {
   return ticket;
 }
 
-async function streamOf({ reservationId, userId }: Ticket, gateway = 0) {
-  return openStream(`${on.gateways[gateway]?.url}/api/reservations/${reservationId}/live`, await accessToken(on, userId));
+async function streamOf({ reservationId, userId }: Ticket, gateway = 0): Promise<TestStream> {
+  const url = `${on.gateways[gateway]?.url}/api/reservations/${reservationId}/live`;
+  for (;;) {
+    const stream = await openStream(url, await accessToken(on, userId));
+    opened.push(stream);
+    // Redis stood still, and there is no worker to ask instead.
+    if (stream.status !== 503) return stream;
+  }
 }
 
 /** As a worker does after it has moved the order. */
@@ -106,7 +117,7 @@ test('news of another reservation of the same buyer is not told here', async () 
 test('only its buyer may follow a reservation, and only signed in', async () => {
   const ticket = await won('frank');
   const url = `${on.gateways[0]?.url}/api/reservations/${ticket.reservationId}/live`;
-  expect((await openStream(url, await accessToken(on, 'mallory'))).status).toBe(404);
+  expect((await streamOf({ ...ticket, userId: 'mallory' })).status).toBe(404);
   expect((await openStream(url, {})).status).toBe(401);
 });
 
@@ -120,13 +131,12 @@ test('one buyer may have a few streams open, not any number; closed ones make ro
 });
 
 test('open streams are counted, and forgotten when the page goes', async () => {
-  await expect.poll(() => metric('seckill_gateway_open_streams')).toBeLessThan(3);
-  const before = await metric('seckill_gateway_open_streams');
+  await expect.poll(() => metric('seckill_gateway_open_streams')).toBe(0);
   const stream = await streamOf(await won('hal'));
   await stream.next();
-  expect(await metric('seckill_gateway_open_streams')).toBe(before + 1);
+  expect(await metric('seckill_gateway_open_streams')).toBe(1);
   stream.close();
-  await expect.poll(() => metric('seckill_gateway_open_streams')).toBe(before);
+  await expect.poll(() => metric('seckill_gateway_open_streams')).toBe(0);
 });
 
 test('a gateway that closes ends its streams instead of waiting for them', async () => {
@@ -148,4 +158,5 @@ test('a gateway that closes does not wait for connections that were never used',
   const closed = once(socket, 'close');
   await leaving.close();
   await closed;
-}, 10_000);
+  // Node waits 60 s for a first request.
+}, 50_000);

@@ -18,6 +18,9 @@ afterAll(async () => {
   await servers?.stop();
 });
 
+/** For a process that starts beside a machine's other work. */
+const STARTED_WITHIN_MS = 60_000;
+
 interface Line {
   msg: string;
   url?: string;
@@ -35,7 +38,8 @@ function run(env: Record<string, string>) {
     child,
     lines: [] as Line[],
     errors: '',
-    exit: new Promise<number | null>((resolve) => child.once('exit', resolve)),
+    // Not 'exit': what it said last may still be on its way then.
+    exit: new Promise<number | null>((resolve) => child.once('close', resolve)),
   };
   let rest = '';
   child.stdout.on('data', (data) => {
@@ -73,13 +77,13 @@ test.each(['staging', 'prod'])('NODE_ENV=%s is outside of development: no secret
 test('says "ready" with its address once it serves, finishes what it has in hand on SIGTERM, and leaves with 0', async () => {
   const gateway = run({ REDIS_URL: servers.redis.url, NATS_URL: servers.nats.url, PORT: '0' });
   const line = (msg: string) => gateway.lines.find((each) => each.msg === msg);
-  expect(await waitUntil(() => line('ready') !== undefined, 20_000)).toBe(true);
+  expect(await waitUntil(() => line('ready') !== undefined, STARTED_WITHIN_MS)).toBe(true);
   const url = line('ready')?.url;
-  expect((await fetch(`${url}/readyz`)).status).toBe(200);
-  const since = performance.now();
+  // Redis may stand still for a second meanwhile.
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
   gateway.child.kill('SIGTERM');
+  // Past 10 s it would give up and leave with 1.
   expect(await gateway.exit).toBe(0);
-  expect(performance.now() - since).toBeLessThan(10_000);
 });
 
 test('starts while its servers are away, says so once for each, and serves when they come', async () => {
@@ -87,20 +91,20 @@ test('starts while its servers are away, says so once for each, and serves when 
   await Promise.all([late.redis.kill(), late.nats.kill()]);
   const gateway = run({ REDIS_URL: late.redis.url, NATS_URL: late.nats.url, PORT: '0' });
   const line = (msg: string) => gateway.lines.find((each) => each.msg === msg);
-  expect(await waitUntil(() => line('listening') !== undefined, 20_000)).toBe(true);
+  expect(await waitUntil(() => line('listening') !== undefined, STARTED_WITHIN_MS)).toBe(true);
   const url = line('listening')?.url;
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   const notReady = await fetch(`${url}/readyz`);
   expect(notReady.status).toBe(503);
   expect(await notReady.json()).toMatchObject({ code: 'UNAVAILABLE' });
   expect((await fetch(`${url}/api/sales`)).status).toBe(503);
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
-  const warnings = gateway.lines.filter((each) => each.level >= 40).map((each) => each.msg);
-  expect(warnings.filter((msg) => msg.startsWith('Redis is away'))).toHaveLength(1);
-  expect(warnings.filter((msg) => msg.startsWith('NATS is away'))).toHaveLength(1);
-  expect(warnings).toHaveLength(2);
+  const warnings = () => gateway.lines.filter((each) => each.level >= 40).map((each) => each.msg.slice(0, 13).trim());
+  await expect.poll(() => warnings().length).toBeGreaterThanOrEqual(2);
+  // Time for several more tries.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(warnings().sort()).toEqual(['NATS is away:', 'Redis is away']);
   await Promise.all([late.redis.restart(), late.nats.restart()]);
-  expect(await waitUntil(() => line('ready') !== undefined, 10_000)).toBe(true);
+  expect(await waitUntil(() => line('ready') !== undefined, STARTED_WITHIN_MS)).toBe(true);
   gateway.child.kill('SIGTERM');
   expect(await gateway.exit).toBe(0);
   await late.stop();

@@ -15,6 +15,8 @@ const BUYERS = setting('BUYERS', 3_000);
 const STOCK = setting('STOCK', 300);
 const PEAK = setting('PEAK', 1_000);
 
+const RUSH_SECONDS = Math.ceil(BUYERS / PEAK);
+
 export const options: Options = {
   scenarios: {
     rush: {
@@ -24,7 +26,7 @@ export const options: Options = {
       preAllocatedVUs: 500,
       maxVUs: 1_000,
       stages: [
-        { target: PEAK, duration: `${Math.ceil(BUYERS / PEAK)}s` },
+        { target: PEAK, duration: `${RUSH_SECONDS}s` },
         { target: Math.ceil(PEAK / 5), duration: '2s' },
         { target: Math.ceil(PEAK / 5), duration: '3s' },
       ],
@@ -56,7 +58,8 @@ export function setup(): Prepared {
     title: 'rush',
     stock: STOCK,
     startsInSeconds: 5 + BUYERS / 300,
-    payTimeoutSeconds: 10,
+    // Units that came back would be won by those who have not clicked yet: more than the stock.
+    payTimeoutSeconds: RUSH_SECONDS + 10,
     ratePerSecond: 100_000,
     burst: 100_000,
   });

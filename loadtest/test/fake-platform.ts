@@ -24,6 +24,8 @@ export interface Lies {
   acceptForged: boolean;
   /** One user gets as many units as they like. */
   noLimit: boolean;
+  /** No lie: each order is made so long after the one before, ms, so that no single stall hits what follows from all of them. */
+  orderEveryMs: number;
 }
 
 interface Reservation {
@@ -46,6 +48,7 @@ const HONEST: Lies = {
   startEarlyMs: 0,
   acceptForged: false,
   noLimit: false,
+  orderEveryMs: 0,
 };
 
 /** The HTTP contract in one process without servers behind it; its audit always claims to hold. */
@@ -63,6 +66,8 @@ export class FakePlatform {
   constructor(lies: Partial<Lies> = {}) {
     this.#lies = { ...HONEST, ...lies };
     this.#server = createServer((request, response) => void this.#serve(request, response));
+    // After a stall the idle would be cut off before it is read what they have sent meanwhile.
+    this.#server.keepAliveTimeout = 0;
   }
 
   async start(): Promise<this> {
@@ -176,9 +181,9 @@ export class FakePlatform {
   #win(reservationId: string, userId: string): void {
     const reservation = { userId, status: 'RESERVED', payBy: 0, paid: false };
     this.#reservations.set(reservationId, reservation);
-    const { loseEvery, cancelEarlyMs } = this.#lies;
+    const { loseEvery, cancelEarlyMs, orderEveryMs } = this.#lies;
     if (loseEvery > 0 && this.#reservations.size % loseEvery === 0) return;
-    this.#after(20, () => {
+    this.#after(20 + this.#reservations.size * orderEveryMs, () => {
       const timeoutMs = this.#sale.payTimeoutSeconds * 1000;
       reservation.status = 'ORDERED';
       reservation.payBy = Date.now() + timeoutMs;

@@ -12,20 +12,25 @@ afterAll(async () => {
   for (const platform of platforms) await platform.stop();
 });
 
-/** Small enough for a test; the machine may be busy. */
+/** Small enough for a test. The machine may be busy, and how quick a platform is that lies to itself says nothing: a stall is no fault of it. */
 const SMALL: Record<K6Script, string[]> = {
-  rush: ['BUYERS=60', 'STOCK=20', 'PEAK=60'],
-  stampede: ['BUYERS=40', 'STOCK=10', 'CLICKS=40', 'POLLS=10', 'BEFORE=2'],
-  'pay-or-abandon': ['BUYERS=15', 'STOCK=5', 'PAY_TIMEOUT=2', 'PATIENCE=9', 'ABANDON=1'],
-  bots: ['TRIES=20', 'HONEST=10', 'STOCK=50'],
-  soak: ['SOAK_SECONDS=4', 'RATE=5'],
+  rush: ['BUYERS=60', 'STOCK=20', 'PEAK=60', 'SLOWER=1000'],
+  stampede: ['BUYERS=40', 'STOCK=10', 'CLICKS=40', 'POLLS=10', 'BEFORE=2', 'SLOWER=1000'],
+  'pay-or-abandon': ['BUYERS=15', 'STOCK=5', 'PAY_TIMEOUT=5', 'PATIENCE=20', 'ABANDON=1', 'SLOWER=1000'],
+  bots: ['TRIES=20', 'HONEST=10', 'STOCK=50', 'SLOWER=1000'],
+  // Of the clicks that k6 itself has missed three quarters are forgiven.
+  soak: ['SOAK_SECONDS=4', 'RATE=5', 'SLOWER=15'],
 };
 
 /** The exit code of k6, 0 where every threshold was kept, and what it printed. */
-async function run(script: K6Script, lies: Partial<Lies> = {}): Promise<{ code: number | null; printed: string }> {
+async function run(
+  script: K6Script,
+  lies: Partial<Lies> = {},
+  settings: string[] = [],
+): Promise<{ code: number | null; printed: string }> {
   const platform = await new FakePlatform(lies).start();
   platforms.push(platform);
-  const flags = { script, htmlFile: undefined, settings: [...SMALL[script], 'SLOWER=20'] };
+  const flags = { script, htmlFile: undefined, settings: [...SMALL[script], ...settings] };
   const { args, env } = k6Arguments(flags, { gatewayUrls: [platform.url], adminToken: 'admin' });
   return new Promise((resolve, reject) => {
     const child = spawn(k6 ?? '', args, { env: { ...process.env, ...env } });
@@ -47,18 +52,18 @@ describe.runIf(k6 !== undefined)('k6', { timeout: 180_000 }, () => {
     expect(code, printed).toBe(0);
   });
 
-  test.concurrent.each<[K6Script, string, Partial<Lies>]>([
+  test.concurrent.each<[K6Script, string, Partial<Lies>, string[]?]>([
     ['rush', 'units_won', { oversell: 3 }],
     ['rush', 'win_has_order', { loseEvery: 5 }],
-    ['stampede', 'won_early', { startEarlyMs: 1000 }],
+    ['stampede', 'won_early', { startEarlyMs: 10_000 }, ['BEFORE=6']],
     ['pay-or-abandon', 'paid_in_vain', { losePayments: true }],
-    ['pay-or-abandon', 'cancelled_early', { cancelEarlyMs: 1900 }],
+    ['pay-or-abandon', 'cancelled_early', { cancelEarlyMs: 9_800 }, ['PAY_TIMEOUT=10']],
     ['bots', 'forged_tokens_accepted', { acceptForged: true }],
     ['bots', 'bot_orders', { noLimit: true }],
     ['bots', 'replay_with_another_id', { forgetWinners: true }],
-    ['soak', 'win_has_order', { loseEvery: 5 }],
-  ])('%s fails by %s with %j', async (script, threshold, lies) => {
-    const { code, printed } = await run(script, lies);
+    ['soak', 'win_has_order', { loseEvery: 2 }],
+  ])('%s fails by %s with %j', async (script, threshold, lies, settings) => {
+    const { code, printed } = await run(script, lies, settings);
     expect(code, printed).not.toBe(0);
     expect(printed).toMatch(new RegExp(`thresholds on metrics '[^\\n]*${threshold}`));
   });

@@ -11,7 +11,7 @@ const databaseUrl = process.env['DATABASE_URL'] || 'postgresql://seckill:seckill
 export class Unreachable extends Error {}
 
 export async function openNats(): Promise<{ nc: NatsConnection; publisher: Publisher; close(): Promise<void> }> {
-  const nc = await connect({ ...natsOptions(natsUrl), name: 'dead-letters', timeout: 3_000, reconnect: false }).catch((error) =>
+  const nc = await connect({ ...natsOptions(natsUrl), name: 'dead-letters', timeout: 10_000, reconnect: false }).catch((error) =>
     explain('NATS', 'NATS_URL', natsUrl, error, 'That is where the dead letters are.'),
   );
   const publisher = new Publisher(nc);

@@ -96,7 +96,7 @@ export class ControlledProcess {
     this.#inService = false;
     const pids = this.#signalAll('SIGKILL');
     await this.#ended;
-    await waitUntil(async () => !pids.some(isAlive), 5000);
+    await waitUntil(async () => !pids.some(isAlive), 30_000);
   }
 
   /** Stopped first where it runs; then started with the same port and data. */

@@ -44,7 +44,7 @@ export async function useForeignServer(name: ServerName, url: string): Promise<S
 }
 
 async function expectListener(host: string, port: number, variable: string): Promise<void> {
-  const socket = createConnection({ host: host.replace(/^\[|\]$/g, ''), port, signal: AbortSignal.timeout(3000) });
+  const socket = createConnection({ host: host.replace(/^\[|\]$/g, ''), port, signal: AbortSignal.timeout(10_000) });
   try {
     await once(socket, 'connect');
   } catch (error) {

@@ -1,17 +1,34 @@
-import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * A free port on the loopback interface, below the range that the system hands to outgoing connections (32768 up on
- * Linux, 49152 on macOS). A server that is down for a restart would otherwise find its port taken by a client's
- * connection, and a client that keeps trying a port of that range can end up connected to itself.
+ * The range lies below the one that the system hands to outgoing connections (32768 up on Linux, 49152 on macOS). A
+ * server that is down for a restart would otherwise find its port taken by a client's connection, and a client that
+ * keeps trying a port of that range can end up connected to itself.
+ */
+const first = 20_000;
+const blocks = 100;
+const blockSize = 100;
+
+/** Of the block that is this process's, those not handed out yet. */
+let ports: number[] = [];
+let taking: Promise<void> | undefined;
+
+/**
+ * A free port on the loopback interface that is handed out once: neither this process nor another one that asks here gets
+ * it as long as this one lives. So a server is alone on its port, also while it is down for a restart.
  */
 export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const port = randomInt(20_000, 30_000);
-    if (await isFree(port)) return port;
+  for (;;) {
+    const port = ports.pop();
+    if (port !== undefined) {
+      if (await isFree(port)) return port;
+      continue;
+    }
+    taking ??= takeBlock().finally(() => {
+      taking = undefined;
+    });
+    await taking;
   }
-  throw new Error('Found no free port between 20000 and 29999 on 127.0.0.1.');
 }
 
 export function isFree(port: number): Promise<boolean> {
@@ -19,5 +36,28 @@ export function isFree(port: number): Promise<boolean> {
     const server = createServer();
     server.once('error', () => resolve(false));
     server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** Whoever listens on the first port of a block has the block, until it ends, however that happens. */
+async function takeBlock(): Promise<void> {
+  // From a random one on, so that a used one comes again late: there may be clients that still try it.
+  const start = Math.floor(Math.random() * blocks);
+  for (let offset = 0; offset < blocks; offset++) {
+    const sign = first + ((start + offset) % blocks) * blockSize;
+    if (!(await hold(sign))) continue;
+    ports = Array.from({ length: blockSize - 1 }, (_, index) => sign + blockSize - 1 - index);
+    return;
+  }
+  throw new Error(`Found no free ports between ${first} and ${first + blocks * blockSize - 1} on 127.0.0.1.`);
+}
+
+function hold(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', () => resolve(false));
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => resolve(true));
+    // It alone does not keep the process alive.
+    server.unref();
   });
 }

@@ -35,7 +35,7 @@ export async function startNats(home: ThrowAwayFolder, { accounts = 1 }: NatsOpt
       stopWithinMs: 10_000,
       guardSignal: 'KILL',
       isReady: async () => (await askLine(port))?.includes('"jetstream":true') ?? false,
-      readyWithinMs: 30_000,
+      readyWithinMs: 60_000,
     };
   });
   const accountUrls = users.map(({ user, password }) => `nats://${user}:${password}@127.0.0.1:${port}`);

@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, chownSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
 import type { ThrowAwayFolder } from '../processes/throw-away-folder.ts';
 import { programOf } from './programs.ts';
@@ -25,7 +26,7 @@ export async function startPostgres(home: ThrowAwayFolder, { durable = true }: P
   const password = randomBytes(16).toString('hex');
   const user = unprivilegedUser();
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
-  initialise({ initdb, folder, data, password, user });
+  await initialise({ initdb, folder, data, password, user });
   appendFileSync(join(data, 'postgresql.conf'), settings(durable));
 
   const urlAt = (port: number, name: string) => `postgresql://seckill:${password}@127.0.0.1:${port}/${name}`;
@@ -65,13 +66,13 @@ interface NewCluster {
   user: { uid: number; gid: number } | undefined;
 }
 
-function initialise({ initdb, folder, data, password, user }: NewCluster): void {
+async function initialise({ initdb, folder, data, password, user }: NewCluster): Promise<void> {
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (user !== undefined) chownSync(passwordFile, user.uid, user.gid);
   const args = ['-D', data, '-U', 'seckill', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C'];
   try {
-    execFileSync(initdb, [...args, '--no-sync'], { ...user, cwd: folder, stdio: 'pipe', encoding: 'utf8' });
+    await promisify(execFile)(initdb, [...args, '--no-sync'], { ...user, cwd: folder });
   } catch (error) {
     throw new Error(`initdb could not make a database folder in ${data}:\n${(error as { stderr?: string }).stderr ?? error}`);
   }

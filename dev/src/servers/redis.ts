@@ -33,7 +33,7 @@ export async function startRedis(home: ThrowAwayFolder, { appendOnly = true }: R
       stopWithinMs: 10_000,
       guardSignal: 'KILL',
       isReady: async () => (await askLine(port, `AUTH ${password}\r\nPING\r\n`))?.includes('+PONG') ?? false,
-      readyWithinMs: 30_000,
+      readyWithinMs: 60_000,
     };
   });
   return privateServer(`redis://:${password}@127.0.0.1:${port}/0`, controlled);

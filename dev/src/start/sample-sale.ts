@@ -1,4 +1,5 @@
 import type { AdminSale, CreateSale } from 'seckill-core';
+import { Admin } from '../chaos/admin.ts';
 import type { Platform } from '../platform/start-platform.ts';
 
 export interface SampleSale {
@@ -23,16 +24,8 @@ export async function createSampleSale(
     rateLimit: { ratePerSecond: 1000, burst: 1000 },
     items: [{ title: 'Mechanical keyboard', priceCents: 4900, currency: 'EUR', stock, limitPerUser: 2 }],
   };
-  const { saleId } = await admin<AdminSale>(platform, '/api/admin/sales', sale);
-  return admin<AdminSale>(platform, `/api/admin/sales/${saleId}/publish`);
-}
-
-async function admin<Answer>({ gatewayUrls, adminToken }: Platform, path: string, body?: object): Promise<Answer> {
-  const response = await fetch(`${gatewayUrls[0]}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${adminToken}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`POST ${path} was answered with ${response.status}: ${await response.text()}`);
-  return (await response.json()) as Answer;
+  // A machine that has just started everything may be too busy for an answer in time: it is asked again.
+  const admin = new Admin(platform.gatewayUrls, platform.adminToken);
+  const { saleId } = await admin.call<AdminSale>('POST', '/sales', sale);
+  return admin.call<AdminSale>('POST', `/sales/${saleId}/publish`);
 }

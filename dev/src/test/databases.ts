@@ -1,4 +1,7 @@
 import { Client } from 'pg';
+import { waitUntil } from '../processes/wait-until.ts';
+
+const OBJECT_IN_USE = '55006';
 
 /** The same server, another database. */
 export function urlOfDatabase(url: string, name: string): string {
@@ -17,6 +20,25 @@ export async function onServerOf<Result>(url: string, work: (client: Client) => 
   }
 }
 
+/**
+ * CREATE or DROP DATABASE. Both are refused while somebody is connected to the database that is copied or dropped, which
+ * may be the server itself, cleaning up: PostgreSQL waits 5 s for that to be over, this for a minute.
+ */
+export async function onceNobodyIsThere(client: Client, sql: string): Promise<void> {
+  let refused: Error | undefined;
+  await waitUntil(async () => {
+    refused = await client.query(sql).then(
+      () => undefined,
+      (error: Error & { code?: string }) => {
+        if (error.code !== OBJECT_IN_USE) throw error;
+        return error;
+      },
+    );
+    return refused === undefined;
+  }, 60_000);
+  if (refused !== undefined) throw refused;
+}
+
 export async function openConnections(client: Client, name: string): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'`,
@@ -31,6 +53,6 @@ export async function dropDatabasesLike(url: string, prefix: string): Promise<vo
       'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
       [prefix],
     );
-    for (const { name } of rows) await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    for (const { name } of rows) await onceNobodyIsThere(client, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../processes/wait-until.ts';
 
@@ -7,14 +7,12 @@ import { waitUntil } from '../processes/wait-until.ts';
  * of their own; making a folder is something only one of them can do.
  */
 export async function takeSlot(folder: string, count: number, withinMs: number): Promise<number> {
-  // From a random number on, so that a used one comes again late.
-  const first = Math.floor(Math.random() * count);
+  const all = Array.from({ length: count }, (_, slot) => slot);
   let taken: number | undefined;
   await waitUntil(() => {
-    for (let offset = 0; offset < count && taken === undefined; offset++) {
-      const slot = (first + offset) % count;
-      if (make(join(folder, String(slot)))) taken = slot;
-    }
+    // A used one only where there is no other: what a file has left running may still write there for a moment.
+    const order = [...all.filter((slot) => !wasUsed(folder, slot)), ...all.filter((slot) => wasUsed(folder, slot))];
+    taken = order.find((slot) => make(join(folder, String(slot))));
     return taken !== undefined;
   }, withinMs);
   if (taken === undefined) throw new Error(`All ${count} places for test files were taken for ${withinMs / 1000} s.`);
@@ -22,8 +20,12 @@ export async function takeSlot(folder: string, count: number, withinMs: number):
 }
 
 export function giveBackSlot(folder: string, slot: number): void {
+  make(usedSign(folder, slot));
   rmdirSync(join(folder, String(slot)));
 }
+
+const usedSign = (folder: string, slot: number) => join(folder, `${slot}-used`);
+const wasUsed = (folder: string, slot: number) => existsSync(usedSign(folder, slot));
 
 function make(path: string): boolean {
   try {

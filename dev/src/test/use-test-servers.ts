@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, inject } from 'vitest';
 import { waitUntil } from '../processes/wait-until.ts';
-import { onServerOf, openConnections, urlOfDatabase } from './databases.ts';
+import { onceNobodyIsThere, onServerOf, openConnections, urlOfDatabase } from './databases.ts';
 import { deleteStreams } from './nats-accounts.ts';
 import { flush } from './redis-databases.ts';
 import { giveBackSlot, takeSlot } from './slots.ts';
@@ -32,7 +32,9 @@ export function useTestServers(): TestServers {
     const urls = info.slots[slot];
     if (urls === undefined) throw new Error(`There is no slot ${slot}.`);
     const database = info.template.replace('template', `${slot}_${Date.now().toString(36)}`);
-    await onServerOf(info.adminUrl, (client) => client.query(`CREATE DATABASE ${database} TEMPLATE ${info.template}`));
+    await onServerOf(info.adminUrl, (client) =>
+      onceNobodyIsThere(client, `CREATE DATABASE ${database} TEMPLATE ${info.template}`),
+    );
     servers = { ...urls, databaseUrl: urlOfDatabase(info.adminUrl, database), slot, database };
   }, takeSlotWithinMs);
 
@@ -41,12 +43,12 @@ export function useTestServers(): TestServers {
     const { slot, database, redisUrl, natsUrl } = servers;
     const left = await onServerOf(info.adminUrl, async (client) => {
       let open = 0;
-      // A connection that was just closed is still listed for a moment.
+      // A connection that was just closed is still listed for a moment, and for longer where its backend has to wait for a core.
       await waitUntil(async () => {
         open = await openConnections(client, database);
         return open === 0;
-      }, 2000);
-      await client.query(`DROP DATABASE ${database} WITH (FORCE)`);
+      }, 30_000);
+      await onceNobodyIsThere(client, `DROP DATABASE ${database} WITH (FORCE)`);
       return open;
     });
     await Promise.all([flush(redisUrl), deleteStreams(natsUrl)]);

@@ -143,9 +143,7 @@ export class Admission {
         this.#win(item, attempt, answer.reservedAt);
       } else {
         closed ||= answer.answer === 'SALE_ENDED' || answer.answer === 'SALE_PAUSED';
-        const held =
-          answer.answer === 'SOLD_OUT' && (result.left ?? 0) >= attempt.quantity && item.isBeingRebuilt(performance.now());
-        tell(item, attempt.decide, held ? unavailable() : this.#decision(item, answer));
+        tell(item, attempt.decide, this.#decision(item, answer));
       }
     }
     if (closed && !item.isBelievedClosed(performance.now())) this.#parts.observer.look(item);
@@ -179,6 +177,8 @@ export class Admission {
       case 'OUTBOX_FULL':
       case 'TOO_LATE':
         return unavailable();
+      case 'REOPENING':
+        return unavailable(answer.retryAfterMs);
       case 'STOCK_UNKNOWN':
         this.#callForRebuild(item);
         return unavailable();
@@ -195,7 +195,7 @@ export class Admission {
 
   #callForRebuild(item: ItemMemory): void {
     const now = performance.now();
-    item.loseStock(now);
+    item.loseStock();
     if (now - (this.#stockUnknownAt.get(item) ?? Number.NEGATIVE_INFINITY) < STOCK_UNKNOWN_PAUSE_MS) return;
     this.#stockUnknownAt.set(item, now);
     const event = { itemId: item.itemId };

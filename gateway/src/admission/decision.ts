@@ -34,7 +34,7 @@ export const SALE_PAUSED: Decision = { outcome: 'SALE_PAUSED', retryAfterMs: 1_0
 
 const UNAVAILABLE_RETRY_MS = 1_000;
 
-/** Spread over a second, so that those turned away together do not come back together. */
-export function unavailable(): Decision {
-  return { outcome: 'UNAVAILABLE', retryAfterMs: UNAVAILABLE_RETRY_MS / 2 + Math.ceil(Math.random() * UNAVAILABLE_RETRY_MS) };
+/** From `afterMs` on, spread over a second, so that those turned away together do not come back together. */
+export function unavailable(afterMs = UNAVAILABLE_RETRY_MS / 2): Decision {
+  return { outcome: 'UNAVAILABLE', retryAfterMs: afterMs + Math.ceil(Math.random() * UNAVAILABLE_RETRY_MS) };
 }

@@ -8,7 +8,8 @@ const REST_FACTOR = 4;
 /** The worker's overview, asked for while somebody watches. */
 export class OverviewWatch {
   readonly #parts: Pick<GatewayParts, 'nats'>;
-  #watching = false;
+  /** The watch that is on; each has its own, so that one that ended while it asked does not go on beside the next. */
+  #watch: object | undefined;
   #latest: Overview | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -22,24 +23,24 @@ export class OverviewWatch {
   }
 
   begin(): void {
-    if (this.#watching) return;
-    this.#watching = true;
-    void this.#ask();
+    if (this.#watch !== undefined) return;
+    this.#watch = {};
+    void this.#ask(this.#watch);
   }
 
   end(): void {
-    this.#watching = false;
+    this.#watch = undefined;
     clearTimeout(this.#timer);
     this.#latest = undefined;
   }
 
-  async #ask(): Promise<void> {
+  async #ask(watch: object): Promise<void> {
     const began = performance.now();
     const answer = await this.#parts.nats.ask(calls.overview, {}).catch(() => undefined);
-    if (!this.#watching) return;
+    if (this.#watch !== watch) return;
     this.#latest = answer;
     const took = performance.now() - began;
-    this.#timer = setTimeout(() => void this.#ask(), Math.max(EVERY_MS - took, took * REST_FACTOR));
+    this.#timer = setTimeout(() => void this.#ask(watch), Math.max(EVERY_MS - took, took * REST_FACTOR));
     this.#timer.unref();
   }
 }

@@ -28,6 +28,8 @@ const Reservation = Type.Object({
 });
 type Reservation = Static<typeof Reservation>;
 
+const RETRY_AFTER_MS = 1_000;
+
 /** A reservation as its user sees it. */
 export async function reservationRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {
   app.get(
@@ -51,13 +53,23 @@ export async function reservationRoutes(app: App, { parts }: { parts: GatewayPar
 /** The user's reservation: from Redis, or from a worker where Redis does not have all of it. Throws NOT_FOUND or UNAVAILABLE. */
 export async function findReservation(parts: GatewayParts, userId: string, reservationId: string): Promise<Reservation> {
   if (!isReservationId(reservationId)) throw new Problem('NOT_FOUND');
-  const record = await parts.redis.ask((redis) => readReservation(redis, reservationId)).catch(() => undefined);
+  let isRedisAway = false;
+  const record = await parts.redis
+    .ask((redis) => readReservation(redis, reservationId))
+    .catch(() => {
+      isRedisAway = true;
+      return undefined;
+    });
   if (record !== undefined) {
     if (record.userId !== userId) throw new Problem('NOT_FOUND');
     const found = fromRecord(parts, reservationId, record);
     if (found !== undefined) return found;
   }
-  const { status, order } = await parts.nats.ask(calls.findReservation, { userId, reservationId });
+  const { status, order } = await parts.nats.ask(calls.findReservation, { userId, reservationId }).catch((error: unknown) => {
+    // A worker knows it from its order on; before that only Redis does.
+    const isUnknown = isRedisAway && error instanceof Problem && error.code === 'NOT_FOUND';
+    throw isUnknown ? new Problem('UNAVAILABLE', undefined, RETRY_AFTER_MS) : error;
+  });
   if (order === undefined) return { reservationId, status };
   const { orderId, amountCents, currency, payBy } = order;
   return { reservationId, status, order: { orderId, amountCents, currency, payBy } };

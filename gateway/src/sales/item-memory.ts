@@ -48,16 +48,13 @@ export class ItemMemory {
   /** From the first win here, or from when buyers ask for a closed item, until nobody has for long: 2 MiB. */
   #winners: WinnerSet | undefined;
   #generation = '';
-  /** When its stock was last not known: to this gateway, so also before it had heard of the item. */
-  #unknownAt: number;
   #heardAt = Number.NEGATIVE_INFINITY;
   #believedUntil = Number.NEGATIVE_INFINITY;
   #limitedUntil = Number.NEGATIVE_INFINITY;
   #turnedAway = 0;
   #turnedAwaySince = 0;
 
-  constructor(sale: SaleSettings, settings: ItemSettings, now = performance.now()) {
-    this.#unknownAt = now;
+  constructor(sale: SaleSettings, settings: ItemSettings) {
     this.itemId = settings.itemId;
     this.sale = sale;
     this.settings = settings;
@@ -120,7 +117,7 @@ export class ItemMemory {
    */
   learn(observation: Observation, sentAt: number, asked: WinnersRead): boolean {
     if (!observation.known) {
-      this.loseStock(sentAt);
+      this.loseStock();
       return false;
     }
     this.left = observation.left;
@@ -139,15 +136,9 @@ export class ItemMemory {
   }
 
   /** Redis does not know the stock: a worker has to rebuild the item. */
-  loseStock(now: number): void {
-    this.#unknownAt = now;
+  loseStock(): void {
     this.left = undefined;
     this.doubt();
-  }
-
-  /** Its units may be held back for the length of a lease after a rebuild: there are some, and nobody can win them yet. */
-  isBeingRebuilt(now: number): boolean {
-    return now - this.#unknownAt < NEWS_MS + SOLD_OUT_LEASE_MS;
   }
 
   /** Lets go of the winners of an item that nobody asks for. */

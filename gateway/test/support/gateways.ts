@@ -1,10 +1,17 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { waitUntil } from 'dev';
 import { type Config, type Gateway, type GatewayLimits, readConfig, startGateway } from 'gateway';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { connectNats, ensureStreams } from 'seckill-core';
 import { type Answer, call } from './call.ts';
+
+export interface CallOptions {
+  body?: unknown;
+  headers?: Record<string, string>;
+  on?: number;
+}
 
 export interface TestGateways {
   readonly gateways: readonly Gateway[];
@@ -15,11 +22,12 @@ export interface TestGateways {
   /** One more on the same servers. */
   add(limits?: GatewayLimits): Promise<Gateway>;
   /** A call to the first gateway, or to another one. */
-  call(
-    method: string,
-    path: string,
-    options?: { body?: unknown; headers?: Record<string, string>; on?: number },
-  ): Promise<Answer>;
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /**
+   * The same, made again where it says UNAVAILABLE because Redis, NATS or this process stood still for a second: the gateway gave up then, as it
+   * should, and has said nothing yet. Only for calls that may be repeated. UNAVAILABLE for any other reason is the answer.
+   */
+  callWhenAwake(method: string, path: string, options?: CallOptions): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -33,6 +41,10 @@ export interface TestGatewaysOptions {
 
 /** Clients and gateways share a process here, and a machine with other tests: late is not overloaded. */
 const UNHURRIED: GatewayLimits = { load: { pending: 10_000, lagMs: 60_000, staleMs: 60_000 } };
+
+/** What a gateway waits for is given up after a second, counted in steps of 100 ms. */
+const GIVEN_UP_MS = 900;
+const AWAKE_WITHIN_MS = 30_000;
 
 const silent = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
@@ -57,13 +69,24 @@ export async function startGateways({
     return gateway;
   };
   for (let i = 0; i < count; i += 1) await add();
+  const callOnce: TestGateways['call'] = (method, path, { on = 0, ...rest } = {}) =>
+    call(`${gateways[on]?.url}${path}`, method, rest);
   return {
     gateways,
     config,
     redis,
     nats,
     add,
-    call: (method, path, { on = 0, ...rest } = {}) => call(`${gateways[on]?.url}${path}`, method, rest),
+    call: callOnce,
+    async callWhenAwake(method, path, options = {}) {
+      const isAwake = () => gateways[options.on ?? 0]?.parts.redis.runId !== undefined;
+      for (;;) {
+        const since = performance.now();
+        const answer = await callOnce(method, path, options);
+        const isGivenUp = performance.now() - since >= GIVEN_UP_MS || !isAwake();
+        if (answer.code !== 'UNAVAILABLE' || !isGivenUp || !(await waitUntil(isAwake, AWAKE_WITHIN_MS))) return answer;
+      }
+    },
     async close() {
       await Promise.all(gateways.map((gateway) => gateway.close()));
       redis.disconnect();

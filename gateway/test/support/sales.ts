@@ -1,3 +1,5 @@
+import { waitUntil } from 'dev';
+import type { Gateway } from 'gateway';
 import type { Redis } from 'ioredis';
 import {
   beginRebuild,
@@ -60,8 +62,18 @@ export async function openSale(test: TestGateways, wish: SaleWish = {}): Promise
   const sale = saleSettings(wish);
   await openItems(test.redis, sale);
   await writeSale(test.redis, sale);
-  await Promise.all(test.gateways.map((gateway) => gateway.parts.sales.refresh()));
+  await Promise.all(test.gateways.map(readSalesAgain));
   return { sale, saleId: sale.saleId, itemId: sale.items[0]?.itemId ?? '' };
+}
+
+/** What was written before is in the gateway's memory when it resolves. */
+export async function readSalesAgain({ parts }: Gateway): Promise<void> {
+  const read = () =>
+    parts.sales.refresh().then(
+      () => true,
+      () => false, // Redis stood still, and the gateway has given it up for the moment
+    );
+  if (!(await waitUntil(read, 30_000))) throw new Error('The gateway cannot read the sales.');
 }
 
 /** Changes a sale as a worker does, without a broadcast. */
@@ -90,10 +102,23 @@ export function ticketFor(
   return { purchaseToken, reservationId, userId };
 }
 
-/** Tries to buy. */
-export async function buy(test: TestGateways, ticket: Ticket, { quantity, on = 0 }: { quantity?: number; on?: number } = {}) {
-  const body = { purchaseToken: ticket.purchaseToken, ...(quantity === undefined ? {} : { quantity }) };
-  return test.call('POST', '/api/reservations', { body, on });
+export interface BuyOptions {
+  quantity?: number;
+  on?: number;
+}
+
+/** Tries to buy, with the same token again where the machine stood still: see `callWhenAwake`. */
+export async function buy(test: TestGateways, ticket: Ticket, options: BuyOptions = {}) {
+  return test.callWhenAwake('POST', '/api/reservations', reserveCall(ticket, options));
+}
+
+/** Tries to buy once, whatever the answer. */
+export async function buyOnce(test: TestGateways, ticket: Ticket, options: BuyOptions = {}) {
+  return test.call('POST', '/api/reservations', reserveCall(ticket, options));
+}
+
+function reserveCall({ purchaseToken }: Ticket, { quantity, on = 0 }: BuyOptions) {
+  return { body: { purchaseToken, ...(quantity === undefined ? {} : { quantity }) }, on };
 }
 
 export async function accessToken(test: TestGateways, userId: string): Promise<Record<string, string>> {

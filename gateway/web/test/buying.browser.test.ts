@@ -2,7 +2,7 @@ import { useTestServers } from 'dev/test';
 import type { Page } from 'playwright-core';
 import type { AdminSale } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { useBrowser } from './support/browser.ts';
+import { SEEN_WITHIN_MS, useBrowser } from './support/browser.ts';
 import { buyButton, seeStatus, seeStep, signIn } from './support/buyer.ts';
 import { type Shop, startShop } from './support/shop.ts';
 
@@ -46,7 +46,6 @@ describe('a buyer', () => {
     const page = await browser.page(shop.pageOf(await shop.openSale({ payTimeoutSeconds: 5 })));
     await signIn(page, 'bob');
     await buyButton(page).click();
-    await seeStatus(page, 'ORDERED');
     await seeStatus(page, 'CANCELLED');
     const [first] = await page.locator('.ticket dd.mono').allTextContents();
     await page.getByRole('button', { name: 'Buy again' }).click();
@@ -134,13 +133,30 @@ describe('a buyer', () => {
 });
 
 describe('the start', () => {
-  /** What comes before the press is done before the sale is made, however long that takes. */
-  async function beforeTheStart(userId: string, page: Page, limitPerUser = 1): Promise<AdminSale> {
+  const LONGEST_LEAD_MS = 32_000;
+
+  /**
+   * Has somebody do something on the page of a sale before it starts: where the machine was too slow for that, of another one that leaves
+   * more time. What need not be done on that page is done before the sale is made.
+   */
+  async function beforeTheStart(userId: string, page: Page, act: () => Promise<void>, limitPerUser = 1): Promise<AdminSale> {
     await page.goto(`${shop.url}/`);
     await signIn(page, userId);
-    const sale = await shop.openSale({ startsInMs: 8_000, limitPerUser });
-    await page.goto(shop.pageOf(sale));
-    return sale;
+    for (let startsInMs = 8_000; ; startsInMs *= 2) {
+      const sale = await shop.openSale({ startsInMs, limitPerUser });
+      const hasStarted = () => Date.now() >= Date.parse(sale.startsAt);
+      // What comes later than that comes after the start.
+      page.setDefaultTimeout(startsInMs);
+      try {
+        await page.goto(shop.pageOf(sale));
+        await act();
+        if (!hasStarted()) return sale;
+      } catch (error) {
+        if (!hasStarted() || startsInMs >= LONGEST_LEAD_MS) throw error;
+      } finally {
+        page.setDefaultTimeout(SEEN_WITHIN_MS);
+      }
+    }
   }
   const newPage = async () => (await browser.visitor()).newPage();
 
@@ -161,39 +177,43 @@ describe('the start', () => {
     page.on('request', (request) => {
       if (request.url().endsWith('/api/reservations')) tries.push(Date.now());
     });
-    const { startsAt } = await beforeTheStart(`clock${minutesOff}`, page);
-    await page.getByRole('button', { name: 'Buy for me at the start' }).click();
+    const { startsAt } = await beforeTheStart(`clock${minutesOff}`, page, async () => {
+      tries.length = 0;
+      await page.getByRole('button', { name: 'Buy for me at the start' }).click();
+    });
     await seeStatus(page, 'ORDERED');
     const late = (tries[0] ?? 0) - Date.parse(startsAt);
-    // The clock is estimated from answers, each of which took a moment; a busy machine may be late, and nobody is minutes early or late.
-    expect(late).toBeGreaterThan(-500);
-    expect(late).toBeLessThan(20_000);
+    // The clock is estimated from answers, to half of what the quickest took: on a busy machine seconds. Nobody is minutes early or late.
+    expect(late).toBeGreaterThan(-4_000);
+    expect(late).toBeLessThan(60_000);
   });
 
   test('arms the button by itself, and a press at zero buys', async () => {
     const page = await newPage();
-    await beforeTheStart('jane', page);
-    await seeStep(page, 'armed');
+    await beforeTheStart('jane', page, () => seeStep(page, 'armed'));
     await buyButton(page).click();
     await seeStatus(page, 'ORDERED');
   });
 
   test('a wish outlives a reload', async () => {
     const page = await newPage();
-    await beforeTheStart('kim', page);
-    await page.getByRole('button', { name: 'Buy for me at the start' }).click();
-    await page.reload();
-    await page.getByText('You are in').waitFor();
+    await beforeTheStart('kim', page, async () => {
+      await page.getByRole('button', { name: 'Buy for me at the start' }).click();
+      await page.reload();
+      await page.getByText('You are in').waitFor();
+    });
     await seeStatus(page, 'ORDERED');
   });
 
   test('a wish can be taken back, and until then its quantity stands', async () => {
     const page = await newPage();
-    const sale = await beforeTheStart('leo', page, 3);
-    await page.getByRole('button', { name: 'One more' }).click();
-    await page.getByRole('button', { name: 'Buy for me at the start' }).click();
-    await page.getByRole('button', { name: 'One more' }).waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Stop trying' }).click();
+    const takeBack = async () => {
+      await page.getByRole('button', { name: 'One more' }).click();
+      await page.getByRole('button', { name: 'Buy for me at the start' }).click();
+      await page.getByRole('button', { name: 'One more' }).waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Stop trying' }).click();
+    };
+    const sale = await beforeTheStart('leo', page, takeBack, 3);
     await seeStep(page, 'ready');
     expect(await shop.soldUnits(sale)).toBe(0);
   });

@@ -175,7 +175,7 @@ describe('a try', () => {
     ada.answers.push(no('SOLD_OUT'));
     ada.purchase.press(1);
     await pass(10);
-    expect(ada.step).toBe('sold-out');
+    expect(ada.purchase.state).toEqual({ step: 'sold-out', wish: false });
     await pass(3_000);
     ada.purchase.saleChanged(sale({}, 1));
     expect(ada.step).toBe('ready');
@@ -191,6 +191,23 @@ describe('a try', () => {
     await pass(3_000);
     ada.purchase.saleChanged(sale({}, 0));
     expect(ada.step).toBe('sold-out');
+    ada.purchase.saleChanged(sale({}, 1));
+    await pass(10);
+    expect(ada.step).toBe('won');
+  });
+
+  test('for a returned unit that is refused once more goes on waiting: another was quicker, or the unit is held back yet', async () => {
+    const ada = await open();
+    ada.answers.push(no('SOLD_OUT'), no('SOLD_OUT'));
+    ada.purchase.press(1);
+    await pass(10);
+    ada.purchase.press(1);
+    await pass(3_000);
+    ada.purchase.saleChanged(sale({}, 1));
+    await pass(10);
+    expect(ada.purchase.state).toEqual({ step: 'sold-out', wish: true });
+    expect(ada.reservations()).toHaveLength(2);
+    await pass(3_000);
     ada.purchase.saleChanged(sale({}, 1));
     await pass(10);
     expect(ada.step).toBe('won');

@@ -65,6 +65,10 @@ export class BuyerApi {
     return this.#get(`${gateway}/api/orders`, accessToken);
   }
 
+  cancel(gateway: string, accessToken: string, orderId: string): Promise<ApiAnswer<OrderView>> {
+    return this.#post(`${gateway}/api/orders/${orderId}/cancel`, accessToken);
+  }
+
   startPayment(
     gateway: string,
     accessToken: string,

@@ -18,10 +18,10 @@ export function natsOptions(url: string): NodeConnectionOptions {
 
 /**
  * Connects, and stays connected: a server that is away at the start or goes away later is tried again every quarter of a
- * second, for ever. What happens is in `nc.status()`.
+ * second, for ever. What happens is in `nc.status()`. Rejects where the server refuses the password.
  */
-export function connectNats(url: string, name: string): Promise<NatsConnection> {
-  return connect({
+export async function connectNats(url: string, name: string): Promise<NatsConnection> {
+  const options: NodeConnectionOptions = {
     ...natsOptions(url),
     name,
     maxReconnectAttempts: -1,
@@ -31,5 +31,10 @@ export function connectNats(url: string, name: string): Promise<NatsConnection> 
     // A frozen server or a dead link shows after two pings without an answer.
     pingInterval: 2_000,
     maxPingOut: 2,
-  });
+  };
+  // The client gives up for good at the second refusal, also where both only say that it was too slow, hours apart. A password that was taken
+  // once is no reason to; one that never was is to be said at the start.
+  const first = await connect(options);
+  await first.close();
+  return connect({ ...options, ignoreAuthErrorAbort: true });
 }

@@ -9,12 +9,13 @@
 if redis.call('HGET', KEYS[1], 'rebuild') ~= ARGV[1] then return 0 end
 local time = redis.call('TIME')
 local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
-local heldUntil = string.format('%.0f', tonumber(now) + tonumber(ARGV[3]))
+local reopensAt = string.format('%.0f', tonumber(now) + tonumber(ARGV[3]))
 redis.call('HSETNX', KEYS[1], 'bucket', string.format('%.0f', tonumber(ARGV[11]) * 1000))
 redis.call('HSETNX', KEYS[1], 'bucketAt', now)
--- A gateway may have read "sold out" before the rebuild: its lease runs out first. A first opening has no such past.
+-- A gateway may have read "sold out" before the rebuild: its lease runs out first. A first opening has no such past. Not `heldUntil`: these units
+-- were not sold out, and who asks for one meanwhile is told to wait.
 if redis.call('HEXISTS', KEYS[1], 'stock') == 1 or tonumber(redis.call('HGET', KEYS[1], 'live')) > 0 then
-  redis.call('HSET', KEYS[1], 'heldUntil', heldUntil)
+  redis.call('HSET', KEYS[1], 'reopensAt', reopensAt)
 end
 -- Who rebuilds may have read the settings before somebody paused the sale: newer ones that are here stay.
 if tonumber(redis.call('HGET', KEYS[1], 'version') or 0) <= tonumber(ARGV[4]) then

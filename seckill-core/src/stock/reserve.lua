@@ -8,22 +8,24 @@
 -- ARGV[4…] for each request: reservationId, userId, quantity
 --
 -- Answers { now, left, answer, detail, answer, detail, … }: now in ms; left is -1 where the stock is not known; for each request
--- its answer as a number (see reserve.ts) and a detail: RESERVED and REPEATED the time of the win in ms, RATE_LIMITED and NOT_STARTED the ms to wait.
+-- its answer as a number (see reserve.ts) and a detail: RESERVED and REPEATED the time of the win in ms, RATE_LIMITED, NOT_STARTED and
+-- REOPENING the ms to wait.
 -- Idempotent under the reservation id: a command that is sent twice takes one unit.
 
 local RESERVED, REPEATED, FOREIGN, STOCK_UNKNOWN, NOT_STARTED, SALE_ENDED, SALE_PAUSED = 0, 1, 2, 3, 4, 5, 6
-local SOLD_OUT, RATE_LIMITED, LIMIT_REACHED, OUTBOX_FULL, TOO_LATE = 7, 8, 9, 10, 11
+local SOLD_OUT, RATE_LIMITED, LIMIT_REACHED, OUTBOX_FULL, TOO_LATE, REOPENING = 7, 8, 9, 10, 11, 12
 local TOKEN = 1000 -- the bucket counts thousandths: rate per second is thousandths per ms, and Lua's numbers stay whole
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'startsAt', 'endsAt', 'limitPerUser',
-  'ratePerSecond', 'burst', 'bucket', 'bucketAt', 'heldUntil')
+  'ratePerSecond', 'burst', 'bucket', 'bucketAt', 'heldUntil', 'reopensAt')
 local known = item[1] == ARGV[1]
 local decideBy = tonumber(ARGV[3])
 local stock, live, state = tonumber(item[2]), tonumber(item[3]), item[4]
 local startsAt, endsAt, limit, rate = tonumber(item[5]), tonumber(item[6]), tonumber(item[7]), tonumber(item[8])
-local burst, bucket, bucketAt, heldUntil = tonumber(item[9]), tonumber(item[10]), tonumber(item[11]), tonumber(item[12] or 0)
+local burst, bucket, bucketAt = tonumber(item[9]), tonumber(item[10]), tonumber(item[11])
+local heldUntil, reopensAt = tonumber(item[12] or 0), tonumber(item[13] or 0)
 
 local ids, users = {}, {}
 for i = 4, #ARGV, 3 do
@@ -51,7 +53,9 @@ local function decide(index, id, user, quantity)
   if state == 'CLOSED' or now >= endsAt then return SALE_ENDED, 0 end
   if state ~= 'OPEN' then return SALE_PAUSED, 0 end
   if now < startsAt then return NOT_STARTED, startsAt - now end
-  if left < quantity or now < heldUntil then return SOLD_OUT, 0 end
+  if left < quantity then return SOLD_OUT, 0 end
+  if now < reopensAt then return REOPENING, reopensAt - now end
+  if now < heldUntil then return SOLD_OUT, 0 end
   if bucket < TOKEN then return RATE_LIMITED, math.ceil((TOKEN - bucket) / rate) end
   bucket = bucket - TOKEN
   consumed = true

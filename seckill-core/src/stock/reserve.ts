@@ -29,12 +29,14 @@ export const RESERVE_ANSWERS = [
   'LIMIT_REACHED',
   'OUTBOX_FULL',
   'TOO_LATE',
+  'REOPENING',
 ] as const;
 
 export type ReserveAnswer =
   /** `RESERVED`: won now. `REPEATED`: this reservation had won before; the same answer is due. Time in ms. */
   | { answer: 'RESERVED' | 'REPEATED'; reservedAt: number }
-  | { answer: 'NOT_STARTED' | 'RATE_LIMITED'; retryAfterMs: number }
+  /** `REOPENING`: the item was rebuilt a moment ago; nobody wins before every gateway has forgotten what it knew of it. */
+  | { answer: 'NOT_STARTED' | 'RATE_LIMITED' | 'REOPENING'; retryAfterMs: number }
   /** `FOREIGN`: another user's reservation has this id. `STOCK_UNKNOWN`: fail closed until the worker has rebuilt the item. `TOO_LATE`: `decideBy` was over. */
   | {
       answer:
@@ -111,6 +113,7 @@ function decodeAnswer(code: number | undefined, detail: number): ReserveAnswer {
       return { answer, reservedAt: detail };
     case 'NOT_STARTED':
     case 'RATE_LIMITED':
+    case 'REOPENING':
       return { answer, retryAfterMs: detail };
     case undefined:
       throw new Error(`reserve.lua answered ${code}, which reserve.ts does not know.`);

@@ -1,4 +1,3 @@
-import { ACK_WAIT_MS } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 import { consume, deadLettersOf, isAtRest, numbered, Outage, publishTexts, RecordedLog } from './consume.ts';
 import { newStream, useNats } from './use-nats.ts';
@@ -105,7 +104,7 @@ describe('while a server is away', () => {
         handled.push(...batch.map(({ value }) => value));
       },
     });
-    await expect.poll(() => tries).toBe(3);
+    await expect.poll(() => tries).toBeGreaterThanOrEqual(3);
     away = false;
     await expect.poll(() => handled.length).toBe(50);
     expect(handled).toEqual(numbered(50));
@@ -117,24 +116,26 @@ describe('while a server is away', () => {
   test('stop does not wait for it: the batch goes back', async () => {
     const stream = await newStream(nats);
     const arrived: string[] = [];
-    let tries = 0;
+    const tries: number[] = [];
     await publishTexts(nats, stream, numbered(10));
     const consumer = await consume(nats, {
       stream,
+      ackWaitMs: 60_000, // what does not go back comes after the poll below has given up
       maxBatch: 5,
       arrived: (text) => arrived.push(text),
       handle: async () => {
-        tries += 1;
+        tries.push(performance.now());
         throw new Outage('PostgreSQL is away');
       },
     });
-    await expect.poll(() => [arrived.length, tries]).toEqual([10, 4]); // two seconds to the next try
-    const begin = performance.now();
+    await expect.poll(() => arrived.length).toBe(10);
+    await expect.poll(() => tries.length).toBeGreaterThanOrEqual(5);
     await consumer.stop();
-    expect(performance.now() - begin).toBeLessThan(1_000);
+    expect(performance.now() - (tries.at(-1) ?? 0)).toBeLessThan(4_900); // five seconds from one try to the next by now
     const handled: string[] = [];
-    await consume(nats, { stream, handle: async (batch) => void handled.push(...batch.map(({ value }) => value)) });
-    await expect.poll(() => handled.length, { timeout: ACK_WAIT_MS - 2_000 }).toBe(10);
+    const handle = async (batch: { value: string }[]) => void handled.push(...batch.map(({ value }) => value));
+    await consume(nats, { stream, ackWaitMs: 60_000, handle });
+    await expect.poll(() => handled.length).toBe(10);
   });
 });
 

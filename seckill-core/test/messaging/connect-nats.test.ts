@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { startServers } from 'dev';
 import { connectNats } from 'seckill-core';
 import { expect, onTestFinished, test } from 'vitest';
@@ -35,4 +37,45 @@ test('a password that is refused is an error, and is not tried for ever', async 
   const wrong = new URL(servers.nats.url);
   wrong.password = 'wrong';
   await expect(connectNats(wrong.href, 'test')).rejects.toThrow('Authorization');
+});
+
+test('a server that finds the client too slow again and again is tried until it does not', async () => {
+  const servers = await startServers({ nats: {} }, { label: 'connect' });
+  onTestFinished(() => servers.stop());
+  let turnsAway = 0;
+  const proxy = createServer((client) => {
+    if (turnsAway > 0) {
+      turnsAway -= 1;
+      client.on('error', () => undefined).end(`INFO {"version":"2.9.10"}\r\n-ERR 'Authentication Timeout'\r\n`);
+      return;
+    }
+    const server = connect(servers.nats.port, '127.0.0.1');
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      from
+        .on('error', () => undefined)
+        .on('close', () => to.destroy())
+        .pipe(to);
+    }
+  });
+  onTestFinished(() => void proxy.close());
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const url = new URL(servers.nats.url);
+  url.port = String((proxy.address() as AddressInfo).port);
+  const nc = await connectNats(url.href, 'test');
+  onTestFinished(() => nc.close());
+
+  turnsAway = 4;
+  await nc.reconnect();
+  await expect.poll(() => turnsAway).toBe(0);
+  await expect
+    .poll(() =>
+      nc.rtt().then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(true);
 });

@@ -7,7 +7,7 @@ import {
   MalformedMessage,
 } from 'seckill-core';
 import { onTestFinished } from 'vitest';
-import type { Nats } from './use-nats.ts';
+import { type Nats, PATIENCE_MS } from './use-nats.ts';
 
 export class Outage extends Error {}
 
@@ -39,6 +39,8 @@ export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: W
       return text;
     },
     isOutage: (error) => error instanceof Outage,
+    // A stalled process does not extend what it holds: nothing comes again because of that, unless a test is about it.
+    ackWaitMs: PATIENCE_MS,
     ...wanted,
   });
   onTestFinished(() => consumer.stop());
@@ -61,8 +63,12 @@ export async function deadLettersOf({ jsm }: Nats, durable: string): Promise<Dea
   return letters;
 }
 
-/** Nothing waits and nothing is in anybody's hands: every message was acknowledged or given up. */
+/**
+ * Nothing waits and nothing is in anybody's hands: every message was acknowledged or given up. A stream acknowledges a message before its
+ * consumers count it as pending, so it is also asked whether the last one was delivered.
+ */
 export async function isAtRest({ jsm }: Nats, stream: string, durable = `of-${stream}`): Promise<boolean> {
-  const { num_pending, num_ack_pending } = await jsm.consumers.info(stream, durable);
-  return num_pending === 0 && num_ack_pending === 0;
+  const { state } = await jsm.streams.info(stream);
+  const { delivered, num_pending, num_ack_pending } = await jsm.consumers.info(stream, durable);
+  return delivered.stream_seq >= state.last_seq && num_pending === 0 && num_ack_pending === 0;
 }

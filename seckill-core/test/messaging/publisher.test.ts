@@ -1,6 +1,7 @@
 import { Publisher, PublishRefused, PublishUnacknowledged } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
-import { connectTo, newStream, useNats } from './use-nats.ts';
+import { quickest } from './quickest.ts';
+import { connectTo, newStream, PATIENCE_MS, useNats } from './use-nats.ts';
 
 const nats = useNats();
 
@@ -48,9 +49,9 @@ describe('a message', () => {
   });
 
   test('that no stream listens to is unacknowledged at once', async () => {
-    const begin = performance.now();
-    await expect(nats.publisher.publish('nobody.listens', 'one', 'id-1')).rejects.toThrow('no stream listens there');
-    expect(performance.now() - begin).toBeLessThan(1_000);
+    const publish = () => nats.publisher.publish('nobody.listens', 'one', 'id-1');
+    const shortest = await quickest(() => expect(publish()).rejects.toThrow('no stream listens there'));
+    expect(shortest).toBeLessThan(1_000);
   });
 
   test('that a plain subscriber answers instead of a stream is unacknowledged', async () => {
@@ -78,7 +79,7 @@ test('ten thousand at once are acknowledged, each with its own place', async () 
 describe('what waits for its ack', () => {
   test('is bounded: one more is turned away, and the next goes when there is room', async () => {
     const stream = await newStream(nats);
-    const publisher = new Publisher(nats.nc, { maxInFlight: 3 });
+    const publisher = new Publisher(nats.nc, { maxInFlight: 3, ackTimeoutMs: PATIENCE_MS });
     const publish = (id: number) => publisher.publish(`${stream}.a`, 'x', `id-${id}`);
     const inFlight = [publish(1), publish(2), publish(3)];
     expect(publisher.inFlight).toBe(3);
@@ -91,7 +92,7 @@ describe('what waits for its ack', () => {
 
   test('is waited for by close; afterwards everything is turned away', async () => {
     const stream = await newStream(nats);
-    const publisher = new Publisher(nats.nc);
+    const publisher = new Publisher(nats.nc, { ackTimeoutMs: PATIENCE_MS });
     const last = publisher.publish(`${stream}.a`, 'last', 'id-1');
     const closed = publisher.close();
     await expect(publisher.publish(`${stream}.a`, 'late', 'id-2')).rejects.toThrow('this publisher is closed');

@@ -2,7 +2,8 @@ import { callRpc, calls, defineRpc, Problem, RPC_QUEUE, serveRpc } from 'seckill
 import { Type } from 'typebox';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Outage, RecordedLog } from './consume.ts';
-import { connectTo, useNats } from './use-nats.ts';
+import { quickest } from './quickest.ts';
+import { connectTo, PATIENCE_MS, useNats } from './use-nats.ts';
 
 const nats = useNats();
 let names = 0;
@@ -10,7 +11,8 @@ let names = 0;
 /** A call of a test's own: doubles a number. */
 function newCall() {
   names += 1;
-  return defineRpc(`test-${names}`, Type.Object({ number: Type.Integer() }), Type.Object({ doubled: Type.Integer() }));
+  const [request, reply] = [Type.Object({ number: Type.Integer() }), Type.Object({ doubled: Type.Integer() })];
+  return defineRpc(`test-${names}`, request, reply, PATIENCE_MS);
 }
 
 /** What the caller is told where the handler does this. */
@@ -65,16 +67,17 @@ describe('a call', () => {
     const log = new RecordedLog();
     const served = serveRpc(nats.nc, rpc, async () => ({ text: 'x'.repeat(2 ** 21) }), { log, isOutage: () => false });
     await expect(callRpc(nats.nc, rpc, {}, 200)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(log.lines).toEqual(['a call could not be answered']);
+    // The caller's time may be over before the call has come to the worker.
+    await expect.poll(() => log.lines).toEqual(['a call could not be answered']);
     served.unsubscribe();
   });
 });
 
 describe('where no worker answers, it is UNAVAILABLE:', () => {
   test('at once where there is none', async () => {
-    const begin = performance.now();
-    await expect(callRpc(nats.nc, newCall(), { number: 1 })).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 1_000 });
-    expect(performance.now() - begin).toBeLessThan(1_000);
+    const call = () => callRpc(nats.nc, newCall(), { number: 1 });
+    const shortest = await quickest(() => expect(call()).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 1_000 }));
+    expect(shortest).toBeLessThan(1_000);
   });
 
   test('after the time-out where it takes too long', async () => {

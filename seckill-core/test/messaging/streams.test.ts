@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { useTestServers } from 'dev/test';
 import { connectNats, ensureStreams, natsOptions, STREAMS } from 'seckill-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { PATIENCE_MS } from './use-nats.ts';
 
 const servers = useTestServers();
 let nc: NatsConnection;
@@ -10,7 +11,7 @@ let jsm: JetStreamManager;
 
 beforeAll(async () => {
   nc = await connectNats(servers.natsUrl, 'test');
-  jsm = await jetstreamManager(nc);
+  jsm = await jetstreamManager(nc, { timeout: PATIENCE_MS });
 });
 beforeEach(async () => {
   for await (const { config } of jsm.streams.list()) await jsm.streams.delete(config.name);

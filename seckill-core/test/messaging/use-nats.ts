@@ -23,9 +23,18 @@ export function useNats(): Nats {
   return nats;
 }
 
+/** Longer than any stall of the machine, so that whoever hears "no answer" has really got none. */
+export const PATIENCE_MS = 20_000;
+
 export async function connectTo(url: string): Promise<Nats> {
   const nc = await connectNats(url, 'test');
-  return { url, nc, jsm: await jetstreamManager(nc), publisher: new Publisher(nc) };
+  const jsm = await jetstreamManager(nc, { timeout: PATIENCE_MS });
+  return { url, nc, jsm, publisher: new Publisher(nc, { ackTimeoutMs: PATIENCE_MS }) };
+}
+
+/** To be asked for while the server runs or is away: what is sent before the connection is back is lost, and no answer comes. */
+export async function reconnected({ nc }: Nats): Promise<void> {
+  for await (const { type } of nc.status()) if (type === 'reconnect') return;
 }
 
 let streams = 0;

@@ -8,6 +8,7 @@ export interface ItemState {
   live: number;
   left: number;
   heldUntil: number;
+  reopensAt: number;
   bucket: number;
   reservations: Record<string, ReservationRecord>;
   buyers: Record<string, number>;
@@ -41,6 +42,7 @@ export async function stateOf({ redis, itemId }: { redis: Redis; itemId: string 
     live: numberIn('live'),
     left: numberIn('stock') - numberIn('live'),
     heldUntil: numberIn('heldUntil'),
+    reopensAt: numberIn('reopensAt'),
     bucket: numberIn('bucket'),
     reservations: Object.fromEntries(Object.entries(records).map(([id, text]) => [id, parseReservationRecord(text)])),
     buyers: Object.fromEntries(Object.entries(units).map(([user, text]) => [user, Number(text)])),

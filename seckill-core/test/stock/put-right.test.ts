@@ -1,9 +1,16 @@
-import { correct, itemKeys, type ReservationRecord, readReservation, recount, release } from 'seckill-core';
-import { describe, expect, test } from 'vitest';
+import { correct, itemKeys, type ReservationRecord, readReservation, recount, release, SOLD_OUT_LEASE_MS } from 'seckill-core';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stateOf } from './item-state.ts';
+import { useSetClock } from './set-clock.ts';
 import { moveOf, useStock } from './use-stock.ts';
 
 const stock = useStock();
+let setClock: (ms: number) => Promise<unknown>;
+const NOW = 1_800_000_000_000;
+beforeAll(async () => {
+  setClock = await useSetClock(stock.redis, NOW);
+});
+beforeEach(() => setClock(NOW));
 
 describe('sums that somebody has written into', () => {
   test('are told at a look, which changes nothing, and are put right once', async () => {
@@ -27,8 +34,11 @@ describe('sums that somebody has written into', () => {
     const item = await stock.putOnSale({ stock: 1 });
     await item.redis.hset(itemKeys(item.itemId).item, 'live', 1);
     await recount(item.redis, item.itemId, { set: true });
+    expect((await stateOf(item)).heldUntil).toBe(NOW + SOLD_OUT_LEASE_MS);
+    await setClock(NOW + SOLD_OUT_LEASE_MS - 1);
     expect((await item.buy('ann')).answer).toBe('SOLD_OUT');
-    expect((await stateOf(item)).heldUntil).toBeGreaterThan(0);
+    await setClock(NOW + SOLD_OUT_LEASE_MS);
+    expect((await item.buy('ann')).answer).toBe('RESERVED');
   });
 
   test('stay right while buyers win and units return', async () => {

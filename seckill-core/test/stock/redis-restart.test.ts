@@ -31,7 +31,8 @@ test('after a restart nobody wins until the item was checked on the new process,
   expect((await after.reserve({ reservationId, userId, quantity }))[0]?.answer).toBe('REPEATED');
 
   expect(await after.open()).toBe(true);
-  await redis.hdel('seckill:{00002a}:item', 'heldUntil');
+  expect((await after.buy('bob')).answer).toBe('REOPENING');
+  await redis.hdel('seckill:{00002a}:item', 'reopensAt');
   expect((await after.buy('bob')).answer).toBe('RESERVED');
   expect((await after.buy('cid')).answer).toBe('SOLD_OUT');
   // A gateway that has not noticed the restart yet.

@@ -58,11 +58,12 @@ describe('units that come back to a sold-out item', () => {
     expect((await item.buy('cid')).answer).toBe('RESERVED');
   });
 
-  test('by a rebuild are held as long', async () => {
+  test('by a rebuild are held as long, and who asks for one is told to wait; who asks for more than there is, that it is sold out', async () => {
     const { item } = await soldOut();
     item.sale.items[0].stock = 3;
     await item.open();
-    expect((await item.buy('cid')).answer).toBe('SOLD_OUT');
+    expect(await item.buy('cid')).toMatchObject({ answer: 'REOPENING', retryAfterMs: SOLD_OUT_LEASE_MS });
+    expect((await item.buy('dan', 2)).answer).toBe('SOLD_OUT');
     await setClock(NOW + SOLD_OUT_LEASE_MS);
     expect((await item.buy('cid')).answer).toBe('RESERVED');
   });
@@ -73,7 +74,7 @@ test('an item that had no stock is held as long when it is rebuilt with some', a
   expect((await item.buy('ann')).answer).toBe('SOLD_OUT');
   item.sale.items[0].stock = 3;
   await item.open();
-  expect((await item.buy('ann')).answer).toBe('SOLD_OUT');
+  expect((await item.buy('ann')).answer).toBe('REOPENING');
   await setClock(NOW + SOLD_OUT_LEASE_MS);
   expect((await item.buy('ann')).answer).toBe('RESERVED');
 });

@@ -38,6 +38,8 @@ export class Purchase {
   #unfollow: (() => void) | undefined;
   #tokenAt: number | undefined;
   #soldOutAt = Number.NEGATIVE_INFINITY;
+  /** The wish is for whatever unit comes back, not for one try. */
+  #waitsForReturn = false;
   #failures = 0;
   #ended = false;
 
@@ -58,6 +60,7 @@ export class Purchase {
   /** The buyer presses the button. Twice is once. */
   press(quantity: number): void {
     if (!RESTING.has(this.#state.step) || this.#state.step === 'ended' || this.#attempt.won) return;
+    this.#waitsForReturn = this.#state.step === 'sold-out';
     // Under a token that may have won already, only the same request may be repeated.
     this.#remember(this.#attempt.sent ? { wish: true } : { wish: true, quantity });
     if (this.#state.step === 'ready') void this.#try();
@@ -121,8 +124,10 @@ export class Purchase {
     if (state === 'ENDED' || now >= Date.parse(this.#sale.endsAt)) this.#show({ step: 'ended' });
     else if (now < starts) this.#waitForStart(now, starts);
     else if (state === 'PAUSED') this.#show({ step: 'paused', wish });
-    else if (this.#isSoldOut(now)) this.#show({ step: 'sold-out', wish });
-    else if (wish) void this.#try();
+    else if (this.#isSoldOut(now)) {
+      this.#waitsForReturn = wish;
+      this.#show({ step: 'sold-out', wish });
+    } else if (wish) void this.#try();
     else this.#show({ step: 'ready' });
   }
 
@@ -176,9 +181,12 @@ export class Purchase {
     else this.#lost(problem);
   }
 
-  /** A clear "no": this token has won nothing, and the wish is spent. */
+  /**
+   * A clear "no": this token has won nothing, and the wish is spent. But who waits for a returned unit goes on waiting: another buyer may
+   * have been quicker, and a unit that has come back is shown before anybody can win it, since gateways may still believe "sold out".
+   */
   #lost(problem: ApiProblem): void {
-    this.#remember({ wish: false, sent: false });
+    this.#remember({ wish: problem.code === 'SOLD_OUT' && this.#waitsForReturn, sent: false });
     if (problem.code === 'SOLD_OUT') {
       this.#soldOutAt = this.#deps.clock.now();
       this.#rest();

@@ -22,6 +22,19 @@ export interface Shop {
 
 export type SaleWish = Partial<CreateSale> & { startsInMs?: number; stock?: number; limitPerUser?: number };
 
+const MAY_BE_AWAY_MS = 30_000;
+
+/** A process that stood still for seconds says UNAVAILABLE to what came in meanwhile: then the same is asked again, as clients do. */
+export async function askUntilThere(url: string, request: RequestInit): Promise<Response> {
+  const until = performance.now() + MAY_BE_AWAY_MS;
+  for (;;) {
+    const response = await fetch(url, request);
+    if (response.status !== 503 || performance.now() > until) return response;
+    const { retryAfterMs = 500 } = (await response.clone().json()) as { retryAfterMs?: number };
+    await new Promise((resolve) => setTimeout(resolve, retryAfterMs));
+  }
+}
+
 const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
 /** Gateway, worker and payment sandbox in this process, on the test's servers. */
@@ -43,7 +56,7 @@ export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers)
 
   async function admin<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
     const headers = { authorization: `Bearer ${config.adminToken}`, ...(body ? { 'content-type': 'application/json' } : {}) };
-    const response = await fetch(`${gateway.url}/api/admin${path}`, {
+    const response = await askUntilThere(`${gateway.url}/api/admin${path}`, {
       method,
       headers,
       body: body ? JSON.stringify(body) : null,

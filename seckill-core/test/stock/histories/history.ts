@@ -103,10 +103,12 @@ export class History {
     const state = await stateOf(this);
     const { model } = this;
     expect(state.reservations).toEqual(Object.fromEntries(model.records));
-    expect({ live: state.live, left: state.left, heldUntil: state.heldUntil, bucket: state.bucket }).toEqual({
+    const { live, left, heldUntil, reopensAt, bucket } = state;
+    expect({ live, left, heldUntil, reopensAt, bucket }).toEqual({
       live: model.live,
       left: model.left,
       heldUntil: model.heldUntil,
+      reopensAt: model.reopensAt,
       bucket: model.bucket?.thousandths ?? 0,
     });
     expect(new Set(state.outbox)).toEqual(model.outbox);
@@ -185,7 +187,7 @@ export class History {
   }
 
   #snapshot(): string {
-    const { records, outbox, settings, known, heldUntil, bucket } = this.model;
-    return JSON.stringify([[...records], [...outbox].toSorted(), settings, known, heldUntil, bucket]);
+    const { records, outbox, settings, known, heldUntil, reopensAt, bucket } = this.model;
+    return JSON.stringify([[...records], [...outbox].toSorted(), settings, known, heldUntil, reopensAt, bucket]);
   }
 }

@@ -37,6 +37,7 @@ export class StockModel {
   known = false;
   mark: string | undefined;
   heldUntil = 0;
+  reopensAt = 0;
   bucket: { thousandths: number; at: number } | undefined;
   readonly limits: ModelLimits;
 
@@ -72,7 +73,9 @@ export class StockModel {
     if (this.settings.state === 'CLOSED' || this.now >= endsAt) return { answer: 'SALE_ENDED' };
     if (this.settings.state === 'PAUSED') return { answer: 'SALE_PAUSED' };
     if (this.now < startsAt) return { answer: 'NOT_STARTED', retryAfterMs: startsAt - this.now };
-    if (this.left < quantity || this.now < this.heldUntil) return { answer: 'SOLD_OUT' };
+    if (this.left < quantity) return { answer: 'SOLD_OUT' };
+    if (this.now < this.reopensAt) return { answer: 'REOPENING', retryAfterMs: this.reopensAt - this.now };
+    if (this.now < this.heldUntil) return { answer: 'SOLD_OUT' };
     if (tokens.thousandths < 1_000) {
       return { answer: 'RATE_LIMITED', retryAfterMs: Math.ceil((1_000 - tokens.thousandths) / ratePerSecond) };
     }
@@ -122,7 +125,7 @@ export class StockModel {
   open(mark: string, settings: ModelSettings): boolean {
     if (this.mark !== mark) return false;
     this.mark = undefined;
-    if (this.settings || this.live > 0) this.#hold();
+    if (this.settings || this.live > 0) this.reopensAt = this.now + SOLD_OUT_LEASE_MS;
     this.bucket ??= { thousandths: this.limits.burst * 1_000, at: this.now };
     if (!this.settings || this.settings.version <= settings.version) this.settings = settings;
     this.known = true;
@@ -138,6 +141,7 @@ export class StockModel {
     this.known = false;
     this.mark = undefined;
     this.heldUntil = 0;
+    this.reopensAt = 0;
   }
 
   #tokensNow(): { thousandths: number; at: number } {
