@@ -6,6 +6,8 @@ import { type PaymentProvider, ProviderUnavailable } from './payment-provider.ts
 
 const openStatement = loadStatement(import.meta.url, 'open-payment');
 
+const DECLINED_RETRY_MS = 500;
+
 interface OpenPayment {
   paymentId: string;
   amountCents: number;
@@ -38,9 +40,10 @@ async function readOpenPayment({ prisma }: WorkerContext, orderId: string): Prom
     FROM orders o
     LEFT JOIN payments p ON p.order_id = o.id AND p.status = 'CREATED'
     WHERE o.id = ${orderId}::uuid`;
-  if (order?.status === 'PENDING_PAYMENT' && order.inTime && order.paymentId !== null) {
+  if (order?.status === 'PENDING_PAYMENT' && order.inTime) {
     const { paymentId, amountCents, currency, checkoutUrl } = order;
-    return { paymentId, amountCents, currency, checkoutUrl };
+    if (paymentId !== null) return { paymentId, amountCents, currency, checkoutUrl };
+    throw new Problem('UNAVAILABLE', 'A payment of this order was declined at this very moment. Try again.', DECLINED_RETRY_MS);
   }
   const why = order?.status === 'PENDING_PAYMENT' ? 'its time to pay is over' : `it is ${order?.status}`;
   throw new Problem('NOT_PAYABLE', `Order ${orderId} cannot be paid: ${why}.`);

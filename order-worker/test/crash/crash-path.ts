@@ -22,6 +22,8 @@ export interface CrashPath<Case extends Subject> {
   about?: RegExp;
   /** Does not look at these: what goes its own way beside the path. */
   except?: RegExp;
+  /** To the worker it is always now: what it has put off for seconds never falls due, and does not mix with the path where that takes as long. */
+  clockStands?: boolean;
   /** Only these deaths; default all. */
   deaths?: readonly `${'before' | 'after'} ${string}`[];
   /** Makes so many of the state in which the path begins. Afterwards no worker runs. */
@@ -107,7 +109,7 @@ export function describeCrashPath<Case extends Subject>(grounds: readonly { grou
 
 /** Answers the steps that were asked for. */
 async function runUndisturbed<Case extends Subject>(ground: Ground, path: CrashPath<Case>, subject: Case): Promise<string[]> {
-  const mortal = await startMortalWorker(ground);
+  const mortal = await startMortal(ground, path);
   try {
     mortal.boundary.dieAt({ counts: () => false, at: 1, when: 'before' });
     await setInMotion(ground, path, subject);
@@ -128,7 +130,7 @@ async function die<Case extends Subject>(
   subject: Case,
   { step, when }: CrashCase,
 ): Promise<string> {
-  const mortal = await startMortalWorker(ground);
+  const mortal = await startMortal(ground, path);
   mortal.boundary.dieAt({ counts: counter(path, subject), at: step + 1, when });
   const begun = setInMotion(ground, path, subject).catch(() => undefined);
   const died = await Promise.race([mortal.boundary.died, sleep(RECOVERED_WITHIN_MS)]);
@@ -147,6 +149,17 @@ async function die<Case extends Subject>(
     await healthy.stop();
   }
   return died.label;
+}
+
+async function startMortal<Case extends Subject>(
+  ground: Ground,
+  { clockStands = false }: CrashPath<Case>,
+): Promise<MortalWorker> {
+  const mortal = await startMortalWorker(ground);
+  const { clock } = mortal.worker.context;
+  const now = clock.now();
+  if (clockStands) clock.now = () => now;
+  return mortal;
 }
 
 const stepsOf = <Case extends Subject>({ boundary }: MortalWorker, path: CrashPath<Case>, subject: Case): string[] =>

@@ -44,7 +44,13 @@ async function dieOf(
   const redis = connectRedis(redisUrl, quiet);
   const prisma = createPrisma({ databaseUrl, max: 2 });
   boundary.dieAt({ counts: ({ label }) => steps.includes(label), at, when });
-  const ended = command({ nc, redis, prisma, publisher: new Publisher(nc), clock: new DatabaseClock(prisma) });
+  const ended = command({
+    nc,
+    redis,
+    prisma,
+    publisher: new Publisher(nc, { ackTimeoutMs: 30_000 }),
+    clock: new DatabaseClock(prisma),
+  });
   const how = await Promise.race([boundary.died, ended.then(() => ({ label: 'It lived on.' }))]);
   redis.disconnect();
   await nc.close();
@@ -102,7 +108,7 @@ describe('a dead letter is replayed', () => {
         expect(await findDeadLetters(ground.nc)).toEqual([]);
         const worker = await ground.startWorker();
         await expect
-          .poll(() => ground.books(win.saleId, win.reservationId), { timeout: 20_000 })
+          .poll(() => ground.books(win.saleId, win.reservationId))
           .toMatchObject({ order: 'PENDING_PAYMENT', reservation: 'ORDERED', sold: 1, live: 1, events: { created: 1 } });
         await ground.comesToRest();
         expect(await ground.events(win.saleId, win.reservationId)).toEqual({ created: 1 });

@@ -21,13 +21,24 @@ interface Death {
   when: 'before' | 'after';
 }
 
+interface Outcome {
+  reservationId: string;
+  purchaseToken: string;
+  label: string;
+  answer: number | 'nothing';
+  stoodStill: boolean;
+}
+
 const deathsOf = (steps: readonly string[]): Death[] =>
   steps.flatMap((step, i) => [{ step, at: i + 1, when: 'before' } as const, { step, at: i + 1, when: 'after' } as const]);
 
 const nameOf = ({ step, at, when }: Death): string =>
   `the gateway dies ${when} step ${at}, ${step}: ${when === 'before' ? 'not carried out' : 'carried out, no answer'}`;
 
-/** Sends a request to a gateway that dies of it. Answers what the caller heard, and at which step it died. */
+/** The shortest time-out of a gateway. What takes longer can become another story: a "try again", or a message that is sent twice. */
+const GATEWAY_WAITS_MS = 1_000;
+
+/** Sends a request to a gateway that dies of it. Answers what the caller heard, at which step it died, and whether the machine had stood still. */
 async function dieOf(
   ground: Ground,
   { at, when }: Death,
@@ -36,44 +47,69 @@ async function dieOf(
 ) {
   const mortal = await startMortalGateway(ground);
   mortal.boundary.dieAt({ counts, at, when });
+  const began = performance.now();
   const heard = send(mortal.url).then(
     (response) => response.status,
     () => 'nothing' as const,
   );
-  const { label } = await mortal.boundary.died;
+  const { died } = mortal.boundary;
+  const { label } = await Promise.race([died, heard.then((status) => (status === 503 ? { label: 'lives on' } : died))]);
+  const stoodStill = label === 'lives on' || performance.now() - began > GATEWAY_WAITS_MS;
   const answer = await heard;
   await mortal.dispose();
-  return { label, answer };
+  return { label, answer, stoodStill };
+}
+
+/** Who hears UNAVAILABLE asks again, with the same token or event. */
+async function answerTo(send: () => Promise<Response>): Promise<Response> {
+  let response: Response | undefined;
+  await expect
+    .poll(async () => {
+      response = await send();
+      return response.status;
+    })
+    .not.toBe(503);
+  return response as unknown as Response;
 }
 
 describe('a purchase', () => {
   const steps = ['redis reserve', 'nats seckill.reserved', 'http 202', 'redis zrem'];
   const deaths = deathsOf(steps);
-  const died = new Map<Death, { reservationId: string; purchaseToken: string; label: string; answer: number | 'nothing' }>();
+  const died = new Map<Death, Outcome>();
+  /** Items for those that died of something else, since the machine had stood still. */
+  const spare = 12;
   let sale: AdminSale;
   let worker: Worker;
 
   beforeAll(async () => {
     const { ground } = on;
-    sale = await ground.openSale({ items: deaths.length + 1, stock: 2 });
-    const tokens = new PurchaseTokens(gateway.parts.config.tokenSecret);
+    sale = await ground.openSale({ items: deaths.length + spare, stock: 2 });
     await gateway.parts.sales.refresh();
-    for (const [i, death] of deaths.entries()) {
-      const reservationId = newReservationId(sale.items[i + 1]?.itemId ?? '');
-      const expiresAt = Math.floor(Date.now() / 1_000) + 600;
-      const purchaseToken = tokens.sign({ reservationId, userId: 'buyer', expiresAt });
-      const { label, answer } = await dieOf(
-        ground,
-        death,
-        ({ text }) => text.includes(reservationId),
-        (url) => buy(url, purchaseToken),
-      );
-      died.set(death, { reservationId, purchaseToken, label, answer });
+    const items = sale.items.map(({ itemId }) => itemId);
+    for (const death of deaths) {
+      let outcome: Outcome | undefined;
+      do outcome = await dieOfBuying(ground, death, items.pop() ?? '');
+      while (outcome.stoodStill && outcome.label !== death.step && items.length >= deaths.length - died.size);
+      died.set(death, outcome);
     }
     // No worker until here: nobody has relayed anything before the last gateway was dead.
     worker = await ground.startWorker();
   });
   afterAll(() => worker?.stop());
+
+  async function dieOfBuying(ground: Ground, death: Death, itemId: string): Promise<Outcome> {
+    const tokens = new PurchaseTokens(gateway.parts.config.tokenSecret);
+    const reservationId = newReservationId(itemId);
+    const expiresAt = Math.floor(Date.now() / 1_000) + 600;
+    const purchaseToken = tokens.sign({ reservationId, userId: 'buyer', expiresAt });
+    const outcome = await dieOf(
+      ground,
+      death,
+      ({ text }) => text.includes(reservationId),
+      (url) => buy(url, purchaseToken),
+    );
+    return { reservationId, purchaseToken, ...outcome };
+  }
 
   const buy = (url: string, purchaseToken: string) =>
     fetch(`${url}/api/reservations`, {
@@ -110,14 +146,14 @@ describe('a purchase', () => {
       };
       const won = !(death.step === 'redis reserve' && death.when === 'before');
       // A winner gets the order without asking again.
-      if (won) await expect.poll(books, { timeout: 20_000 }).toMatchObject(ordered);
+      if (won) await expect.poll(books).toMatchObject(ordered);
       else expect(await books()).toMatchObject({ order: 'none', reservation: 'missing', live: 0 });
 
       // Who asks again, at another gateway, hears the same.
-      const again = await buy(gateway.url, purchaseToken);
+      const again = await answerTo(() => buy(gateway.url, purchaseToken));
       expect(again.status).toBe(202);
       expect(await again.json()).toEqual({ reservationId, status: 'RESERVED' });
-      await expect.poll(books, { timeout: 20_000 }).toMatchObject(ordered);
+      await expect.poll(books).toMatchObject(ordered);
     });
   }
 
@@ -155,14 +191,19 @@ describe("a payment's webhook", () => {
           body,
         });
 
-      const { label, answer } = await dieOf(ground, death, (operation) => steps.includes(operation.label), send);
+      const counts = (operation: Operation) => steps.includes(operation.label);
+      let outcome = await dieOf(ground, death, counts, send);
+      for (let more = 4; outcome.stoodStill && outcome.label !== death.step && more > 0; more -= 1) {
+        outcome = await dieOf(ground, death, counts, send);
+      }
+      const { label, answer } = outcome;
       expect(label).toBe(death.step);
       expect(answer).toBe(death.step === 'http 200' && death.when === 'after' ? 200 : 'nothing');
-      expect((await send(gateway.url)).status).toBe(200);
+      expect((await answerTo(() => send(gateway.url))).status).toBe(200);
 
       const worker = await ground.startWorker();
       await expect
-        .poll(() => ground.books(order.saleId, order.reservationId), { timeout: 20_000 })
+        .poll(() => ground.books(order.saleId, order.reservationId))
         .toMatchObject({ order: 'PAID', reservation: 'PAID', events: { created: 1, paid: 1 }, payments: ['SUCCEEDED'] });
       await ground.comesToRest();
       expect(await ground.messages('SECKILL_PAYMENTS', `seckill.payment.${order.reservationId}`)).toHaveLength(1);

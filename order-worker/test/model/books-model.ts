@@ -215,10 +215,15 @@ export class BooksModel {
     );
   }
 
-  /** "No" is said where, counting all who have won since the last rest and nobody who has left, there was not enough for him. */
+  /**
+   * "No" is said where, counting all who have won since the last rest and nobody who has left, there was not enough for him. Of what Redis forgot
+   * nobody may have heard: then whoever tried counts.
+   */
   #isFounded({ reservation: { item, userId, quantity }, answer }: { reservation: Reservation; answer: Answer }): boolean {
     const holders = [...this.#reservations.values()].filter(
-      (each) => each.item === item && (each.fate === 'none' ? each.won : each.fate === 'PENDING_PAYMENT' || each.fate === 'PAID'),
+      (each) =>
+        each.item === item &&
+        (each.fate === 'none' ? each.won || this.#forgot : each.fate === 'PENDING_PAYMENT' || each.fate === 'PAID'),
     );
     const units = (those: readonly Reservation[]) => those.reduce((sum, each) => sum + each.quantity, 0);
     if (answer === 'SOLD_OUT') return units(holders) + quantity > item.stock;

@@ -1,5 +1,5 @@
 import type { CrashPoint, Operation } from 'dev';
-import type { Ground } from '../crash/ground.ts';
+import { type Ground, SHORT_ACK_WAIT_MS } from '../crash/ground.ts';
 import { type MortalGateway, startMortalGateway } from '../crash/mortal-gateway.ts';
 import { type MortalWorker, startMortalWorker } from '../crash/mortal-worker.ts';
 
@@ -17,7 +17,8 @@ export class MortalPlatform {
   readonly #gateways: Place<MortalGateway>[];
 
   private constructor(ground: Ground) {
-    this.#workers = [1, 2].map(() => new Place(() => startMortalWorker(ground)));
+    // What one has in hand for long comes to the other one as well: here that is part of the story.
+    this.#workers = [1, 2].map(() => new Place(() => startMortalWorker(ground, SHORT_ACK_WAIT_MS)));
     this.#gateways = [1, 2].map(() => new Place(() => startMortalGateway(ground)));
   }
 

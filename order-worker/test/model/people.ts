@@ -19,8 +19,17 @@ import type { Ground } from '../crash/ground.ts';
 import type { Answer } from './books-model.ts';
 import type { MortalPlatform } from './mortal-platform.ts';
 
-const PATIENCE_MS = 30_000;
-const CALL_MS = 1_000;
+const PATIENCE_MS = 60_000;
+/**
+ * A worker that dies of a call answers nobody: soon asked again, and with more patience each time, for a machine with much to do answers late. What is
+ * asked twice is done once.
+ */
+const CALL_MS = { first: 1_000, longest: 15_000 } as const;
+/**
+ * A gateway always answers within two seconds or so, and its death breaks the connection. Nobody gives up sooner: who asks another one while the
+ * first may still decide can hear "no" and win.
+ */
+const REQUEST_MS = 15_000;
 const FINAL: readonly string[] = ['SOLD_OUT', 'LIMIT_REACHED'] satisfies Answer[];
 
 export interface Purchase {
@@ -68,17 +77,17 @@ export class People {
 
   /** The payment's id, or undefined where the order cannot be paid. */
   beginToPay(orderId: string, userId: string): Promise<string | 'NOT_PAYABLE'> {
-    return insist(`to pay ${orderId}`, () =>
+    return insist(`to pay ${orderId}`, (callMs) =>
       unless('NOT_PAYABLE', async () => {
-        return (await callRpc(this.#ground.nc, calls.startPayment, { orderId, userId }, CALL_MS)).paymentId;
+        return (await callRpc(this.#ground.nc, calls.startPayment, { orderId, userId }, callMs)).paymentId;
       }),
     );
   }
 
   cancel(orderId: string, userId: string): Promise<'CANCELLED' | 'NOT_CANCELLABLE'> {
-    return insist(`to cancel ${orderId}`, () =>
+    return insist(`to cancel ${orderId}`, (callMs) =>
       unless('NOT_CANCELLABLE', async () => {
-        await callRpc(this.#ground.nc, calls.cancelOrder, { orderId, userId }, CALL_MS);
+        await callRpc(this.#ground.nc, calls.cancelOrder, { orderId, userId }, callMs);
         return 'CANCELLED' as const;
       }),
     );
@@ -97,7 +106,7 @@ export class People {
 
   /** As {@link tell}, long after: JetStream does not know the message any more. */
   async tellAgain(event: PaymentReceived): Promise<void> {
-    await this.#ground.context.publisher.publish(paymentReceived.subject(event), paymentReceived.encode(event), newId());
+    await this.#publish(paymentReceived.subject(event), paymentReceived.encode(event));
   }
 
   /** The win's message comes once more, after everything else. */
@@ -106,7 +115,7 @@ export class People {
     const stored = await this.#ground.messages('SECKILL_RESERVATIONS', subject);
     const win = stored.map(({ value }) => value as unknown as StockReserved).find((each) => each.reservationId === reservationId);
     if (win === undefined) return;
-    await this.#ground.context.publisher.publish(subject, stockReserved.encode(win), newId());
+    await this.#publish(subject, stockReserved.encode(win));
   }
 
   /** True where it was unpaid: its time to pay is over now, and its deadline says so. */
@@ -121,7 +130,13 @@ export class People {
 
   async remind(orderId: string, dueAt: number): Promise<void> {
     const deadline = { dueAt, payTimeoutSeconds: this.#sale.payTimeoutSeconds, orderIds: [orderId] };
-    await this.#ground.context.publisher.publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline), newId());
+    await this.#publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline));
+  }
+
+  /** As a message of its own. What was not acknowledged in time is published again, and stored once. */
+  async #publish(subject: string, data: string | Uint8Array): Promise<void> {
+    const id = newId();
+    await insist(`to publish for ${subject}`, () => this.#ground.context.publisher.publish(subject, data, id));
   }
 
   /** Now one gateway, now the other. */
@@ -132,17 +147,17 @@ export class People {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body,
-      signal: AbortSignal.timeout(CALL_MS),
+      signal: AbortSignal.timeout(REQUEST_MS),
     });
   }
 }
 
 /** Asks until there is an answer that is none of "try again". */
-async function insist<Reply>(on: string, ask: () => Promise<Reply>): Promise<Reply> {
+async function insist<Reply>(on: string, ask: (callMs: number) => Promise<Reply>): Promise<Reply> {
   const until = Date.now() + PATIENCE_MS;
-  for (;;) {
+  for (let callMs: number = CALL_MS.first; ; callMs = Math.min(2 * callMs, CALL_MS.longest)) {
     try {
-      return await ask();
+      return await ask(callMs);
     } catch (error) {
       if (Date.now() > until) throw new Error(`Nobody let me ${on} within ${PATIENCE_MS / 1_000} s.`, { cause: error });
     }

@@ -8,11 +8,12 @@ import { anyStep } from './steps.ts';
 import { Story } from './story.ts';
 
 const { seed, effort } = randomTests;
-/** As many stories as fit in it, and in any case some on each ground. */
+/** As many stories as fit in it, and some on each ground, unless they take minutes. */
 const TRY_FOR_MS = 25_000 * effort;
 const AT_LEAST = 4;
+const AT_LEAST_WITHIN_MS = TRY_FOR_MS + 100_000;
 /** A start waits for much on a busy machine, and the last story may just have begun when the time is over. */
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 300_000;
 
 /** Side by side: most of a story is waiting, for redeliveries and for those who are started anew. */
 const grounds = [useGround(), useGround(), useGround()];
@@ -25,29 +26,31 @@ afterAll(() => Promise.all(platforms.map((platform) => platform.close())), PATIE
 
 const anyStory = fc.array(anyStep, { minLength: 6, maxLength: 24, size: 'max' });
 
+/** What the stories came to. */
+const ends: SaleBooks[] = [];
+const endedAs = (...states: string[]): number =>
+  ends.flatMap((books) => Object.values(books.orders)).filter((state) => states.includes(state)).length;
+const deaths = (): string[] => platforms.flatMap((platform) => platform.deaths);
+/** Few stories, on a machine with much else to do, may be all of one kind: then there are more of them. */
+const wasTried = (): boolean =>
+  deaths().length > grounds.length && endedAs('PAID', 'REFUNDED') > 0 && endedAs('CANCELLED', 'REFUNDED') > 0;
+
 test(
   'whoever dies, whatever comes twice, and whatever Redis forgets: the books are those of the model',
   async () => {
-    const until = Date.now() + TRY_FOR_MS;
-    const ends: SaleBooks[] = [];
+    const began = Date.now();
     const lanes = await Promise.allSettled(
-      grounds.map(({ ground }, i) => tellStories(ground, platforms[i], seed + i, until, (books) => ends.push(books))),
+      grounds.map(({ ground }, i) => tellStories(ground, platforms[i], seed + i, began, (books) => ends.push(books))),
     );
-    const deaths = platforms.flatMap((platform) => platform.deaths);
     const orders = ends.flatMap((books) => Object.values(books.orders));
-    const ended = (status: string) => orders.filter((each) => each === status).length;
-    const [paid, cancelled, refunded] = [ended('PAID'), ended('CANCELLED'), ended('REFUNDED')];
-    console.log(`TEST_SEED=${seed}: ${ends.length} stories, ${deaths.length} deaths, ${orders.length} orders`, {
-      paid,
-      cancelled,
-      refunded,
+    console.log(`TEST_SEED=${seed}: ${ends.length} stories, ${deaths().length} deaths, ${orders.length} orders`, {
+      paid: endedAs('PAID'),
+      cancelled: endedAs('CANCELLED'),
+      refunded: endedAs('REFUNDED'),
       rejected: ends.flatMap((books) => books.rejections).length,
     });
     for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
-    // It was tried.
-    expect(deaths.length).toBeGreaterThan(grounds.length);
-    expect(paid + refunded).toBeGreaterThan(0);
-    expect(cancelled + refunded).toBeGreaterThan(0);
+    expect(wasTried()).toBe(true);
   },
   TRY_FOR_MS + PATIENCE_MS,
 );
@@ -56,12 +59,14 @@ async function tellStories(
   ground: Ground,
   platform: MortalPlatform | undefined,
   itsSeed: number,
-  until: number,
+  began: number,
   ended: (books: SaleBooks) => void,
 ): Promise<void> {
   let told = 0;
   const property = fc.asyncProperty(anyStory, async (steps) => {
-    if (platform === undefined || (Date.now() > until && told >= AT_LEAST)) return;
+    const took = Date.now() - began;
+    const isEnough = took > AT_LEAST_WITHIN_MS || (took > TRY_FOR_MS && told >= AT_LEAST);
+    if (platform === undefined || (isEnough && wasTried())) return;
     told += 1;
     const story = await Story.begin(ground, platform);
     ended(await story.play(steps));

@@ -14,18 +14,23 @@ const create = (tx: Statements, { reservationId, itemId, saleId, userId, quantit
 /** The second begins before the first has committed, and nobody has locked the item: neither sees what the other does. */
 async function unseenByEachOther({ prisma }: Platform, first: StockReserved, second: StockReserved) {
   let late: Promise<PromiseSettledResult<unknown>[]> = Promise.resolve([]);
-  await prisma.$transaction(async (tx) => {
-    await create(tx, first);
-    late = Promise.allSettled([create(prisma, second)]);
-    await eventually(async () => (await lockedOut(prisma)) === 1, 'the second waits for the first');
-  });
+  await prisma.$transaction(
+    async (tx) => {
+      await create(tx, first);
+      late = Promise.allSettled([create(prisma, second)]);
+      await eventually(async () => (await lockedOut(prisma)) === 1, 'the second waits for the first');
+    },
+    { maxWait: 30_000, timeout: 60_000 },
+  );
   const [outcome] = await late;
   return outcome;
 }
 
+/** The worker waits for locks of its own at times. */
 async function lockedOut(prisma: Platform['prisma']): Promise<number> {
   const [row] = await prisma.$queryRaw<{ waiting: number }[]>`
-    SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    SELECT count(*)::int AS waiting FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND starts_with(query, '-- create-orders:')`;
   return row?.waiting ?? 0;
 }
 

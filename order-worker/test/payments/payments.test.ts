@@ -1,9 +1,12 @@
-import { callRpc, calls, type PaymentReceived, paymentReceived } from 'seckill-core';
+import { calls, newId, type PaymentReceived, paymentDeadline, paymentReceived } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { eventually, type Platform, usePlatform } from '../support/platform.ts';
 
 const on = usePlatform();
 let platform: Platform;
+
+/** Nobody's time runs out by itself while a test runs. */
+const PAY_TIMEOUT_SECONDS = 600;
 
 beforeEach(async () => {
   ({ platform } = on);
@@ -12,15 +15,24 @@ beforeEach(async () => {
   await platform.startWorker();
 });
 
-async function anOrder(payTimeoutSeconds = 600): Promise<{ orderId: string; sale: Awaited<ReturnType<Platform['openSale']>> }> {
-  const sale = await platform.openSale({ stock: 1, payTimeoutSeconds });
+async function anOrder(): Promise<{ orderId: string; sale: Awaited<ReturnType<Platform['openSale']>> }> {
+  const sale = await platform.openSale({ stock: 1, payTimeoutSeconds: PAY_TIMEOUT_SECONDS });
   const [win] = await platform.win(sale, ['buyer']);
   const orderId = win?.reservationId ?? '';
   await eventually(async () => (await platform.statusInRedis(orderId)) === 'ORDERED', 'the order');
   return { orderId, sale };
 }
 
-const start = (orderId: string, userId = 'buyer') => callRpc(platform.nc, calls.startPayment, { userId, orderId });
+/** Its time to pay is over, and its deadline says so. */
+async function letTimeRunOut(orderId: string): Promise<void> {
+  const [row] = await platform.prisma.$queryRaw<{ dueAt: number }[]>`
+    UPDATE orders SET pay_by = date_trunc('milliseconds', clock_timestamp()) WHERE id = ${orderId}::uuid
+    RETURNING (extract(epoch FROM pay_by) * 1000)::float8 AS "dueAt"`;
+  const deadline = { dueAt: Math.round(row?.dueAt ?? 0), payTimeoutSeconds: PAY_TIMEOUT_SECONDS, orderIds: [orderId] };
+  await platform.publisher.publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline), newId());
+}
+
+const start = (orderId: string, userId = 'buyer') => platform.call(calls.startPayment, { userId, orderId });
 
 let events = 0;
 async function pay(orderId: string, paymentId: string, change: Partial<PaymentReceived> = {}): Promise<PaymentReceived> {
@@ -55,7 +67,7 @@ describe('starting a payment', () => {
   test("is refused for somebody else's order, a cancelled one, and one past its payBy", async () => {
     const { orderId } = await anOrder();
     await expect(start(orderId, 'thief')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await callRpc(platform.nc, calls.cancelOrder, { userId: 'buyer', orderId });
+    await platform.call(calls.cancelOrder, { userId: 'buyer', orderId });
     await expect(start(orderId)).rejects.toMatchObject({ code: 'NOT_PAYABLE' });
     const late = await anOrder();
     await platform.prisma.order.update({ where: { id: late.orderId }, data: { payBy: new Date(Date.now() - 1_000) } });
@@ -103,8 +115,9 @@ describe('money', () => {
   });
 
   test('after the cancel is given back, and the order is REFUNDED', async () => {
-    const { orderId, sale } = await anOrder(1);
+    const { orderId, sale } = await anOrder();
     const { paymentId } = await start(orderId);
+    await letTimeRunOut(orderId);
     await eventually(async () => (await platform.statusInRedis(orderId)) === 'CANCELLED', 'the cancel');
     await pay(orderId, paymentId);
     await eventually(() => platform.provider.refunds.length === 1, 'the refund');
@@ -153,7 +166,7 @@ test('a refund that the provider could not take is sent when it is back', async 
   const { orderId } = await anOrder();
   const { paymentId } = await start(orderId);
   platform.provider.away = true;
-  await callRpc(platform.nc, calls.cancelOrder, { userId: 'buyer', orderId });
+  await platform.call(calls.cancelOrder, { userId: 'buyer', orderId });
   await pay(orderId, paymentId);
   await eventually(async () => (await platform.order(orderId))?.status === 'REFUNDED', 'the decision');
   expect(await platform.prisma.refund.findUnique({ where: { paymentId } })).toMatchObject({ sentAt: null });

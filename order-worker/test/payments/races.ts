@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from 'dev';
-import {
-  callRpc,
-  calls,
-  newId,
-  type PaymentDeadline,
-  type PaymentReceived,
-  paymentDeadline,
-  paymentReceived,
-} from 'seckill-core';
+import { calls, newId, type PaymentDeadline, type PaymentReceived, paymentDeadline, paymentReceived } from 'seckill-core';
 import { sweepUnpaid } from '../../src/sweep/sweep-unpaid.ts';
-import type { Platform } from '../support/platform.ts';
+import { untilDone } from '../../src/tasks/until-done.ts';
+import { type Platform, quiet } from '../support/platform.ts';
 
 /** Who ends an order that somebody pays: its buyer, its deadline's message, or, where that was lost, the sweep. */
 export const OPPONENTS = ['buyer', 'deadline', 'sweep'] as const;
@@ -22,6 +15,9 @@ export interface RacingOrder {
   paymentId: string;
 }
 
+/** ms by which payments set out before cancels, at most: by who cancels. */
+export type Leads = Record<Opponent, number>;
+
 /** An order whose payment races its cancel. Times in ms from the start of its wave; several where the message comes again. */
 export interface Race extends RacingOrder {
   opponent: Opponent;
@@ -29,22 +25,47 @@ export interface Race extends RacingOrder {
   cancelsAt: number[];
 }
 
-const WAVE_MS = 250;
+/** Cancels set out within as long. */
+const WAVE_MS = 100;
 /** A payment is longer on its way than a cancel: through a stream and three statements. Without a lead it would seldom come first. */
 const LEAD_MS = 150;
+const LEAD_LIMITS_MS = { min: 20, max: 3_000 } as const;
 /** A buyer's cancel is a call with five statements, the others are decided in batches. */
 const BUYERS = 0.2;
 const PRICE_CENTS = 1_000;
 const PAY_TIMEOUT_SECONDS = 600;
 
-export function drawRace(random: Random, order: RacingOrder): Race {
+export const firstLeads = (): Leads => ({ buyer: LEAD_MS, deadline: LEAD_MS, sweep: LEAD_MS });
+
+/** On how fast a machine neither always wins depends: who has hardly won a wave gets a better start in the next. */
+export async function nextLeads({ prisma }: Platform, wave: readonly Race[], leads: Leads): Promise<Leads> {
+  const orders = await prisma.order.findMany({
+    where: { id: { in: wave.map(({ orderId }) => orderId) } },
+    select: { id: true, status: true },
+  });
+  const statusOf = new Map(orders.map(({ id, status }) => [id, status]));
+  const next = (opponent: Opponent): number => {
+    const ended = wave
+      .filter((race) => race.opponent === opponent)
+      .map(({ orderId }) => statusOf.get(orderId))
+      .filter((status) => status !== 'PENDING_PAYMENT');
+    const paid = ended.filter((status) => status === 'PAID').length / Math.max(1, ended.length);
+    if (paid < 0.3) return Math.min(leads[opponent] * 1.5, LEAD_LIMITS_MS.max);
+    if (paid > 0.7) return Math.max(leads[opponent] / 1.5, LEAD_LIMITS_MS.min);
+    return leads[opponent];
+  };
+  return { buyer: next('buyer'), deadline: next('deadline'), sweep: next('sweep') };
+}
+
+export function drawRace(random: Random, order: RacingOrder, leads: Leads): Race {
   const opponent = random.chance(BUYERS) ? 'buyer' : random.pick(['deadline', 'sweep'] as const);
-  const moment = random.between(LEAD_MS, WAVE_MS);
+  const lead = leads[opponent];
+  const moment = random.between(lead, lead + WAVE_MS);
   const times = (time: () => number) => (random.chance(0.2) ? [time(), time()] : [time()]);
   return {
     ...order,
     opponent,
-    paysAt: times(() => moment - random.between(-20, LEAD_MS)),
+    paysAt: times(() => moment - random.between(-20, lead)),
     cancelsAt: times(() => moment + random.between(-20, 20)),
   };
 }
@@ -53,7 +74,8 @@ export function drawRace(random: Random, order: RacingOrder): Race {
 export async function runWave(platform: Platform, races: readonly Race[], random: Random): Promise<string[]> {
   const told: string[] = [];
   await letDeadlinesFall(platform, races);
-  const sweeps = Array.from({ length: 4 }, () => random.between(0, WAVE_MS));
+  const over = Math.max(...races.flatMap((race) => race.cancelsAt));
+  const sweeps = Array.from({ length: 4 }, () => random.between(0, over));
   await Promise.all([
     ...races.flatMap((race) => race.paysAt.map((at) => sleep(at).then(() => pay(platform, race)))),
     ...races.flatMap((race) => {
@@ -91,12 +113,18 @@ async function pay({ publisher }: Platform, { orderId, paymentId }: Race): Promi
   await publisher.publish(paymentReceived.subject(event), paymentReceived.encode(event), newId());
 }
 
-async function cancel({ nc }: Platform, { orderId, userId }: Race, told: string[]): Promise<void> {
-  try {
-    await callRpc(nc, calls.cancelOrder, { userId, orderId }, 20_000);
-    told.push(orderId);
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'NOT_CANCELLABLE') throw error;
+/** As buyers do, until there is an answer that is not "try again". */
+async function cancel(platform: Platform, { orderId, userId }: Race, told: string[]): Promise<void> {
+  for (;;) {
+    try {
+      await platform.call(calls.cancelOrder, { userId, orderId });
+      told.push(orderId);
+      return;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === 'NOT_CANCELLABLE') return;
+      if (code !== 'UNAVAILABLE') throw error;
+    }
   }
 }
 
@@ -109,5 +137,5 @@ async function remind({ publisher, workers }: Platform, { orderId, cancelsAt }: 
 /** Without its grace, in which the deadline's message would have come. */
 async function sweep({ workers }: Platform, which: number): Promise<void> {
   const worker = workers[which % workers.length];
-  if (worker !== undefined) await sweepUnpaid(worker.context, 0);
+  if (worker !== undefined) await untilDone('JetStream', quiet, () => sweepUnpaid(worker.context, 0));
 }

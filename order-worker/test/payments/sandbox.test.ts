@@ -45,6 +45,7 @@ afterEach(async () => {
 });
 
 test('paying a checkout calls the webhook, signed, and pressing twice is one event', async () => {
+  const began = Math.floor(Date.now() / 1000);
   const { checkoutUrl } = await new SandboxProvider(sandbox.url).createCheckout(ORDER);
   const page = await (await fetch(checkoutUrl)).text();
   expect(page).toContain('12.50 EUR');
@@ -53,13 +54,15 @@ test('paying a checkout calls the webhook, signed, and pressing twice is one eve
     const answer = await fetch(`${checkoutUrl}/pay`, { method: 'POST', headers: { accept: 'application/json' } });
     expect(await answer.json()).toMatchObject({ status: 'PAID' });
   }
-  await eventually(() => received.length === 2, 'two webhooks');
+  // Each comes at least once.
+  await eventually(() => received.length >= 2, 'two webhooks');
   const [first, second] = received;
   const { t = '', v1 = '' } = Object.fromEntries(
     (first?.signature ?? '').split(',').map((part) => part.split('=') as [string, string]),
   );
   expect(v1).toBe(createHmac('sha256', SECRET).update(`${t}.${first?.body}`).digest('hex'));
-  expect(Math.abs(Number(t) - Date.now() / 1000)).toBeLessThan(5);
+  expect(Number(t)).toBeGreaterThanOrEqual(began);
+  expect(Number(t)).toBeLessThanOrEqual(Date.now() / 1000);
   expect(JSON.parse(first?.body ?? '')).toEqual({ ...ORDER, type: 'payment.succeeded', eventId: `evt_${ORDER.paymentId}_paid` });
   expect(JSON.parse(second?.body ?? '').eventId).toBe(JSON.parse(first?.body ?? '').eventId);
 });
@@ -68,7 +71,7 @@ test('a person who declines gets a page, and the shop is told', async () => {
   const { checkoutUrl } = await new SandboxProvider(sandbox.url).createCheckout(ORDER);
   const page = await (await fetch(`${checkoutUrl}/decline`, { method: 'POST' })).text();
   expect(page).toContain('Payment declined');
-  await eventually(() => received.length === 1, 'the webhook');
+  await eventually(() => received.length >= 1, 'the webhook');
   expect(JSON.parse(received[0]?.body ?? '')).toMatchObject({ type: 'payment.failed' });
 });
 
@@ -76,7 +79,7 @@ test('a webhook that is not taken comes again until it is', async () => {
   refuse = 2;
   const { checkoutUrl } = await new SandboxProvider(sandbox.url).createCheckout(ORDER);
   await fetch(`${checkoutUrl}/pay`, { method: 'POST' });
-  await eventually(() => received.length === 1, 'the webhook, the third time');
+  await eventually(() => received.length >= 1, 'the webhook, the third time');
 });
 
 test('an address that the sandbox did not sign is no checkout', async () => {

@@ -38,7 +38,7 @@ async function ordersOf(saleId: string): Promise<number> {
 test.for(['postgres', 'redis', 'nats'] as const)(
   '%s killed in the middle of a sale and back: nothing is lost, and no person is needed',
   {
-    timeout: 90_000,
+    timeout: 240_000,
   },
   async (name) => {
     await platform.startWorker();
@@ -57,13 +57,13 @@ test.for(['postgres', 'redis', 'nats'] as const)(
     await servers[name].restart();
     await publishing;
 
-    await eventually(async () => (await ordersOf(sale.saleId)) === 3_000, 'an order for each winner', 40_000);
+    await eventually(async () => (await ordersOf(sale.saleId)) === 3_000, 'an order for each winner', 60_000);
     await eventually(
       async () => (await platform.eventCounts(sale).catch(() => ({ created: 0 })))['created'] === 3_000,
       'their events',
-      40_000,
+      60_000,
     );
-    await eventually(async () => (await platform.audit(sale).catch(() => ({ holds: false }))).holds, 'the audit', 40_000);
+    await eventually(async () => (await platform.audit(sale).catch(() => ({ holds: false }))).holds, 'the audit', 60_000);
     expect(await platform.deadLetters()).toEqual([]);
     await platform.stopWorkers();
   },

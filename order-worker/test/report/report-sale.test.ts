@@ -1,4 +1,4 @@
-import { callRpc, calls, deadLetter, publishDeadLetter, type SaleReport, writeAnswerCounts } from 'seckill-core';
+import { calls, deadLetter, publishDeadLetter, type SaleReport, writeAnswerCounts } from 'seckill-core';
 import { beforeEach, expect, test } from 'vitest';
 import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
 
@@ -10,7 +10,7 @@ beforeEach(async () => {
   await platform.startWorker();
 });
 
-const reportOf = (saleId: string): Promise<SaleReport> => callRpc(platform.nc, calls.reportSale, { saleId });
+const reportOf = (saleId: string): Promise<SaleReport> => platform.call(calls.reportSale, { saleId });
 
 test('a report counts every order, unit and cent, and those who lost', async () => {
   const sale = await platform.openSale({ stock: 10, limitPerUser: 5, payTimeoutSeconds: 600 });
@@ -24,7 +24,7 @@ test('a report counts every order, unit and cent, and those who lost', async () 
     where: { id: paid?.reservationId ?? '' },
     data: { status: 'PAID', settledAt: new Date(Date.now() + 5_000) },
   });
-  await callRpc(platform.nc, calls.cancelOrder, { userId: 'b-0', orderId: cancelled?.reservationId ?? '' });
+  await platform.call(calls.cancelOrder, { userId: 'b-0', orderId: cancelled?.reservationId ?? '' });
   const itemId = itemIdOf(sale);
   await writeAnswerCounts(platform.redis, itemId, 'gateway-1', { TOKENS: 40, RESERVED: 2, SOLD_OUT: 20 });
   await writeAnswerCounts(platform.redis, itemId, 'gateway-1', { TOKENS: 50, RESERVED: 2, SOLD_OUT: 30 });
@@ -82,9 +82,9 @@ test('dead letters are listed, the newest first, without what they held', async 
     await publishDeadLetter(platform.publisher, letter);
     expect(deadLetter.subject(letter)).toBe('seckill.dead.orders');
   }
-  const letters = await callRpc(platform.nc, calls.listDeadLetters, { limit: 10 });
+  const letters = await platform.call(calls.listDeadLetters, { limit: 10 });
   expect(letters.map(({ reason }) => reason)).toEqual(['broken 2', 'broken 1']);
   expect(letters[0]).toMatchObject({ consumer: 'orders', deliveries: 5, diedAt: '2023-11-14T22:13:21.000Z' });
   expect(JSON.stringify(letters)).not.toContain('c2VjcmV0');
-  expect(await callRpc(platform.nc, calls.listDeadLetters, { limit: 1 })).toHaveLength(1);
+  expect(await platform.call(calls.listDeadLetters, { limit: 1 })).toHaveLength(1);
 });

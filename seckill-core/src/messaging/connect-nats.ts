@@ -1,5 +1,5 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
-import { connect } from '@nats-io/transport-node';
+import { connect, errors } from '@nats-io/transport-node';
 
 /** Options of the client for `nats://[user:password@]host:port[,…]`; the client itself would ignore user and password in a URL. */
 export function natsOptions(url: string): NodeConnectionOptions {
@@ -34,7 +34,21 @@ export async function connectNats(url: string, name: string): Promise<NatsConnec
   };
   // The client gives up for good at the second refusal, also where both only say that it was too slow, hours apart. A password that was taken
   // once is no reason to; one that never was is to be said at the start.
-  const first = await connect(options);
-  await first.close();
+  await tryPassword(options);
   return connect({ ...options, ignoreAuthErrorAbort: true });
+}
+
+async function tryPassword(options: NodeConnectionOptions): Promise<void> {
+  for (;;) {
+    try {
+      const connection = await connect(options);
+      return await connection.close();
+    } catch (error) {
+      if (!isTooSlow(error)) throw error;
+    }
+  }
+}
+
+function isTooSlow(error: unknown): boolean {
+  return error instanceof errors.AuthorizationError && /timeout/i.test(error.message);
 }

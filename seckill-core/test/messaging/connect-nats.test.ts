@@ -42,7 +42,7 @@ test('a password that is refused is an error, and is not tried for ever', async 
 test('a server that finds the client too slow again and again is tried until it does not', async () => {
   const servers = await startServers({ nats: {} }, { label: 'connect' });
   onTestFinished(() => servers.stop());
-  let turnsAway = 0;
+  let turnsAway = 4;
   const proxy = createServer((client) => {
     if (turnsAway > 0) {
       turnsAway -= 1;
