@@ -9,7 +9,11 @@ export function watchQueues({ nc, metrics, log }: WorkerContext): RepeatedTask {
   const run = async () => {
     const queues = await readQueues(nc);
     metrics.consumerPending.reset();
-    for (const { consumer, waiting } of queues) metrics.consumerPending.set({ consumer }, waiting);
+    metrics.consumerBehind.reset();
+    for (const { consumer, waiting, behindMs } of queues) {
+      metrics.consumerPending.set({ consumer }, waiting);
+      if (behindMs !== undefined) metrics.consumerBehind.set({ consumer }, behindMs / 1_000);
+    }
     metrics.deadLetters.set(await countDeadLetters(nc));
   };
   return new RepeatedTask({ name: 'the look at the queues', everyMs: EVERY_MS, run, log }).start();

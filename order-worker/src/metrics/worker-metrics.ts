@@ -54,6 +54,12 @@ export function createMetrics() {
       labelNames: ['consumer'],
       registers,
     }),
+    consumerBehind: new Gauge({
+      name: 'seckill_consumer_behind_seconds',
+      help: 'Age of the oldest message that no worker has finished, by consumer; 0 where there is none',
+      labelNames: ['consumer'],
+      registers,
+    }),
     auditHolds: new Gauge({
       name: 'seckill_audit_holds',
       help: '1 where the last light audit of the sale holds, else 0; told by the worker that audits',

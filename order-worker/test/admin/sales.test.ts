@@ -1,6 +1,8 @@
 import { broadcasts, calls, DEADLINE_SLICES, itemKeys, readSale } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readQueues } from '../../src/admin/queues.ts';
+import { watchQueues } from '../../src/metrics/watch-queues.ts';
+import { contextOf } from '../audit/books.ts';
 import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
 
 const on = usePlatform();
@@ -177,7 +179,7 @@ test('the overview tells when unpaid orders fall due: the next one, and how many
   expect(deadlines?.next).toBe(next.toISOString());
 });
 
-test('a queue says how far behind it is, until a worker has caught up', async () => {
+test('a queue says how far behind it is, until a worker has caught up; so does the metric', async () => {
   const sale = await platform.openSale({ stock: 5 });
   const behind = async () => (await readQueues(platform.nc)).find(({ consumer }) => consumer === 'orders')?.behindMs;
   const deadlines = async () => (await readQueues(platform.nc)).filter(({ stream }) => stream === 'SECKILL_DEADLINES');
@@ -188,6 +190,13 @@ test('a queue says how far behind it is, until a worker has caught up', async ()
   const first = (await behind()) ?? 0;
   await eventually(async () => ((await behind()) ?? 0) > first, 'a growing age');
   for (const queue of await deadlines()) expect(queue).not.toHaveProperty('behindMs');
+  const context = contextOf(platform);
+  const watch = watchQueues(context);
+  const metric = async () =>
+    (await context.metrics.consumerBehind.get()).values.find(({ labels }) => labels.consumer === 'orders');
+  await eventually(async () => ((await metric())?.value ?? 0) > 0, 'the metric');
   await platform.startWorker();
   await eventually(async () => (await behind()) === 0, 'the worker');
+  await eventually(async () => (await metric())?.value === 0, 'the metric');
+  await watch.stop();
 });
