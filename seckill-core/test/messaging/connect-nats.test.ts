@@ -1,8 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { startServers } from 'dev';
 import { connectNats } from 'seckill-core';
 import { expect, onTestFinished, test } from 'vitest';
+
+const answers = (nc: NatsConnection): Promise<boolean> =>
+  nc.rtt().then(
+    () => true,
+    () => false,
+  );
 
 test('a server that is away at the start is waited for, and one that goes away later is found again', async () => {
   const servers = await startServers({ nats: {} }, { label: 'connect' });
@@ -21,14 +28,7 @@ test('a server that is away at the start is waited for, and one that goes away l
 
   await servers.nats.kill();
   await servers.nats.restart();
-  await expect
-    .poll(() =>
-      nc.rtt().then(
-        () => true,
-        () => false,
-      ),
-    )
-    .toBe(true);
+  await expect.poll(() => answers(nc)).toBe(true);
 });
 
 test('a password that is refused is an error, and is not tried for ever', async () => {
@@ -70,12 +70,5 @@ test('a server that finds the client too slow again and again is tried until it 
   turnsAway = 4;
   await nc.reconnect();
   await expect.poll(() => turnsAway).toBe(0);
-  await expect
-    .poll(() =>
-      nc.rtt().then(
-        () => true,
-        () => false,
-      ),
-    )
-    .toBe(true);
+  await expect.poll(() => answers(nc)).toBe(true);
 });
