@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { AdminSale } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Admin } from '../src/chaos/admin.ts';
 import { compareWithBooks, readBooks } from '../src/chaos/books.ts';
 import { type Attempt, buy } from '../src/chaos/buyer.ts';
 import { Random } from '../src/chaos/random.ts';
 import { waitForRest } from '../src/chaos/rest.ts';
+import { Admin } from '../src/platform/admin.ts';
 import type { Part } from '../src/platform/part.ts';
 import { type Platform, startPlatform } from '../src/platform/start-platform.ts';
 

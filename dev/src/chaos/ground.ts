@@ -1,5 +1,5 @@
+import { Admin } from '../platform/admin.ts';
 import { type Platform, startPlatform } from '../platform/start-platform.ts';
-import { Admin } from './admin.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { LINKS, type LinkName } from './faults.ts';
 import { flushRedis } from './flush-redis.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AuditReport, Overview } from 'seckill-core';
-import type { Admin } from './admin.ts';
+import type { Admin } from '../platform/admin.ts';
 
 export interface Rest {
   /** From the call to the first look that found everything settled; undefined where that did not happen in time. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AdminSale } from 'seckill-core';
-import type { Admin } from './admin.ts';
+import type { Admin } from '../platform/admin.ts';
 import { type Books, compareWithBooks, type Discrepancy, readBooks } from './books.ts';
 import { type Attempt, buy } from './buyer.ts';
 import { chooseFaults, type Fault, type Patient, type Target } from './faults.ts';

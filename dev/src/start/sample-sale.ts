@@ -1,5 +1,5 @@
 import type { AdminSale, CreateSale } from 'seckill-core';
-import { Admin } from '../chaos/admin.ts';
+import { Admin } from '../platform/admin.ts';
 import type { Platform } from '../platform/start-platform.ts';
 
 export interface SampleSale {

@@ -6,7 +6,7 @@ import { correctSold } from '../../src/audit/repairs/correct-sold.ts';
 import { recountStatistics } from '../../src/audit/repairs/recount-statistics.ts';
 import { isOutage } from '../../src/database/is-outage.ts';
 import { cancelOrders } from '../../src/index.ts';
-import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
+import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
 import { aSaleAtRest, statisticsSay } from './books.ts';
 
 const on = usePlatform();
@@ -16,9 +16,6 @@ beforeEach(async () => {
   ({ platform } = on);
   await platform.startWorker();
 });
-
-/** For transactions in which a test waits. */
-const patient = { maxWait: 30_000, timeout: 60_000 };
 
 const contextOf = async (saleId: string) => {
   const [worker] = platform.workers;
@@ -79,7 +76,7 @@ test('a sold column that is corrected while an order is cancelled counts without
     const correction = correctSold(context, itemId);
     await eventually(somebodyWaits, 'the correction waiting');
     return { correction };
-  }, patient);
+  }, patientTransaction);
   expect(await correcting.correction).toEqual([itemId]);
   expect(await platform.prisma.item.findUniqueOrThrow({ where: { id: itemId } })).toMatchObject({ sold: 2 });
 });

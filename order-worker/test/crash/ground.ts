@@ -32,6 +32,7 @@ import { createSale } from '../../src/admin/create-sale.ts';
 import { DatabaseClock } from '../../src/database/database-clock.ts';
 import { connectRedis, createMetrics, startWorker, type Worker, type WorkerContext } from '../../src/index.ts';
 import { startPayment } from '../../src/payments/start-payment.ts';
+import { uncounted, unfinished } from '../support/at-rest.ts';
 import { RecordingProvider } from '../support/recording-provider.ts';
 
 export const quiet = { info() {}, warn() {}, error() {} };
@@ -164,24 +165,12 @@ export class Ground {
 
   /** Nothing is left to be made an order of, or to be settled, and no delivery waits for its acknowledgement. Needs a worker. */
   async comesToRest(): Promise<void> {
-    const { streams, consumers } = await jetstreamManager(this.nc);
-    // Not by what the consumer says is pending: that grows a moment after the message was stored.
-    const left = async (stream: string, consumer: string) => {
-      const { state } = await streams.info(stream);
-      return Math.max(0, state.last_seq - (await consumers.info(stream, consumer)).ack_floor.stream_seq);
-    };
-    await expect
-      .poll(() => Promise.all([left('SECKILL_RESERVATIONS', 'orders'), left('SECKILL_PAYMENTS', 'payments')]))
-      .toEqual([0, 0]);
+    await expect.poll(() => unfinished(this.nc)).toEqual([0, 0]);
   }
 
   /** The listener of the statistics has come to the end of the events. Needs a worker. */
   async hasCounted(): Promise<void> {
-    const { streams } = await jetstreamManager(this.nc);
-    const { state } = await streams.info('SECKILL_ORDERS');
-    const position = async () =>
-      Number((await this.prisma.listenerPosition.findUnique({ where: { listener: 'statistics' } }))?.streamSeq ?? 0);
-    await expect.poll(position).toBeGreaterThanOrEqual(state.last_seq);
+    await expect.poll(() => uncounted(this)).toBe(0);
   }
 
   /** Every message of a subject that the stream holds, decoded, with its id. */

@@ -16,6 +16,7 @@ import {
 } from 'seckill-core';
 import { signWebhook } from '../../src/payments/sandbox/webhook-sender.ts';
 import type { Ground } from '../crash/ground.ts';
+import { fallDue } from '../support/fall-due.ts';
 import type { Answer } from './books-model.ts';
 import type { MortalPlatform } from './mortal-platform.ts';
 
@@ -120,12 +121,9 @@ export class People {
 
   /** True where it was unpaid: its time to pay is over now, and its deadline says so. */
   async letTimeRunOut(orderId: string): Promise<boolean> {
-    const [row] = await this.#ground.prisma.$queryRaw<{ dueAt: number }[]>`
-      UPDATE orders SET pay_by = date_trunc('milliseconds', clock_timestamp())
-      WHERE id = ${orderId}::uuid AND status = 'PENDING_PAYMENT'
-      RETURNING (extract(epoch FROM pay_by) * 1000)::float8 AS "dueAt"`;
-    if (row !== undefined) await this.remind(orderId, Math.round(row.dueAt));
-    return row !== undefined;
+    const dueAt = await fallDue(this.#ground.prisma, orderId);
+    if (dueAt !== undefined) await this.remind(orderId, dueAt);
+    return dueAt !== undefined;
   }
 
   async remind(orderId: string, dueAt: number): Promise<void> {

@@ -203,8 +203,9 @@ export class Story {
     for (const { itemId } of this.#sale.items) {
       const [seconds, micros] = await redis.time();
       const now = Number(seconds) * 1_000 + Number(micros) / 1_000;
+      const ends = await redis.hmget(itemKeys(itemId).item, 'heldUntil', 'reopensAt');
       // A timer may be a millisecond early.
-      await sleep(Math.max(0, Number(await redis.hget(itemKeys(itemId).item, 'heldUntil')) - now) + 2);
+      await sleep(Math.max(0, ...ends.map((end) => Number(end) - now)) + 2);
     }
   }
 }

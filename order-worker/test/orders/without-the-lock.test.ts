@@ -1,7 +1,7 @@
 import type { StockReserved } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 import { loadStatement } from '../../src/database/statement.ts';
-import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
+import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform } from '../support/platform.ts';
 
 const on = usePlatform();
 const createOrders = loadStatement(new URL('../../src/orders/create-orders.ts', import.meta.url).href, 'create-orders');
@@ -14,14 +14,11 @@ const create = (tx: Statements, { reservationId, itemId, saleId, userId, quantit
 /** The second begins before the first has committed, and nobody has locked the item: neither sees what the other does. */
 async function unseenByEachOther({ prisma }: Platform, first: StockReserved, second: StockReserved) {
   let late: Promise<PromiseSettledResult<unknown>[]> = Promise.resolve([]);
-  await prisma.$transaction(
-    async (tx) => {
-      await create(tx, first);
-      late = Promise.allSettled([create(prisma, second)]);
-      await eventually(async () => (await lockedOut(prisma)) === 1, 'the second waits for the first');
-    },
-    { maxWait: 30_000, timeout: 60_000 },
-  );
+  await prisma.$transaction(async (tx) => {
+    await create(tx, first);
+    late = Promise.allSettled([create(prisma, second)]);
+    await eventually(async () => (await lockedOut(prisma)) === 1, 'the second waits for the first');
+  }, patientTransaction);
   const [outcome] = await late;
   return outcome;
 }

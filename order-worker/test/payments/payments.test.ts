@@ -1,5 +1,6 @@
 import { calls, newId, type PaymentReceived, paymentDeadline, paymentReceived } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { fallDue } from '../support/fall-due.ts';
 import { eventually, type Platform, usePlatform } from '../support/platform.ts';
 
 const on = usePlatform();
@@ -25,10 +26,8 @@ async function anOrder(): Promise<{ orderId: string; sale: Awaited<ReturnType<Pl
 
 /** Its time to pay is over, and its deadline says so. */
 async function letTimeRunOut(orderId: string): Promise<void> {
-  const [row] = await platform.prisma.$queryRaw<{ dueAt: number }[]>`
-    UPDATE orders SET pay_by = date_trunc('milliseconds', clock_timestamp()) WHERE id = ${orderId}::uuid
-    RETURNING (extract(epoch FROM pay_by) * 1000)::float8 AS "dueAt"`;
-  const deadline = { dueAt: Math.round(row?.dueAt ?? 0), payTimeoutSeconds: PAY_TIMEOUT_SECONDS, orderIds: [orderId] };
+  const dueAt = (await fallDue(platform.prisma, orderId)) ?? 0;
+  const deadline = { dueAt, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, orderIds: [orderId] };
   await platform.publisher.publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline), newId());
 }
 

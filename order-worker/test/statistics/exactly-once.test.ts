@@ -1,6 +1,6 @@
 import { type OrderEvent, orderEvent } from 'seckill-core';
 import { expect, test } from 'vitest';
-import { eventually, type Platform, usePlatform, users } from '../support/platform.ts';
+import { eventually, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
 
 const on = usePlatform();
 
@@ -18,13 +18,10 @@ async function whilePositionIsHeld(
       WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%UPDATE listener_positions%'`;
     return (row?.waiting ?? 0) > 0;
   };
-  await prisma.$transaction(
-    async (tx) => {
-      await tx.$queryRaw`SELECT 1 AS held FROM listener_positions WHERE listener = 'statistics' FOR UPDATE`;
-      await work(isWaitedFor);
-    },
-    { maxWait: 30_000, timeout: 60_000 },
-  );
+  await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 AS held FROM listener_positions WHERE listener = 'statistics' FOR UPDATE`;
+    await work(isWaitedFor);
+  }, patientTransaction);
 }
 
 test('every event counts once, whichever worker listens, dies or comes', async () => {

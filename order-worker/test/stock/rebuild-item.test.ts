@@ -2,7 +2,7 @@ import { broadcasts, itemKeys, newReservationId, readRunId, reserve } from 'seck
 import { beforeEach, describe, expect, test } from 'vitest';
 import { rebuildItem } from '../../src/index.ts';
 import { REBUILD_LOCK } from '../../src/stock/rebuild-item.ts';
-import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
+import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
 
 const on = usePlatform();
 let platform: Platform;
@@ -21,13 +21,10 @@ async function tryToBuy(itemId: string): Promise<string> {
 
 /** Nobody rebuilds the item meanwhile: whoever does takes this lock. Otherwise the stock guard's next look may come at any moment. */
 async function whileNobodyRebuilds(itemId: string, work: () => Promise<void>): Promise<void> {
-  await platform.prisma.$transaction(
-    async (tx) => {
-      await tx.$queryRaw`SELECT 1 AS locked FROM pg_advisory_xact_lock(${REBUILD_LOCK}::int, ${Number.parseInt(itemId, 16)}::int)`;
-      await work();
-    },
-    { maxWait: 30_000, timeout: 60_000 },
-  );
+  await platform.prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 AS locked FROM pg_advisory_xact_lock(${REBUILD_LOCK}::int, ${Number.parseInt(itemId, 16)}::int)`;
+    await work();
+  }, patientTransaction);
 }
 
 /** 2 paid, 1 cancelled, 3 waiting for payment, 1 rejected: of 10 units 5 are left. */

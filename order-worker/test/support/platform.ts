@@ -28,12 +28,15 @@ import { createPrisma, type Order, type PrismaClient } from 'seckill-prisma';
 import type { Static, TSchema } from 'typebox';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { connectRedis, startWorker, type Worker, type WorkerDeps } from '../../src/index.ts';
+import { uncounted, unfinished } from './at-rest.ts';
 import { RecordingProvider } from './recording-provider.ts';
 
 export const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** A machine that has other things to do may stand still for seconds: the time-outs of buyers and gateways are too short for a test. */
 const PATIENCE_MS = 30_000;
+/** For transactions in which a test waits. */
+export const patientTransaction = { maxWait: PATIENCE_MS, timeout: 2 * PATIENCE_MS };
 
 /** Real servers, workers as many as a test wants, and what a gateway would do. */
 export class Platform {
@@ -182,26 +185,8 @@ export class Platform {
    * and every event is counted. Needs a worker.
    */
   async comesToRest(): Promise<void> {
-    const { streams, consumers } = await jetstreamManager(this.nc);
-    const lastOf = async (stream: string) => (await streams.info(stream)).state.last_seq;
-    // Not by what the consumer says is pending: that grows a moment after the message was stored.
-    const left = async (stream: string, consumer: string) => {
-      const last = await lastOf(stream);
-      return Math.max(0, last - (await consumers.info(stream, consumer)).ack_floor.stream_seq);
-    };
-    const uncounted = async () => {
-      const last = await lastOf('SECKILL_ORDERS');
-      const position = await this.prisma.listenerPosition.findUnique({ where: { listener: 'statistics' } });
-      return Math.max(0, last - Number(position?.streamSeq ?? 0));
-    };
     // In this order: what is in hand makes events.
-    await expect
-      .poll(async () => [
-        await left('SECKILL_RESERVATIONS', 'orders'),
-        await left('SECKILL_PAYMENTS', 'payments'),
-        await uncounted(),
-      ])
-      .toEqual([0, 0, 0]);
+    await expect.poll(async () => [...(await unfinished(this.nc)), await uncounted(this)]).toEqual([0, 0, 0]);
   }
 
   /** Of a sale at rest the audit is exact; of one that moves it waits for some seconds only. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The admin API of a platform that is being broken: tries any gateway until one answers. */
+/** The admin API of a platform that is being started or broken: tries any gateway until one answers. */
 export class Admin {
   readonly #gatewayUrls: readonly string[];
   readonly #token: string;
