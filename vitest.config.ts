@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['*/test/**/*.test.ts', 'gateway/web/test/**/*.test.ts'],
-    globalSetup: './dev/src/test/global-setup.ts',
-    reporters: ['default', './dev/src/test/count-reporter.ts'],
+    globalSetup: './dev/harness/global-setup.ts',
+    reporters: ['default', './dev/harness/count-reporter.ts'],
     pool: 'forks',
     // Tests wait for servers more than they compute; but servers need cores as well.
     maxWorkers: Math.min(Math.max(availableParallelism(), 2), 8),

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram, root } from 'dev';
 import { readConfig } from 'gateway';
-import { readSandboxConfig, readWorkerConfig } from 'order-worker';
+import { readWorkerConfig } from 'order-worker';
+import { readSandboxConfig } from 'payment-sandbox';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 

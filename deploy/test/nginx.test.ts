@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
 import { join } from 'node:path';
+import { nginxConfiguration } from 'dev';
 import { describe, expect, test } from 'vitest';
-import { nginxConfiguration } from './start-nginx.ts';
 import { expectProblem, useNginx } from './use-nginx.ts';
 
 const SALE = '/api/sales/01991fb0-0000-7000-8000-000000000001';

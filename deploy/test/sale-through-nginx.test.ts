@@ -1,8 +1,7 @@
-import { freePort, type Platform, startPlatform, ThrowAwayFolder } from 'dev';
+import { freePort, type Nginx, type Platform, startNginx, startPlatform, ThrowAwayFolder } from 'dev';
 import { ensureNginx } from 'dev/nginx';
-import { AdminApi, type ApiAnswer, BuyerApi, HttpClient, NoAnswer } from 'loadtest';
+import { AdminApi, type ApiAnswer, BuyerApi, HttpClient, NoAnswer } from 'simulation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Nginx, startNginx } from './start-nginx.ts';
 
 const BUYERS = 150;
 const UNITS = 60;

@@ -1,8 +1,7 @@
-import { ThrowAwayFolder } from 'dev';
+import { type Nginx, type NginxOptions, startNginx, ThrowAwayFolder } from 'dev';
 import { ensureNginx } from 'dev/nginx';
 import { PROBLEMS, type ProblemCode } from 'seckill-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { type Nginx, type NginxOptions, startNginx } from './start-nginx.ts';
 import { type StubGateway, startStubGateway } from './stub-gateway.ts';
 
 const INSTALL_WITHIN_MS = 10 * 60_000;

@@ -3,16 +3,25 @@
  * `pages`: builds storefront and console first, where they are missing or their sources have changed.
  */
 export const commands = {
-  start: { script: 'dev/src/start.ts', pages: true, does: 'everything on this machine, with a sample sale; Ctrl-C ends it' },
-  demo: { script: 'dev/src/demo.ts', does: 'one flash sale with simulated buyers, and the audit at its end' },
-  test: { script: 'dev/src/test.ts', pages: true, does: 'every test, on private servers' },
-  check: { script: 'dev/src/check.ts', does: 'types, lint, format' },
-  audit: { script: 'dev/src/audit.ts', does: 'the audit of one sale: --sale ID [--json]' },
-  'dead-letters': { script: 'dev/src/dead-letters.ts', does: 'what could not be handled: list, show, replay or discard it' },
-  chaos: { script: 'dev/src/chaos.ts', does: 'sales under load while parts are killed, each audited: --rounds N' },
-  bench: { script: 'dev/src/bench.ts', does: 'how fast it is, row by row, beside bare Fastify and naive SQL: --json, --html' },
-  load: { script: 'dev/src/load.ts', does: 'a short sale under autocannon: --gateway URL for a platform that runs already' },
-  k6: { script: 'dev/src/k6.ts', does: 'a k6 script against a platform: rush, stampede, pay-or-abandon, bots, soak' },
+  start: { script: 'dev/start/main.ts', pages: true, does: 'everything on this machine, with a sample sale; Ctrl-C ends it' },
+  demo: { script: 'loadtest/demo/main.ts', does: 'one flash sale with simulated buyers, and the audit at its end' },
+  test: { script: 'dev/commands/test.ts', pages: true, does: 'every test, on private servers' },
+  check: { script: 'dev/commands/check.ts', does: 'types, lint, format' },
+  audit: { script: 'cli/src/audit.ts', does: 'the audit of one sale: --sale ID [--json]' },
+  'dead-letters': { script: 'cli/src/dead-letters.ts', does: 'what could not be handled: list, show, replay or discard it' },
+  chaos: { script: 'loadtest/chaos/main.ts', does: 'sales under load while parts are killed, each audited: --rounds N' },
+  bench: {
+    script: 'loadtest/bench/main.ts',
+    does: 'how fast it is, row by row, beside bare Fastify and naive SQL: --json, --html',
+  },
+  load: {
+    script: 'loadtest/autocannon/main.ts',
+    does: 'a short sale under autocannon: --gateway URL for a platform that runs already',
+  },
+  k6: {
+    script: 'loadtest/k6/command/main.ts',
+    does: 'a k6 script against a platform: rush, stampede, pay-or-abandon, bots, soak',
+  },
   migrate: { script: 'prisma/migrate-main.ts', does: 'applies new migrations to the database of DATABASE_URL' },
   generate: { pages: true, does: 'only the setup: packages, Prisma client, pages' },
 };

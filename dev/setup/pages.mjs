@@ -8,7 +8,7 @@ const stamp = join(web, 'dist', '.made-from');
 
 /** All that decides what is built: the sources, and the versions of what they are built with. */
 function source() {
-  const files = ['src', 'build'].flatMap((folder) =>
+  const files = ['storefront', 'console', 'shared', 'tools/build'].flatMap((folder) =>
     readdirSync(join(web, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name)),

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
-import { isAlive } from '../src/processes/process-table.ts';
-import { waitUntil } from '../src/processes/wait-until.ts';
-import { root } from '../src/root.ts';
+import { isAlive } from '../processes/process-table.ts';
+import { waitUntil } from '../processes/wait-until.ts';
+import { root } from '../root.ts';
 
 const run = (...args: string[]) => promisify(execFile)(process.execPath, args, { cwd: root });
 

@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { migrate, migrationsFolder } from 'seckill-prisma';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { root } from '../src/root.ts';
-import { onceNobodyIsThere, onServerOf } from '../src/test/databases.ts';
-import { useTestServers } from '../src/test/use-test-servers.ts';
+import { onceNobodyIsThere, onServerOf } from '../harness/databases.ts';
+import { useTestServers } from '../harness/use-test-servers.ts';
+import { root } from '../root.ts';
 
 const servers = useTestServers();
 const folder = mkdtempSync(join(tmpdir(), 'seckill-migrations-'));

@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { descendants, isAlive } from '../src/processes/process-table.ts';
-import { waitUntil } from '../src/processes/wait-until.ts';
-import { root } from '../src/root.ts';
+import { descendants, isAlive } from '../processes/process-table.ts';
+import { waitUntil } from '../processes/wait-until.ts';
+import { root } from '../root.ts';
 
 const script = fileURLToPath(new URL('./start-servers-and-wait.ts', import.meta.url));
 

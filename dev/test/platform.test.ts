@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { AdminSale } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Platform, startPlatform } from '../src/platform/start-platform.ts';
-import { descendants, isAlive } from '../src/processes/process-table.ts';
-import { createSampleSale } from '../src/start/sample-sale.ts';
+import { type Platform, startPlatform } from '../platform/start-platform.ts';
+import { descendants, isAlive } from '../processes/process-table.ts';
+import { createSampleSale } from '../start/sample-sale.ts';
 
 let platform: Platform;
 let sale: AdminSale;

@@ -6,10 +6,10 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { natsOptions } from 'seckill-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { isAlive } from '../src/processes/process-table.ts';
-import { root } from '../src/root.ts';
-import { freePort } from '../src/servers/free-port.ts';
-import { type RunningServers, startServers } from '../src/servers/start-servers.ts';
+import { isAlive } from '../processes/process-table.ts';
+import { root } from '../root.ts';
+import { freePort } from '../servers/free-port.ts';
+import { type RunningServers, startServers } from '../servers/start-servers.ts';
 
 let servers: RunningServers<{ redis: object; nats: object; postgres: object }>;
 
@@ -143,7 +143,7 @@ test('a server that does not start says what it said itself, and leaves nothing'
 test('no port is handed out twice, not by another process either: what is down for a restart finds its own free', async () => {
   const ports: number[] = [];
   for (let i = 0; i < 150; i += 1) ports.push(await freePort());
-  const code = `import('./dev/src/servers/free-port.ts').then(async ({ freePort }) => {
+  const code = `import('./dev/servers/free-port.ts').then(async ({ freePort }) => {
     for (let i = 0; i < 150; i += 1) console.log(await freePort());
   })`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', '-e', code], { cwd: root });

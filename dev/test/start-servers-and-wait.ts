@@ -1,9 +1,9 @@
 // A child process for nothing-left-behind.test.ts: starts servers, says so, and waits to be ended.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { descendants, isAlive } from '../src/processes/process-table.ts';
-import { waitUntil } from '../src/processes/wait-until.ts';
-import { startServers } from '../src/servers/start-servers.ts';
+import { descendants, isAlive } from '../processes/process-table.ts';
+import { waitUntil } from '../processes/wait-until.ts';
+import { startServers } from '../servers/start-servers.ts';
 
 const servers = await startServers({ redis: {}, nats: {}, postgres: { durable: false } }, { label: 'test' });
 const has = (flag: string) => process.argv.includes(flag);

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { natsOptions } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
 import { describe, expect, inject, test } from 'vitest';
-import { useTestServers } from '../src/test/use-test-servers.ts';
+import { useTestServers } from '../harness/use-test-servers.ts';
 
 const one = useTestServers();
 

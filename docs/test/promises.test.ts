@@ -60,8 +60,13 @@ describe.each(pages)('%s', (page) => {
 });
 
 test('docs/operations.md has every setting that a part reads, and no other', () => {
-  const settings = ['gateway/src/config.ts', 'order-worker/src/config.ts'].flatMap((file) =>
-    Array.from(read(file).matchAll(/^ {2}([A-Z][A-Z_]+): (?:Type|Port)/gm), ([, name = '']) => name),
+  const settings = [
+    'seckill-core/src/process/read-environment.ts',
+    'gateway/src/config.ts',
+    'order-worker/src/config.ts',
+    'payment-sandbox/src/config.ts',
+  ].flatMap((file) =>
+    Array.from(read(file).matchAll(/^ {2}([A-Z][A-Z_]+): (?:Type|Port|LogLevel|settings)/gm), ([, name = '']) => name),
   );
   const table = read('docs/operations.md').split('## Settings')[1] ?? '';
   const documented = Array.from(table.matchAll(/^\| ([^|]+) \|/gm)).flatMap(([, cell = '']) =>
@@ -73,7 +78,7 @@ test('docs/operations.md has every setting that a part reads, and no other', () 
 
 test('the metrics in docs/operations.md, in the alert rules and in the dashboard are exported', async () => {
   const worker = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
-  const gateway = read('gateway/src/gateway.ts') + read('gateway/src/metrics/registry.ts');
+  const gateway = read('gateway/src/gateway.ts') + read('gateway/src/telemetry/registry.ts');
   const isExported = (name: string): boolean => {
     const base = name.replace(/_(bucket|sum|count)$/, '');
     if (worker.includes(name) || worker.includes(base)) return true;

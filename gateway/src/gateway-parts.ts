@@ -2,14 +2,14 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { PurchaseTokens } from 'seckill-core';
 import type { Admission } from './admission/admission.ts';
-import type { AccessTokens } from './authentication/access-tokens.ts';
+import type { SalesMemory } from './catalogue/sales-memory.ts';
+import type { ServerClock } from './catalogue/server-clock.ts';
 import type { Config } from './config.ts';
-import type { NatsLink } from './connections/nats-link.ts';
-import type { RedisLink } from './connections/redis-link.ts';
-import type { AnswerMetrics } from './metrics/answer-metrics.ts';
-import type { Readiness } from './readiness.ts';
-import type { SalesMemory } from './sales/sales-memory.ts';
-import type { ServerClock } from './sales/server-clock.ts';
+import type { NatsLink } from './links/nats-link.ts';
+import type { Readiness } from './links/readiness.ts';
+import type { RedisLink } from './links/redis-link.ts';
+import type { AccessTokens } from './security/access-tokens.ts';
+import type { AnswerMetrics } from './telemetry/answer-metrics.ts';
 
 /** What the routes are made of. */
 export interface GatewayParts {

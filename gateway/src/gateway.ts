@@ -5,18 +5,18 @@ import { Admission } from './admission/admission.ts';
 import type { LoadLimits } from './admission/load-guard.ts';
 import { OutboxClearing } from './admission/outbox-clearing.ts';
 import { WinnerAnnouncements } from './admission/winner-announcements.ts';
-import { type App, buildApp } from './app.ts';
-import { AccessTokens } from './authentication/access-tokens.ts';
+import { ItemObserver } from './catalogue/item-observer.ts';
+import { SalesMemory } from './catalogue/sales-memory.ts';
+import { ServerClock } from './catalogue/server-clock.ts';
 import type { Config } from './config.ts';
-import { NatsLink } from './connections/nats-link.ts';
-import { RedisLink } from './connections/redis-link.ts';
 import type { GatewayParts } from './gateway-parts.ts';
-import { AnswerMetrics } from './metrics/answer-metrics.ts';
-import { createRegistry } from './metrics/registry.ts';
-import { Readiness } from './readiness.ts';
-import { ItemObserver } from './sales/item-observer.ts';
-import { SalesMemory } from './sales/sales-memory.ts';
-import { ServerClock } from './sales/server-clock.ts';
+import { type App, buildApp } from './http/app.ts';
+import { NatsLink } from './links/nats-link.ts';
+import { Readiness } from './links/readiness.ts';
+import { RedisLink } from './links/redis-link.ts';
+import { AccessTokens } from './security/access-tokens.ts';
+import { AnswerMetrics } from './telemetry/answer-metrics.ts';
+import { createRegistry } from './telemetry/registry.ts';
 
 /** For tests that want to meet a bound. */
 export interface GatewayLimits {

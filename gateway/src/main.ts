@@ -1,23 +1,13 @@
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
-import { settleHeap } from 'seckill-core';
-import { type Config, ConfigFault, readConfig } from './config.ts';
+import { configOrExit, settleHeap } from 'seckill-core';
+import { readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 
 /** A rolling restart waits this long for what is in hand. */
 const CLOSE_WITHIN_MS = 10_000;
 
-function configOrExit(): Config {
-  try {
-    return readConfig();
-  } catch (error) {
-    if (!(error instanceof ConfigFault)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  }
-}
-
-const config = configOrExit();
+const config = configOrExit(readConfig);
 const log = pino({ name: 'gateway', level: config.logLevel });
 const gateway = await startGateway(config, log);
 settleHeap();

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { AccessTokens } from '../src/authentication/access-tokens.ts';
+import { AccessTokens } from '../src/security/access-tokens.ts';
 
 const now = Math.floor(Date.now() / 1_000);
 const text = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');

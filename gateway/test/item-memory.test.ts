@@ -1,6 +1,6 @@
 import { newReservationId, type Observation, SOLD_OUT_LEASE_MS } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ItemMemory } from '../src/sales/item-memory.ts';
+import { ItemMemory } from '../src/catalogue/item-memory.ts';
 import { saleSettings } from './support/sales.ts';
 
 const sale = saleSettings({ rateLimit: { ratePerSecond: 100, burst: 1 } });

@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { useTestServers } from 'dev/test';
-import { newId, newReservationId, paymentReceived, STREAMS } from 'seckill-core';
+import { isSigned, newId, newReservationId, paymentReceived, STREAMS } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isSigned } from '../src/authentication/webhook-signature.ts';
 import { startGateways, type TestGateways } from './support/gateways.ts';
 
 const servers = useTestServers();

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vite';
-import { precompress } from './build/precompress.ts';
+import { precompress } from './tools/build/precompress.ts';
 
 const page = (name: string) => new URL(`./${name}.html`, import.meta.url).pathname;
 

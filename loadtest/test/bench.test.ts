@@ -1,16 +1,16 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { readBenchFlags } from '../src/bench/flags.ts';
-import { htmlReport } from '../src/bench/html-report.ts';
-import { median, medianRecord } from '../src/bench/medians.ts';
-import { costsBetween, readCosts } from '../src/bench/process-costs.ts';
-import { type RowRun, rowOf } from '../src/bench/row.ts';
-import { summarise } from '../src/bench/summarise.ts';
-import { svgChart } from '../src/bench/svg-chart.ts';
-import { checkTargets, judge } from '../src/bench/targets.ts';
-import { BadFlag } from '../src/demo/flags.ts';
-import { Histogram } from '../src/generator/histogram.ts';
-import type { JobResult } from '../src/generator/job.ts';
+import { readBenchFlags } from '../bench/flags.ts';
+import { Histogram } from '../bench/generator/histogram.ts';
+import type { JobResult } from '../bench/generator/job.ts';
+import { htmlReport } from '../bench/html-report.ts';
+import { median, medianRecord } from '../bench/medians.ts';
+import { costsBetween, readCosts } from '../bench/process-costs.ts';
+import { type RowRun, rowOf } from '../bench/row.ts';
+import { summarise } from '../bench/summarise.ts';
+import { svgChart } from '../bench/svg-chart.ts';
+import { checkTargets, judge } from '../bench/targets.ts';
+import { BadFlag } from '../demo/flags.ts';
 
 const run = (row: string, perSecond: number, more: Partial<RowRun> = {}): RowRun => ({
   row,

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BadFlag, readDemoFlags } from '../src/demo/flags.ts';
+import { BadFlag, readDemoFlags } from '../demo/flags.ts';
 
 const read = (...args: string[]) => readDemoFlags(args, tmpdir());
 

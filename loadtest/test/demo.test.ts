@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { Tally } from 'simulation';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Tally } from '../src/buyers/tally.ts';
-import type { DemoOptions } from '../src/demo/flags.ts';
-import type { DemoReport } from '../src/demo/report.ts';
-import { type DemoPace, runDemo } from '../src/demo/run-demo.ts';
+import type { DemoOptions } from '../demo/flags.ts';
+import type { DemoReport } from '../demo/report.ts';
+import { type DemoPace, runDemo } from '../demo/run-demo.ts';
 import { FakePlatform, type Lies } from './fake-platform.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seckill-demo-test-'));

@@ -1,7 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { HttpClient, NoAnswer } from 'simulation';
 import { afterEach, expect, test } from 'vitest';
-import { NoAnswer } from '../src/http/connection.ts';
-import { HttpClient } from '../src/http/http-client.ts';
 
 const open: { close(): void }[] = [];
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, test } from 'vitest';
-import { BadFlag } from '../src/demo/flags.ts';
-import { findK6 } from '../src/k6/find-k6.ts';
-import { type K6Script, k6Arguments, readK6Flags } from '../src/k6/flags.ts';
+import { BadFlag } from '../demo/flags.ts';
+import { findK6 } from '../k6/command/find-k6.ts';
+import { type K6Script, k6Arguments, readK6Flags } from '../k6/command/flags.ts';
 import { FakePlatform, type Lies } from './fake-platform.ts';
 
 const k6 = findK6(process.env);

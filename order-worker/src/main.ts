@@ -1,22 +1,21 @@
 import './lean-memory.ts';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
-import { connectNats, settleHeap } from 'seckill-core';
+import { configOrExit, connectNats, settleHeap } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
-import { ConfigFault, readWorkerConfig, type WorkerConfig } from './config.ts';
-import { connectRedis } from './connections/connect-redis.ts';
-import { reportNats } from './connections/report-nats.ts';
-import { readReadiness } from './health.ts';
-import { serveMetrics } from './metrics/serve-metrics.ts';
-import { addProcessMetrics, createMetrics } from './metrics/worker-metrics.ts';
-import { startSandbox } from './payments/sandbox/start-sandbox.ts';
-import { SandboxProvider } from './payments/sandbox-provider.ts';
+import { readWorkerConfig } from './config.ts';
+import { SandboxProvider } from './payments/sandbox/sandbox-provider.ts';
+import { connectRedis } from './servers/connect-redis.ts';
+import { readReadiness } from './servers/readiness.ts';
+import { reportNats } from './servers/report-nats.ts';
 import { startWorker, type Worker } from './start-worker.ts';
+import { serveMetrics } from './telemetry/serve-metrics.ts';
+import { addProcessMetrics, createMetrics } from './telemetry/worker-metrics.ts';
 
 /** Less than the 10 s that an orchestrator waits before it kills. */
 const LEAVE_WITHIN_MS = 9_500;
 
-const config = read();
+const config = configOrExit(readWorkerConfig);
 const log = pino({ name: 'order-worker', level: config.logLevel });
 const metrics = createMetrics();
 addProcessMetrics(metrics);
@@ -30,14 +29,12 @@ const http =
     : await serveMetrics({ host: config.host, port: config.port }, metrics, () =>
         readReadiness(worker !== undefined, { nc: worker?.context.nc, redis, prisma }),
       );
-const sandbox = typeof config.sandbox === 'string' ? undefined : await startSandbox({ ...config.sandbox, log });
-const provider = new SandboxProvider(typeof config.sandbox === 'string' ? config.sandbox : (sandbox?.url ?? ''));
+const provider = new SandboxProvider(config.sandboxUrl);
 
 closeWithGrace({ delay: LEAVE_WITHIN_MS, logger: log }, async ({ err, signal }) => {
   if (err !== undefined) log.fatal({ err }, 'stopping after a fault');
   else log.info({ signal }, 'stopping');
   await worker?.stop();
-  await sandbox?.stop();
   await http?.stop();
   await worker?.context.nc.drain();
   await prisma.$disconnect();
@@ -58,14 +55,4 @@ worker = await startWorker({
   streamReplicas: config.streamReplicas,
 });
 settleHeap();
-log.info({ sandbox: sandbox?.url, port: http?.port }, 'ready');
-
-function read(): WorkerConfig {
-  try {
-    return readWorkerConfig();
-  } catch (error) {
-    if (!(error instanceof ConfigFault)) throw error;
-    console.error(error.message);
-    process.exit(1);
-  }
-}
+log.info({ port: http?.port }, 'ready');

@@ -1,20 +1,19 @@
 import type { Subscription } from '@nats-io/transport-node';
-import { calls, Problem, type Rpc, serveRpc } from 'seckill-core';
+import { calls, isOutage, Problem, type Rpc, serveRpc } from 'seckill-core';
 import type { Static, TSchema } from 'typebox';
-import { addStock } from './admin/add-stock.ts';
-import { commandSale } from './admin/command-sale.ts';
-import { createSale } from './admin/create-sale.ts';
-import { overview } from './admin/overview.ts';
-import { adminSale, readSaleRow, withItems } from './admin/sale-views.ts';
 import { auditSale } from './audit/audit-sale.ts';
 import { repairSale } from './audit/repair-sale.ts';
-import { isOutage } from './database/is-outage.ts';
+import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
 import { cancelByBuyer } from './orders/cancel-by-buyer.ts';
 import { findReservation, getOrder, listOrders } from './orders/find-orders.ts';
 import type { PaymentProvider } from './payments/payment-provider.ts';
 import { startPayment } from './payments/start-payment.ts';
-import { listDeadLetters } from './report/list-dead-letters.ts';
-import { reportSale } from './report/report-sale.ts';
+import { overview } from './reports/overview.ts';
+import { reportSale } from './reports/report-sale.ts';
+import { addStock } from './sales/add-stock.ts';
+import { commandSale } from './sales/command-sale.ts';
+import { createSale } from './sales/create-sale.ts';
+import { adminSale, readSaleRow, withItems } from './sales/sale-views.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 /** Newest first; one message of NATS has to hold them. */

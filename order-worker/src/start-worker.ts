@@ -1,27 +1,34 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
-import { ACK_WAIT_MS, broadcasts, type ConsumerLog, ensureStreams, Publisher, PulseSender } from 'seckill-core';
+import {
+  ACK_WAIT_MS,
+  broadcasts,
+  type ConsumerLog,
+  ensureStreams,
+  Publisher,
+  PulseSender,
+  RepeatedTask,
+  untilDone,
+} from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import { AuditWatch } from './audit/audit-watch.ts';
-import { watchPostgres } from './connections/watch-postgres.ts';
-import { DatabaseClock } from './database/database-clock.ts';
-import { DeadlineConsumers } from './deadlines/deadline-consumers.ts';
-import { watchQueues } from './metrics/watch-queues.ts';
-import { createMetrics, type WorkerMetrics } from './metrics/worker-metrics.ts';
+import { LISTENERS } from './listeners/listeners.ts';
+import { ListenerRunner } from './listeners/run-listener.ts';
 import { consumeReservations, type OrderPace } from './orders/consume-reservations.ts';
+import { DeadlineConsumers } from './orders/deadlines/deadline-consumers.ts';
+import { sweepUnpaid } from './orders/deadlines/sweep-unpaid.ts';
 import { consumePayments } from './payments/consume-payments.ts';
 import type { PaymentProvider } from './payments/payment-provider.ts';
 import { sendRefunds } from './payments/send-refunds.ts';
-import { relayOutbox } from './relay/relay-outbox.ts';
+import { watchQueues } from './reports/watch-queues.ts';
 import { serveCalls } from './serve-calls.ts';
-import { LISTENERS } from './statistics/listeners.ts';
-import { ListenerRunner } from './statistics/run-listener.ts';
+import { DatabaseClock } from './servers/database-clock.ts';
+import { watchPostgres } from './servers/watch-postgres.ts';
 import { guardStock } from './stock/guard-stock.ts';
+import { relayOutbox } from './stock/relay-outbox.ts';
 import { retireSales } from './stock/retire-sales.ts';
-import { sweepUnpaid } from './sweep/sweep-unpaid.ts';
-import { RepeatedTask } from './tasks/repeated-task.ts';
-import { untilDone } from './tasks/until-done.ts';
+import { createMetrics, type WorkerMetrics } from './telemetry/worker-metrics.ts';
 import type { WorkerContext } from './worker-context.ts';
 
 export interface WorkerDeps {

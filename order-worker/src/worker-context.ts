@@ -2,8 +2,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
 import type { ConsumerLog, Publisher } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
-import type { DatabaseClock } from './database/database-clock.ts';
-import type { WorkerMetrics } from './metrics/worker-metrics.ts';
+import type { DatabaseClock } from './servers/database-clock.ts';
+import type { WorkerMetrics } from './telemetry/worker-metrics.ts';
 
 /** The servers and instruments that every part of the worker is handed. */
 export interface WorkerContext {

@@ -8,12 +8,12 @@ import {
   type ReserveResult,
   readReservation,
 } from 'seckill-core';
-import type { NatsLink } from '../connections/nats-link.ts';
-import type { RedisLink } from '../connections/redis-link.ts';
-import type { ItemMemory } from '../sales/item-memory.ts';
-import type { ItemObserver } from '../sales/item-observer.ts';
-import type { SalesMemory } from '../sales/sales-memory.ts';
-import type { ServerClock } from '../sales/server-clock.ts';
+import type { ItemMemory } from '../catalogue/item-memory.ts';
+import type { ItemObserver } from '../catalogue/item-observer.ts';
+import type { SalesMemory } from '../catalogue/sales-memory.ts';
+import type { ServerClock } from '../catalogue/server-clock.ts';
+import type { NatsLink } from '../links/nats-link.ts';
+import type { RedisLink } from '../links/redis-link.ts';
 import {
   type Attempt,
   type Decision,

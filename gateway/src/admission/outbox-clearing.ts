@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { clearOutbox } from 'seckill-core';
-import type { RedisLink } from '../connections/redis-link.ts';
+import type { RedisLink } from '../links/redis-link.ts';
 
 const EVERY_MS = 20;
 const AWAY_MS = 500;

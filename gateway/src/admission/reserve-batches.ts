@@ -1,7 +1,7 @@
 import { RESERVE_BATCH_LIMIT, type ReserveResult, reserve } from 'seckill-core';
-import type { RedisLink } from '../connections/redis-link.ts';
-import type { ItemMemory } from '../sales/item-memory.ts';
-import type { ServerClock } from '../sales/server-clock.ts';
+import type { ItemMemory } from '../catalogue/item-memory.ts';
+import type { ServerClock } from '../catalogue/server-clock.ts';
+import type { RedisLink } from '../links/redis-link.ts';
 import type { Attempt } from './decision.ts';
 
 /**

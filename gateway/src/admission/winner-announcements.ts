@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type StockReserved, stockReserved } from 'seckill-core';
-import type { NatsLink } from '../connections/nats-link.ts';
+import type { NatsLink } from '../links/nats-link.ts';
 import type { OutboxClearing } from './outbox-clearing.ts';
 import { UNACKNOWLEDGED_LIMIT, Unacknowledged } from './unacknowledged.ts';
 

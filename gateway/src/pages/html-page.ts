@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SECURITY_HEADERS } from './security-headers.ts';
+import { SECURITY_HEADERS } from '../security/security-headers.ts';
 
 /** An HTML page, kept in memory as it goes over the wire. It names its scripts by their hashes, so it is always asked for anew, and mostly answered with 304. */
 export class HtmlPage {

@@ -13,10 +13,10 @@ import {
   SaleReport,
 } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../app.ts';
-import { requireAdmin } from '../authentication/admin-token.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { problems } from '../problem-responses.ts';
+import type { App } from '../http/app.ts';
+import { problems } from '../http/problem-responses.ts';
+import { requireAdmin } from '../security/admin-token.ts';
 
 const CREATE_BODY_LIMIT = 256 * 1_024;
 const DEAD_LETTERS = 50;

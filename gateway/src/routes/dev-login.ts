@@ -1,8 +1,8 @@
 import { USER_ID_PATTERN } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../app.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { problems } from '../problem-responses.ts';
+import type { App } from '../http/app.ts';
+import { problems } from '../http/problem-responses.ts';
 
 /** Signs anybody in as anybody: only registered where DEV_LOGIN is true. */
 export async function devLoginRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {

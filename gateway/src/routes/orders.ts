@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { calls, isReservationId, Order, OrderId, Problem, SaleId } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../app.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { problems } from '../problem-responses.ts';
+import type { App } from '../http/app.ts';
+import { problems } from '../http/problem-responses.ts';
 
 const DEFAULT_LIMIT = 50;
 const ofOrder = Type.Object({ orderId: Type.String() });

@@ -1,9 +1,8 @@
-import { Problem, paymentReceived } from 'seckill-core';
+import { isSigned, Problem, paymentReceived } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../app.ts';
-import { isSigned } from '../authentication/webhook-signature.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { problems } from '../problem-responses.ts';
+import type { App } from '../http/app.ts';
+import { problems } from '../http/problem-responses.ts';
 
 const RETRY_AFTER_MS = 1_000;
 

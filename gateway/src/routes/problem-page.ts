@@ -1,6 +1,6 @@
 import { PROBLEMS } from 'seckill-core';
-import type { App } from '../app.ts';
-import { PROBLEMS_PATH } from '../problem.ts';
+import type { App } from '../http/app.ts';
+import { PROBLEMS_PATH } from '../http/problem.ts';
 
 /** The page that each problem's `type` leads to: the one table of codes. */
 export async function problemPage(app: App): Promise<void> {

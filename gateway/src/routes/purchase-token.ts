@@ -1,8 +1,8 @@
 import { IsoTime, newReservationId, OrderId, Problem, saleStateAt } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../app.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { problems } from '../problem-responses.ts';
+import type { App } from '../http/app.ts';
+import { problems } from '../http/problem-responses.ts';
 import { findSale } from './sales.ts';
 
 /** A token can be used for this long after the start, or after it was given out. */

@@ -10,9 +10,9 @@ import {
   readReservation,
 } from 'seckill-core';
 import { type Static, Type } from 'typebox';
-import type { App } from '../app.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { problems } from '../problem-responses.ts';
+import type { App } from '../http/app.ts';
+import { problems } from '../http/problem-responses.ts';
 
 const Reservation = Type.Object({
   reservationId: OrderId,

@@ -2,10 +2,10 @@ import type { FastifyReply } from 'fastify';
 import { OrderId, Problem } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Decision } from '../admission/decision.ts';
-import type { App } from '../app.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { sendProblem } from '../problem.ts';
-import { problems } from '../problem-responses.ts';
+import type { App } from '../http/app.ts';
+import { sendProblem } from '../http/problem.ts';
+import { problems } from '../http/problem-responses.ts';
 
 const BODY_LIMIT = 4_096;
 const ROUTE = '/api/reservations';

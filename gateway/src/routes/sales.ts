@@ -1,8 +1,8 @@
 import { IsoTime, ItemId, Problem, SaleId, type SaleSettings, SaleState, saleStateAt } from 'seckill-core';
 import { type Static, Type } from 'typebox';
-import type { App } from '../app.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { problems } from '../problem-responses.ts';
+import type { App } from '../http/app.ts';
+import { problems } from '../http/problem-responses.ts';
 
 /** A sale as buyers see it. */
 const Sale = Type.Object({

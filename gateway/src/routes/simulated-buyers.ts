@@ -1,9 +1,9 @@
 import { Problem, SaleId } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../app.ts';
-import { requireAdmin } from '../authentication/admin-token.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { problems } from '../problem-responses.ts';
+import type { App } from '../http/app.ts';
+import { problems } from '../http/problem-responses.ts';
+import { requireAdmin } from '../security/admin-token.ts';
 import { findSale } from './sales.ts';
 
 const MOST_BUYERS = 20_000;

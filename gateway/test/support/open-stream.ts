@@ -1,4 +1,4 @@
-import { type ServerSentEvent, SseParser } from '../../web/src/live/sse-parser.ts';
+import { type ServerSentEvent, SseParser } from '../../web/shared/live/sse-parser.ts';
 
 export interface TestStream {
   status: number;

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { apiTypes } from '../build/api-types.ts';
-import { readOpenApi } from '../build/read-openapi.ts';
+import { apiTypes } from '../tools/build/api-types.ts';
+import { readOpenApi } from '../tools/build/read-openapi.ts';
 
 test('the pages are written against the API that the gateway has: else run "npm run api -w seckill-web"', async () => {
-  const path = fileURLToPath(new URL('../src/api/operations.ts', import.meta.url));
+  const path = fileURLToPath(new URL('../shared/api/operations.ts', import.meta.url));
   const biome = fileURLToPath(new URL('../../../node_modules/.bin/biome', import.meta.url));
   const made = apiTypes(await readOpenApi());
   const formatted = execFileSync(biome, ['format', `--stdin-file-path=${path}`], { input: made, encoding: 'utf8' });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ServerClock } from '../src/clock/server-clock.ts';
-import { formatDuration, splitDuration } from '../src/format/duration.ts';
-import { retryDelay, tokenTime } from '../src/purchase/waiting-times.ts';
+import { ServerClock } from '../shared/clock/server-clock.ts';
+import { formatDuration, splitDuration } from '../shared/format/duration.ts';
+import { retryDelay, tokenTime } from '../storefront/purchase/waiting-times.ts';
 
 /** A page whose own clock is wrong by `off`, asking a server over a line that takes `outMs` there and `backMs` back. */
 function page(off: number) {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { AuditReport, OperatorFrame, SaleReport } from '../src/api/contract.ts';
-import { alarmsOf } from '../src/console/alarms/alarms.ts';
-import { orderRateSeries } from '../src/console/charts/sale-series.ts';
-import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from '../src/console/new-sale/sale-draft.ts';
-import { warningsOf } from '../src/console/new-sale/sale-warnings.ts';
-import { formatShare } from '../src/console/numbers.ts';
-import { reportCsv } from '../src/console/report/report-csv.ts';
-import { SseParser } from '../src/live/sse-parser.ts';
+import { alarmsOf } from '../console/alarms/alarms.ts';
+import { orderRateSeries } from '../console/charts/sale-series.ts';
+import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from '../console/new-sale/sale-draft.ts';
+import { warningsOf } from '../console/new-sale/sale-warnings.ts';
+import { formatShare } from '../console/numbers.ts';
+import { reportCsv } from '../console/report/report-csv.ts';
+import type { AuditReport, OperatorFrame, SaleReport } from '../shared/api/contract.ts';
+import { SseParser } from '../shared/live/sse-parser.ts';
 
 const now = Date.parse('2026-11-11T08:00:00Z');
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ApiProblem, OFFLINE } from '../src/api/api-problem.ts';
-import type { ProblemCode, Sale } from '../src/api/contract.ts';
-import type { ReservationNews } from '../src/live/follow-reservation.ts';
-import { type Attempt, NO_ATTEMPT } from '../src/purchase/attempt-store.ts';
-import { Purchase } from '../src/purchase/purchase.ts';
-import type { PurchaseState } from '../src/purchase/purchase-state.ts';
+import { ApiProblem, OFFLINE } from '../shared/api/api-problem.ts';
+import type { ProblemCode, Sale } from '../shared/api/contract.ts';
+import type { ReservationNews } from '../shared/live/follow-reservation.ts';
+import { type Attempt, NO_ATTEMPT } from '../storefront/purchase/attempt-store.ts';
+import { Purchase } from '../storefront/purchase/purchase.ts';
+import type { PurchaseState } from '../storefront/purchase/purchase-state.ts';
 
 const START = 1_000_000_000_000;
 const ITEM = '00002a';

@@ -1,6 +1,6 @@
 import { DeliverPolicy } from '@nats-io/jetstream';
 import { MalformedMessage, type OrderEvent, type OrderEventName, orderEvent, STREAMS } from 'seckill-core';
-import { readToEnd } from '../connections/read-to-end.ts';
+import { readToEnd } from '../servers/read-to-end.ts';
 import type { AuditContext } from './audit-context.ts';
 
 /** Orders of the sale for which the event is stored. */

@@ -1,4 +1,4 @@
-import type { SaleWithItems } from '../admin/sale-views.ts';
+import type { SaleWithItems } from '../sales/sale-views.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import type { ItemBooks } from './check-books.ts';
 

@@ -1,5 +1,5 @@
 import type { ExplainedAudit } from 'seckill-core';
-import { readSaleRow } from '../admin/sale-views.ts';
+import { readSaleRow } from '../sales/sale-views.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import type { AuditContext, AuditOptions } from './audit-context.ts';
 import { type Check, type CheckResult, settle } from './check.ts';

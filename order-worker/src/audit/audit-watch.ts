@@ -1,5 +1,5 @@
-import { Leadership } from '../statistics/leadership.ts';
-import { RepeatedTask } from '../tasks/repeated-task.ts';
+import { RepeatedTask } from 'seckill-core';
+import { Leadership } from '../listeners/leadership.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { openAudit, runChecks } from './audit-sale.ts';
 import { CHECK_KEYS, type CheckResult, LOOKS_WAIT_MS } from './check.ts';

@@ -1,5 +1,5 @@
 import { itemKeys, recount, saleStateAt } from 'seckill-core';
-import { saleSettings } from '../admin/sale-views.ts';
+import { saleSettings } from '../sales/sale-views.ts';
 import type { AuditContext } from './audit-context.ts';
 import type { Check, Finding } from './check.ts';
 import { perItem, readBooksAnew, sum } from './check-books.ts';

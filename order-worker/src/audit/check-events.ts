@@ -1,6 +1,6 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import { ORDER_EVENTS, type OrderEventName, STREAMS } from 'seckill-core';
-import { readToEnd } from '../connections/read-to-end.ts';
+import { readToEnd } from '../servers/read-to-end.ts';
 import type { AuditContext } from './audit-context.ts';
 import type { Check, Finding } from './check.ts';
 import { readBooksAnew, sum } from './check-books.ts';

@@ -1,5 +1,5 @@
 import { itemKeys, readRunId } from 'seckill-core';
-import { readSaleRow, saleSettings } from '../admin/sale-views.ts';
+import { readSaleRow, saleSettings } from '../sales/sale-views.ts';
 import { type DifferingSetting, differingSettings } from '../stock/differing-settings.ts';
 import type { AuditContext } from './audit-context.ts';
 import type { Check, Finding } from './check.ts';

@@ -1,4 +1,4 @@
-import { loadStatement } from '../database/statement.ts';
+import { loadStatement } from '../servers/statement.ts';
 import type { AuditContext } from './audit-context.ts';
 import type { Check, Finding } from './check.ts';
 import { explainMoney } from './explain-money.ts';

@@ -1,4 +1,4 @@
-import { loadStatement } from '../database/statement.ts';
+import { loadStatement } from '../servers/statement.ts';
 import type { AuditContext } from './audit-context.ts';
 import type { ItemBooks } from './check-books.ts';
 import { type Drift, driftOfEach } from './drift.ts';

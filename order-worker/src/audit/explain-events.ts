@@ -1,5 +1,5 @@
 import type { OrderEventName } from 'seckill-core';
-import { loadStatement } from '../database/statement.ts';
+import { loadStatement } from '../servers/statement.ts';
 import { readAnnounced } from './announced.ts';
 import type { AuditContext } from './audit-context.ts';
 import { type Drift, driftOfEach } from './drift.ts';

@@ -1,5 +1,5 @@
 import type { PaymentReceived } from 'seckill-core';
-import { loadStatement } from '../database/statement.ts';
+import { loadStatement } from '../servers/statement.ts';
 import type { AuditContext } from './audit-context.ts';
 import type { Drift } from './drift.ts';
 import { readHandledUpTo, readReports } from './provider-reports.ts';

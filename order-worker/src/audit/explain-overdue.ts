@@ -1,4 +1,4 @@
-import { cancelOverdue } from '../sweep/sweep-unpaid.ts';
+import { cancelOverdue } from '../orders/deadlines/sweep-unpaid.ts';
 import type { AuditContext } from './audit-context.ts';
 import { type Drift, driftOfEach } from './drift.ts';
 

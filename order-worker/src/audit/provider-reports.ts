@@ -1,7 +1,7 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import { MalformedMessage, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
-import { readToEnd } from '../connections/read-to-end.ts';
 import { PAYMENTS_CONSUMER } from '../payments/consume-payments.ts';
+import { readToEnd } from '../servers/read-to-end.ts';
 import type { AuditContext } from './audit-context.ts';
 
 const stream = STREAMS.payments.name;

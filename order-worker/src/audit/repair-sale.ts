@@ -1,5 +1,4 @@
-import type { RepairReport } from 'seckill-core';
-import { isOutage } from '../database/is-outage.ts';
+import { isOutage, type RepairReport } from 'seckill-core';
 import type { WorkerContext } from '../worker-context.ts';
 import { auditSale } from './audit-sale.ts';
 import { type Drift, REPAIR_ORDER, type Repair } from './drift.ts';

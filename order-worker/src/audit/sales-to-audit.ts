@@ -1,5 +1,5 @@
 import type { PrismaClient } from 'seckill-prisma';
-import { loadStatement } from '../database/statement.ts';
+import { loadStatement } from '../servers/statement.ts';
 
 const salesStatement = loadStatement(import.meta.url, 'sales-to-audit');
 

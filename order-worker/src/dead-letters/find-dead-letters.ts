@@ -1,7 +1,7 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type DeadLetter, deadLetter, MalformedMessage, Problem, STREAMS } from 'seckill-core';
-import { readToEnd } from '../connections/read-to-end.ts';
+import { readToEnd } from '../servers/read-to-end.ts';
 
 const { name: stream, subjects } = STREAMS.deadLetters;
 

@@ -1,7 +1,7 @@
 import { Problem } from 'seckill-core';
-import { rememberToFinish } from '../deadlines/remember-to-finish.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { cancelOrders } from './cancel-orders.ts';
+import { rememberToFinish } from './deadlines/remember-to-finish.ts';
 import { findOrder, type OrderView, viewOrder } from './order-view.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { CancelReason } from 'seckill-core';
-import { retryOnConflict } from '../database/retry-on-conflict.ts';
-import { loadStatement } from '../database/statement.ts';
+import { retryOnConflict } from '../servers/retry-on-conflict.ts';
+import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { publishOrderEvents, pushToBuyers } from './announce-orders.ts';
 import { releaseReservations } from './move-reservations.ts';

@@ -1,9 +1,8 @@
-import { BatchConsumer, type Delivery, STREAMS, type StockReserved, stockReserved } from 'seckill-core';
-import { isOutage } from '../database/is-outage.ts';
-import { publishDeadlines } from '../deadlines/publish-deadlines.ts';
+import { BatchConsumer, type Delivery, isOutage, STREAMS, type StockReserved, stockReserved } from 'seckill-core';
 import type { WorkerContext } from '../worker-context.ts';
 import { publishOrderEvents, pushToBuyers } from './announce-orders.ts';
 import { type CreatedOrder, createOrders } from './create-orders.ts';
+import { publishDeadlines } from './deadlines/publish-deadlines.ts';
 import { advanceReservations, releaseReservations } from './move-reservations.ts';
 import { ORDERS_CONSUMER } from './orders-consumer.ts';
 import { unfinished } from './unfinished.ts';

@@ -1,7 +1,7 @@
 import { itemIdOf, type StockReserved } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
-import { retryOnConflict } from '../database/retry-on-conflict.ts';
-import { loadStatement } from '../database/statement.ts';
+import { retryOnConflict } from '../servers/retry-on-conflict.ts';
+import { loadStatement } from '../servers/statement.ts';
 import type { OrderState } from './order-state.ts';
 
 const lockItems = loadStatement(import.meta.url, 'lock-items');

@@ -1,5 +1,5 @@
 import type { StockReserved } from 'seckill-core';
-import { loadStatement } from '../database/statement.ts';
+import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { publishOrderEvents, pushToBuyers } from './announce-orders.ts';
 import { releaseReservations } from './move-reservations.ts';

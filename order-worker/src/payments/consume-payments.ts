@@ -1,5 +1,4 @@
-import { BatchConsumer, type Delivery, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
-import { isOutage } from '../database/is-outage.ts';
+import { BatchConsumer, type Delivery, isOutage, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
 import { publishOrderEvents, pushToBuyers } from '../orders/announce-orders.ts';
 import { announceCancelled } from '../orders/cancel-orders.ts';
 import { advanceReservations } from '../orders/move-reservations.ts';

@@ -1,8 +1,8 @@
 import type { PaymentReceived } from 'seckill-core';
 import type { PaymentStatus, PrismaClient } from 'seckill-prisma';
-import { retryOnConflict } from '../database/retry-on-conflict.ts';
-import { loadStatement } from '../database/statement.ts';
 import type { OrderState } from '../orders/order-state.ts';
+import { retryOnConflict } from '../servers/retry-on-conflict.ts';
+import { loadStatement } from '../servers/statement.ts';
 import { decidePayment, type PaymentDecision, type PaymentSeen } from './decide-payment.ts';
 
 const lockOrders = loadStatement(import.meta.url, 'lock-orders');

@@ -1,6 +1,6 @@
 import { newId, Problem } from 'seckill-core';
-import { loadStatement } from '../database/statement.ts';
 import { findOrder } from '../orders/order-view.ts';
+import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { type PaymentProvider, ProviderUnavailable } from './payment-provider.ts';
 

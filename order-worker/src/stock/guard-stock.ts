@@ -1,6 +1,5 @@
-import { broadcasts, changeItem, itemKeys, readRunId, readSales, type SaleSettings, writeSale } from 'seckill-core';
-import { saleSettings, withItems } from '../admin/sale-views.ts';
-import { RepeatedTask } from '../tasks/repeated-task.ts';
+import { broadcasts, changeItem, itemKeys, RepeatedTask, readRunId, readSales, type SaleSettings, writeSale } from 'seckill-core';
+import { saleSettings, withItems } from '../sales/sale-views.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { rebuildItem } from './rebuild-item.ts';
 

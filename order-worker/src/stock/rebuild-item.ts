@@ -10,7 +10,7 @@ import {
   type StockReserved,
 } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
-import { readSaleRow, saleSettings } from '../admin/sale-views.ts';
+import { readSaleRow, saleSettings } from '../sales/sale-views.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { differingSettings } from './differing-settings.ts';
 import { replayOrders } from './replay-orders.ts';

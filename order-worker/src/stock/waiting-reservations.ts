@@ -1,8 +1,8 @@
 import { DeliverPolicy } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { MalformedMessage, STREAMS, type StockReserved, stockReserved } from 'seckill-core';
-import { readToEnd } from '../connections/read-to-end.ts';
 import { readOrdersConsumer } from '../orders/orders-consumer.ts';
+import { readToEnd } from '../servers/read-to-end.ts';
 
 const stream = STREAMS.reservations.name;
 

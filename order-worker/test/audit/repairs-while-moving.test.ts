@@ -1,10 +1,9 @@
-import { itemKeys } from 'seckill-core';
+import { isOutage, itemKeys } from 'seckill-core';
 import { beforeEach, expect, test } from 'vitest';
 import { openAudit } from '../../src/audit/audit-sale.ts';
 import { correctReservations } from '../../src/audit/repairs/correct-reservations.ts';
 import { correctSold } from '../../src/audit/repairs/correct-sold.ts';
 import { recountStatistics } from '../../src/audit/repairs/recount-statistics.ts';
-import { isOutage } from '../../src/database/is-outage.ts';
 import { cancelOrders } from '../../src/index.ts';
 import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
 import { aSaleAtRest, statisticsSay } from './books.ts';

@@ -2,8 +2,8 @@ import { ProcessBoundary } from 'dev';
 import { connectNats, type DeadLetter, deadLetter, Publisher, type StockReserved, stockReserved } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
 import { describe, expect, test } from 'vitest';
-import { DatabaseClock } from '../../src/database/database-clock.ts';
 import { connectRedis, discardDeadLetter, findDeadLetters, replayDeadLetter } from '../../src/index.ts';
+import { DatabaseClock } from '../../src/servers/database-clock.ts';
 import { type Ground, quiet, useGround } from './ground.ts';
 
 const on = useGround();

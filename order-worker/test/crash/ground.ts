@@ -27,11 +27,11 @@ import {
 } from 'seckill-core';
 import { createPrisma, type PrismaClient } from 'seckill-prisma';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { commandSale } from '../../src/admin/command-sale.ts';
-import { createSale } from '../../src/admin/create-sale.ts';
-import { DatabaseClock } from '../../src/database/database-clock.ts';
 import { connectRedis, createMetrics, startWorker, type Worker, type WorkerContext } from '../../src/index.ts';
 import { startPayment } from '../../src/payments/start-payment.ts';
+import { commandSale } from '../../src/sales/command-sale.ts';
+import { createSale } from '../../src/sales/create-sale.ts';
+import { DatabaseClock } from '../../src/servers/database-clock.ts';
 import { uncounted, unfinished } from '../support/at-rest.ts';
 import { RecordingProvider } from '../support/recording-provider.ts';
 

@@ -1,9 +1,8 @@
 import type { Operation } from 'dev';
 import type { Gateway } from 'gateway';
-import { type AdminSale, newId, newReservationId, PurchaseTokens } from 'seckill-core';
+import { type AdminSale, newId, newReservationId, PurchaseTokens, signWebhook } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Worker } from '../../src/index.ts';
-import { signWebhook } from '../../src/payments/sandbox/webhook-sender.ts';
 import { type Ground, useGround } from './ground.ts';
 import { startGatewayOn, startMortalGateway } from './mortal-gateway.ts';
 

@@ -12,9 +12,9 @@ import {
   paymentDeadline,
   paymentReceived,
   type StockReserved,
+  signWebhook,
   stockReserved,
 } from 'seckill-core';
-import { signWebhook } from '../../src/payments/sandbox/webhook-sender.ts';
 import type { Ground } from '../crash/ground.ts';
 import { fallDue } from '../support/fall-due.ts';
 import type { Answer } from './books-model.ts';

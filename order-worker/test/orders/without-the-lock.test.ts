@@ -1,6 +1,6 @@
 import type { StockReserved } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
-import { loadStatement } from '../../src/database/statement.ts';
+import { loadStatement } from '../../src/servers/statement.ts';
 import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform } from '../support/platform.ts';
 
 const on = usePlatform();

@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from 'dev';
-import { calls, newId, type PaymentDeadline, type PaymentReceived, paymentDeadline, paymentReceived } from 'seckill-core';
-import { sweepUnpaid } from '../../src/sweep/sweep-unpaid.ts';
-import { untilDone } from '../../src/tasks/until-done.ts';
+import {
+  calls,
+  newId,
+  type PaymentDeadline,
+  type PaymentReceived,
+  paymentDeadline,
+  paymentReceived,
+  untilDone,
+} from 'seckill-core';
+import { sweepUnpaid } from '../../src/orders/deadlines/sweep-unpaid.ts';
 import { type Platform, quiet } from '../support/platform.ts';
 
 /** Who ends an order that somebody pays: its buyer, its deadline's message, or, where that was lost, the sweep. */

@@ -1,5 +1,6 @@
+import { ConfigFault } from 'seckill-core';
 import { expect, test } from 'vitest';
-import { ConfigFault, readSandboxConfig, readWorkerConfig } from '../../src/config.ts';
+import { readWorkerConfig } from '../../src/config.ts';
 
 const faultsOf = (read: () => unknown): readonly string[] => {
   try {
@@ -18,11 +19,11 @@ test('development needs no settings', () => {
     databaseUrl: 'postgresql://seckill:seckill@127.0.0.1:5432/seckill',
     orders: { batchSize: 500, pauseMs: 0, concurrency: 2 },
     streamReplicas: 1,
-    sandbox: { webhookUrl: 'http://127.0.0.1:3000/api/payments/webhook', webhookSecret: 'development-payment-webhook-secret' },
+    sandboxUrl: 'http://127.0.0.1:3900',
   });
 });
 
-test('every fault is told at once, with the value that was given', () => {
+test('every fault is reported at once, with the value that was given', () => {
   const faults = faultsOf(() =>
     readWorkerConfig({ ORDER_BATCH_SIZE: '0', WORKER_PORT: 'http', REDIS_URL: 'localhost', LOG_LEVEL: 'loud' }),
   );
@@ -31,31 +32,23 @@ test('every fault is told at once, with the value that was given', () => {
   expect(faults.join('\n')).toContain('REDIS_URL has to be an address like redis://');
 });
 
-test('production has no default secrets and starts no sandbox', () => {
+test('production has no default database or sandbox', () => {
   const faults = faultsOf(() => readWorkerConfig({ NODE_ENV: 'production' }));
   expect(faults).toEqual([
     expect.stringContaining('DATABASE_URL is not set'),
     expect.stringContaining('PAYMENT_SANDBOX_URL is not set'),
   ]);
-  expect(
-    faultsOf(() => readSandboxConfig({ NODE_ENV: 'production', PAYMENT_WEBHOOK_SECRET: 'development-payment-webhook-secret' })),
-  ).toEqual([expect.stringContaining('the development default')]);
   const DATABASE_URL = 'postgresql://own:secret@db/seckill';
   expect(readWorkerConfig({ NODE_ENV: 'production', DATABASE_URL, PAYMENT_SANDBOX_URL: 'http://sandbox:3900' })).toMatchObject({
     host: '0.0.0.0',
-    sandbox: 'http://sandbox:3900',
+    sandboxUrl: 'http://sandbox:3900',
   });
 });
 
 test.each(['production', 'staging', 'prod'])('NODE_ENV=%s is outside of development', (NODE_ENV) => {
   expect(faultsOf(() => readWorkerConfig({ NODE_ENV }))).toContainEqual(expect.stringContaining('DATABASE_URL is not set'));
-  expect(faultsOf(() => readSandboxConfig({ NODE_ENV }))).toEqual([expect.stringContaining('PAYMENT_WEBHOOK_SECRET is not set')]);
 });
 
-test('the sandbox finds the gateway at the PORT that both are given', () => {
-  expect(readWorkerConfig({ PORT: '18080' }).sandbox).toMatchObject({
-    webhookUrl: 'http://127.0.0.1:18080/api/payments/webhook',
-  });
-  const PAYMENT_WEBHOOK_URL = 'https://shop.example/api/payments/webhook';
-  expect(readSandboxConfig({ PORT: '18080', PAYMENT_WEBHOOK_URL })).toMatchObject({ webhookUrl: PAYMENT_WEBHOOK_URL });
+test('in development the sandbox is at the SANDBOX_PORT that both are given', () => {
+  expect(readWorkerConfig({ SANDBOX_PORT: '13900' }).sandboxUrl).toBe('http://127.0.0.1:13900');
 });

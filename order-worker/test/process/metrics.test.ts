@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMetrics } from '../../src/index.ts';
-import { type MetricsServer, serveMetrics } from '../../src/metrics/serve-metrics.ts';
+import { type MetricsServer, serveMetrics } from '../../src/telemetry/serve-metrics.ts';
 
 let server: MetricsServer;
 let waitingFor: string[];

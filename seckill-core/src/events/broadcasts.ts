@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ITEM_ID_PATTERN, UUID_PATTERN } from '../domain/ids.ts';
-import { defineEvent } from '../messaging/event.ts';
+import { defineEvent } from './define-event.ts';
 
 const item = Type.Object({ itemId: Type.String({ pattern: ITEM_ID_PATTERN }) });
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Type } from 'typebox';
 import { UUID_PATTERN } from '../domain/ids.ts';
-import { defineEvent } from '../messaging/event.ts';
+import { defineEvent } from './define-event.ts';
 
 /**
  * The delayed message that cancels what is not paid. One message for all orders of a batch that fall due together: a hundred thousand

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { UUID_PATTERN } from '../domain/ids.ts';
-import { defineEvent } from '../messaging/event.ts';
+import { defineEvent } from './define-event.ts';
 
 export const PaymentEventType = Type.Union([Type.Literal('payment.succeeded'), Type.Literal('payment.failed')]);
 

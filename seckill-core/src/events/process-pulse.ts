@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ITEM_ID_PATTERN } from '../domain/ids.ts';
-import { defineEvent } from '../messaging/event.ts';
+import { defineEvent } from './define-event.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 /** Answers to `POST /api/reservations` since the process began, by outcome. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { RESERVATION_ID_PATTERN } from '../domain/ids.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
-import { decoder } from '../messaging/event.ts';
+import { decoder } from './define-event.ts';
 import { subjectToken } from './subject-token.ts';
 
 const schema = Type.Object({

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ITEM_ID_PATTERN, RESERVATION_ID_PATTERN, USER_ID_PATTERN, UUID_PATTERN } from '../domain/ids.ts';
-import { defineEvent } from '../messaging/event.ts';
+import { defineEvent } from './define-event.ts';
 
 /** A win: units of an item were taken from stock for a user. What the order is made of. */
 export const stockReserved = defineEvent({

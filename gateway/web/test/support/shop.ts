@@ -1,6 +1,7 @@
 import type { TestServers } from 'dev/test';
 import { type Gateway, readConfig, startGateway } from 'gateway';
-import { connectRedis, SandboxProvider, startSandbox, startWorker } from 'order-worker';
+import { connectRedis, SandboxProvider, startWorker } from 'order-worker';
+import { startSandbox } from 'payment-sandbox';
 import { pino } from 'pino';
 import { type AdminSale, type CreateSale, connectNats } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';

@@ -1,7 +1,7 @@
 import type { OrderEventName } from 'seckill-core';
-import { loadStatement } from '../../database/statement.ts';
 import { publishOrderEvents } from '../../orders/announce-orders.ts';
 import type { OrderState } from '../../orders/order-state.ts';
+import { loadStatement } from '../../servers/statement.ts';
 import type { AuditContext } from '../audit-context.ts';
 
 const statesStatement = loadStatement(import.meta.url, 'order-states');

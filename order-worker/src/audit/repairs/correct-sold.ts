@@ -1,4 +1,4 @@
-import { loadStatement } from '../../database/statement.ts';
+import { loadStatement } from '../../servers/statement.ts';
 import type { AuditContext } from '../audit-context.ts';
 
 const lockItems = loadStatement(new URL('../../orders/', import.meta.url).href, 'lock-items');

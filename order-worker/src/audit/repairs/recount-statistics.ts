@@ -1,6 +1,6 @@
 import { ORDER_EVENTS, type OrderEventName } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
-import { saleStatistics } from '../../statistics/sale-statistics.ts';
+import { saleStatistics } from '../../listeners/statistics/sale-statistics.ts';
 import { readEvents } from '../announced.ts';
 import type { AuditContext } from '../audit-context.ts';
 

@@ -1,6 +1,6 @@
 import { itemIdOf, itemKeys, writeSale } from 'seckill-core';
-import { readSaleRow, saleSettings } from '../../admin/sale-views.ts';
-import { relayOutbox } from '../../relay/relay-outbox.ts';
+import { readSaleRow, saleSettings } from '../../sales/sale-views.ts';
+import { relayOutbox } from '../../stock/relay-outbox.ts';
 import type { AuditContext } from '../audit-context.ts';
 
 /** Publishes what waits; the relay goes by the catalogue, so the sale is brought there first. Answers which of them have left the outbox. */

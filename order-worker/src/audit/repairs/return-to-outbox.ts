@@ -1,6 +1,6 @@
 import { itemIdOf, itemKeys, parseReservationRecord } from 'seckill-core';
-import { relayOutbox } from '../../relay/relay-outbox.ts';
 import { readRecorded } from '../../stock/recorded-reservations.ts';
+import { relayOutbox } from '../../stock/relay-outbox.ts';
 import { readWaitingReservations } from '../../stock/waiting-reservations.ts';
 import type { AuditContext } from '../audit-context.ts';
 import { byItem } from './agreeing-reservations.ts';

@@ -1,0 +1,144 @@
+import { migrate } from 'seckill-prisma';
+import { freePort } from '../servers/free-port.ts';
+import type { PostgresOptions } from '../servers/postgres.ts';
+import { type RunningServers, startServers } from '../servers/start-servers.ts';
+import { createPart, type Part } from './part.ts';
+import { makeSecrets } from './secrets.ts';
+
+export interface PlatformOptions {
+  /** Processes of each kind. Default 1. */
+  readonly gateways?: number;
+  readonly workers?: number;
+  /** Settings of every part, over the ones made here. */
+  readonly env?: Record<string, string>;
+  /** Settings of one part (`gateway-1`, `worker-1`, `payments`), over all others: another REDIS_URL, through a proxy that fails, for example. */
+  readonly envOf?: (part: string, servers: PlatformServers) => Record<string, string>;
+  /** Of the first gateway. Default: a free one. */
+  readonly port?: number;
+  readonly host?: string;
+  readonly postgres?: PostgresOptions;
+  /** Use REDIS_URL, NATS_URL and DATABASE_URL where these are set. Default false. */
+  readonly useEnvironment?: boolean;
+  readonly say?: (line: string) => void;
+  /** A part ended that nobody had stopped. Default: says so, with its last lines. */
+  readonly onCrash?: (part: Part, how: string) => void;
+  /** Part of the throw-away folder's name. */
+  readonly label?: string;
+}
+
+export type PlatformServers = RunningServers<{ redis: object; nats: object; postgres: object }>;
+
+export interface Platform {
+  readonly gatewayUrls: readonly string[];
+  readonly adminToken: string;
+  readonly jwtSecret: string;
+  readonly tokenSecret: string;
+  readonly webhookSecret: string;
+  readonly servers: PlatformServers;
+  readonly gateways: readonly Part[];
+  readonly workers: readonly Part[];
+  /** The sandbox payment provider. */
+  readonly payments: Part;
+  /** Where `/metrics` of each worker is. */
+  readonly workerUrls: readonly string[];
+  /** Data and logs; a folder for each process with the file `log` in it. */
+  readonly folder: string;
+  stop(): Promise<void>;
+}
+
+/** Servers, migrations, gateways, workers and a sandbox payment provider on this machine. Resolves when every part serves. */
+export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  const { say = () => {}, useEnvironment = false, label = 'platform', host = '127.0.0.1' } = options;
+  const servers = await startServers({ redis: {}, nats: {}, postgres: options.postgres ?? {} }, { useEnvironment, say, label });
+  try {
+    await migrate({ databaseUrl: servers.postgres.url });
+    return await startParts(servers, { ...options, say, host });
+  } catch (error) {
+    await servers.stop();
+    throw error;
+  }
+}
+
+async function startParts(servers: PlatformServers, options: PlatformOptions & { say: (line: string) => void; host: string }) {
+  const { say, host, gateways: gatewayCount = 1, workers: workerCount = 1 } = options;
+  const secrets = makeSecrets(options.env ?? {});
+  const allPorts = await differentPorts(gatewayCount + workerCount + 1, options.port);
+  const gatewayPorts = allPorts.slice(0, gatewayCount);
+  const workerPorts = allPorts.slice(gatewayCount, -1);
+  const sandboxPort = allPorts.at(-1);
+  const reachableHost = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+  const gatewayUrls = gatewayPorts.map((port) => `http://${reachableHost}:${port}`);
+  const paymentsUrl = `http://127.0.0.1:${sandboxPort}`;
+
+  const shared = {
+    NODE_ENV: 'development',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
+    REDIS_URL: servers.redis.url,
+    NATS_URL: servers.nats.url,
+    DATABASE_URL: servers.postgres.url,
+    PAYMENT_SANDBOX_URL: paymentsUrl,
+    ...secrets,
+  };
+  const part = (name: string, script: string, own: Record<string, string>, readyUrl: string) =>
+    createPart(servers.folder, {
+      name,
+      script,
+      env: { ...shared, ...own, ...options.env, ...options.envOf?.(name, servers) },
+      readyUrl,
+      onCrash: options.onCrash ?? ((crashed, how) => say(`${name} ended unexpectedly (${how}).\n${crashed.lastLines()}`)),
+    });
+
+  const payments = part(
+    'payments',
+    'payment-sandbox/src/main.ts',
+    { SANDBOX_PORT: String(sandboxPort), PAYMENT_WEBHOOK_URL: `${gatewayUrls[0]}/api/payments/webhook` },
+    `${paymentsUrl}/healthz`,
+  );
+  const workers = workerPorts.map((port, index) =>
+    part(`worker-${index + 1}`, 'order-worker/src/main.ts', { WORKER_PORT: String(port) }, `http://127.0.0.1:${port}/readyz`),
+  );
+  const gateways = gatewayUrls.map((url, index) =>
+    part(
+      `gateway-${index + 1}`,
+      'gateway/src/main.ts',
+      { HOST: host, PORT: new URL(url).port, DEV_LOGIN: 'true' },
+      `${url}/readyz`,
+    ),
+  );
+
+  const all = [payments, ...workers, ...gateways];
+  const stop = async () => {
+    // Buyers first: what they were promised is then worked off, or waits in its stream.
+    await Promise.all(gateways.map((gateway) => gateway.stop()));
+    await Promise.all([...workers, payments].map((each) => each.stop()));
+    await servers.stop();
+  };
+  const started = await Promise.allSettled(all.map((each) => each.start()));
+  const failed = started.find((result) => result.status === 'rejected');
+  if (failed !== undefined) {
+    await stop();
+    throw failed.reason;
+  }
+  return {
+    gatewayUrls,
+    adminToken: secrets.ADMIN_TOKEN,
+    jwtSecret: secrets.JWT_SECRET,
+    tokenSecret: secrets.TOKEN_SECRET,
+    webhookSecret: secrets.PAYMENT_WEBHOOK_SECRET,
+    servers,
+    gateways,
+    workers,
+    payments,
+    workerUrls: workerPorts.map((port) => `http://127.0.0.1:${port}`),
+    folder: servers.folder.path,
+    stop,
+  } satisfies Platform;
+}
+
+/** `first`, where given, and free ones. */
+async function differentPorts(count: number, first?: number): Promise<number[]> {
+  const found = new Set<number>(first === undefined ? [] : [first]);
+  while (found.size < count) found.add(await freePort());
+  return [...found];
+}

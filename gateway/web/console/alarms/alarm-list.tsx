@@ -1,0 +1,20 @@
+import type { AuditReport } from '../../shared/api/contract.ts';
+import { frames, link } from '../operator-stream.ts';
+import { alarmsOf } from './alarms.ts';
+
+/** Takes no room while there is nothing to say. */
+export function AlarmList({ audit }: { audit?: AuditReport | undefined }) {
+  const alarms = alarmsOf({ frames: frames.value, link: link.value, audit });
+  return (
+    <div role="status" class="alarms">
+      {alarms.length === 0 ? null : (
+        <ul class="notice tone-bad">
+          {alarms.map((alarm) => (
+            <li key={alarm}>{alarm}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+AlarmList.props = ['audit'];

@@ -1,0 +1,77 @@
+import type { AuditReport, OperatorFrame, ProcessFrame } from '../../shared/api/contract.ts';
+import type { StreamState } from '../../shared/live/event-stream.ts';
+import { formatAge, formatCount, formatMs, formatRate, formatShare } from '../numbers.ts';
+
+/** Pulses come twice a second: who misses six is silent. */
+export const SILENT_MS = 3_000;
+/** Above it a gateway has no room for a rush. */
+export const HIGH_LOAD = 0.85;
+/** Orders are made within a second or two of the win, also at the peak. */
+const LATE_MS = 5_000;
+/** Three seconds: what a rush does to one frame or two is no reason to look up. */
+const LASTING_FRAMES = 6;
+
+interface Seen {
+  /** Oldest first. */
+  frames: readonly OperatorFrame[];
+  link: StreamState;
+  /** Of the sale that is looked at. */
+  audit?: AuditReport | undefined;
+}
+
+/** What an operator with one screen has to know now, in sentences. None while all is well. */
+export function alarmsOf({ frames, link, audit }: Seen): string[] {
+  const alarms: string[] = [];
+  if (audit !== undefined && !audit.holds) {
+    alarms.push(`The books do not balance: drift ${formatCount(audit.drift)}. The audit says what does not hold.`);
+  }
+  const frame = frames.at(-1);
+  if (frame === undefined) return alarms;
+  if (link === 'waiting') alarms.push(`The gateway does not answer. These figures are of ${timeOf(frame.at)}.`);
+  return [...alarms, ...lastingAlarms(frames.slice(-LASTING_FRAMES)), ...alarmsNow(frame)];
+}
+
+function alarmsNow({ queues, processes, deadLetters }: OperatorFrame): string[] {
+  const alarms: string[] = [];
+  for (const { consumer, behindMs = 0 } of queues) {
+    if (behindMs > LATE_MS) alarms.push(`The worker is ${formatMs(behindMs)} behind with ${consumer}.`);
+  }
+  for (const each of processes) {
+    if (each.silentMs <= SILENT_MS) continue;
+    alarms.push(`${nameOf(each)} has been silent for ${formatAge(Math.round(each.silentMs / 1_000))}.`);
+  }
+  const dead = deadLetters ?? 0;
+  if (dead > 0)
+    alarms.push(`${formatCount(dead)} ${dead === 1 ? 'message' : 'messages'} could not be handled: see the dead letters.`);
+  return alarms;
+}
+
+/** What every one of these frames says. Those that the gateway remembered from before this page was open know of no processes, and of no worker. */
+function lastingAlarms(recent: readonly OperatorFrame[]): string[] {
+  const last = recent.at(-1);
+  if (last === undefined || recent.length < LASTING_FRAMES || recent.some(({ processes }) => processes.length === 0)) return [];
+  const lasts = (fits: (frame: OperatorFrame) => boolean) => recent.every(fits);
+  const alarms: string[] = [];
+  if (lasts(({ workerAnswers }) => !workerAnswers)) {
+    alarms.push('No order worker answers. Buyers still win; orders, payments and your commands wait until one is back.');
+  }
+  const unavailable = (frame: OperatorFrame) => frame.answers['UNAVAILABLE']?.perSecond ?? 0;
+  if (lasts((frame) => unavailable(frame) > 0)) {
+    alarms.push(
+      `${formatRate(unavailable(last))} buyers hear UNAVAILABLE: Redis is away, its stock is being rebuilt, or a gateway has too much to do.`,
+    );
+  }
+  for (const each of last.processes.filter(({ process }) => process === 'gateway')) {
+    const loadIn = ({ processes }: OperatorFrame) => processes.find(({ processId }) => processId === each.processId)?.busy ?? 0;
+    if (lasts((frame) => loadIn(frame) > HIGH_LOAD)) {
+      alarms.push(`${nameOf(each)} is ${formatShare(each.busy)} busy. Another one beside it would help.`);
+    }
+  }
+  return alarms;
+}
+
+const nameOf = ({ process, processId }: ProcessFrame): string => `${process} ${processId.slice(0, 6)}`;
+
+function timeOf(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB');
+}

@@ -1,0 +1,102 @@
+import 'uplot/dist/uPlot.min.css';
+import './chart.css';
+import uPlot from 'uplot';
+import { computed, defineComponent, onBeforeUnmount, onMounted, shallowRef, watch } from 'vue';
+import { theme } from '../../shared/ui/theme.ts';
+import { chartOptions } from './chart-options.ts';
+
+export interface ChartSeries {
+  /** Stable name, also for tests. */
+  key: string;
+  label: string;
+  /** A custom property of console.css. */
+  colour: string;
+  /** One value for each of `times`; null where nobody knows. */
+  values: readonly (number | null)[];
+  /** Beside the latest value. */
+  note?: string;
+  isDashed?: boolean;
+}
+
+interface TimeChartProps {
+  title: string;
+  /** ms, growing. */
+  times: readonly number[];
+  series: readonly ChartSeries[];
+  /** A value in words: "120/s". */
+  format: (value: number) => string;
+  /** The lines as steps: for totals that stay until they change. */
+  isStepped?: boolean;
+  /** Shown instead of a chart without points. */
+  empty?: string;
+  /** What the time axis spans at least, ms. */
+  leastSpanMs?: number;
+}
+
+/** Lines over time, with the latest values beside them as text: what the canvas shows, everybody can read. */
+export const TimeChart = defineComponent(
+  (props: TimeChartProps) => {
+    const box = shallowRef<HTMLElement>();
+    let chart: uPlot | undefined;
+    const shape = computed(() => props.series.map(({ key }) => key).join());
+
+    function data(): uPlot.AlignedData {
+      return [props.times.map((at) => at / 1_000), ...props.series.map(({ values }) => values as (number | null)[])];
+    }
+
+    function draw(): void {
+      chart?.destroy();
+      chart = undefined;
+      if (box.value === undefined || props.times.length === 0) return;
+      chart = new uPlot(chartOptions(box.value, props), data(), box.value);
+    }
+
+    const resize = new ResizeObserver(([entry]) => {
+      if (entry === undefined || entry.contentRect.width === 0) return;
+      chart?.setSize({ width: entry.contentRect.width, height: entry.contentRect.height });
+    });
+    const darkness = matchMedia('(prefers-color-scheme: dark)');
+    onMounted(() => {
+      draw();
+      if (box.value !== undefined) resize.observe(box.value);
+      darkness.addEventListener('change', draw);
+    });
+    onBeforeUnmount(() => {
+      resize.disconnect();
+      darkness.removeEventListener('change', draw);
+      chart?.destroy();
+    });
+    watch([shape, theme], draw, { flush: 'post' });
+    watch(
+      () => props.times,
+      () => (chart === undefined ? draw() : chart.setData(data())),
+      { flush: 'post' },
+    );
+
+    return () => (
+      <figure class="chart card">
+        <header>
+          <h3>{props.title}</h3>
+        </header>
+        <div class="canvas" ref={box} aria-hidden="true">
+          {props.times.length === 0 ? <p class="waiting">{props.empty ?? 'Waiting for the first figures'}</p> : null}
+        </div>
+        <figcaption>
+          <ul class="legend">
+            {props.series.map(({ key, label, colour, values, note, isDashed }) => {
+              const value = values.findLast((each) => each !== null);
+              return (
+                <li key={key} data-series={key}>
+                  <span class={['swatch', { 'swatch--dashed': isDashed }]} style={{ '--swatch': `var(${colour})` }} />
+                  {label} <b>{value == null ? '–' : props.format(value)}</b>
+                  {note !== undefined && <small>{note}</small>}
+                </li>
+              );
+            })}
+          </ul>
+        </figcaption>
+      </figure>
+    );
+  },
+  { props: ['title', 'times', 'series', 'format', 'isStepped', 'empty', 'leastSpanMs'] },
+);

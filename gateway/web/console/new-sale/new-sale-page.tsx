@@ -1,0 +1,149 @@
+import './new-sale.css';
+import { computed, defineComponent, nextTick, reactive, shallowRef } from 'vue';
+import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
+import { createSale } from '../../shared/api/operator-api.ts';
+import { now, serverClock } from '../../shared/clock/now.ts';
+import { go } from '../../shared/ui/router.ts';
+import { SalePreview } from '../preview/sale-preview.tsx';
+import { ProblemNotice } from '../problem-notice.tsx';
+import { ItemFields } from './item-fields.tsx';
+import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from './sale-draft.ts';
+import { SaleSummary } from './sale-summary.tsx';
+import { TextField } from './text-field.tsx';
+
+type TextOf = Exclude<keyof SaleDraft, 'items'>;
+
+/** Makes a draft. Faults are shown after the first try, and from then on as they are mended. */
+export const NewSalePage = defineComponent(() => {
+  const draft = reactive(newDraft(serverClock.now()));
+  const wasTried = shallowRef(false);
+  const isBusy = shallowRef(false);
+  const problem = shallowRef<ApiProblem>();
+  const faults = computed(() => faultsOf(draft, now.value));
+  const faultOf = (field: string) => (wasTried.value ? faults.value.find((fault) => fault.field === field)?.text : undefined);
+
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    wasTried.value = true;
+    const [first] = faults.value;
+    if (first !== undefined) {
+      await nextTick();
+      document.getElementById(first.field)?.focus();
+      return;
+    }
+    isBusy.value = true;
+    problem.value = undefined;
+    try {
+      const { saleId } = await createSale(saleOf(draft));
+      go(`/console/sales/${saleId}`);
+    } catch (error) {
+      problem.value = asProblem(error);
+    } finally {
+      isBusy.value = false;
+    }
+  }
+
+  const field = (id: TextOf, label: string, more: { type?: 'datetime-local' | 'decimal' | 'whole'; hint?: string } = {}) => (
+    <TextField
+      id={id}
+      label={label}
+      value={draft[id]}
+      fault={faultOf(id)}
+      onChange={(value: string) => {
+        draft[id] = value;
+      }}
+      {...more}
+    />
+  );
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+  return () => (
+    <div class="stack">
+      <div class="page-head">
+        <h1>New sale</h1>
+      </div>
+      <div class="new-sale">
+        <form class="panel card" onSubmit={submit} novalidate>
+          {field('title', 'Title')}
+          <fieldset>
+            <legend>Times</legend>
+            <div class="row">
+              {field('startsAt', 'Starts', { type: 'datetime-local', hint: `Your time (${zone})` })}
+              {field('endsAt', 'Ends', { type: 'datetime-local' })}
+            </div>
+            <div class="row">
+              {field('payMinutes', 'Minutes to pay', {
+                type: 'decimal',
+                hint: 'Then the order is cancelled and its units go back on sale.',
+              })}
+              {field('leadMinutes', 'Minutes of lead', {
+                type: 'decimal',
+                hint: 'Before the start buyers get their tokens, spread over this time.',
+              })}
+            </div>
+          </fieldset>
+          <fieldset>
+            <legend>Rate limit</legend>
+            <div class="row">
+              {field('ratePerSecond', 'Tries per second', {
+                type: 'whole',
+                hint: 'For each item; the others are told when to come back.',
+              })}
+              {field('burst', 'At once', { type: 'whole', hint: 'Let through in the first moment.' })}
+            </div>
+          </fieldset>
+          <fieldset>
+            <legend>Items</legend>
+            {draft.items.map((item, i) => (
+              <ItemFields
+                key={item.key}
+                item={item}
+                index={i}
+                faultOf={faultOf}
+                canRemove={draft.items.length > 1}
+                onRemove={() => draft.items.splice(i, 1)}
+              />
+            ))}
+            <button type="button" class="button" onClick={() => draft.items.push(newItem(draft.items.at(-1)?.currency))}>
+              Another item
+            </button>
+          </fieldset>
+          {problem.value !== undefined && <ProblemNotice problem={problem.value} />}
+          {wasTried.value && faults.value.length > 0 && (
+            <p class="fault" role="alert">
+              {faults.value.length === 1 ? 'One field needs another look.' : `${faults.value.length} fields need another look.`}
+            </p>
+          )}
+          <button type="submit" class="button button--act button--big" disabled={isBusy.value}>
+            Create the draft
+          </button>
+        </form>
+        <div class="aside">
+          <SaleSummary draft={draft} hasFaults={faults.value.length > 0} />
+          <SalePreview sale={previewOf(draft)} />
+        </div>
+      </div>
+    </div>
+  );
+});
+
+/** As much of a sale as can be read from a draft that may be half filled in. */
+function previewOf(draft: SaleDraft) {
+  const number = (text: string, otherwise: number) => (Number.isFinite(Number(text)) && text !== '' ? Number(text) : otherwise);
+  const time = (text: string) => (Number.isNaN(Date.parse(text)) ? new Date().toISOString() : new Date(text).toISOString());
+  return {
+    title: draft.title || 'Title of the sale',
+    startsAt: time(draft.startsAt),
+    endsAt: time(draft.endsAt),
+    payTimeoutSeconds: 60 * number(draft.payMinutes, 15),
+    tokenLeadSeconds: 60 * number(draft.leadMinutes, 5),
+    items: draft.items.map((item, i) => ({
+      itemId: `draft-${i}`,
+      title: item.title || 'Name of the item',
+      priceCents: Math.round(100 * number(item.price, 0)),
+      currency: /^[A-Z]{3}$/.test(item.currency) ? item.currency : 'EUR',
+      stock: number(item.stock, 0),
+      limitPerUser: number(item.limitPerUser, 1),
+    })),
+  };
+}

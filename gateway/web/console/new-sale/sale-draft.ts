@@ -1,0 +1,119 @@
+import type { NewSale } from '../../shared/api/contract.ts';
+
+/** The form as it is filled in: text, since a number half typed is no number. */
+export interface SaleDraft {
+  title: string;
+  /** `datetime-local`, the operator's own time zone. */
+  startsAt: string;
+  endsAt: string;
+  payMinutes: string;
+  leadMinutes: string;
+  ratePerSecond: string;
+  burst: string;
+  items: ItemDraft[];
+}
+
+export interface ItemDraft {
+  /** For the page only. */
+  key: number;
+  title: string;
+  price: string;
+  currency: string;
+  stock: string;
+  limitPerUser: string;
+}
+
+export interface Fault {
+  /** The field's id. */
+  field: string;
+  text: string;
+}
+
+let nextKey = 0;
+
+export function newItem(currency = 'EUR'): ItemDraft {
+  nextKey += 1;
+  return { key: nextKey, title: '', price: '', currency, stock: '100', limitPerUser: '1' };
+}
+
+/** Starts in a quarter of an hour, on a full five minutes, and runs for an hour. */
+export function newDraft(now: number): SaleDraft {
+  const step = 5 * 60_000;
+  const start = Math.ceil((now + 15 * 60_000) / step) * step;
+  return {
+    title: '',
+    startsAt: localTime(start),
+    endsAt: localTime(start + 3_600_000),
+    payMinutes: '15',
+    leadMinutes: '5',
+    ratePerSecond: '1000',
+    burst: '1000',
+    items: [newItem()],
+  };
+}
+
+function localTime(time: number): string {
+  const date = new Date(time - new Date(time).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 16);
+}
+
+/** What the API is sent. Only for a draft without faults. */
+export function saleOf(draft: SaleDraft): NewSale {
+  return {
+    title: draft.title.trim(),
+    startsAt: new Date(draft.startsAt).toISOString(),
+    endsAt: new Date(draft.endsAt).toISOString(),
+    payTimeoutSeconds: Math.round(Number(draft.payMinutes) * 60),
+    tokenLeadSeconds: Math.round(Number(draft.leadMinutes) * 60),
+    rateLimit: { ratePerSecond: Number(draft.ratePerSecond), burst: Number(draft.burst) },
+    items: draft.items.map(({ title, price, currency, stock, limitPerUser }) => ({
+      title: title.trim(),
+      priceCents: Math.round(Number(price) * 100),
+      currency,
+      stock: Number(stock),
+      limitPerUser: Number(limitPerUser),
+    })),
+  };
+}
+
+/** What would be refused, or is surely a mistake; in the order of the fields. */
+export function faultsOf(draft: SaleDraft, now: number): Fault[] {
+  const faults: Fault[] = [];
+  const check = (isRight: boolean, field: string, text: string) => {
+    if (!isRight) faults.push({ field, text });
+  };
+  const whole = (text: string, least: number, most: number) =>
+    /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most;
+  const starts = Date.parse(draft.startsAt);
+  const ends = Date.parse(draft.endsAt);
+  check(draft.title.trim() !== '', 'title', 'Give the sale a title.');
+  check(!Number.isNaN(starts), 'startsAt', 'Say when it starts.');
+  check(!(starts < now), 'startsAt', 'That is in the past.');
+  check(!Number.isNaN(ends), 'endsAt', 'Say when it ends.');
+  check(!(ends <= starts), 'endsAt', 'It has to end after it starts.');
+  check(
+    Number(draft.payMinutes) > 0 && Number(draft.payMinutes) <= 10_080,
+    'payMinutes',
+    'Between a second (0.02) and a week (10 080).',
+  );
+  check(
+    draft.leadMinutes !== '' && Number(draft.leadMinutes) >= 0 && Number(draft.leadMinutes) <= 1_440,
+    'leadMinutes',
+    'Between 0 and 1 440 minutes.',
+  );
+  check(whole(draft.ratePerSecond, 1, 1_000_000), 'ratePerSecond', 'A whole number from 1 to 1 000 000.');
+  check(whole(draft.burst, 1, 1_000_000), 'burst', 'A whole number from 1 to 1 000 000.');
+  for (const [i, item] of draft.items.entries()) {
+    check(item.title.trim() !== '', `item-${i}-title`, 'Give the item a name.');
+    check(/^\d+([.]\d{1,2})?$/.test(item.price), `item-${i}-price`, 'A price like 49 or 49.90.');
+    check(/^[A-Z]{3}$/.test(item.currency), `item-${i}-currency`, 'Three letters, like EUR or CNY.');
+    check(whole(item.stock, 1, 10_000_000), `item-${i}-stock`, 'A whole number from 1 to 10 000 000.');
+    check(whole(item.limitPerUser, 1, 1_000_000), `item-${i}-limit`, 'A whole number from 1 on.');
+    check(
+      !(Number(item.stock) > 0 && Number(item.limitPerUser) > Number(item.stock)),
+      `item-${i}-limit`,
+      'That is more than there are.',
+    );
+  }
+  return faults;
+}

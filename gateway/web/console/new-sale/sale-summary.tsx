@@ -1,0 +1,55 @@
+import { now } from '../../shared/clock/now.ts';
+import { formatDuration } from '../../shared/format/duration.ts';
+import { formatMoney } from '../../shared/format/money.ts';
+import { formatAge, formatCount } from '../numbers.ts';
+import { type SaleDraft, saleOf } from './sale-draft.ts';
+import { warningsOf } from './sale-warnings.ts';
+
+/** The sale in sentences: a wrong date or a nought too many shows here first. */
+export function SaleSummary({ draft, hasFaults }: { draft: SaleDraft; hasFaults: boolean }) {
+  if (hasFaults) {
+    return (
+      <section class="panel card">
+        <h2>In words</h2>
+        <p class="hint">Once every field is filled in, this says what you are about to sell.</p>
+      </section>
+    );
+  }
+  const { startsAt, endsAt, payTimeoutSeconds, rateLimit, items } = saleOf(draft);
+  const stock = items.reduce((sum, item) => sum + item.stock, 0);
+  const value = new Map<string, number>();
+  for (const item of items) value.set(item.currency, (value.get(item.currency) ?? 0) + item.priceCents * item.stock);
+  const worth = Array.from(value, ([currency, cents]) => formatMoney(cents, currency, 'en-GB')).join(' and ');
+  const warnings = warningsOf(draft, now.value);
+  return (
+    <section class="panel card">
+      <h2>In words</h2>
+      <ul class="says">
+        <li>
+          Starts in <b class="numbers">{formatDuration(Date.parse(startsAt) - now.value)}</b>, and runs for{' '}
+          <b>{formatDuration(Date.parse(endsAt) - Date.parse(startsAt))}</b>.
+        </li>
+        <li>
+          <b>{formatCount(stock)}</b> {stock === 1 ? 'unit' : 'units'} of{' '}
+          {items.length === 1 ? 'one item' : `${items.length} items`}, worth <b>{worth}</b> at full price.
+        </li>
+        <li>
+          Winners have <b>{formatAge(payTimeoutSeconds)}</b> to pay.
+        </li>
+        <li>
+          At most <b>{formatCount(rateLimit.ratePerSecond)}</b> tries a second get through for each item,{' '}
+          <b>{formatCount(rateLimit.burst)}</b> in the first moment.
+        </li>
+      </ul>
+      {warnings.length > 0 && (
+        <div class="notice tone-wait">
+          <strong>Worth a second look</strong>
+          {warnings.map((warning) => (
+            <p>{warning}</p>
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+SaleSummary.props = ['draft', 'hasFaults'];

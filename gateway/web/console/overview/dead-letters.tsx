@@ -1,0 +1,80 @@
+import { computed, defineComponent, shallowRef, watch } from 'vue';
+import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
+import type { DeadLetter } from '../../shared/api/contract.ts';
+import { listDeadLetters } from '../../shared/api/operator-api.ts';
+import { formatWhen } from '../numbers.ts';
+import { latest } from '../operator-stream.ts';
+import { ProblemNotice } from '../problem-notice.tsx';
+import { Scrollable } from '../scrollable.tsx';
+
+/** Messages that could not be handled; read anew whenever their number changes. */
+export const DeadLetters = defineComponent(() => {
+  const letters = shallowRef<readonly DeadLetter[]>();
+  const problem = shallowRef<ApiProblem>();
+  const count = computed(() => latest.value?.deadLetters ?? undefined);
+
+  async function load(): Promise<void> {
+    try {
+      letters.value = (await listDeadLetters()).deadLetters;
+      problem.value = undefined;
+    } catch (error) {
+      problem.value = asProblem(error);
+    }
+  }
+  watch(count, (now) => now !== undefined && void load(), { immediate: true });
+
+  return () => (
+    <section class="panel card">
+      <header>
+        <h2>Dead letters</h2>
+        {count.value !== undefined && (
+          <span class={['badge', count.value === 0 ? 'tone-good' : 'tone-bad']}>{count.value === 0 ? 'None' : count.value}</span>
+        )}
+      </header>
+      {problem.value !== undefined && <ProblemNotice problem={problem.value} onRetry={load} />}
+      {letters.value?.length === 0 && <p class="hint">Every message could be handled.</p>}
+      {letters.value !== undefined && letters.value.length > 0 && (
+        <>
+          <LetterTable letters={letters.value} />
+          <p class="hint">
+            <code>npm run dead-letters</code> shows their content, sends one again once its cause is mended, or discards it.
+          </p>
+        </>
+      )}
+    </section>
+  );
+});
+
+function LetterTable({ letters }: { letters: readonly DeadLetter[] }) {
+  return (
+    <Scrollable label="Table of dead letters">
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">Died</th>
+            <th scope="col">Consumer</th>
+            <th scope="col">Why</th>
+            <th scope="col" class="number">
+              Tries
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {letters.map(({ seq, diedAt, consumer, subject, reason, deliveries }) => (
+            <tr key={seq}>
+              <td class="numbers">{formatWhen(diedAt)}</td>
+              <td>
+                <code>{consumer}</code>
+              </td>
+              <td>
+                {reason} <span class="hint mono">{subject}</span>
+              </td>
+              <td class="number">{deliveries}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scrollable>
+  );
+}
+LetterTable.props = ['letters'];

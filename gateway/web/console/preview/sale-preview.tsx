@@ -1,0 +1,41 @@
+import './preview.css';
+import type { AdminSale, Sale } from '../../shared/api/contract.ts';
+import { now } from '../../shared/clock/now.ts';
+import { words } from '../../shared/i18n/language.ts';
+import { ItemCard } from '../../storefront/item-card.tsx';
+import { SaleHead } from '../../storefront/sale-page.tsx';
+
+type Previewed = Pick<AdminSale, 'title' | 'startsAt' | 'endsAt' | 'payTimeoutSeconds' | 'tokenLeadSeconds'> & {
+  items: Omit<AdminSale['items'][number], 'sold'>[];
+};
+
+/** The sale as buyers will see it, in the storefront's own clothes; nothing in it can be pressed. */
+export function SalePreview({ sale }: { sale: Previewed }) {
+  const shown: Sale = {
+    ...sale,
+    saleId: '',
+    state: 'UPCOMING',
+    items: sale.items.map((item) => ({ ...item, remaining: item.stock })),
+    serverTime: new Date(now.value).toISOString(),
+  };
+  return (
+    <section class="panel card preview" aria-label="Preview">
+      <header>
+        <h2>As buyers will see it</h2>
+      </header>
+      <div class="stage" inert>
+        <SaleHead sale={shown} />
+        <div class="items">
+          {shown.items.map((item) => (
+            <ItemCard sale={shown} item={item}>
+              <button type="button" class="button button--act button--big button--wide">
+                {words.value.button.queue}
+              </button>
+            </ItemCard>
+          ))}
+        </div>
+      </div>
+    </section>
+  );
+}
+SalePreview.props = ['sale'];

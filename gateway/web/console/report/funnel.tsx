@@ -1,0 +1,61 @@
+import type { SaleReport } from '../../shared/api/contract.ts';
+import { ANSWER_KINDS } from '../answer-kinds.ts';
+import { formatCount, formatShare } from '../numbers.ts';
+
+/** From everybody who got ready to those who paid, and what the others were told. */
+export function Funnel({ report }: { report: SaleReport }) {
+  const { tokens, tries, won, ordered, paid } = report.funnel;
+  const steps: [string, number, string][] = [
+    ['Got a token', tokens, '--c-early'],
+    ['Won', won, '--c-won'],
+    ['Ordered', ordered, '--c-won'],
+    ['Paid', paid, '--c-won'],
+  ];
+  const answers = ANSWER_KINDS.flatMap(({ outcome, label, colour }): [string, number, string][] => {
+    const count = report.answers[outcome] ?? 0;
+    return count === 0 ? [] : [[label, count, colour]];
+  });
+  return (
+    <div class="halves">
+      <Bars
+        title="From token to payment"
+        steps={steps}
+        of={Math.max(tokens, won)}
+        hint="A token is one buyer's right to try for one item."
+      />
+      <Bars
+        title="What tries were answered"
+        steps={answers}
+        of={tries}
+        hint={`${formatCount(tries)} tries. Who is told to wait tries again; who repeats a try hears the same.`}
+      />
+    </div>
+  );
+}
+Funnel.props = ['report'];
+
+function Bars({ title, steps, of, hint }: { title: string; steps: [string, number, string][]; of: number; hint: string }) {
+  return (
+    <section class="panel card">
+      <header>
+        <h2>{title}</h2>
+        <span class="hint">{hint}</span>
+      </header>
+      {steps.length === 0 && <p class="hint">Nobody tried.</p>}
+      <ol class="funnel">
+        {steps.map(([label, count, colour]) => (
+          <li>
+            <span>{label}</span>
+            <span class="bar" aria-hidden="true">
+              <span style={{ '--bar': `var(${colour})`, transform: `scaleX(${of === 0 ? 0 : count / of})` }} />
+            </span>
+            <span>
+              <b>{formatCount(count)}</b> <small>{of === 0 ? '' : formatShare(count / of)}</small>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+Bars.props = ['title', 'steps', 'of', 'hint'];

@@ -1,0 +1,196 @@
+import './report.css';
+import { defineComponent, shallowRef } from 'vue';
+import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
+import type { AuditReport, SaleReport } from '../../shared/api/contract.ts';
+import { auditSale, reportSale } from '../../shared/api/operator-api.ts';
+import { formatMoney } from '../../shared/format/money.ts';
+import { TimeChart } from '../charts/time-chart.tsx';
+import { formatCompact, formatCount, formatMs, formatShare, formatWhen } from '../numbers.ts';
+import { ProblemNotice } from '../problem-notice.tsx';
+import { AuditResult } from '../sale/audit-panel.tsx';
+import { Scrollable } from '../scrollable.tsx';
+import { Funnel } from './funnel.tsx';
+import { saveReportCsv, saveReportJson } from './save-report.ts';
+
+/** What became of a sale: figures to send to somebody who was not there. */
+export const ReportView = defineComponent(
+  (props: { saleId: string }) => {
+    const report = shallowRef<SaleReport>();
+    const audit = shallowRef<AuditReport>();
+    const problem = shallowRef<ApiProblem>();
+    const isBusy = shallowRef(false);
+
+    async function load(): Promise<void> {
+      isBusy.value = true;
+      problem.value = undefined;
+      try {
+        report.value = await reportSale(props.saleId);
+        audit.value = await auditSale(props.saleId);
+      } catch (error) {
+        problem.value = asProblem(error);
+      } finally {
+        isBusy.value = false;
+      }
+    }
+    void load();
+
+    return () => (
+      <div class="report" aria-busy={isBusy.value}>
+        {problem.value !== undefined && <ProblemNotice problem={problem.value} onRetry={() => void load()} />}
+        {report.value === undefined && problem.value === undefined && <div class="skeleton" style={{ height: '20rem' }} />}
+        {report.value !== undefined && (
+          <>
+            <Headline report={report.value} />
+            <div class="report-head">
+              <p class="facts numbers">
+                {report.value.closedAt !== undefined ? <span>Closed early, {formatWhen(report.value.closedAt)}</span> : null}
+                <span>Figures of {formatWhen(report.value.madeAt)}</span>
+                {report.value.orders.pendingPayment === 0 ? null : (
+                  <span>{formatCount(report.value.orders.pendingPayment)} orders still wait for their payment</span>
+                )}
+              </p>
+              <div class="actions">
+                <button type="button" class="button button--small" onClick={() => report.value && saveReportCsv(report.value)}>
+                  Download CSV
+                </button>
+                <button
+                  type="button"
+                  class="button button--small"
+                  onClick={() => report.value && saveReportJson(report.value, audit.value)}
+                >
+                  Download JSON
+                </button>
+                <button type="button" class="button button--small" disabled={isBusy.value} onClick={() => void load()}>
+                  {isBusy.value ? 'Counting…' : 'Count again'}
+                </button>
+                <button type="button" class="button button--small" onClick={() => print()}>
+                  Print
+                </button>
+              </div>
+            </div>
+            <Funnel report={report.value} />
+            <SellThrough report={report.value} />
+            <ItemTable report={report.value} />
+            {audit.value !== undefined && (
+              <section class="panel card">
+                <header>
+                  <h2>Audit</h2>
+                  <span class={['badge', audit.value.holds ? 'tone-good' : 'tone-bad']}>
+                    {audit.value.holds ? 'Everything adds up' : 'It does not add up'}
+                  </span>
+                </header>
+                <AuditResult report={audit.value} madeAt={formatWhen(report.value.madeAt)} />
+              </section>
+            )}
+          </>
+        )}
+      </div>
+    );
+  },
+  { props: ['saleId'] },
+);
+
+function Headline({ report }: { report: SaleReport }) {
+  const { items, orders, funnel, winToOrderMs, orderToPaidMs } = report;
+  const sum = (pick: (item: SaleReport['items'][number]) => number) => items.reduce((total, item) => total + pick(item), 0);
+  const stock = sum((item) => item.stock);
+  const paid = sum((item) => item.paid);
+  const revenue = new Map<string, number>();
+  for (const { currency, revenueCents } of items) revenue.set(currency, (revenue.get(currency) ?? 0) + revenueCents);
+  const money = Array.from(revenue, ([currency, cents]) => formatMoney(cents, currency, 'en-GB')).join(' + ');
+  const tiles: [string, string, string][] = [
+    ['Revenue', money, `${formatCount(orders.paid)} paid orders`],
+    ['Sold and paid', formatShare(stock === 0 ? 0 : paid / stock), `${formatCount(paid)} of ${formatCount(stock)} units`],
+    [
+      'Orders that were paid',
+      formatShare(funnel.ordered === 0 ? 0 : funnel.paid / funnel.ordered),
+      `${formatCount(orders.cancelled + orders.refunded)} were not`,
+    ],
+    [
+      'Returned and sold again',
+      formatCount(sum((item) => item.resold)),
+      `of ${formatCount(sum((item) => item.returned))} units that came back`,
+    ],
+    [
+      'From win to order',
+      winToOrderMs === null ? '–' : formatMs(winToOrderMs.p50),
+      winToOrderMs === null ? 'nobody won' : `p99 ${formatMs(winToOrderMs.p99)}, longest ${formatMs(winToOrderMs.max)}`,
+    ],
+    [
+      'From order to payment',
+      orderToPaidMs === null ? '–' : formatMs(orderToPaidMs.p50),
+      orderToPaidMs === null ? 'nobody paid' : `p95 ${formatMs(orderToPaidMs.p95)}`,
+    ],
+  ];
+  return (
+    <dl class="tiles">
+      {tiles.map(([label, value, note]) => (
+        <div class="tile card">
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+          <dd class="note">{note}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+Headline.props = ['report'];
+
+function SellThrough({ report }: { report: SaleReport }) {
+  const { sellThrough } = report;
+  const line = (key: 'won' | 'paid' | 'returned', label: string, colour: string) => ({
+    key,
+    label,
+    colour,
+    values: sellThrough.map((moment) => moment[key]),
+  });
+  return (
+    <TimeChart
+      title="Sell-through: units over time"
+      times={sellThrough.map(({ at }) => Date.parse(at))}
+      series={[line('won', 'Won', '--c-early'), line('paid', 'Paid', '--c-won'), line('returned', 'Returned', '--c-sold-out')]}
+      format={formatCompact}
+      isStepped
+      empty="Nobody bought anything"
+      leastSpanMs={1_000}
+    />
+  );
+}
+SellThrough.props = ['report'];
+
+function ItemTable({ report }: { report: SaleReport }) {
+  return (
+    <section class="panel card">
+      <header>
+        <h2>Items</h2>
+        <span class="hint">In units</span>
+      </header>
+      <Scrollable label="Table of items">
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">Item</th>
+              {['Stock', 'Won', 'Paid', 'To be paid', 'Returned', 'Sold again', 'Revenue'].map((name) => (
+                <th scope="col" class="number">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {report.items.map((item) => (
+              <tr key={item.itemId}>
+                <td>{item.title}</td>
+                {[item.stock, item.won, item.paid, item.pending, item.returned, item.resold].map((units) => (
+                  <td class="number">{formatCount(units)}</td>
+                ))}
+                <td class="number">{formatMoney(item.revenueCents, item.currency, 'en-GB')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scrollable>
+    </section>
+  );
+}
+ItemTable.props = ['report'];

@@ -1,0 +1,52 @@
+import { onScopeDispose, shallowRef, watch } from 'vue';
+import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
+import type { AuditReport } from '../../shared/api/contract.ts';
+import { auditSale } from '../../shared/api/operator-api.ts';
+import { serverClock } from '../../shared/clock/now.ts';
+
+const EVERY_MS = 20_000;
+/** An audit reads every reservation of the sale. It is repeated by itself so that it takes no more than a fiftieth of the time. */
+const REST_FACTOR = 49;
+
+/** Do the books balance? Asked again and again while it is wanted and the page is to be seen, and whenever somebody presses the button. */
+export function useAudit(saleId: string, isWanted: () => boolean) {
+  const report = shallowRef<AuditReport>();
+  const problem = shallowRef<ApiProblem>();
+  /** ms, the server's clock. */
+  const madeAt = shallowRef<number>();
+  const isBusy = shallowRef(false);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
+
+  async function audit(): Promise<void> {
+    clearTimeout(timer);
+    isBusy.value = true;
+    const began = performance.now();
+    try {
+      report.value = await auditSale(saleId);
+      madeAt.value = serverClock.now();
+      problem.value = undefined;
+    } catch (error) {
+      problem.value = asProblem(error);
+    } finally {
+      isBusy.value = false;
+    }
+    if (ended) return;
+    clearTimeout(timer);
+    timer = setTimeout(auditIfSeen, Math.max(EVERY_MS, (performance.now() - began) * REST_FACTOR));
+  }
+
+  function auditIfSeen(): void {
+    if (isWanted() && document.visibilityState === 'visible') void audit();
+    else timer = setTimeout(auditIfSeen, EVERY_MS);
+  }
+
+  onScopeDispose(() => {
+    ended = true;
+    clearTimeout(timer);
+  });
+  watch(isWanted, (wanted) => wanted && void audit(), { immediate: true });
+  return { report, problem, madeAt, isBusy, audit: () => void audit() };
+}
+
+export type Audit = ReturnType<typeof useAudit>;

@@ -1,0 +1,23 @@
+import type { PurchaseToken, Reservation } from '../../shared/api/contract.ts';
+import type { ServerClock } from '../../shared/clock/server-clock.ts';
+import type { ReservationNews } from '../../shared/live/follow-reservation.ts';
+import type { AttemptStore } from './attempt-store.ts';
+import type { PurchaseState } from './purchase-state.ts';
+
+export interface PurchaseApi {
+  issueToken(saleId: string, itemId: string): Promise<PurchaseToken>;
+  reserve(purchaseToken: string, quantity: number): Promise<{ reservationId: string }>;
+  readReservation(reservationId: string): Promise<Reservation>;
+  /** Tells of every change until the returned function is called. */
+  followReservation(reservationId: string, told: (news: ReservationNews) => void): () => void;
+}
+
+export interface PurchaseDeps {
+  api: PurchaseApi;
+  store: Pick<AttemptStore, 'read' | 'write' | 'clear' | 'onOtherTab' | 'alone'>;
+  clock: Pick<ServerClock, 'now'>;
+  /** Fetch the token in the lead time, without waiting for the press. */
+  armsItself: boolean;
+  onChange(state: PurchaseState): void;
+  random?: () => number;
+}

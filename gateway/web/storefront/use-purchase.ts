@@ -1,0 +1,63 @@
+import { onScopeDispose, type ShallowRef, shallowRef, watch } from 'vue';
+import { issueToken, readReservation, reservationStreamUrl, reserve } from '../shared/api/buyer-api.ts';
+import type { Sale } from '../shared/api/contract.ts';
+import { renewNow, serverClock } from '../shared/clock/now.ts';
+import { followReservation } from '../shared/live/follow-reservation.ts';
+import { session, signOut } from '../shared/session/session.ts';
+import { AttemptStore } from './purchase/attempt-store.ts';
+import { Purchase } from './purchase/purchase.ts';
+import type { PurchaseApi } from './purchase/purchase-deps.ts';
+import type { PurchaseState } from './purchase/purchase-state.ts';
+
+/** In a sale with more items than this, a token is fetched for those that the buyer has asked for. */
+const ITEMS_THAT_ARM_THEMSELVES = 4;
+
+const api: PurchaseApi = {
+  issueToken,
+  reserve,
+  readReservation,
+  followReservation: (reservationId, told) =>
+    followReservation({
+      streamUrl: reservationStreamUrl(reservationId),
+      accessToken: session.value?.accessToken,
+      read: () => readReservation(reservationId),
+      told,
+    }),
+};
+
+/** The signed-in buyer's purchase of one item, renewed when another one signs in. */
+export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string) {
+  const state = shallowRef<PurchaseState>({ step: 'signed-out' });
+  let purchase: Purchase | undefined;
+
+  function begin(): void {
+    purchase?.end();
+    purchase = undefined;
+    state.value = { step: 'signed-out' };
+    if (sale.value === undefined || session.value === undefined) return;
+    purchase = new Purchase(sale.value, itemId, {
+      api,
+      store: new AttemptStore(session.value.userId, sale.value.saleId, itemId),
+      clock: serverClock,
+      armsItself: sale.value.items.length <= ITEMS_THAT_ARM_THEMSELVES,
+      onChange: (next) => {
+        // The clock of the page turns once a second: news in between is shown with the time that it is.
+        renewNow();
+        state.value = next;
+        // The gateway does not take the access token any more.
+        if (next.step === 'signed-out') signOut();
+      },
+    });
+  }
+
+  watch(session, begin, { immediate: true });
+  watch(sale, (next) => next !== undefined && purchase?.saleChanged(next));
+  onScopeDispose(() => purchase?.end());
+
+  return {
+    state,
+    press: (quantity: number) => purchase?.press(quantity),
+    withdraw: () => purchase?.withdraw(),
+    again: () => purchase?.again(),
+  };
+}

@@ -1,0 +1,114 @@
+import { readAnswer } from 'simulation';
+import { Histogram } from './histogram.ts';
+import type { Job, JobResult } from './job.ts';
+import { Lane } from './lane.ts';
+import { prepareRequests } from './requests.ts';
+
+/** One answer in so many is read to see what it says. */
+const SAMPLE = 32;
+
+/** Connects and mints; the function it gives back sends. */
+export async function prepareJob(job: Job): Promise<() => Promise<JobResult>> {
+  const servers = job.origins.map((origin) => new URL(origin));
+  const next = limited(prepareRequests(job), job.requests ?? Number.POSITIVE_INFINITY);
+  const all = new Histogram();
+  const byStatus = new Map<number, Histogram>();
+  const codes: Record<string, number> = {};
+  let faults = 0;
+  let answers = 0;
+  let open = job.connections;
+  let allDone: () => void = () => {};
+
+  const events = {
+    answered: (status: number, ms: number, answer: Buffer) => {
+      all.add(ms);
+      let histogram = byStatus.get(status);
+      if (histogram === undefined) {
+        histogram = new Histogram();
+        byStatus.set(status, histogram);
+      }
+      histogram.add(ms);
+      if (answers++ % SAMPLE === 0) {
+        const code = codeOf(answer);
+        codes[code] = (codes[code] ?? 0) + 1;
+      }
+    },
+    fault: () => {
+      faults += 1;
+    },
+    done: () => {
+      open -= 1;
+      if (open === 0) allDone();
+    },
+  };
+  const lanes = Array.from({ length: job.connections }, (_, index) => {
+    const server = servers[index % servers.length];
+    return new Lane(server?.hostname ?? '', Number(server?.port), next, events);
+  });
+  await Promise.all(lanes.map((lane) => lane.ready()));
+
+  return async () => {
+    const startedAt = performance.timeOrigin + performance.now();
+    const cpu = process.cpuUsage();
+    const finished = new Promise<void>((resolve) => {
+      allDone = resolve;
+    });
+    const endPace = job.ratePerSecond === undefined ? sendAll(lanes) : keepPace(lanes, job.ratePerSecond);
+    const timer = job.seconds === undefined ? undefined : setTimeout(() => stopAll(lanes), job.seconds * 1000);
+    await finished;
+    clearTimeout(timer);
+    endPace();
+    const used = process.cpuUsage(cpu);
+    const statistics = all.statistics();
+    const seconds = Math.max(1, statistics.lastAt - startedAt) / 1000;
+    return {
+      seconds,
+      perSecond: statistics.count / seconds,
+      all: statistics,
+      byStatus: Object.fromEntries([...byStatus].map(([status, histogram]) => [status, histogram.statistics()])),
+      codes,
+      faults,
+      startedAt,
+      endedAt: statistics.lastAt,
+      cpuSeconds: (used.user + used.system) / 1e6,
+    };
+  };
+}
+
+function sendAll(lanes: readonly Lane[]): () => void {
+  for (const lane of lanes) lane.send();
+  return () => {};
+}
+
+const PACE_EVERY_MS = 2;
+
+/** Lanes that are answered wait in line; every two milliseconds as many of them send as are due. */
+function keepPace(lanes: readonly Lane[], ratePerSecond: number): () => void {
+  const idle = [...lanes];
+  for (const lane of lanes) lane.onIdle = () => idle.push(lane);
+  const from = performance.now();
+  let sent = 0;
+  const timer = setInterval(() => {
+    const due = ((performance.now() - from) * ratePerSecond) / 1000;
+    for (let lane = idle.pop(); lane !== undefined; lane = idle.pop()) {
+      lane.send();
+      sent += 1;
+      if (sent >= due) return;
+    }
+  }, PACE_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+function stopAll(lanes: readonly Lane[]): void {
+  for (const lane of lanes) lane.stop();
+}
+
+function limited(next: () => string | undefined, requests: number): () => string | undefined {
+  let sent = 0;
+  return () => (sent++ < requests ? next() : undefined);
+}
+
+function codeOf(answer: Buffer): string {
+  const body = readAnswer(answer)?.body ?? '';
+  return /"(?:code|status)":"([A-Z_]+)"/.exec(body)?.[1] ?? body.slice(0, 40);
+}

@@ -1,0 +1,58 @@
+import { findOnlookers, type Onlooker, openLive } from 'simulation';
+import type { BenchContext } from '../context.ts';
+import type { RowRun } from '../row.ts';
+import { type BenchSale, openBenchSale } from '../sales.ts';
+import { win } from './winning.ts';
+
+export const ONLOOKERS = 2_000;
+/** A page without live events looks this often. */
+const POLL_EVERY_MS = 3_000;
+
+/** To be called while the workers are at work. */
+export async function onlookersOf({ admin, client, gateway }: BenchContext): Promise<Onlooker[]> {
+  const { saleId, itemIds } = await openBenchSale(admin, { title: 'bench onlookers', stock: ONLOOKERS });
+  return findOnlookers(client, { gateway, saleId, itemId: itemIds[0] ?? '', count: ONLOOKERS });
+}
+
+/** A win while each of them asks every three seconds. */
+export async function winBesidePolling(context: BenchContext, sale: BenchSale, onlookers: readonly Onlooker[]): Promise<RowRun> {
+  const { client, gateway } = context;
+  let next = 0;
+  let polls = 0;
+  const from = performance.now();
+  const timer = setInterval(() => {
+    for (let due = 0; due < (ONLOOKERS * 10) / POLL_EVERY_MS; due += 1) {
+      const { accessToken, reservationId } = onlookers[next++ % onlookers.length] ?? { accessToken: '', reservationId: '' };
+      const url = `${gateway}/api/reservations/${reservationId}`;
+      client.request({ method: 'GET', url, bearer: accessToken, pool: 'polling' }).then(
+        ({ status }) => {
+          if (status === 200) polls += 1;
+        },
+        () => undefined,
+      );
+    }
+  }, 10);
+  const run = await win(context, sale, 'win, 2 000 polling');
+  clearInterval(timer);
+  if (polls === 0) run.faults.push('win, 2 000 polling: nobody who looked was answered 200');
+  run.extra['pollsPerSecond'] = (polls * 1000) / (performance.now() - from);
+  return run;
+}
+
+/** A win while each of them has the live stream open; undefined where the gateway has none. */
+export async function winBesideLive(
+  context: BenchContext,
+  sale: BenchSale,
+  onlookers: readonly Onlooker[],
+): Promise<RowRun | undefined> {
+  const streams = await Promise.all(onlookers.map((onlooker) => openLive(context.gateway, onlooker)));
+  const open = streams.filter(({ statusCode }) => statusCode === 200);
+  try {
+    if (open.length === 0) return undefined;
+    const run = await win(context, sale, 'win, 2 000 live');
+    if (open.length < ONLOOKERS) run.faults.push(`win, 2 000 live: only ${open.length} streams were opened`);
+    return run;
+  } finally {
+    for (const stream of streams) stream.destroy();
+  }
+}

@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Admin } from 'dev';
+import type { AuditReport, Overview } from 'seckill-core';
+
+export interface Rest {
+  /** From the call to the first look that found everything settled; undefined where that did not happen in time. */
+  ms: number | undefined;
+  audit: AuditReport | undefined;
+  /** Why it is not at rest yet. */
+  waitingFor: string;
+  orders: Overview['sales'][number]['orders'] | undefined;
+}
+
+/** Waits until a sale has settled by itself: nothing waits in an outbox or a queue, no order waits for its payment, and the audit holds. */
+export async function waitForRest(admin: Admin, saleId: string, withinMs: number): Promise<Rest> {
+  const from = Date.now();
+  const rest: Rest = { ms: undefined, audit: undefined, waitingFor: 'the first look', orders: undefined };
+  while (Date.now() - from < withinMs) {
+    try {
+      const overview = await admin.call<Overview>('GET', '/overview', undefined, 5_000);
+      const sale = overview.sales.find((each) => each.saleId === saleId);
+      rest.orders = sale?.orders;
+      rest.waitingFor = unsettled(overview, sale);
+      if (rest.waitingFor === '') {
+        rest.audit = await admin.call<AuditReport>('GET', `/sales/${saleId}/audit`, undefined, 10_000);
+        if (rest.audit.holds) return { ...rest, ms: Date.now() - from };
+        rest.waitingFor = rest.audit.checks
+          .filter((check) => !check.holds)
+          .map((check) => `${check.name}: ${check.detail}`)
+          .join('; ');
+      }
+    } catch (error) {
+      rest.waitingFor = (error as Error).message;
+    }
+    await pause(250);
+  }
+  return rest;
+}
+
+function unsettled(overview: Overview, sale: Overview['sales'][number] | undefined): string {
+  if (sale === undefined) return 'the overview to list the sale';
+  if (sale.left < 0) return 'the stock to be known again';
+  if (sale.outbox > 0) return `${sale.outbox} reservations in the outbox`;
+  const queue = overview.queues.find(({ consumer, waiting, inHand }) => consumer === 'orders' && waiting + inHand > 0);
+  if (queue !== undefined) return `${queue.waiting + queue.inHand} reservations in the queue`;
+  if (sale.orders.pendingPayment > 0) return `${sale.orders.pendingPayment} orders that wait for their payment`;
+  return '';
+}

@@ -1,0 +1,113 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Admin } from 'dev';
+import { Random } from 'dev';
+import type { AdminSale } from 'seckill-core';
+import { type Books, compareWithBooks, type Discrepancy, readBooks } from './books.ts';
+import { type Attempt, buy } from './buyer.ts';
+import { chooseFaults, type Fault, type Patient, type Target } from './faults.ts';
+import { type Rest, waitForRest } from './rest.ts';
+
+export interface Ground {
+  patient: Patient;
+  admin: Admin;
+  gatewayUrls: readonly string[];
+  jwtSecret: string;
+  databaseUrl: string;
+}
+
+export interface RoundResult {
+  number: number;
+  seed: number;
+  faults: string[];
+  timeline: string[];
+  attempts: Attempt[];
+  reserved: number;
+  books: Books;
+  rest: Rest;
+  discrepancies: Discrepancy[];
+  holds: boolean;
+}
+
+const LOAD_MS = 4_000;
+const BUYERS_PER_SECOND = 120;
+const STOCK = 150;
+const PAY_TIMEOUT_SECONDS = 2;
+/** At rest by then, counted from the last fault's end. */
+export const REST_WITHIN_MS = 30_000;
+
+/** One sale under steady load while parts of the platform are broken; afterwards it must settle by itself and add up. */
+export async function playRound(ground: Ground, number: number, seed: number, only: Target | undefined): Promise<RoundResult> {
+  const random = new Random(seed);
+  const began = Date.now();
+  const timeline: string[] = [];
+  const note = (what: string) => timeline.push(`${String(Date.now() - began).padStart(6)} ms  ${what}`);
+
+  const sale = await openSale(ground.admin, number);
+  const itemId = sale.items[0]?.itemId ?? '';
+  note(`sale ${sale.saleId} is open`);
+  const attempts: Attempt[] = [];
+  const faults = chooseFaults(random, only);
+  const shop = { gatewayUrls: ground.gatewayUrls, jwtSecret: ground.jwtSecret, saleId: sale.saleId, itemId };
+  const crowd = steadyCrowd(number, random, (userId, own) => buy(shop, userId, own, attempts));
+  await Promise.all(faults.map((fault, i) => hurt(ground.patient, fault, new Random(seed * 10 + i), note)));
+  await crowd;
+  note('the last buyer has left');
+
+  const rest = await waitForRest(ground.admin, sale.saleId, REST_WITHIN_MS);
+  note(rest.ms === undefined ? `not at rest: waiting for ${rest.waitingFor}` : `at rest after ${rest.ms} ms`);
+  const books = await readBooks(ground.databaseUrl, sale.saleId);
+  const discrepancies = compareWithBooks(attempts, books);
+  return {
+    number,
+    seed,
+    faults: faults.map(({ target, kind }) => `${target}:${kind}`),
+    timeline,
+    attempts,
+    reserved: attempts.filter(({ lastAnswer }) => lastAnswer === 'RESERVED').length,
+    books,
+    rest,
+    discrepancies,
+    holds: rest.ms !== undefined && discrepancies.length === 0,
+  };
+}
+
+async function openSale(admin: Admin, number: number): Promise<AdminSale> {
+  const sale = await admin.call<AdminSale>('POST', '/sales', {
+    title: `Chaos round ${number}`,
+    startsAt: new Date(Date.now() - 1_000).toISOString(),
+    endsAt: new Date(Date.now() + 120_000).toISOString(),
+    payTimeoutSeconds: PAY_TIMEOUT_SECONDS,
+    rateLimit: { ratePerSecond: 5_000, burst: 5_000 },
+    items: [{ title: 'Unit', priceCents: 100, currency: 'CNY', stock: STOCK, limitPerUser: 2 }],
+  });
+  await admin.call('POST', `/sales/${sale.saleId}/publish`);
+  return sale;
+}
+
+async function hurt(patient: Patient, fault: Fault, random: Random, note: (what: string) => void): Promise<void> {
+  await pause(random.between(200, LOAD_MS - 1_500));
+  note(`${fault.target}: ${fault.kind}`);
+  const heal = await fault.inject(patient, random);
+  await pause(random.between(100, 2_500));
+  await heal();
+  note(`${fault.target}: ${fault.kind} is over`);
+}
+
+/** Buyers who come at a steady pace, each with random numbers of its own, so that what one does changes nobody else's. */
+async function steadyCrowd(
+  number: number,
+  random: Random,
+  buyOne: (userId: string, own: Random) => Promise<void>,
+): Promise<void> {
+  const crowd: Promise<void>[] = [];
+  const total = (LOAD_MS / 1000) * BUYERS_PER_SECOND;
+  const from = Date.now();
+  for (let i = 0; i < total; i += 1) {
+    // A third of the users come twice, and one unit is left for them under the limit.
+    const userId = `r${number}-u${Math.floor(i * 0.75)}`;
+    crowd.push(buyOne(userId, new Random(random.seed * 1_000 + i)));
+    const due = from + (i * 1000) / BUYERS_PER_SECOND;
+    if (due > Date.now()) await pause(due - Date.now());
+  }
+  await Promise.all(crowd);
+}

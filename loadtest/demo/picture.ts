@@ -1,0 +1,69 @@
+import type { Crowd, Tally } from 'simulation';
+import { number } from '../text.ts';
+import type { Picture } from './progress.ts';
+
+export type Phase =
+  | 'starting'
+  | 'signing in'
+  | 'fetching purchase tokens'
+  | 'waiting for the start'
+  | 'on sale'
+  | 'settling'
+  | 'auditing';
+
+export interface Scene {
+  phase: Phase;
+  crowd: Crowd | undefined;
+  buyers: number;
+  stock: number;
+  startedAt: number;
+}
+
+const BAR = 30;
+
+function bar(part: number, whole: number): string {
+  const full = Math.min(BAR, Math.round((BAR * part) / Math.max(1, whole)));
+  return `${'█'.repeat(full)}${'░'.repeat(BAR - full)}`;
+}
+
+export function draw(scene: Scene): Picture {
+  const { crowd, stock, buyers } = scene;
+  const phase = phaseOf(scene);
+  const clock = `${((performance.now() - scene.startedAt) / 1000).toFixed(1).padStart(5)} s`;
+  if (crowd === undefined) return { lines: [`${clock}  ${phase}`], line: '' };
+  const { tally } = crowd;
+  if (tally.answered === 0 && phase !== 'on sale') {
+    const done = phase === 'signing in' ? tally.signedIn : tally.tokens;
+    const text = `${phase} ${number(done)} of ${number(buyers)}`;
+    return { lines: [`${clock}  ${bar(done, buyers)}  ${text}`], line: `${clock}  ${text}` };
+  }
+  const sold = liveUnits(tally);
+  const orders = `orders ${number(tally.ordered.count)}, paid ${number(tally.end('PAID'))}, cancelled ${number(tally.end('CANCELLED'))}, resold ${number(tally.resold(stock))}`;
+  const waiting = crowd.resale === undefined ? '' : `, ${number(crowd.resale.waiting)} buyers hope for a returned unit`;
+  return {
+    lines: [
+      `${clock}  ${bar(tally.end('PAID'), stock)}  ${phase}`,
+      `         stock left ${number(Math.max(0, stock - sold))} of ${number(stock)}${waiting}`,
+      `         answers    ${answers(tally)}`,
+      `         orders     ${orders.slice('orders '.length)}`,
+    ],
+    line: `${clock}  ${phase}: ${answers(tally)}; stock left ${number(Math.max(0, stock - sold))}; ${orders}`,
+  };
+}
+
+function phaseOf({ phase, crowd, buyers }: Scene): Phase {
+  if (phase !== 'fetching purchase tokens' || crowd === undefined) return phase;
+  const { openedAt } = crowd.tally;
+  if (openedAt > 0 && performance.now() >= openedAt) return 'on sale';
+  return crowd.tally.tokens < buyers ? phase : 'waiting for the start';
+}
+
+/** As the buyers know it: every RESERVED holds a unit until its buyer saw the cancel. */
+function liveUnits(tally: Tally): number {
+  return tally.count('RESERVED') - tally.end('CANCELLED') - tally.end('REFUNDED') - tally.end('REJECTED');
+}
+
+function answers(tally: Tally): string {
+  const parts = [...tally.answers].map(([code, latencies]) => `${code} ${number(latencies.count)}`);
+  return parts.length === 0 ? 'none yet' : parts.join(', ');
+}

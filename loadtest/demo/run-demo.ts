@@ -1,0 +1,118 @@
+import { writeFileSync } from 'node:fs';
+import { AdminApi, Crowd, HttpClient } from 'simulation';
+import { counted } from '../text.ts';
+import { joinAudit } from './checks/join-audit.ts';
+import { checkFromOutside } from './checks/outside-checks.ts';
+import { lookFromOutside } from './checks/outside-view.ts';
+import { readClockOffset } from './clock-offset.ts';
+import type { DemoOptions } from './flags.ts';
+import { openSale } from './open-sale.ts';
+import { draw, type Scene } from './picture.ts';
+import { createProgress, type Output } from './progress.ts';
+import { makeReport, type Outcome } from './report.ts';
+import { summaryLines } from './summary.ts';
+import { auditAtRest, waitForRest } from './wait-for-rest.ts';
+
+/** A platform that serves, wherever it runs. */
+export interface RunningPlatform {
+  gatewayUrls: readonly string[];
+  adminToken: string;
+}
+
+export interface DemoSurroundings {
+  /** Told in lines what takes a while. */
+  startPlatform: (say: (line: string) => void) => Promise<RunningPlatform>;
+  output: Output;
+  /** Told to stop: the run rejects soon. */
+  signal: AbortSignal;
+  pace?: DemoPace;
+}
+
+/** Times of the demo's own choice, ms. */
+export interface DemoPace {
+  /** At least so long from the creation of the sale to its start. */
+  lead: number;
+  /** How long a winner waits for an order, and a payer for its effect, before they count as lost. */
+  promise: number;
+  /** At least so long those who were told "sold out" hope for units that return. */
+  patience: number;
+}
+
+const USUAL_PACE: DemoPace = { lead: 2_000, promise: 30_000, patience: 30_000 };
+
+/** Connections of all buyers together to each gateway. */
+const CONNECTIONS = 200;
+
+/** One flash sale from the first sign-in to the audit. True where the audit holds. */
+export async function runDemo(
+  options: DemoOptions,
+  { startPlatform, output, signal, pace = USUAL_PACE }: DemoSurroundings,
+): Promise<boolean> {
+  const progress = createProgress(output, options.quiet);
+  const client = new HttpClient({
+    connections: CONNECTIONS,
+    timeoutMs: 15_000,
+  });
+  const scene: Scene = { ...options, phase: 'starting', crowd: undefined, startedAt: performance.now() };
+  try {
+    progress.say(`A flash sale: ${counted(options.buyers, 'buyer')}, ${counted(options.stock, 'unit')}. Starting the platform.`);
+    progress.watch(() => draw(scene));
+    const platform = await startPlatform((line) => progress.say(line));
+    const outcome = await runSale(options, platform, client, scene, signal, pace);
+    progress.stop();
+    output.write(`${summaryLines({ ...outcome, ...options }).join('\n')}\n`);
+    if (options.jsonFile !== undefined) {
+      writeFileSync(options.jsonFile, `${JSON.stringify(makeReport(outcome), undefined, 2)}\n`);
+    }
+    return outcome.audit.holds;
+  } finally {
+    progress.stop();
+    client.close();
+  }
+}
+
+async function runSale(
+  { buyers, stock, abandon, payTimeoutSeconds }: DemoOptions,
+  { gatewayUrls, adminToken }: RunningPlatform,
+  client: HttpClient,
+  scene: Scene,
+  signal: AbortSignal,
+  pace: DemoPace,
+): Promise<Outcome> {
+  const admin = new AdminApi(client, { gateway: gatewayUrls[0] ?? '', adminToken });
+  const clockOffsetMs = await readClockOffset(client, gatewayUrls[0] ?? '');
+  const payTimeoutMs = payTimeoutSeconds * 1000;
+  const behaviour = {
+    abandon,
+    thinkMs: [100, Math.max(200, Math.min(3_000, payTimeoutMs * 0.4))] as const,
+    patienceMs: Math.max(pace.patience, 4 * payTimeoutMs),
+    promiseMs: Math.max(pace.promise, payTimeoutMs),
+  };
+  const crowd = new Crowd({ client, gateways: gatewayUrls, buyers, behaviour, clockOffsetMs });
+  signal.addEventListener('abort', () => crowd.stop());
+  scene.crowd = crowd;
+  scene.phase = 'signing in';
+  const signInsPerSecond = await crowd.signIn();
+
+  scene.phase = 'fetching purchase tokens';
+  const sale = await openSale(admin, {
+    buyers,
+    stock,
+    payTimeoutSeconds,
+    signInsPerSecond,
+    clockOffsetMs,
+    patienceMs: behaviour.patienceMs,
+    leadMs: pace.lead,
+  });
+  await crowd.buy(sale);
+  signal.throwIfAborted();
+
+  scene.phase = 'settling';
+  const { orders } = await waitForRest(admin, sale.saleId, payTimeoutMs + 15_000);
+  const settledMs = performance.now() - crowd.tally.openedAt;
+  scene.phase = 'auditing';
+  const serverAudit = await auditAtRest(admin, sale.saleId);
+  const view = await lookFromOutside({ client, gateway: gatewayUrls[0] ?? '', stock, buyers: crowd.buyers });
+  const audit = joinAudit(serverAudit, checkFromOutside(view, orders, serverAudit.stockLeft));
+  return { saleId: sale.saleId, buyers, stock, tally: crowd.tally, orders, settledMs, audit };
+}

@@ -1,0 +1,103 @@
+import type { BuyerApi } from './api/buyer-api.ts';
+import { askUntilAnswered } from './ask.ts';
+import { type Buyer, isFinal, type Win } from './buyer.ts';
+import type { CrowdContext } from './crowd-context.ts';
+import { NoAnswer } from './http/connection.ts';
+
+/** A look so shortly before `payBy` that an early cancel would be seen, and no clock's skew taken for one. */
+const LOOK_BEFORE_MS = 400;
+const SKEW_MS = 50;
+const PAY_TRIES = 3;
+
+/** From RESERVED to the end: waits for the order, pays or doesn't, and sees what becomes of it. */
+export async function followOrder(buyer: Buyer, win: Win, context: CrowdContext): Promise<void> {
+  const { tally, behaviour } = context;
+  await watch(buyer, win, context, () => win.status !== 'RESERVED', behaviour.promiseMs, 50);
+  if (win.status === 'RESERVED') return;
+  win.orderedAt = performance.now();
+  if (win.payBy !== undefined) tally.ordered.add(win.orderedAt - win.wonAt);
+  if (win.status === 'ORDERED') await (win.intention === 'pay' ? pay(buyer, win, context) : leaveUnpaid(buyer, win, context));
+  if (!isFinal(win)) await watch(buyer, win, context, () => isFinal(win), behaviour.promiseMs, 100);
+  if (!isFinal(win)) return;
+  win.settledAt = performance.now();
+  tally.settle(win);
+}
+
+async function pay(buyer: Buyer, win: Win, context: CrowdContext): Promise<void> {
+  const [from, to] = context.behaviour.thinkMs;
+  await context.stop.pause(from + context.random() * (to - from));
+  await context.till.pay(win.payBy ?? 0, async () => {
+    const checkoutUrl = await startPayment(buyer, win, context);
+    if (checkoutUrl !== undefined) await giveMoney(win, checkoutUrl, context);
+  });
+}
+
+async function startPayment(buyer: Buyer, win: Win, context: CrowdContext): Promise<string | undefined> {
+  const answer = await askUntilAnswered(buyer, context, (gateway) =>
+    context.api.startPayment(gateway, buyer.accessToken, win.reservationId),
+  );
+  if (answer?.ok) return answer.value.checkoutUrl;
+  // Too late: the order was cancelled meanwhile.
+  if (answer?.code !== 'NOT_PAYABLE') context.tally.surprise(answer?.code ?? 'NO_ANSWER', `payment: ${answer?.detail}`);
+  return undefined;
+}
+
+/** Paying twice at the same address takes the money once, so silence is answered by another try. */
+async function giveMoney(win: Win, checkoutUrl: string, { api, tally, stop }: CrowdContext): Promise<void> {
+  for (let tries = 0; tries < PAY_TRIES; tries += 1) {
+    try {
+      const answer = await api.pay(checkoutUrl);
+      win.moneyGiven = answer.ok ? 'yes' : 'no';
+      if (!answer.ok) tally.surprise(answer.code, `checkout: ${answer.detail}`);
+      return;
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      win.moneyGiven = 'unknown';
+      await stop.pause(500);
+    }
+  }
+}
+
+async function leaveUnpaid(buyer: Buyer, win: Win, context: CrowdContext): Promise<void> {
+  const { tally, behaviour, now, stop } = context;
+  const payBy = win.payBy ?? now();
+  const checkoutUrl = win.intention === 'pay late' ? await startPayment(buyer, win, context) : undefined;
+  await stop.pause(payBy - LOOK_BEFORE_MS - now());
+  await look(buyer, win, context);
+  if (win.status === 'CANCELLED' && now() < payBy - SKEW_MS) win.cancelledEarlyMs = payBy - now();
+  await stop.pause(payBy - now());
+  await watch(buyer, win, context, () => win.status !== 'ORDERED', behaviour.promiseMs, 100);
+  if (win.status === 'CANCELLED') tally.cancelLateness.add(Math.max(0, now() - payBy));
+  if (checkoutUrl !== undefined) await giveMoney(win, checkoutUrl, context);
+}
+
+/** Looks at the reservation, less and less often, until `isDone` or the time is over. */
+async function watch(
+  buyer: Buyer,
+  win: Win,
+  context: CrowdContext,
+  isDone: () => boolean,
+  withinMs: number,
+  everyMs: number,
+): Promise<void> {
+  const until = performance.now() + withinMs;
+  for (let wait = everyMs; ; wait = Math.min(wait * 1.6, 2000)) {
+    await context.stop.pause(wait * (0.75 + context.random() / 2));
+    await look(buyer, win, context);
+    if (isDone() || performance.now() > until) return;
+  }
+}
+
+async function look(buyer: Buyer, win: Win, context: CrowdContext): Promise<void> {
+  const seen = await lookAt(context.api, buyer, win.reservationId, context);
+  if (seen === undefined) return;
+  win.status = seen.status;
+  if (seen.order !== undefined) win.payBy = Date.parse(seen.order.payBy);
+}
+
+async function lookAt(api: BuyerApi, buyer: Buyer, reservationId: string, context: CrowdContext) {
+  const answer = await askUntilAnswered(buyer, context, (gateway) => api.reservation(gateway, buyer.accessToken, reservationId));
+  if (answer?.ok) return answer.value;
+  context.tally.surprise(answer?.code ?? 'NO_ANSWER', `reservation ${reservationId}: ${answer?.detail ?? 'no answer in time'}`);
+  return undefined;
+}

@@ -1,0 +1,89 @@
+import type { BuyerApi } from './api/buyer-api.ts';
+import { NoAnswer } from './http/connection.ts';
+import type { StopSwitch } from './stop-switch.ts';
+
+const LOOK_EVERY_MS = 200;
+
+export interface ResaleOptions {
+  api: BuyerApi;
+  gateway: () => string;
+  saleId: string;
+  itemId: string;
+  /** So long after the first was told "sold out" everybody goes home. */
+  patienceMs: number;
+  /** Nothing can return any more. */
+  isOver: () => boolean;
+  random: () => number;
+  stop: StopSwitch;
+}
+
+/**
+ * Those who were told "sold out" and hope. They all watch the sale's page, so one pair of eyes reads it for them; as units
+ * return, a few more people than units try their luck.
+ */
+export class Resale {
+  readonly #options: ResaleOptions;
+  #waiting: ((comeBack: boolean) => void)[] = [];
+  #watching: Promise<void> | undefined;
+  #over = false;
+  #ended = false;
+  /** What the page said last. */
+  remaining = 0;
+
+  constructor(options: ResaleOptions) {
+    this.#options = options;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** True: units are there, try again. False: go home. */
+  wait(): Promise<boolean> {
+    if (this.#over) return Promise.resolve(false);
+    this.#watching ??= this.#watch();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async #watch(): Promise<void> {
+    const { patienceMs, isOver, stop } = this.#options;
+    const until = performance.now() + patienceMs;
+    try {
+      while (performance.now() < until && !this.#ended && !isOver()) {
+        await stop.pause(LOOK_EVERY_MS);
+        this.remaining = await this.#look();
+        if (this.remaining > 0) this.#callBack(this.remaining * 2 + 5);
+      }
+    } catch {
+      // Told to stop.
+    }
+    this.#over = true;
+    for (const goHome of this.#waiting.splice(0)) goHome(false);
+  }
+
+  async #look(): Promise<number> {
+    const { api, gateway, saleId, itemId } = this.#options;
+    try {
+      const answer = await api.sale(gateway(), saleId);
+      if (!answer.ok) return 0;
+      this.#ended = answer.value.state === 'ENDED';
+      if (answer.value.state !== 'LIVE') return 0;
+      return answer.value.items.find((item) => item.itemId === itemId)?.remaining ?? 0;
+    } catch (error) {
+      if (error instanceof NoAnswer) return 0;
+      throw error;
+    }
+  }
+
+  #callBack(people: number): void {
+    const { random } = this.#options;
+    for (let i = 0; i < people; i += 1) {
+      const last = this.#waiting.pop();
+      if (last === undefined) return;
+      const at = Math.floor(random() * (this.#waiting.length + 1));
+      const chosen = this.#waiting[at] ?? last;
+      if (at < this.#waiting.length) this.#waiting[at] = last;
+      chosen(true);
+    }
+  }
+}

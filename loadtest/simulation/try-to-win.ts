@@ -1,0 +1,108 @@
+import type { ApiAnswer } from './api/answer.ts';
+import { waitAsTold } from './ask.ts';
+import type { Buyer, Intention } from './buyer.ts';
+import type { CrowdContext } from './crowd-context.ts';
+import { getToken, goHome } from './get-ready.ts';
+import { NoAnswer } from './http/connection.ts';
+
+type Reserved = { reservationId: string; status: string };
+
+/** Sends the token until the answer is yes or a no that stays. True: won. */
+export async function tryToWin(buyer: Buyer, context: CrowdContext): Promise<boolean> {
+  const { resale, behaviour } = context;
+  let toldSoldOut = false;
+  let faultsUntil = 0;
+  while (buyer.token !== undefined) {
+    const answer = await sendToken(buyer, context, buyer.token);
+    if (answer?.ok) {
+      await win(buyer, context, answer.value.reservationId, toldSoldOut);
+      return true;
+    }
+    switch (answer?.code) {
+      case 'SOLD_OUT':
+        toldSoldOut = true;
+        faultsUntil = 0;
+        if (await resale.wait()) continue;
+        return no(buyer, context, answer);
+      case 'NOT_STARTED':
+      case 'RATE_LIMITED':
+        faultsUntil = 0;
+        await waitAsTold(answer.retryAfterMs, context);
+        continue;
+      case 'TOKEN_INVALID':
+        // It has expired while the buyer waited for units to return.
+        if (!toldSoldOut || !(await getToken(buyer, context))) return no(buyer, context, answer);
+        continue;
+      case 'SALE_ENDED':
+      case 'LIMIT_REACHED':
+      case 'VALIDATION_FAILED':
+        return no(buyer, context, answer);
+      default:
+        // Paused, unavailable, no answer, something unknown: the same token again, here or at another gateway.
+        faultsUntil ||= performance.now() + behaviour.promiseMs;
+        if (performance.now() > faultsUntil) return no(buyer, context, answer);
+        await waitAsTold(answer?.retryAfterMs, context);
+    }
+  }
+  return false;
+}
+
+function no(buyer: Buyer, context: CrowdContext, answer: ApiAnswer<Reserved> | undefined): false {
+  goHome(buyer, context, 'reservation', answer);
+  return false;
+}
+
+async function sendToken(
+  buyer: Buyer,
+  context: CrowdContext,
+  token: { purchaseToken: string; reservationId: string },
+): Promise<ApiAnswer<Reserved> | undefined> {
+  const { api, tally } = context;
+  try {
+    const answer = await api.reserve(context.gatewayOf(buyer), token.purchaseToken);
+    const code = answer.ok ? answer.value.status : answer.code;
+    const entry = { code, at: performance.now(), ms: answer.ms, reservationId: token.reservationId };
+    buyer.answers.push(entry);
+    tally.answer(entry);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    const entry = { code: 'NO_ANSWER', at: performance.now(), ms: 0, reservationId: token.reservationId };
+    buyer.answers.push(entry);
+    tally.answer(entry);
+    context.moveOn(buyer);
+    return undefined;
+  }
+}
+
+async function win(buyer: Buyer, context: CrowdContext, reservationId: string, resale: boolean): Promise<void> {
+  const { behaviour, random } = context;
+  buyer.win = {
+    reservationId,
+    wonAt: performance.now(),
+    resale,
+    intention: intend(context),
+    status: 'RESERVED',
+    moneyGiven: 'no',
+  };
+  if (random() < behaviour.clickAgain) await clickAgain(buyer, context, buyer.win);
+}
+
+function intend({ behaviour, random }: CrowdContext): Intention {
+  if (random() >= behaviour.abandon) return 'pay';
+  return random() < behaviour.payLate ? 'pay late' : 'abandon';
+}
+
+async function clickAgain(buyer: Buyer, context: CrowdContext, win: NonNullable<Buyer['win']>): Promise<void> {
+  const { api, tally } = context;
+  try {
+    const answer = await api.reserve(context.gatewayOf(buyer), buyer.token?.purchaseToken ?? '');
+    if (!answer.ok) win.secondClick = answer.code;
+    else
+      win.secondClick = answer.value.reservationId === win.reservationId ? 'RESERVED' : `RESERVED ${answer.value.reservationId}`;
+    tally.answer({ code: answer.ok ? 'REPEATED' : answer.code, at: performance.now(), ms: answer.ms });
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    context.moveOn(buyer);
+  }
+}

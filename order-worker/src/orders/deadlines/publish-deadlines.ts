@@ -1,0 +1,28 @@
+import { paymentDeadline } from 'seckill-core';
+import type { WorkerContext } from '../../worker-context.ts';
+
+export interface DueOrder {
+  orderId: string;
+  /** ms, PostgreSQL's clock. */
+  payBy: number;
+  payTimeoutSeconds: number;
+}
+
+/** One delayed message for all orders that fall due together; resolves when all are stored. */
+export async function publishDeadlines(
+  { publisher }: Pick<WorkerContext, 'publisher'>,
+  orders: readonly DueOrder[],
+): Promise<void> {
+  const groups = new Map<string, { dueAt: number; payTimeoutSeconds: number; orderIds: string[] }>();
+  for (const { orderId, payBy, payTimeoutSeconds } of orders) {
+    const key = `${payTimeoutSeconds}:${payBy}`;
+    const group = groups.get(key);
+    if (group !== undefined) group.orderIds.push(orderId);
+    else groups.set(key, { dueAt: Math.ceil(payBy), payTimeoutSeconds, orderIds: [orderId] });
+  }
+  await Promise.all(
+    [...groups.values()].map((deadline) =>
+      publisher.publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline), paymentDeadline.messageId(deadline)),
+    ),
+  );
+}

@@ -1,0 +1,88 @@
+import { type AnswerCounts, readAnswerCounts, type SaleReport, saleStateAt } from 'seckill-core';
+import { readSaleRow, type SaleWithItems, saleSettings } from '../sales/sale-views.ts';
+import { loadStatement } from '../servers/statement.ts';
+import type { WorkerContext } from '../worker-context.ts';
+
+const itemsStatement = loadStatement(import.meta.url, 'items-sold');
+const delaysStatement = loadStatement(import.meta.url, 'order-delays');
+const sellThroughStatement = loadStatement(import.meta.url, 'sell-through');
+
+const STEPS = 119;
+
+type Moves = Omit<SaleReport['sellThrough'][number], 'at'> & { at: Date };
+type Percentiles = [number, number, number, number] | null;
+
+/** What became of a sale. Orders and money are exact; answers are what gateways have written down in Redis, and 0 where it has lost them. */
+export async function reportSale(context: WorkerContext, saleId: string): Promise<SaleReport> {
+  const { prisma, clock } = context;
+  const sale = await readSaleRow(prisma, saleId);
+  const [items, [delays], moves, orders, rejected, counts] = await Promise.all([
+    prisma.$queryRawUnsafe<SaleReport['items']>(itemsStatement, saleId),
+    prisma.$queryRawUnsafe<{ ordered: Percentiles; paid: Percentiles }[]>(delaysStatement, saleId),
+    prisma.$queryRawUnsafe<Moves[]>(sellThroughStatement, saleId, STEPS),
+    prisma.order.groupBy({ by: ['status'], where: { itemId: { in: sale.items.map(({ id }) => id) } }, _count: true }),
+    prisma.rejection.count({ where: { itemId: { in: sale.items.map(({ id }) => id) } } }),
+    readAnswers(context, sale),
+  ]);
+  const { TOKENS: tokens = 0, ...answers } = counts;
+  const countOf = (status: string) => orders.find((row) => row.status === status)?._count ?? 0;
+  const ordered = orders.reduce((sum, row) => sum + row._count, 0);
+  const now = clock.now();
+  return {
+    saleId,
+    title: sale.title,
+    state: saleStateAt(saleSettings(sale), now),
+    startsAt: sale.startsAt.toISOString(),
+    endsAt: sale.endsAt.toISOString(),
+    ...(sale.closedAt === null ? {} : { closedAt: sale.closedAt.toISOString() }),
+    madeAt: new Date(now).toISOString(),
+    funnel: {
+      tokens,
+      tries: Object.values(answers).reduce((sum, count) => sum + count, 0),
+      won: ordered + rejected,
+      ordered,
+      paid: countOf('PAID'),
+    },
+    answers,
+    orders: {
+      pendingPayment: countOf('PENDING_PAYMENT'),
+      paid: countOf('PAID'),
+      cancelled: countOf('CANCELLED'),
+      refunded: countOf('REFUNDED'),
+      rejected,
+    },
+    items,
+    sellThrough: runningTotals(moves),
+    winToOrderMs: delaysOf(delays?.ordered),
+    orderToPaidMs: delaysOf(delays?.paid),
+  };
+}
+
+/** Redis may be away, or have lost them: then the report goes without. */
+async function readAnswers({ redis }: WorkerContext, sale: SaleWithItems): Promise<AnswerCounts> {
+  try {
+    const sum: Record<string, number> = {};
+    for (const counts of await Promise.all(sale.items.map(({ id }) => readAnswerCounts(redis, id)))) {
+      for (const [outcome, count] of Object.entries(counts)) sum[outcome] = (sum[outcome] ?? 0) + count;
+    }
+    return sum;
+  } catch {
+    return {};
+  }
+}
+
+function runningTotals(moves: readonly Moves[]): SaleReport['sellThrough'] {
+  const total = { won: 0, paid: 0, returned: 0 };
+  return moves.map(({ at, won, paid, returned }) => {
+    total.won += won;
+    total.paid += paid;
+    total.returned += returned;
+    return { at: at.toISOString(), ...total };
+  });
+}
+
+function delaysOf(percentiles: Percentiles | undefined): SaleReport['winToOrderMs'] {
+  if (percentiles == null) return null;
+  const [p50, p95, p99, max] = percentiles.map((value) => Math.round(Number(value)));
+  return { p50: p50 ?? 0, p95: p95 ?? 0, p99: p99 ?? 0, max: max ?? 0 };
+}

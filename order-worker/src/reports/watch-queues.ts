@@ -1,0 +1,20 @@
+import { RepeatedTask } from 'seckill-core';
+import type { WorkerContext } from '../worker-context.ts';
+import { countDeadLetters, readQueues } from './queues.ts';
+
+const EVERY_MS = 5_000;
+
+/** Keeps the gauges of what waits in JetStream. */
+export function watchQueues({ nc, metrics, log }: WorkerContext): RepeatedTask {
+  const run = async () => {
+    const queues = await readQueues(nc);
+    metrics.consumerPending.reset();
+    metrics.consumerBehind.reset();
+    for (const { consumer, waiting, behindMs } of queues) {
+      metrics.consumerPending.set({ consumer }, waiting);
+      if (behindMs !== undefined) metrics.consumerBehind.set({ consumer }, behindMs / 1_000);
+    }
+    metrics.deadLetters.set(await countDeadLetters(nc));
+  };
+  return new RepeatedTask({ name: 'the look at the queues', everyMs: EVERY_MS, run, log }).start();
+}

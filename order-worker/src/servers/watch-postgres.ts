@@ -1,0 +1,21 @@
+import { type ConsumerLog, isOutage, RepeatedTask } from 'seckill-core';
+import type { DatabaseClock } from './database-clock.ts';
+
+const EVERY_MS = 2_000;
+
+/** Keeps the worker's idea of PostgreSQL's clock, and says once each time PostgreSQL goes away and comes back. */
+export function watchPostgres(clock: DatabaseClock, log: ConsumerLog): RepeatedTask {
+  let away = false;
+  const run = async () => {
+    try {
+      await clock.read();
+      if (away) log.info({}, 'PostgreSQL is back');
+      away = false;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      if (!away) log.warn({ err: error }, 'PostgreSQL is away; trying again until it is back');
+      away = true;
+    }
+  };
+  return new RepeatedTask({ name: "reading PostgreSQL's clock", everyMs: EVERY_MS, run, log }).start();
+}

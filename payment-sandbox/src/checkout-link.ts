@@ -1,0 +1,33 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+export interface Checkout {
+  paymentId: string;
+  orderId: string;
+  /** In the currency's minor unit. */
+  amountCents: number;
+  currency: string;
+}
+
+const sign = (secret: string, payload: string): string =>
+  createHmac('sha256', secret).update(`checkout.${payload}`).digest('base64url');
+
+/** All that the sandbox must know of a checkout is in its address, signed: it can be restarted and forgets nothing. */
+export function checkoutToken(secret: string, { paymentId, orderId, amountCents, currency }: Checkout): string {
+  const payload = Buffer.from(JSON.stringify([paymentId, orderId, amountCents, currency])).toString('base64url');
+  return `${payload}.${sign(secret, payload)}`;
+}
+
+/** Undefined for an address that the sandbox did not make. */
+export function readCheckoutToken(secret: string, token: string): Checkout | undefined {
+  const [payload = '', mac = ''] = token.split('.');
+  const expected = Buffer.from(sign(secret, payload));
+  const given = Buffer.from(mac);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+  const [paymentId, orderId, amountCents, currency] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
+    string,
+    string,
+    number,
+    string,
+  ];
+  return { paymentId, orderId, amountCents, currency };
+}

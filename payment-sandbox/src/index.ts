@@ -1,0 +1,2 @@
+export { readSandboxConfig, type SandboxConfig } from './config.ts';
+export { type Sandbox, type SandboxOptions, startSandbox } from './start-sandbox.ts';

@@ -1,0 +1,122 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ConsumerLog } from 'seckill-core';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { type Checkout, checkoutToken, readCheckoutToken } from './checkout-link.ts';
+import { checkoutPage, resultPage, unknownPage } from './checkout-page.ts';
+import { WebhookSender } from './webhook-sender.ts';
+
+export interface SandboxOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** Where buyers' browsers find it; default: where it listens. */
+  publicUrl?: string | undefined;
+  webhookUrl: string;
+  /** Signs webhooks and checkout addresses. */
+  webhookSecret: string;
+  log: ConsumerLog;
+}
+
+export interface Sandbox {
+  url: string;
+  /** Payment ids that were given back, with the amount. */
+  refunds: ReadonlyMap<string, number>;
+  stop(): Promise<void>;
+}
+
+interface Answer {
+  status: number;
+  json?: object;
+  html?: string;
+}
+
+const money = { paymentId: Type.String(), amountCents: Type.Integer(), currency: Type.String() };
+const checkoutBody = Compile(Type.Object({ ...money, orderId: Type.String() }));
+const refundBody = Compile(Type.Object(money));
+const BODY_LIMIT = 10_000;
+
+/** A payment provider for development and tests: real HTTP, signed webhooks, no money. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const webhooks = new WebhookSender({ url: options.webhookUrl, secret: options.webhookSecret, log: options.log });
+  const refunds = new Map<string, number>();
+  const server = createServer(async (request, response) => {
+    const answer = await route(request).catch((error: unknown): Answer => {
+      options.log.error({ err: error }, 'the payment sandbox failed');
+      return { status: 500, json: { error: 'The sandbox failed; its log says why.' } };
+    });
+    request.resume();
+    const type = answer.html === undefined ? 'application/json' : 'text/html; charset=utf-8';
+    response.writeHead(answer.status, { 'content-type': type }).end(answer.html ?? JSON.stringify(answer.json));
+  });
+
+  async function route(request: IncomingMessage): Promise<Answer> {
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const call = `${request.method} ${path}`;
+    if (call === 'GET /healthz') return { status: 200, json: { ok: true, webhooksWaiting: webhooks.waiting } };
+    if (call === 'POST /checkouts') return createCheckout(await readJson(request));
+    if (call === 'POST /refunds') return refund(await readJson(request));
+    const [, token = '', action] = /^\/checkout\/([^/]+)(?:\/(pay|decline))?$/.exec(path) ?? [];
+    const checkout = readCheckoutToken(options.webhookSecret, token);
+    const { accept = '', 'accept-language': language } = request.headers;
+    if (checkout === undefined) return { status: 404, html: unknownPage(language) };
+    if (request.method === 'GET' && action === undefined) return { status: 200, html: checkoutPage(checkout, token, language) };
+    if (request.method === 'POST' && action !== undefined) {
+      const settled = settle(checkout, action === 'pay');
+      if (/application\/json/.test(accept)) return { status: 200, json: settled };
+      return { status: 200, html: resultPage(checkout, action === 'pay', language) };
+    }
+    return { status: 405, json: { error: 'GET the checkout, or POST to its address followed by /pay or /decline.' } };
+  }
+
+  function createCheckout(body: unknown): Answer {
+    if (!checkoutBody.Check(body)) return { status: 400, json: { error: 'Send paymentId, orderId, amountCents and currency.' } };
+    return { status: 201, json: { checkoutUrl: `${publicUrl}/checkout/${checkoutToken(options.webhookSecret, body)}` } };
+  }
+
+  function refund(body: unknown): Answer {
+    if (!refundBody.Check(body)) return { status: 400, json: { error: 'Send paymentId, amountCents and currency.' } };
+    refunds.set(body.paymentId, body.amountCents);
+    return { status: 200, json: { refundId: `re_${body.paymentId}` } };
+  }
+
+  /** Pressing the button twice is one event: its id is made of the payment's. */
+  function settle(checkout: Checkout, paid: boolean): object {
+    const eventId = `evt_${checkout.paymentId}_${paid ? 'paid' : 'declined'}`;
+    webhooks.send({ eventId, type: paid ? 'payment.succeeded' : 'payment.failed', ...checkout });
+    return { paymentId: checkout.paymentId, eventId, status: paid ? 'PAID' : 'DECLINED' };
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
+  const publicUrl = options.publicUrl?.replace(/\/$/, '') ?? url;
+  return {
+    url,
+    refunds,
+    stop: async () => {
+      webhooks.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT) return undefined;
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import { Type } from 'typebox';
+import { defineRpc } from '../bus/rpc.ts';
+import { ReservationStatus } from '../domain/reservation.ts';
+import {
+  AdminSale,
+  CreateSale,
+  DeadLetterView,
+  ExplainedAudit,
+  ItemId,
+  Order,
+  OrderId,
+  Overview,
+  RepairReport,
+  SaleId,
+  SaleReport,
+  UserId,
+} from './views.ts';
+
+const nothing = Type.Object({});
+const ofSale = Type.Object({ saleId: SaleId });
+const ofOrder = Type.Object({ userId: UserId, orderId: OrderId });
+
+/** What the gateway asks a worker for, since only the worker talks to PostgreSQL. */
+export const calls = {
+  createSale: defineRpc('create-sale', CreateSale, AdminSale),
+  listSales: defineRpc('list-sales', nothing, Type.Array(AdminSale)),
+  getSale: defineRpc('get-sale', ofSale, AdminSale),
+  commandSale: defineRpc(
+    'command-sale',
+    Type.Object({
+      saleId: SaleId,
+      command: Type.Union([Type.Literal('publish'), Type.Literal('pause'), Type.Literal('resume'), Type.Literal('close')]),
+    }),
+    AdminSale,
+  ),
+  addStock: defineRpc(
+    'add-stock',
+    Type.Object({
+      saleId: SaleId,
+      itemId: ItemId,
+      add: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
+      /** The same id adds once. */
+      requestId: Type.String({ minLength: 1, maxLength: 100 }),
+    }),
+    Type.Object({ itemId: ItemId, stock: Type.Integer(), added: Type.Integer() }),
+  ),
+  /** Compares every reservation of the sale, and looks again for some seconds where something is on its way. */
+  auditSale: defineRpc('audit-sale', ofSale, ExplainedAudit, 60_000),
+  /** Audits, mends what has one right answer, and audits again. May be repeated. */
+  repairSale: defineRpc('repair-sale', ofSale, RepairReport, 180_000),
+  overview: defineRpc('overview', nothing, Overview),
+  /** Counts every order of the sale. */
+  reportSale: defineRpc('report-sale', ofSale, SaleReport, 30_000),
+  /** The newest first. */
+  listDeadLetters: defineRpc(
+    'list-dead-letters',
+    Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 100 }) }),
+    Type.Array(DeadLetterView),
+  ),
+  /** For reservations that Redis no longer holds. NOT_FOUND where the reservation is not the user's. */
+  findReservation: defineRpc(
+    'find-reservation',
+    Type.Object({ userId: UserId, reservationId: OrderId }),
+    Type.Object({ reservationId: OrderId, status: ReservationStatus, order: Type.Optional(Order) }),
+  ),
+  listOrders: defineRpc(
+    'list-orders',
+    Type.Object({ userId: UserId, before: Type.Optional(OrderId), limit: Type.Integer({ minimum: 1, maximum: 100 }) }),
+    Type.Array(Order),
+  ),
+  getOrder: defineRpc('get-order', ofOrder, Order),
+  cancelOrder: defineRpc('cancel-order', ofOrder, Order),
+  startPayment: defineRpc('start-payment', ofOrder, Type.Object({ paymentId: SaleId, checkoutUrl: Type.String() })),
+} as const;

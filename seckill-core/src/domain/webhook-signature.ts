@@ -1,0 +1,23 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** How many seconds a signature may be old, or ahead of the verifier's clock. */
+export const SIGNATURE_TOLERANCE_SECONDS = 300;
+
+const FORM = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;
+
+/** Returns the `Seckill-Signature` of a body: `t=<unix s>,v1=<hex HMAC-SHA256 of "t.body">`. */
+export function signWebhook(secret: string, body: string, unixSeconds: number): string {
+  return `t=${unixSeconds},v1=${createHmac('sha256', secret).update(`${unixSeconds}.${body}`).digest('hex')}`;
+}
+
+/**
+ * Returns whether `header` is a valid signature of `rawBody` at `now` (unix seconds).
+ * A replay within the tolerance passes and is harmless: its event id lets it count once.
+ */
+export function isSigned(secret: string, header: string | undefined, rawBody: Buffer, now: number): boolean {
+  const [, time, mac] = FORM.exec(header ?? '') ?? [];
+  if (time === undefined || mac === undefined) return false;
+  const expected = createHmac('sha256', secret).update(`${time}.`).update(rawBody).digest();
+  const isRight = timingSafeEqual(expected, Buffer.from(mac, 'hex'));
+  return isRight && Math.abs(now - Number(time)) <= SIGNATURE_TOLERANCE_SECONDS;
+}

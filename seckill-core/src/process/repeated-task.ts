@@ -1,0 +1,69 @@
+import { isOutage } from './is-outage.ts';
+import type { ConsumerLog } from './log.ts';
+
+export interface RepeatedTaskOptions {
+  /** Completes "… failed": "the relay". */
+  name: string;
+  everyMs: number;
+  run: () => Promise<unknown>;
+  log: ConsumerLog;
+}
+
+/**
+ * Runs something again and again, never twice at a time, also at once where it is woken. A failure is told once, until it works again; that
+ * a server is away is told by whoever watches the server.
+ */
+export class RepeatedTask {
+  readonly #options: RepeatedTaskOptions;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #failing = false;
+
+  constructor(options: RepeatedTaskOptions) {
+    this.#options = options;
+  }
+
+  /** The first run begins at once. */
+  start(): this {
+    this.wake();
+    return this;
+  }
+
+  wake(): void {
+    if (this.#stopped) return;
+    if (this.#running !== undefined) {
+      this.#again = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#running = this.#once().finally(() => {
+      this.#running = undefined;
+      if (this.#stopped) return;
+      const pause = this.#again ? 0 : this.#options.everyMs;
+      this.#again = false;
+      this.#timer = setTimeout(() => this.wake(), pause);
+    });
+  }
+
+  /** Waits for the run in hand. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  async #once(): Promise<void> {
+    const { name, run, log } = this.#options;
+    try {
+      await run();
+      if (this.#failing) log.info({ task: name }, `${name} works again`);
+      this.#failing = false;
+    } catch (error) {
+      if (isOutage(error)) return;
+      if (!this.#failing) log.error({ err: error, task: name }, `${name} failed; trying again`);
+      this.#failing = true;
+    }
+  }
+}
