@@ -174,7 +174,7 @@ describe('during a sale', () => {
     await page.getByText('It does not add up').waitFor();
     await page.getByText('The books do not balance').waitFor();
     const broken = page.locator('.checks li[data-holds="false"]');
-    await broken.filter({ hasText: "The items' sold columns say what their live orders add up to" }).waitFor();
+    await broken.filter({ hasText: "Each item's sold column equals the units of its live orders" }).waitFor();
   });
 
   test('a message that could not be handled is listed, with the reason', async () => {

@@ -1,71 +1,56 @@
 import type { ExplainedAudit } from 'seckill-core';
-import { readSaleRow } from '../sales/sale-views.ts';
 import type { WorkerContext } from '../worker-context.ts';
-import type { AuditContext, AuditOptions } from './audit-context.ts';
-import { type Check, type CheckResult, settle } from './check.ts';
-import { checkOfBalance, readStockLeft } from './check-balance.ts';
-import { checksOfBooks, sum } from './check-books.ts';
-import { checkOfCounters } from './check-counters.ts';
-import { checksOfEvents } from './check-events.ts';
-import { checkOfItems } from './check-items.ts';
-import { checkOfMoney } from './check-money.ts';
-import { checkOfPayments } from './check-payments.ts';
-import { checkOfOutbox } from './check-queues.ts';
-import { checkOfReservations } from './check-reservations.ts';
-import type { Drift } from './drift.ts';
+import { ALL_CHECKS } from './all-checks.ts';
+import type { Drift } from './checks/drift.ts';
+import { type AuditContext, openAudit } from './evidence/audit-context.ts';
+import { sum } from './evidence/books.ts';
+import { readStockLeft } from './evidence/item-units.ts';
+import { type CheckResult, runCheck } from './run-check.ts';
 
-/** After the last order of a sale can have been settled, Redis may forget it. */
-const REMEMBERED_MS = 12 * 60 * 60 * 1000;
+export interface AuditOptions {
+  /** Compares counts only and reads no single reservation: the form that runs periodically. */
+  light?: boolean;
+  /** Ends the audit between two looks. */
+  signal?: AbortSignal;
+}
 
 export interface Audit {
   report: ExplainedAudit;
-  /** What the findings of the report are made of, in the same order. */
+  /** What the report's findings are made of, in the same order. */
   drifts: Drift[];
 }
 
 /**
- * Checks that stock, reservations, orders and money of a sale add up. Of a sale at rest every check is exact; of one that runs a check
- * fails only where several looks over some seconds all say so. Throws NOT_FOUND for an unknown sale.
+ * Checks that stock, reservations, orders and money of a sale add up. For a sale at rest every check is exact. For a running sale a check fails
+ * only if several looks over some seconds all say so. Throws NOT_FOUND for an unknown sale.
  */
 export async function auditSale(context: WorkerContext, saleId: string, options: AuditOptions = {}): Promise<Audit> {
   const audited = await openAudit(context, saleId);
   const results = await runChecks(audited, options);
-  const explained = await explain(results.filter(({ holds }) => !holds));
-  const drifts = explained.map(({ drift }) => drift);
+  const found = results.map((result) => result.found);
+  const explained = await explain(
+    audited,
+    results.filter((result) => !result.found.holds),
+  );
   const report = {
     saleId,
-    holds: results.every((result) => result.holds),
-    oversold: sum(results, (result) => result.oversold ?? 0),
-    lost: sum(results, (result) => result.lost ?? 0),
-    duplicated: sum(results, (result) => result.duplicated ?? 0),
+    holds: found.every(({ holds }) => holds),
+    oversold: sum(found, ({ oversold = 0 }) => oversold),
+    lost: sum(found, ({ lost = 0 }) => lost),
+    duplicated: sum(found, ({ duplicated = 0 }) => duplicated),
     stockLeft: await readStockLeft(audited),
-    // Two checks may see the same unit: the larger figure stands.
-    drift: Math.max(0, ...results.map((result) => result.drift ?? 0)),
-    checks: results.map(({ name, holds, detail }) => ({ name, holds, detail })),
+    // Two checks may see the same unit, so the larger figure stands.
+    drift: Math.max(0, ...found.map(({ drift = 0 }) => drift)),
+    checks: results.map(({ check: { name }, found: { holds, detail } }) => ({ name, holds, detail })),
     findings: explained.map(findingOf),
   };
-  return { report, drifts };
-}
-
-export async function openAudit(context: WorkerContext, saleId: string): Promise<AuditContext> {
-  const sale = await readSaleRow(context.prisma, saleId);
-  const lastSettled = sale.endsAt.getTime() + sale.payTimeoutSeconds * 1000;
-  const inRedis = sale.status !== 'DRAFT' && context.clock.now() < lastSettled + REMEMBERED_MS;
-  return { ...context, sale, inRedis, reading: {} };
+  return { report, drifts: explained.map(({ drift }) => drift) };
 }
 
 export function runChecks(audited: AuditContext, { light = false, signal }: AuditOptions): Promise<CheckResult[]> {
-  const ofRedis = light
-    ? [checkOfItems(audited), checkOfCounters(audited), checkOfOutbox(audited)]
-    : [checkOfItems(audited), checkOfReservations(audited), checkOfBalance(audited), checkOfOutbox(audited)];
-  const checks: Check[] = [
-    ...checksOfBooks(audited),
-    checkOfMoney(audited),
-    ...(light ? [] : [checkOfPayments(audited)]),
-    ...(audited.inRedis ? ofRedis : []),
-    ...checksOfEvents(audited),
-  ];
-  return Promise.all(checks.map((check) => settle(check, signal)));
+  const form = light ? 'light' : 'full';
+  const checks = ALL_CHECKS.filter((check) => (check.form ?? form) === form && (check.appliesTo?.(audited) ?? true));
+  return Promise.all(checks.map((check) => runCheck(audited, check, signal)));
 }
 
 interface Explained {
@@ -74,19 +59,22 @@ interface Explained {
   drift: Drift;
 }
 
-/** A check that has nothing of its own to say fails because of what the others have found. */
-async function explain(failing: readonly CheckResult[]): Promise<Explained[]> {
+/** A check may fail only because of what another check explains, so one without drifts is named only if no check has any. */
+async function explain(audited: AuditContext, failing: readonly CheckResult[]): Promise<Explained[]> {
   const explained = await Promise.all(
-    failing.map(async (result) => (await result.explain(result)).map((drift) => ({ check: result.name, drift }))),
+    failing.map(async ({ check, found }) => (await check.explain(audited, found)).map((drift) => ({ check: check.name, drift }))),
   );
-  const found = explained.flat();
-  return found.length > 0
-    ? found
-    : failing.map(({ name, detail }) => ({ check: name, drift: { says: tooRecent(detail), advice: 'Audit again.' } }));
+  const drifts = explained.flat();
+  return drifts.length > 0
+    ? drifts
+    : failing.map(({ check, found }) => ({
+        check: check.name,
+        drift: {
+          says: `${found.detail}. A closer look finds nothing wrong, or it is too recent to tell.`,
+          advice: 'Audit again.',
+        },
+      }));
 }
-
-const tooRecent = (detail: string): string =>
-  `${detail}. At a closer look nothing is wrong any more, or it is too recent to say.`;
 
 const findingOf = ({ check, drift: { says, repair, advice } }: Explained) => ({
   check,

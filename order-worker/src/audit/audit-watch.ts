@@ -1,25 +1,34 @@
 import { RepeatedTask } from 'seckill-core';
 import { Leadership } from '../listeners/leadership.ts';
+import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../worker-context.ts';
-import { openAudit, runChecks } from './audit-sale.ts';
-import { CHECK_KEYS, type CheckResult, LOOKS_WAIT_MS } from './check.ts';
-import { salesToAudit } from './sales-to-audit.ts';
+import { ALL_CHECKS } from './all-checks.ts';
+import { runChecks } from './audit-sale.ts';
+import { openAudit } from './evidence/audit-context.ts';
+import { type CheckResult, LOOKS_WAIT_MS } from './run-check.ts';
 
-/** Of a large sale a round takes seconds of PostgreSQL: then it comes less often, so that audits take a tenth of the time at most. */
+const salesStatement = loadStatement(import.meta.url, 'sales-to-audit');
+
+/** Sales in one round; each is a label of a metric. */
+const MOST_SALES = 50;
+
+/** A round of a large sale takes seconds of PostgreSQL, so audits rest long enough to take at most a tenth of the time. */
 const REST_AFTER = 10;
 const LONGEST_REST_MS = 120_000;
 
+type Failing = CheckResult & { saleId: string };
+
 /**
- * Audits by itself, in one of the workers, every sale that runs or has orders that may still move: the light form, which counts and does not look at
- * each reservation. Findings become metrics, and are logged when they come and when they are gone.
+ * Periodically runs the light audit, in one of the workers, for every sale that runs or has orders that may still move. Exports findings as
+ * metrics, and logs each one when it appears and when it is gone.
  */
 export class AuditWatch {
   readonly #context: WorkerContext;
   readonly #leadership: Leadership;
   readonly #task: RepeatedTask;
   readonly #stop = new AbortController();
-  /** What was found and logged: by sale and check. */
-  readonly #found = new Map<string, CheckResult & { saleId: string }>();
+  /** What was found and logged, by sale and check. */
+  #found: ReadonlyMap<string, Failing> = new Map();
   #restUntil = 0;
 
   constructor(context: WorkerContext, everyMs: number) {
@@ -33,7 +42,7 @@ export class AuditWatch {
     return this;
   }
 
-  /** A round that waits between two looks ends at once. */
+  /** Ends a round that waits between two looks at once. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#task.stop();
@@ -45,17 +54,17 @@ export class AuditWatch {
     const { signal } = this.#stop;
     const began = performance.now();
     if (began < this.#restUntil) return;
-    const saleIds = await salesToAudit(this.#context.prisma);
+    const sales = await this.#context.prisma.$queryRawUnsafe<{ saleId: string }[]>(salesStatement, MOST_SALES);
     const results = new Map<string, CheckResult[]>();
-    for (const saleId of saleIds) {
+    for (const { saleId } of sales) {
       if (signal.aborted) return;
       const checks = await runChecks(await openAudit(this.#context, saleId), { light: true, signal }).catch(this.#unlessStopped);
       if (checks !== undefined) results.set(saleId, checks);
     }
     if (signal.aborted) return;
     this.#measure(results);
-    this.#tell(results);
-    // What was waited between the looks at a sale that does not hold cost nobody anything, and its next look is wanted soon.
+    this.#report(results);
+    // The pauses between the looks at a sale that does not hold cost nothing, and its next look should come soon.
     const waited = LOOKS_WAIT_MS * new Set([...this.#found.values()].map(({ saleId }) => saleId)).size;
     const took = Math.max(0, performance.now() - began - waited);
     this.#restUntil = performance.now() + Math.min(took * REST_AFTER, LONGEST_REST_MS);
@@ -65,36 +74,41 @@ export class AuditWatch {
     if (!this.#stop.signal.aborted) throw error;
   };
 
-  /** Sales that are no longer audited leave the metrics: as many labels as there are sales at a time. */
+  /** Sales that are no longer audited leave the metrics, so there are never more labels than sales at a time. */
   #measure(results: ReadonlyMap<string, readonly CheckResult[]>): void {
     const { auditHolds, auditFindings, auditTime } = this.#context.metrics;
     auditHolds.reset();
-    for (const [sale, checks] of results) auditHolds.set({ sale }, checks.every(({ holds }) => holds) ? 1 : 0);
-    for (const check of CHECK_KEYS) {
-      const failing = [...results.values()].filter((checks) => checks.some(({ key, holds }) => key === check && !holds));
-      auditFindings.set({ check }, failing.length);
+    for (const [sale, checks] of results) auditHolds.set({ sale }, checks.every(({ found }) => found.holds) ? 1 : 0);
+    for (const { key } of ALL_CHECKS) {
+      const failing = [...results.values()].filter((checks) =>
+        checks.some(({ check, found }) => check.key === key && !found.holds),
+      );
+      auditFindings.set({ check: key }, failing.length);
     }
     auditTime.set(Date.now() / 1000);
   }
 
-  #tell(results: ReadonlyMap<string, readonly CheckResult[]>): void {
+  #report(results: ReadonlyMap<string, readonly CheckResult[]>): void {
     const { log } = this.#context;
-    const failing = new Map<string, CheckResult & { saleId: string }>(
+    const failing = new Map(
       [...results].flatMap(([saleId, checks]) =>
-        checks.filter(({ holds }) => !holds).map((check) => [`${saleId} ${check.key}`, { ...check, saleId }] as const),
+        checks
+          .filter(({ found }) => !found.holds)
+          .map((result): [string, Failing] => [`${saleId} ${result.check.key}`, { ...result, saleId }]),
       ),
     );
-    for (const [id, { saleId, key, name, detail }] of failing) {
+    for (const [id, { saleId, check, found }] of failing) {
       if (this.#found.has(id)) continue;
-      log.error({ saleId, check: key, detail }, `the audit does not hold: it is not so that "${name}"`);
+      const { key, name } = check;
+      log.error({ saleId, check: key, detail: found.detail }, `the audit does not hold: it is not true that "${name}"`);
     }
-    for (const [id, { saleId, key, name }] of this.#found) {
+    for (const [id, { saleId, check }] of this.#found) {
       if (failing.has(id)) continue;
-      if (results.has(saleId)) log.info({ saleId, check: key }, `the audit holds again: "${name}"`);
-      else log.warn({ saleId, check: key }, `the sale is over and no longer audited, and it was not so that "${name}"`);
+      const fields = { saleId, check: check.key };
+      if (results.has(saleId)) log.info(fields, `the audit holds again: "${check.name}"`);
+      else log.warn(fields, `the sale is over and no longer audited, and it was not true that "${check.name}"`);
     }
-    this.#found.clear();
-    for (const [id, check] of failing) this.#found.set(id, check);
+    this.#found = failing;
   }
 
   /** Another worker audits. */
@@ -103,6 +117,6 @@ export class AuditWatch {
     auditHolds.reset();
     auditFindings.reset();
     auditTime.set(0);
-    this.#found.clear();
+    this.#found = new Map();
   }
 }

@@ -1,4 +1,4 @@
--- sales-to-audit: sales that buyers are at, or whose orders may still move: until ten minutes after the last of them was to be paid.
+-- sales-to-audit: sales that buyers can buy from, or whose orders may still move: until ten minutes after the last order was due.
 --
 -- $1 most sales
 SELECT id::text AS "saleId"

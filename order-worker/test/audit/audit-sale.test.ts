@@ -56,11 +56,11 @@ describe('the audit finds', { timeout: 120_000 }, () => {
     const { failed: faults, duplicated } = await failed(sale);
     expect(duplicated).toBe(2);
     for (const name of [
-      "The items' sold columns say what their live orders add up to",
-      'Nobody holds more units than the limit per user',
+      "Each item's sold column equals the units of its live orders",
+      'No user holds more units than the limit per user',
       'No order was cancelled as unpaid before its payBy',
-      'Every order costs its quantity times the price of its item',
-      'Every payment received is that of a paid order, or was given back',
+      "Every order's amount is its quantity times the price of its item",
+      'Every payment received belongs to a paid order or was refunded',
     ]) {
       expect(faults.join('\n')).toContain(name);
     }

@@ -1,6 +1,6 @@
 import { itemKeys } from 'seckill-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { LOOKS_WAIT_MS } from '../../src/audit/check.ts';
+import { LOOKS_WAIT_MS } from '../../src/audit/run-check.ts';
 import { eventually, itemIdOf, type Platform, quiet, usePlatform } from '../support/platform.ts';
 import { aSaleAtRest } from './books.ts';
 
@@ -17,9 +17,9 @@ afterEach(() => platform.stopWorkers());
 const note = (fields: object, message: string) => {
   if (message.startsWith('the audit')) logged.push({ message, fields: fields as Record<string, unknown> });
 };
-/** After a round that took three seconds, be it that the machine stood still, the watch rests for thirty. */
+/** The watch rests ten times as long as a round took: a round of three seconds on a busy machine means a rest of thirty. */
 const ROUND_WITHIN_MS = 90_000;
-const aRound = (isSo: () => Promise<boolean> | boolean, what: string) => eventually(isSo, what, ROUND_WITHIN_MS);
+const aRound = (holds: () => Promise<boolean> | boolean, what: string) => eventually(holds, what, ROUND_WITHIN_MS);
 
 const startWorker = () => platform.startWorker({ auditEveryMs: 200, log: { ...quiet, info: note, error: note } });
 
@@ -58,7 +58,9 @@ test('a finding is exported and logged once while it lasts, and its end once', {
   expect(logged.map(({ message }) => message.slice(0, 21))).toEqual(['the audit does not ho', 'the audit holds again']);
 });
 
-test('one worker audits; when it goes, another one does, and what it knew leaves its metrics', { timeout: 240_000 }, async () => {
+test('one worker audits; when it stops, another one takes over, and its findings leave its metrics', {
+  timeout: 240_000,
+}, async () => {
   await startWorker();
   const { sale } = await aSaleAtRest(platform, 1);
   await aRound(async () => (await metric('seckill_audit_holds'))[sale.saleId] === 1, 'the first audits');
@@ -71,12 +73,12 @@ test('one worker audits; when it goes, another one does, and what it knew leaves
   await aRound(async () => (await metric('seckill_audit_holds'))[sale.saleId] === 1, 'the second audits');
 });
 
-test('a worker whose audit has found something leaves at once', { timeout: 240_000 }, async () => {
+test('a worker whose audit has found something stops at once', { timeout: 240_000 }, async () => {
   const worker = await startWorker();
   const { sale } = await aSaleAtRest(platform, 1);
   await platform.redis.hincrby(itemKeys(itemIdOf(sale)).item, 'live', 3);
   await aRound(async () => (await metric('seckill_audit_holds'))[sale.saleId] === 0, 'found');
-  // The next round begins with a look at the clock, and then looks again and again.
+  // The next round begins by reading the clock, and then looks several times.
   const { clock } = worker.context;
   let began: number | undefined;
   clock.now = () => {

@@ -3,9 +3,9 @@ import { type AdminSale, type AuditFinding, calls, itemKeys, type RepairReport }
 import { createMetrics, DatabaseClock, type WorkerContext } from '../../src/index.ts';
 import { eventually, itemIdOf, type Platform, quiet, users } from '../support/platform.ts';
 
-/** A sale whose winners have their orders, and nothing is on its way. The ids in the order of the wins. */
-export async function aSaleAtRest(platform: Platform, winners: number, wish: Parameters<Platform['openSale']>[0] = {}) {
-  const sale = await platform.openSale({ stock: 50, ...wish });
+/** A sale whose winners have their orders, and nothing is in flight. Resolves to the order ids too, in the order of the wins. */
+export async function aSaleAtRest(platform: Platform, winners: number, settings: Parameters<Platform['openSale']>[0] = {}) {
+  const sale = await platform.openSale({ stock: 50, ...settings });
   const wins = await platform.win(sale, users(winners));
   const ids = wins.map((win) => win.reservationId);
   await eventually(async () => {
@@ -13,12 +13,12 @@ export async function aSaleAtRest(platform: Platform, winners: number, wish: Par
     return states.every((state) => state === 'ORDERED');
   }, `${winners} orders`);
   await statisticsSay(platform, sale, { created: winners });
-  // Redis comes before the acknowledgement: a delivery that came again would put right what a test is about to spoil.
+  // The worker writes to Redis before it acknowledges: a redelivery would repair what a test is about to damage.
   await platform.comesToRest();
   return { sale, ids };
 }
 
-/** The statistics come from the events, by a listener of their own: once they say this, the events are stored and counted. */
+/** A listener makes the statistics from the events: once they say this, the events are stored and counted. */
 export const statisticsSay = (platform: Platform, { saleId }: AdminSale, said: Partial<Counts>): Promise<void> =>
   eventually(
     async () => {
@@ -30,7 +30,7 @@ export const statisticsSay = (platform: Platform, { saleId }: AdminSale, said: P
 
 type Counts = Record<'created' | 'paid' | 'cancelled' | 'rejected' | 'refunded', number>;
 
-/** As a worker hands it to the audit, without a worker: nothing is put right meanwhile by anything else. */
+/** The context that a worker gives to the audit, without a worker: nothing else repairs the sale. */
 export function contextOf({ nc, publisher, redis, prisma, databaseUrl }: Platform): WorkerContext {
   const clock = new DatabaseClock(prisma);
   return { nc, publisher, redis, prisma, databaseUrl, clock, log: quiet, metrics: createMetrics(), ackWaitMs: 5_000 };

@@ -11,10 +11,10 @@ beforeEach(async () => {
   await platform.startWorker();
 });
 
-test('what has no one right answer is named with what a person can do, and left alone', { timeout: 120_000 }, async () => {
+test('a fault without one right answer is reported with what a person can do, and left alone', { timeout: 120_000 }, async () => {
   const { sale, ids } = await aSaleAtRest(platform, 5, { stock: 10 });
   const [oversold = '', unpaid = '', deleted = '', early = '', price = ''] = ids;
-  // One order that holds more than there is: who is to go without?
+  // One order that holds more than the stock: which buyer goes without?
   await platform.prisma.order.update({ where: { id: oversold }, data: { quantity: 9, amountCents: 9_000n } });
   await platform.redis.hset(`seckill:{${itemIdOf(sale)}}:reservations`, oversold, 'O|user-0|9|1|1');
   await platform.prisma.order.update({
@@ -34,13 +34,13 @@ test('what has no one right answer is named with what a person can do, and left 
     dead.reservationId,
   );
   await eventually(async () => (await platform.deadLetters()).length === 1, 'a dead letter');
-  // Until it is taken out of the consumer's hands, the winner counts as one who is on the way.
+  // Until the consumer has finished with the message, the win counts as in flight.
   await platform.comesToRest();
 
   const byPerson = (await findingsOf(platform, sale)).filter(({ repair }) => repair === undefined);
   const said = byPerson.map(({ says, advice }) => `${says} ${advice}`).join('\n');
   for (const sentence of [
-    /has 11 units in live orders, and its stock is 10\. Who is to go without is a decision/,
+    /has 11 units in live orders, and its stock is 10\. Which buyers go without is your decision/,
     /User user-0 holds 9 units of item \w+, and the limit is 1\. .*cancel an unpaid one/,
     new RegExp(`Order ${early} was cancelled as unpaid at .*, before its payBy, .* A cancel cannot be undone`),
     new RegExp(`Order ${price} costs 1 EUR cents, and its quantity times the price of its item is 1000 EUR cents\\. `),

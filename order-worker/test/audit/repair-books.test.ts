@@ -22,7 +22,7 @@ async function payment(orderId: string, status: 'CREATED' | 'SUCCEEDED' | 'REFUN
   return id;
 }
 
-/** The provider's event as it lies in the stream. */
+/** Puts the provider's event into the stream. */
 async function report(orderId: string, paymentId: string): Promise<void> {
   const event: PaymentReceived = {
     eventId: `evt_${paymentId}`,
@@ -49,7 +49,7 @@ async function cancelInPostgres(id: string, itemId: string): Promise<void> {
   await platform.prisma.item.update({ where: { id: itemId }, data: { sold: { decrement: 1 } } });
 }
 
-test('money that was received and then forgotten pays its order or goes back; the order is told everywhere', {
+test('money that was received and then forgotten pays its order or is refunded, and the order changes everywhere', {
   timeout: 180_000,
 }, async () => {
   const { sale, ids } = await aSaleAtRest(platform, 5);
@@ -63,7 +63,7 @@ test('money that was received and then forgotten pays its order or goes back; th
   await eventually(async () => (await paymentOf(handled)).status === 'SUCCEEDED', 'paid');
   await eventually(async () => (await platform.statusInRedis(reported)) === 'PAID', 'PAID in Redis');
   await platform.comesToRest();
-  // PostgreSQL forgets it: the order waits again, and so does the payment. The event `paid` was stored, so Redis is not simply wrong.
+  // PostgreSQL forgets it: the order and its payment are open again. The event `paid` is stored, so Redis is not simply wrong.
   await platform.prisma.payment.update({ where: { id: handled }, data: { status: 'CREATED', receivedAt: null } });
   await platform.prisma.order.update({ where: { id: reported }, data: { status: 'PENDING_PAYMENT', settledAt: null } });
   await cancelInPostgres(refunded, itemIdOf(sale));
@@ -71,10 +71,10 @@ test('money that was received and then forgotten pays its order or goes back; th
   await report(refunded, kept);
   await eventually(async () => (await paymentOf(kept)).refund !== null, 'refunded');
   await eventually(() => platform.provider.refunds.length === 1, 'sent');
-  // The refund is sent beside the telling: both have to be over before what is there can be compared.
+  // The refund is sent while the order's events are published: both must be over before states can be compared.
   await eventually(async () => (await platform.statusInRedis(refunded)) === 'REFUNDED', 'REFUNDED in Redis');
   await statisticsSay(platform, sale, { paid: 1, cancelled: 1, refunded: 1 });
-  // What the provider said counts once it is acknowledged; and what comes again would be handled again.
+  // A report counts once it is acknowledged, and a redelivery would be handled again.
   await platform.comesToRest();
   await platform.prisma.refund.delete({ where: { paymentId: kept } });
 
@@ -105,7 +105,9 @@ test('money that was received and then forgotten pays its order or goes back; th
   expect(await repair(platform, sale)).toMatchObject({ repairs: [], after: { holds: true } });
 });
 
-test('events that are gone are stored again under their ids, and the statistics counted anew', { timeout: 240_000 }, async () => {
+test('events that were deleted are stored again under their ids, and the statistics are recounted', {
+  timeout: 240_000,
+}, async () => {
   const { sale, ids } = await aSaleAtRest(platform, 4);
   const { streams } = await jetstreamManager(platform.nc);
   const subject = `seckill.order.created.${sale.saleId}`;
@@ -122,7 +124,7 @@ test('events that are gone are stored again under their ids, and the statistics 
   expect(said).toContain(`${orderId} was created in PostgreSQL, and no event in SECKILL_ORDERS says so.`);
   expect(said).toContain('The statistics say 7 created, 2 paid');
 
-  // JetStream remembers the id of what was deleted for two minutes, and drops it; of a stream whose memory is shorter it is stored again.
+  // JetStream remembers the id of a deleted message for two minutes and drops its duplicate. With a shorter window it is stored again.
   const { config } = await streams.info('SECKILL_ORDERS');
   await streams.update('SECKILL_ORDERS', { ...config, duplicate_window: 100_000_000 });
   await eventually(async () => (await repair(platform, sale)).after.holds, 'the audit holds', 90_000);
@@ -132,12 +134,12 @@ test('events that are gone are stored again under their ids, and the statistics 
   const counted = await platform.prisma.saleStatistics.findUniqueOrThrow({ where: { saleId: sale.saleId } });
   expect(counted).toMatchObject({ created: 4n, paid: 0n, revenueCents: 0n });
   expect(await repair(platform, sale)).toMatchObject({ repairs: [], after: { holds: true } });
-  // The listener goes on from where it was.
+  // The listener continues from its position.
   await platform.win(sale, ['next']);
   await statisticsSay(platform, sale, { created: 5 });
 });
 
-test('where no worker is: overdue orders are cancelled, the sold column corrected, and what is stuck in the outbox published', {
+test('without a worker, the repair cancels overdue orders, corrects the sold column, and publishes what is stuck in the outbox', {
   timeout: 120_000,
 }, async () => {
   const { sale, ids } = await aSaleAtRest(platform, 3);
@@ -155,7 +157,7 @@ test('where no worker is: overdue orders are cancelled, the sold column correcte
   const { report } = await auditSale(context, sale.saleId);
   expect(await everythingOf(platform, sale)).toEqual(before);
   const said = saysOf(report.findings ?? []);
-  expect(said).toMatch(new RegExp(`Order ${overdue} was to be paid by .* and still waits for it`));
+  expect(said).toMatch(new RegExp(`Order ${overdue} was due at .* and is still unpaid`));
   expect(said).toContain(`Item ${itemId} (An item) says sold 0, and its live orders hold 3 units.`);
   expect(said).toContain(`${stuck?.reservationId} has waited in the outbox for more than 20 s.`);
 

@@ -11,20 +11,20 @@ beforeEach(async () => {
   await platform.startWorker();
 });
 
-/** Writes another status into a reservation's record, and nothing else. */
+/** Changes a reservation's record and none of the sums. */
 async function overwrite(sale: Parameters<typeof itemIdOf>[0], id: string, change: (record: string) => string): Promise<void> {
   const { reservations } = itemKeys(itemIdOf(sale));
   await platform.redis.hset(reservations, id, change((await platform.redis.hget(reservations, id)) ?? ''));
 }
 
-test('Redis behind, ahead, with other units, with reservations and a win lost: told, left alone by the audit, mended by the repair, once', {
+test('reservations that are behind, ahead, lost or of other units in Redis: the audit reports them and the repair corrects them, once', {
   timeout: 120_000,
 }, async () => {
   const { sale, ids } = await aSaleAtRest(platform, 6, { limitPerUser: 9 });
   const itemId = itemIdOf(sale);
   const { item, reservations, buyers } = itemKeys(itemId);
   const [behind = '', ahead = '', paid = '', missing = '', units = '', untouched = ''] = ids;
-  // PostgreSQL has cancelled it and announced that, and its worker died before it told Redis.
+  // PostgreSQL has cancelled it, and the worker died before it wrote to Redis.
   await platform.prisma.order.update({
     where: { id: behind },
     data: { status: 'CANCELLED', reason: 'buyer', settledAt: new Date(Date.now() - 60_000) },
@@ -61,7 +61,7 @@ test('Redis behind, ahead, with other units, with reservations and a win lost: t
   expect(await platform.redis.hget(item, 'live')).toBe('6');
   const held = { 'user-1': '1', 'user-2': '1', 'user-3': '1', 'user-4': '1', 'user-5': '1', lost: '1' };
   expect(await platform.redis.hgetall(buyers)).toEqual(held);
-  // That it is on its way again is enough for the audit.
+  // A win that is in flight again is enough for the audit.
   await eventually(async () => (await platform.statusInRedis(lost)) === 'ORDERED', 'the order of what was lost');
   expect((await platform.order(lost))?.status).toBe('PENDING_PAYMENT');
 
@@ -72,22 +72,22 @@ test('Redis behind, ahead, with other units, with reservations and a win lost: t
   expect(await everythingOf(platform, sale)).toEqual(rest);
 });
 
-test('settings and sums that somebody wrote into Redis are PostgreSQL’s and the reservations’ again', {
+test('settings and sums that were overwritten in Redis are corrected from PostgreSQL and the reservations', {
   timeout: 120_000,
 }, async () => {
   const { sale } = await aSaleAtRest(platform, 3);
   const { item, buyers } = itemKeys(itemIdOf(sale));
   await platform.redis.hset(item, { stock: 40, state: 'PAUSED', live: 9 });
-  await platform.redis.hset(buyers, { 'user-0': 2, nobody: 1 });
+  await platform.redis.hset(buyers, { 'user-0': 2, stranger: 1 });
 
   const findings = await findingsOf(platform, sale);
   const said = findings.map(({ says }) => says).join('\n');
   expect(said).toContain('An item: state PAUSED in Redis, OPEN in PostgreSQL, 40 units in Redis, 50 in PostgreSQL.');
   expect(said).toContain(
-    'Redis counts 9 held, its reservations 3; 2 users are counted with other units than their reservations hold.',
+    'Redis counts 9 held, its reservations hold 3; 2 users are counted with other units than their reservations hold.',
   );
 
-  // Two at once do what one does.
+  // Two concurrent repairs do what one does.
   const both = await Promise.all([repair(platform, sale), repair(platform, sale)]);
   expect(both.flatMap(({ repairs }) => repairs.filter(({ failed }) => failed))).toEqual([]);
   await platform.expectAuditHolds(sale);
@@ -96,7 +96,7 @@ test('settings and sums that somebody wrote into Redis are PostgreSQL’s and th
   await eventually(async () => (await platform.win(sale, ['next'])).length === 1, 'the item on sale');
 });
 
-test('while buyers come and orders move, a repair finds nothing but what is wrong, and disturbs nobody', {
+test('a repair during a running sale finds only what is wrong, and disturbs no buyer', {
   timeout: 240_000,
 }, async () => {
   await platform.startWorker();
@@ -105,7 +105,7 @@ test('while buyers come and orders move, a repair finds nothing but what is wron
   let selling = true;
   const winners: string[] = [];
   const seller = (async () => {
-    // Of an item with more than 5 000 reservations the sums are not counted while it sells.
+    // The sums of an item with more than 5 000 reservations are not counted while units move.
     for (let i = 0; selling && winners.length < 4_000; i += 1) {
       const wins = await platform.win(
         sale,
@@ -125,7 +125,7 @@ test('while buyers come and orders move, a repair finds nothing but what is wron
   selling = false;
   await seller;
   expect(before.findings?.map(({ says }) => says)).toEqual([
-    expect.stringMatching(/Redis counts \d+ held, its reservations \d+\.$/),
+    expect.stringMatching(/Redis counts \d+ held, its reservations hold \d+\.$/),
   ]);
   expect(after.findings).toEqual([]);
 

@@ -1,9 +1,9 @@
 import { isOutage, itemKeys } from 'seckill-core';
 import { beforeEach, expect, test } from 'vitest';
-import { openAudit } from '../../src/audit/audit-sale.ts';
-import { correctReservations } from '../../src/audit/repairs/correct-reservations.ts';
-import { correctSold } from '../../src/audit/repairs/correct-sold.ts';
-import { recountStatistics } from '../../src/audit/repairs/recount-statistics.ts';
+import { correctReservations } from '../../src/audit/checks/reservations/correct-reservations.ts';
+import { correctSold } from '../../src/audit/checks/sold/correct-sold.ts';
+import { recountStatistics } from '../../src/audit/checks/statistics/recount-statistics.ts';
+import { openAudit } from '../../src/audit/evidence/audit-context.ts';
 import { cancelOrders } from '../../src/index.ts';
 import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
 import { aSaleAtRest, statisticsSay } from './books.ts';
@@ -18,18 +18,18 @@ beforeEach(async () => {
 
 const contextOf = async (saleId: string) => {
   const [worker] = platform.workers;
-  if (worker === undefined) throw new Error('A worker was started.');
+  if (worker === undefined) throw new Error('No worker is running.');
   return openAudit(worker.context, saleId);
 };
 
-/** Whether PostgreSQL lets somebody wait for a row now. */
-async function somebodyWaits(): Promise<boolean> {
+/** Resolves to true if a transaction waits for a row lock in PostgreSQL now. */
+async function aTransactionWaits(): Promise<boolean> {
   const [row] = await platform.prisma.$queryRaw<[{ waiting: number }]>`
     SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
   return row.waiting > 0;
 }
 
-test('a reservation that is written back while its order is cancelled ends as cancelled, and its unit returns once', {
+test('a reservation that is corrected while its order is cancelled ends as cancelled, and its unit returns once', {
   timeout: 60_000,
 }, async () => {
   const { sale, ids } = await aSaleAtRest(platform, 1);
@@ -42,7 +42,7 @@ test('a reservation that is written back while its order is cancelled ends as ca
   const context = await contextOf(sale.saleId);
   let cancelling: Promise<unknown> | undefined;
   let cancelled = false;
-  // Between the look and the write somebody cancels, and is given all the time it needs.
+  // A cancel runs between the read and the write, and has all the time it needs.
   const redis = new Proxy(platform.redis, {
     get: (target, name) => {
       if (name !== 'hmget') return Reflect.get(target, name);
@@ -51,7 +51,7 @@ test('a reservation that is written back while its order is cancelled ends as ca
         cancelling = cancelOrders(context, ids, 'buyer').then(() => {
           cancelled = true;
         });
-        await eventually(async () => cancelled || (await somebodyWaits()), 'the cancel made, or waiting');
+        await eventually(async () => cancelled || (await aTransactionWaits()), 'the cancel is committed, or waits');
         return records;
       };
     },
@@ -68,19 +68,18 @@ test('a sold column that is corrected while an order is cancelled counts without
   const { sale, ids } = await aSaleAtRest(platform, 3);
   const itemId = itemIdOf(sale);
   await platform.prisma.item.update({ where: { id: itemId }, data: { sold: 9 } });
-  const context = await contextOf(sale.saleId);
   const correcting = await platform.prisma.$transaction(async (tx) => {
     await tx.order.update({ where: { id: ids[0] ?? '' }, data: { status: 'CANCELLED', reason: 'buyer', settledAt: new Date() } });
     await tx.item.update({ where: { id: itemId }, data: { sold: { decrement: 1 } } });
-    const correction = correctSold(context, itemId);
-    await eventually(somebodyWaits, 'the correction waiting');
+    const correction = correctSold(platform.prisma, itemId);
+    await eventually(aTransactionWaits, 'the correction waits');
     return { correction };
   }, patientTransaction);
   expect(await correcting.correction).toEqual([itemId]);
   expect(await platform.prisma.item.findUniqueOrThrow({ where: { id: itemId } })).toMatchObject({ sold: 2 });
 });
 
-test('a sold column and statistics that are counted anew while orders come and go are right in the end', {
+test('a sold column and statistics that are recounted while orders are made and cancelled are right in the end', {
   timeout: 180_000,
 }, async () => {
   const sale = await platform.openSale({ stock: 2_000 });
@@ -89,8 +88,8 @@ test('a sold column and statistics that are counted anew while orders come and g
   let rounds = 0;
   const counting = (async () => {
     while (moving) {
-      const round = Promise.all([correctSold(context, itemIdOf(sale)), recountStatistics(context)]);
-      // Where PostgreSQL has not answered in time, whoever wanted the repair asks again.
+      const round = Promise.all([correctSold(platform.prisma, itemIdOf(sale)), recountStatistics(context)]);
+      // If PostgreSQL has not answered in time, the repair is asked for again.
       const done = await round.then(
         () => true,
         (error: unknown) => {
@@ -114,12 +113,12 @@ test('a sold column and statistics that are counted anew while orders come and g
   }
   await Promise.all(cancelling);
   await eventually(async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === 600, 'all orders');
-  // One that has begun after the last wrong count.
+  // A round that began after the last wrong count.
   const last = rounds;
   await eventually(() => rounds >= last + 2, 'another round');
   moving = false;
   await counting;
-  await correctSold(context, itemIdOf(sale));
+  await correctSold(platform.prisma, itemIdOf(sale));
   await statisticsSay(platform, sale, { created: 600, cancelled: 300 });
   await platform.expectAuditHolds(sale);
   expect(await recountStatistics(context)).toEqual([]);

@@ -1,7 +1,7 @@
 import { broadcasts } from 'seckill-core';
-import type { AuditContext } from '../audit-context.ts';
+import type { AuditContext } from '../evidence/audit-context.ts';
 
-/** Gateways that believe "sold out" are told that it is over. */
+/** Ends "sold out" at every gateway. */
 export function announceRestocked({ nc }: Pick<AuditContext, 'nc'>, itemId: string): void {
   if (!nc.isClosed()) nc.publish(broadcasts.restocked.subject({ itemId }), broadcasts.restocked.encode({ itemId }));
 }

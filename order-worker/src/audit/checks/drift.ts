@@ -1,74 +1,69 @@
-/** What a repair does; the label of its metric. */
-export type RepairKind =
-  | 'sold'
-  | 'overdue'
-  | 'payment'
-  | 'event'
-  | 'item'
-  | 'reservation'
-  | 'outbox'
-  | 'units'
-  | 'relay'
-  | 'statistics';
-
 /**
- * The order of the repairs. PostgreSQL first, since the others follow it. Events before Redis: a reservation that has moved in Redis says that
- * its events are stored. The statistics count what was announced.
+ * What repairs write, in the order in which they run. PostgreSQL is first because everything else follows it. Events come before Redis: a
+ * reservation that has moved in Redis says that its events are stored. The statistics count what was published.
  */
-export const REPAIR_ORDER: readonly RepairKind[] = [
-  'sold',
-  'overdue',
-  'payment',
-  'event',
-  'item',
-  'reservation',
-  'outbox',
-  'units',
-  'relay',
-  'statistics',
-];
+const REPAIR_ORDER = ['postgres', 'events', 'redis', 'statistics'] as const;
 
 /** One thing that does not add up. */
 export interface Drift {
   /** A sentence: what is where. */
   says: string;
-  /** Only where there is exactly one right answer. */
+  /** Only if there is exactly one right answer. */
   repair?: Repair;
-  /** What a person can do, where there is no such answer, or the repair may not be enough. */
+  /** What a person can do if there is no such answer, or if the repair may not be enough. */
   advice?: string;
 }
 
 export interface Repair {
-  kind: RepairKind;
-  /** A sentence: what it does. */
+  /** Label of the metric. */
+  kind: string;
+  writes: (typeof REPAIR_ORDER)[number];
+  /** A sentence that goes on from "--repair". */
   does: string;
   /**
-   * Looks again, changes what still has to be changed and answers the ids of that. Idempotent, and right whatever moves at the same time, also the
-   * same repair in another worker.
+   * Looks again, changes what still needs it and resolves to the ids that it changed. Idempotent, and correct while orders move and while
+   * another worker makes the same repair.
    */
-  mend: () => Promise<readonly string[]>;
+  apply: () => Promise<readonly string[]>;
 }
 
-/** Findings of one kind that are told one by one. */
-const TOLD = 20;
-/** Of the others. */
+export type Repairable = Drift & { repair: Repair };
+
+/** The drifts that have a repair, in the order of their repairs. */
+export function inRepairOrder(drifts: readonly Drift[]): Repairable[] {
+  const rank = ({ repair }: Repairable) => REPAIR_ORDER.indexOf(repair.writes);
+  return drifts.filter((drift): drift is Repairable => drift.repair !== undefined).toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** Findings of one kind that get a sentence each. */
+const SAID_SINGLY = 20;
+/** Ids named in the sentence about a portion of the others. */
 const NAMED = 3;
-/** Ids that one repair takes in hand. */
+/** Ids in one repair. */
 const PORTION = 500;
 
-/** One drift for each id, up to a number that a person reads; the others in portions. */
-export function driftOfEach<Each>(
-  all: readonly Each[],
-  idOf: (each: Each) => string,
-  of: { one: (each: Each) => string; more: string },
-  drift: (ids: readonly string[]) => Omit<Drift, 'says'>,
-): Drift[] {
-  const told = all.slice(0, TOLD).map((each) => ({ says: of.one(each), ...drift([idOf(each)]) }));
-  const rest: Drift[] = [];
-  for (let from = TOLD; from < all.length; from += PORTION) {
-    const ids = all.slice(from, from + PORTION).map(idOf);
+interface Wording<Each> {
+  id: (each: Each) => string;
+  /** The sentence about one. */
+  says: (each: Each) => string;
+  /** Begins the sentence about a portion of the rest. */
+  more: string;
+  advice?: string;
+  repair?: (ids: readonly string[]) => Repair;
+}
+
+/** Returns one drift for each of the first, as many as a person reads, and one for each portion of the rest. */
+export function driftOfEach<Each>(all: readonly Each[], { id, says, more, advice, repair }: Wording<Each>): Drift[] {
+  const drift = (sentence: string, ids: readonly string[]): Drift => ({
+    says: sentence,
+    ...(repair === undefined ? {} : { repair: repair(ids) }),
+    ...(advice === undefined ? {} : { advice }),
+  });
+  const drifts = all.slice(0, SAID_SINGLY).map((each) => drift(says(each), [id(each)]));
+  for (let from = SAID_SINGLY; from < all.length; from += PORTION) {
+    const ids = all.slice(from, from + PORTION).map(id);
     const named = ids.length > NAMED ? `${ids.slice(0, NAMED).join(', ')} and ${ids.length - NAMED} more` : ids.join(', ');
-    rest.push({ says: `${of.more}: ${named}.`, ...drift(ids) });
+    drifts.push(drift(`${more}: ${named}.`, ids));
   }
-  return [...told, ...rest];
+  return drifts;
 }

@@ -1,8 +1,8 @@
 -- books: what PostgreSQL holds of each item of a sale, in one snapshot.
 --
--- $1 sale id   $2 seconds after payBy from which an unpaid order counts as forgotten
+-- $1 sale id   $2 seconds after payBy from which an unpaid order counts as overdue
 SELECT i.id AS "itemId", i.title, i.stock, i.sold, i.limit_per_user AS "limitPerUser",
-  o."liveUnits", o.pending, o.paid, o.cancelled, o.refunded, o."cancelledEarly", o."wrongAmount", o.forgotten,
+  o."liveUnits", o.pending, o.paid, o.cancelled, o.refunded, o."cancelledEarly", o."wrongAmount", o.overdue,
   r.rejected, l."overLimit", l."overLimitBy"
 FROM items i
 CROSS JOIN LATERAL (
@@ -13,7 +13,7 @@ CROSS JOIN LATERAL (
     (count(*) FILTER (WHERE status = 'REFUNDED'))::int AS refunded,
     (count(*) FILTER (WHERE reason = 'unpaid' AND settled_at < pay_by))::int AS "cancelledEarly",
     (count(*) FILTER (WHERE amount_cents <> i.price_cents::bigint * quantity OR currency <> i.currency))::int AS "wrongAmount",
-    (count(*) FILTER (WHERE status = 'PENDING_PAYMENT' AND pay_by < clock_timestamp() - make_interval(secs => $2::float8)))::int AS forgotten
+    (count(*) FILTER (WHERE status = 'PENDING_PAYMENT' AND pay_by < clock_timestamp() - make_interval(secs => $2::float8)))::int AS overdue
   FROM orders
   WHERE item_id = i.id
 ) o

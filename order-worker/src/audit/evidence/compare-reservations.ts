@@ -1,9 +1,16 @@
-import { itemKeys, parseReservationRecord, type ReservationRecord, type ReservationStatus, readReservations } from 'seckill-core';
-import { type RecordedReservation, readRecorded, recordedReservations } from '../stock/recorded-reservations.ts';
-import { readWaitingReservations } from '../stock/waiting-reservations.ts';
+import {
+  findInOutbox,
+  findReservations,
+  LIVE_RESERVATION,
+  type ReservationRecord,
+  type ReservationStatus,
+  readReservations,
+} from 'seckill-core';
+import { type RecordedReservation, readRecorded, recordedReservations } from '../../stock/recorded-reservations.ts';
+import { readWaitingReservations } from '../../stock/waiting-reservations.ts';
 import type { AuditContext } from './audit-context.ts';
 
-/** PostgreSQL's word for a reservation, and what Redis must say then. */
+/** PostgreSQL's word for a reservation, and the status that Redis must hold then. */
 export const MATCHING = {
   PENDING_PAYMENT: 'ORDERED',
   PAID: 'PAID',
@@ -12,10 +19,10 @@ export const MATCHING = {
   REJECTED: 'REJECTED',
 } as const satisfies Record<RecordedReservation['status'], ReservationStatus>;
 
-const HOLDS: ReadonlySet<ReservationStatus> = new Set(['RESERVED', 'ORDERED', 'PAID']);
 const PORTION = 1_000;
 
 type InRedis = ReservationRecord & { reservationId: string };
+type Source = Pick<AuditContext, 'nc' | 'redis' | 'prisma' | 'sale'>;
 
 export interface Mismatch {
   itemId: string;
@@ -27,70 +34,74 @@ export interface Mismatch {
 }
 
 export interface Comparison {
-  /** Reservations that neither side disagrees about. */
+  /** Reservations on which both sides agree. */
   matched: number;
-  /** RESERVED, in the outbox or in the stream: their order is to come. */
-  underWay: number;
-  underWayUnits: number;
+  /** RESERVED, and in the outbox or the stream: they have no order yet. */
+  inFlight: number;
+  inFlightUnits: number;
   mismatches: Mismatch[];
-  /** Units of all reservations that hold some, by Redis: in all and by user. */
+  /** Units that Redis' live reservations hold: in all, and by user. */
   unitsHeld: number;
   heldBy: Map<string, number>;
 }
 
-/** Compares each reservation of an item in Redis with its order or rejection in PostgreSQL, and the other way round. */
-export async function compareReservations(context: AuditContext, itemId: string): Promise<Comparison> {
+/** Compares each reservation of an item in Redis with its order or rejection in PostgreSQL, in both directions. */
+export async function compareReservations(source: Source, itemId: string): Promise<Comparison> {
   const comparison: Comparison = {
     matched: 0,
-    underWay: 0,
-    underWayUnits: 0,
+    inFlight: 0,
+    inFlightUnits: 0,
     mismatches: [],
     unitsHeld: 0,
     heldBy: new Map(),
   };
   const { heldBy } = comparison;
   const suspects: InRedis[] = [];
-  for await (const portion of readReservations(context.redis, itemId)) {
+  for await (const portion of readReservations(source.redis, itemId)) {
     const recorded = await readRecorded(
-      context.prisma,
+      source.prisma,
       portion.map((each) => each.reservationId),
     );
     for (const reservation of portion) {
-      const { status, userId, quantity } = reservation;
-      if (HOLDS.has(status)) {
-        comparison.unitsHeld += quantity;
-        heldBy.set(userId, (heldBy.get(userId) ?? 0) + quantity);
+      const units = held(reservation);
+      if (units > 0) {
+        comparison.unitsHeld += units;
+        heldBy.set(reservation.userId, (heldBy.get(reservation.userId) ?? 0) + units);
       }
       if (agree(reservation, recorded.get(reservation.reservationId))) comparison.matched += 1;
       else suspects.push(reservation);
     }
   }
-  await judge(context, itemId, suspects, comparison);
-  await findMissing(context, itemId, comparison);
+  await judge(source, itemId, suspects, comparison);
+  await findMissing(source, itemId, comparison);
   return comparison;
 }
 
-/** A reservation that was on its way at the first look is looked at once more, both sides at nearly one time, and in the queues. */
-async function judge(context: AuditContext, itemId: string, suspects: readonly InRedis[], comparison: Comparison): Promise<void> {
+/** Reads suspects a second time, both sides at nearly the same moment, and looks for them in the outbox and the stream. */
+async function judge(
+  { nc, redis, prisma, sale }: Source,
+  itemId: string,
+  suspects: readonly InRedis[],
+  comparison: Comparison,
+): Promise<void> {
   if (suspects.length === 0) return;
-  const { nc, redis, prisma, sale } = context;
   const inStream = new Set((await readWaitingReservations(nc, sale.id, itemId)).map((each) => each.reservationId));
   for (let from = 0; from < suspects.length; from += PORTION) {
     const portion = suspects.slice(from, from + PORTION);
     const ids = portion.map((each) => each.reservationId);
     const recorded = await readRecorded(prisma, ids);
-    const waiting = await redis.zmscore(itemKeys(itemId).outbox, ...ids);
-    const records = await redis.hmget(itemKeys(itemId).reservations, ...ids);
-    for (const [i, { reservationId, ...first }] of portion.entries()) {
-      const record = records[i];
-      const inRedis = record == null ? first : parseReservationRecord(record);
+    const inOutbox = await findInOutbox(redis, itemId, ids);
+    const records = await findReservations(redis, itemId, ids);
+    for (const { reservationId, ...first } of portion) {
+      const inRedis = records.get(reservationId) ?? first;
       const postgres = recorded.get(reservationId);
+      const queued = inRedis.status === 'RESERVED' && inStream.has(reservationId);
       if (agree(inRedis, postgres)) comparison.matched += 1;
-      else if (inRedis.status === 'RESERVED' && postgres === undefined && (waiting[i] != null || inStream.has(reservationId))) {
-        comparison.underWay += 1;
-        comparison.underWayUnits += inRedis.quantity;
-      } else if (inRedis.status === 'RESERVED' && inStream.has(reservationId)) {
-        // Committed, and what follows the commit is not finished: it is not acknowledged.
+      else if (inRedis.status === 'RESERVED' && postgres === undefined && (queued || inOutbox.has(reservationId))) {
+        comparison.inFlight += 1;
+        comparison.inFlightUnits += inRedis.quantity;
+      } else if (queued) {
+        // Committed but not acknowledged: the steps that follow the commit are still running.
         comparison.matched += 1;
       } else {
         const units = Math.abs(held(inRedis) - live(postgres));
@@ -100,16 +111,16 @@ async function judge(context: AuditContext, itemId: string, suspects: readonly I
   }
 }
 
-/** Orders and rejections of which Redis knows nothing. */
-async function findMissing({ prisma, redis }: AuditContext, itemId: string, comparison: Comparison): Promise<void> {
-  const { reservations } = itemKeys(itemId);
+/** Orders and rejections that have no reservation in Redis. */
+async function findMissing({ prisma, redis }: Source, itemId: string, comparison: Comparison): Promise<void> {
   await prisma.$transaction(
     async (tx) => {
       for await (const rows of recordedReservations(tx, itemId)) {
-        const records = await redis.hmget(reservations, ...rows.map((row) => row.reservationId));
-        for (const [i, row] of rows.entries()) {
-          if (records[i] != null) continue;
+        const ids = rows.map((row) => row.reservationId);
+        const records = await findReservations(redis, itemId, ids);
+        for (const row of rows) {
           const { reservationId } = row;
+          if (records.has(reservationId)) continue;
           comparison.mismatches.push({ itemId, reservationId, redis: undefined, postgres: row, units: live(row) });
         }
       }
@@ -125,7 +136,7 @@ export function agree(redis: ReservationRecord, postgres: RecordedReservation | 
 export const sameUnits = (redis: ReservationRecord, postgres: RecordedReservation): boolean =>
   redis.quantity === postgres.quantity && redis.userId === postgres.userId;
 
-const held = ({ status, quantity }: ReservationRecord): number => (HOLDS.has(status) ? quantity : 0);
+const held = ({ status, quantity }: ReservationRecord): number => (LIVE_RESERVATION.has(status) ? quantity : 0);
 
 function live(postgres: RecordedReservation | undefined): number {
   return postgres?.status === 'PENDING_PAYMENT' || postgres?.status === 'PAID' ? postgres.quantity : 0;

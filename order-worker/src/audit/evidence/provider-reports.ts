@@ -1,16 +1,16 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { MalformedMessage, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
-import { PAYMENTS_CONSUMER } from '../payments/consume-payments.ts';
-import { readToEnd } from '../servers/read-to-end.ts';
-import type { AuditContext } from './audit-context.ts';
+import { PAYMENTS_CONSUMER } from '../../payments/consume-payments.ts';
+import { readToEnd } from '../../servers/read-to-end.ts';
 
 const stream = STREAMS.payments.name;
 
-/** What the provider has said of an order's payments, and the payments' consumer has taken note of. */
-export async function readReports({ nc }: AuditContext, orderId: string, upTo: number): Promise<PaymentReceived[]> {
+/** What the provider reported of an order's payments, up to the stream position `upTo`. */
+export async function readReports(nc: NatsConnection, orderId: string, upTo: number): Promise<PaymentReceived[]> {
   const subject = paymentReceived.subject({ orderId } as PaymentReceived);
   const { streams } = await jetstreamManager(nc);
-  // Most were never reported, and asking for the last message is a tenth of a consumer.
+  // Most payments were never reported, and asking for the last message costs a tenth of a consumer.
   const last = await streams.getMessage(stream, { last_by_subj: subject });
   if (last === null) return [];
   const reports: PaymentReceived[] = [];
@@ -22,8 +22,8 @@ export async function readReports({ nc }: AuditContext, orderId: string, upTo: n
   return reports;
 }
 
-/** What is stored up to here has been handled. */
-export async function readHandledUpTo({ nc }: AuditContext): Promise<number> {
+/** The stream position up to which the payments' consumer has handled every report. */
+export async function readHandledUpTo(nc: NatsConnection): Promise<number> {
   try {
     return (await (await jetstreamManager(nc)).consumers.info(stream, PAYMENTS_CONSUMER)).ack_floor.stream_seq;
   } catch (error) {
@@ -32,11 +32,15 @@ export async function readHandledUpTo({ nc }: AuditContext): Promise<number> {
   }
 }
 
+/** The report that this payment succeeded. */
+export const reportOfSuccess = (reports: readonly PaymentReceived[], paymentId: string): PaymentReceived | undefined =>
+  reports.find((report) => report.paymentId === paymentId && report.type === 'payment.succeeded');
+
 function decode(data: Uint8Array): PaymentReceived | undefined {
   try {
     return paymentReceived.decode(data);
   } catch (error) {
-    // The payments' consumer buried it.
+    // The payments' consumer has moved it to the dead letters.
     if (!(error instanceof MalformedMessage)) throw error;
     return undefined;
   }

@@ -1,27 +1,26 @@
-import { itemKeys, outboxSize } from 'seckill-core';
-import { readOrdersConsumer } from '../orders/orders-consumer.ts';
-import type { AuditContext } from './audit-context.ts';
-import type { Check } from './check.ts';
-import { perItem, sum } from './check-books.ts';
+import { outboxSize, readItemUnits } from 'seckill-core';
+import { readOrdersConsumer } from '../../../orders/orders-consumer.ts';
+import type { AuditContext } from '../../evidence/audit-context.ts';
+import { sum } from '../../evidence/books.ts';
+import { type Check, ifInRedis, perItem } from '../check.ts';
 
-/** Redis' counter against PostgreSQL's, without a look at any reservation or order: of items for which nothing is on its way. */
-export const checkOfCounters = (context: AuditContext): Check => ({
+/** Compares Redis' counter with PostgreSQL's and reads no reservation or order. While units are in flight it proves nothing. */
+export const counters: Check = {
   key: 'balance',
-  name: 'Redis and PostgreSQL count the same units, where nothing is on its way',
-  look: async () => {
+  name: 'Redis and PostgreSQL count the same units when none are in flight',
+  form: 'light',
+  appliesTo: ifInRedis,
+  look: async (context) => {
     const before = await readCounters(context);
     const after = await readCounters(context);
     const moving = after.waiting > 0 || JSON.stringify(before) !== JSON.stringify(after);
-    if (moving) return { holds: true, detail: 'units are on their way' };
+    if (moving) return { holds: true, detail: 'units are in flight' };
     const drift = sum(after.items, ({ live, sold }) => Math.abs(live - sold));
-    return {
-      holds: drift === 0,
-      drift,
-      detail: perItem(after.items, ({ live, sold }) => `Redis counts ${live} held, sold ${sold}`),
-    };
+    const detail = perItem(after.items, ({ live, sold }) => `Redis counts ${live} held, sold ${sold}`);
+    return { holds: drift === 0, drift, detail };
   },
-  explain: ({ detail }) => [{ says: `${detail}.`, advice: 'The whole audit says which reservations they are.' }],
-});
+  explain: (_, { detail }) => [{ says: `${detail}.`, advice: 'The full audit names the reservations.' }],
+};
 
 async function readCounters({ nc, redis, prisma, sale }: AuditContext) {
   const outboxes = await Promise.all(sale.items.map(({ id }) => outboxSize(redis, id)));
@@ -29,7 +28,7 @@ async function readCounters({ nc, redis, prisma, sale }: AuditContext) {
   const waiting = sum(outboxes, (size) => size) + (orders?.num_pending ?? 0) + (orders?.num_ack_pending ?? 0);
   const rows = await prisma.item.findMany({ where: { saleId: sale.id }, orderBy: { position: 'asc' } });
   const items = await Promise.all(
-    rows.map(async ({ id, title, sold }) => ({ title, sold, live: Number((await redis.hget(itemKeys(id).item, 'live')) ?? 0) })),
+    rows.map(async ({ id, title, sold }) => ({ title, sold, live: (await readItemUnits(redis, id)).live })),
   );
   return { waiting, items };
 }

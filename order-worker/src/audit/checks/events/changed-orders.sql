@@ -1,8 +1,8 @@
--- moved-orders: orders and rejections of a sale to which something has happened that an event tells of.
+-- changed-orders: a sale's orders or rejections to which the change that an event reports has happened.
 --
--- $1 sale id   $2 the statuses of orders to which it has happened   $3 true: rejections   $4 true: it happened when the order was made
+-- $1 sale id   $2 statuses of orders after the change   $3 true: rejections   $4 true: the change is the making of the order
 --
--- `recent`: within the last 5 s, so that its event may be on its way.
+-- `recent`: within the last 5 s, so its event may be in flight.
 SELECT o.id::text AS "orderId",
   coalesce(CASE WHEN $4::bool THEN o.created_at ELSE o.settled_at END > clock_timestamp() - interval '5 seconds', false) AS recent
 FROM orders o

@@ -1,4 +1,4 @@
--- order-states: orders and rejections as the events tell of them. Times in ms.
+-- order-states: orders and rejections with the fields of their events. Times in ms.
 --
 -- $1 order ids
 SELECT o.id::text AS "orderId", o.sale_id::text AS "saleId", o.item_id::text AS "itemId", o.user_id AS "userId", o.quantity,

@@ -1,42 +1,38 @@
-import { itemKeys, readRunId } from 'seckill-core';
-import { readSaleRow, saleSettings } from '../sales/sale-views.ts';
-import { type DifferingSetting, differingSettings } from '../stock/differing-settings.ts';
-import type { AuditContext } from './audit-context.ts';
-import type { Check, Finding } from './check.ts';
-import { sum } from './check-books.ts';
-import type { Drift } from './drift.ts';
-import { reopenItem } from './repairs/reopen-item.ts';
+import { isItemKnown, readRunId } from 'seckill-core';
+import { readSaleRow, saleSettings } from '../../../sales/sale-views.ts';
+import { type DifferingSetting, differingSettings } from '../../../stock/differing-settings.ts';
+import type { AuditContext } from '../../evidence/audit-context.ts';
+import { sum } from '../../evidence/books.ts';
+import { type Check, type Finding, ifInRedis } from '../check.ts';
+import type { Drift } from '../drift.ts';
+import { reopenItem } from './reopen-item.ts';
 
 interface ItemFault {
   itemId: string;
   title: string;
-  /** `unknown`: Redis does not know its stock. */
+  /** `unknown`: Redis does not know the item's stock. */
   differing: 'unknown' | DifferingSetting[];
 }
 
-/** Redis' copy of what the operator set. */
-export function checkOfItems(context: AuditContext): Check {
-  let faults: ItemFault[] = [];
-  return {
-    key: 'items',
-    name: 'Redis knows every item, with the stock that PostgreSQL says',
-    look: async () => {
-      const { faults: found, ...finding } = await lookAtItems(context);
-      faults = found;
-      return finding;
-    },
-    explain: () => faults.map((fault) => explain(context, fault)),
-  };
-}
+type Found = Finding & { faults: ItemFault[] };
 
-async function lookAtItems({ redis, prisma, sale }: AuditContext): Promise<Finding & { faults: ItemFault[] }> {
+/** Redis' copy of the operator's settings. */
+export const items: Check<Found> = {
+  key: 'items',
+  name: 'Redis has every item, with the settings and the stock that PostgreSQL has',
+  appliesTo: ifInRedis,
+  look: lookAtItems,
+  explain: (context, { faults }) => faults.map((fault) => explain(context, fault)),
+};
+
+async function lookAtItems({ redis, prisma, sale }: AuditContext): Promise<Found> {
   const runId = await readRunId(redis);
   const settings = saleSettings(await readSaleRow(prisma, sale.id));
   const faults: ItemFault[] = [];
   let drift = 0;
   for (const item of settings.items) {
     const { itemId, title } = item;
-    if ((await redis.hget(itemKeys(itemId).item, 'runId')) !== runId) faults.push({ itemId, title, differing: 'unknown' });
+    if (!(await isItemKnown(redis, itemId, runId))) faults.push({ itemId, title, differing: 'unknown' });
     else {
       const differing = await differingSettings(redis, settings, item);
       const stock = differing.find(({ field }) => field === 'stock');
@@ -49,9 +45,7 @@ async function lookAtItems({ redis, prisma, sale }: AuditContext): Promise<Findi
 }
 
 function say({ title, differing }: ItemFault): string {
-  if (differing === 'unknown') {
-    return `${title}: Redis does not know its stock, so nobody can buy until a worker has rebuilt it`;
-  }
+  if (differing === 'unknown') return `${title}: Redis does not know its stock, so no one can buy until a worker has rebuilt it`;
   return `${title}: ${differing.map(sayDifference).join(', ')}`;
 }
 
@@ -68,11 +62,10 @@ function explain(context: AuditContext, fault: ItemFault): Drift {
     return {
       says,
       advice:
-        'Redis has newer settings than PostgreSQL, so PostgreSQL has lost an operator’s command: was an older copy of it restored? ' +
-        'Give the command (pause, resume, close, add stock) once more until PostgreSQL is as it should be, then audit again.',
+        "Redis has newer settings than PostgreSQL, so PostgreSQL has lost an operator's command: was an older copy of it restored? " +
+        'Repeat the command (pause, resume, close, add stock) until PostgreSQL is as it should be, then audit again.',
     };
   }
-  const mend = () => reopenItem(context, itemId);
-  const does = `closes item ${itemId}, replays its orders and opens it with PostgreSQL's settings; buyers hear UNAVAILABLE meanwhile.`;
-  return { says, repair: { kind: 'item', does, mend } };
+  const does = `closes item ${itemId}, replays its orders and opens it with PostgreSQL's settings; until then buyers get UNAVAILABLE.`;
+  return { says, repair: { kind: 'item', writes: 'redis', does, apply: () => reopenItem(context, itemId) } };
 }

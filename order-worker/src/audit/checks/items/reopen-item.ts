@@ -1,8 +1,8 @@
 import { broadcasts } from 'seckill-core';
-import { rebuildItem } from '../../stock/rebuild-item.ts';
-import type { AuditContext } from '../audit-context.ts';
+import { rebuildItem } from '../../../stock/rebuild-item.ts';
+import type { AuditContext } from '../../evidence/audit-context.ts';
 
-/** Puts an item on sale anew where Redis does not know it, or knows it with other settings than PostgreSQL. */
+/** Reopens an item that Redis does not know, or knows with other settings than PostgreSQL. Resolves to the item if it was reopened. */
 export async function reopenItem(context: AuditContext, itemId: string): Promise<string[]> {
   const rebuilt = await rebuildItem(context, itemId, { settings: true });
   if (rebuilt !== 'OPENED') return [];

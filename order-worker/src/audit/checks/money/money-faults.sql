@@ -1,4 +1,4 @@
--- money-faults: what money.sql counts, one by one: the payment, where one is at fault, or the order alone.
+-- money-faults: one row for each fault that money.sql counts: its payment, or the order alone if no payment is at fault.
 --
 -- $1 sale id   $2 most rows
 WITH sold AS (

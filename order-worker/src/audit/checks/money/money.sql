@@ -1,4 +1,4 @@
--- money: payments of a sale that match neither a paid order nor a refund, and orders that say something else than their payments.
+-- money: a sale's payments that match neither a paid order nor a refund, and orders that disagree with their payments.
 --
 -- $1 sale id
 WITH sold AS (

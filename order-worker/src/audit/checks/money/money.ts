@@ -1,6 +1,6 @@
-import { loadStatement } from '../servers/statement.ts';
-import type { AuditContext } from './audit-context.ts';
-import type { Check, Finding } from './check.ts';
+import { loadStatement } from '../../../servers/statement.ts';
+import type { AuditContext } from '../../evidence/audit-context.ts';
+import type { Check, Finding } from '../check.ts';
 import { explainMoney } from './explain-money.ts';
 
 const moneyStatement = loadStatement(import.meta.url, 'money');
@@ -15,24 +15,24 @@ interface Money {
   refundedWrong: number;
 }
 
-/** Payments, refunds and orders in one snapshot: exact at any time. */
-export const checkOfMoney = (context: AuditContext): Check => ({
+/** Payments, refunds and orders in one snapshot, so it is exact at any time. */
+export const money: Check = {
   key: 'money',
-  name: 'Every payment received is that of a paid order, or was given back',
-  look: () => lookAtMoney(context),
-  explain: () => explainMoney(context),
-});
+  name: 'Every payment received belongs to a paid order or was refunded',
+  look: lookAtMoney,
+  explain: explainMoney,
+};
 
 async function lookAtMoney({ prisma, sale }: AuditContext): Promise<Finding> {
-  const [money] = await prisma.$queryRawUnsafe<[Money]>(moneyStatement, sale.id);
-  const { received, paid, refunds, paidWrong, kept, keptAndRefunded, refundedWrong } = money;
+  const [row] = await prisma.$queryRawUnsafe<[Money]>(moneyStatement, sale.id);
+  const { received, paid, refunds, paidWrong, kept, keptAndRefunded, refundedWrong } = row;
   const faults = [
     [paidWrong, 'orders are not PAID by exactly one payment'],
     [kept, 'refunded payments have no refund'],
-    [keptAndRefunded, 'payments were kept and given back'],
+    [keptAndRefunded, 'payments were both kept and refunded'],
     [refundedWrong, 'REFUNDED orders have no refund'],
   ] as const;
   const found = faults.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
-  const books = `${received} received: ${paid} orders paid, ${refunds} given back`;
+  const books = `${received} received: ${paid} orders paid, ${refunds} refunded`;
   return { holds: found.length === 0, detail: [books, ...found].join('; ') };
 }

@@ -1,9 +1,10 @@
-import { itemIdOf, itemKeys, writeSale } from 'seckill-core';
-import { readSaleRow, saleSettings } from '../../sales/sale-views.ts';
-import { relayOutbox } from '../../stock/relay-outbox.ts';
-import type { AuditContext } from '../audit-context.ts';
+import { findInOutbox, writeSale } from 'seckill-core';
+import { readSaleRow, saleSettings } from '../../../sales/sale-views.ts';
+import { relayOutbox } from '../../../stock/relay-outbox.ts';
+import type { AuditContext } from '../../evidence/audit-context.ts';
+import { byItem } from '../by-item.ts';
 
-/** Publishes what waits; the relay goes by the catalogue, so the sale is brought there first. Answers which of them have left the outbox. */
+/** Publishes what waits. The relay reads the catalogue, so the sale is written there first. Resolves to the ids that have left the outbox. */
 export async function relayStuck(context: AuditContext, ids: readonly string[]): Promise<string[]> {
   const waiting = await inOutbox(context, ids);
   await writeSale(context.redis, saleSettings(await readSaleRow(context.prisma, context.sale.id)));
@@ -12,7 +13,7 @@ export async function relayStuck(context: AuditContext, ids: readonly string[]):
   return waiting.filter((id) => !left.has(id));
 }
 
-async function inOutbox({ redis }: AuditContext, ids: readonly string[]): Promise<string[]> {
-  const scores = await Promise.all(ids.map((id) => redis.zscore(itemKeys(itemIdOf(id)).outbox, id)));
-  return ids.filter((_, i) => scores[i] !== null);
+async function inOutbox({ redis }: Pick<AuditContext, 'redis'>, ids: readonly string[]): Promise<string[]> {
+  const found = await Promise.all([...byItem(ids)].map(([itemId, ofItem]) => findInOutbox(redis, itemId, ofItem)));
+  return found.flatMap((each) => [...each]);
 }

@@ -1,31 +1,36 @@
-import { cancelOverdue } from '../orders/deadlines/sweep-unpaid.ts';
-import type { AuditContext } from './audit-context.ts';
-import { type Drift, driftOfEach } from './drift.ts';
+import { cancelOverdue } from '../../../orders/deadlines/sweep-unpaid.ts';
+import { loadStatement } from '../../../servers/statement.ts';
+import { OVERDUE_AFTER_SECONDS, sum } from '../../evidence/books.ts';
+import type { Check } from '../check.ts';
+import { driftOfEach } from '../drift.ts';
 
-interface Overdue {
+const overdueOfSale = loadStatement(import.meta.url, 'overdue-of-sale');
+
+interface Row {
   orderId: string;
   payBy: Date;
 }
 
 /** Unpaid orders that neither their deadline's message nor the sweep has cancelled. */
-export async function explainOverdue(context: AuditContext, seconds: number): Promise<Drift[]> {
-  const overdue = await context.prisma.$queryRaw<Overdue[]>`
-    SELECT id::text AS "orderId", pay_by AS "payBy" FROM orders
-    WHERE status = 'PENDING_PAYMENT' AND sale_id = ${context.sale.id}::uuid
-      AND pay_by < clock_timestamp() - make_interval(secs => ${seconds}::float8)
-    ORDER BY pay_by`;
-  const one = ({ orderId, payBy }: Overdue) =>
-    `Order ${orderId} was to be paid by ${payBy.toISOString()} and still waits for it.`;
-  return driftOfEach(
-    overdue,
-    ({ orderId }) => orderId,
-    { one, more: 'More orders that are overdue and unpaid' },
-    (ids) => ({
-      repair: {
+export const overdue: Check = {
+  key: 'overdue',
+  name: 'No order is still unpaid long after its payBy',
+  look: async ({ books }) => {
+    const count = sum(await books.read(), (item) => item.overdue);
+    return { holds: count === 0, detail: `${count} still unpaid ${OVERDUE_AFTER_SECONDS} s later` };
+  },
+  explain: async (context) => {
+    const { prisma, sale } = context;
+    return driftOfEach(await prisma.$queryRawUnsafe<Row[]>(overdueOfSale, sale.id, OVERDUE_AFTER_SECONDS), {
+      id: ({ orderId }) => orderId,
+      says: ({ orderId, payBy }) => `Order ${orderId} was due at ${payBy.toISOString()} and is still unpaid.`,
+      more: 'More orders that are overdue and unpaid',
+      repair: (ids) => ({
         kind: 'overdue',
+        writes: 'postgres',
         does: 'cancels it as unpaid, as its deadline would have, unless it is paid by then; its units return.',
-        mend: () => cancelOverdue(context, context.sale.id, ids),
-      },
-    }),
-  );
-}
+        apply: () => cancelOverdue(context, sale.id, ids),
+      }),
+    });
+  },
+};

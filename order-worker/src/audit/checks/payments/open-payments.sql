@@ -1,8 +1,8 @@
--- reported-payments: payments of a sale that are open as far as PostgreSQL knows. Whether the provider has reported them, the stream says.
--- The newest; not those of the last 10 s, whose report may be on its way.
+-- open-payments: a sale's payments that are open in PostgreSQL, newest first; the stream says whether the provider has reported them.
+-- Leaves out the last 10 s, whose reports may be in flight.
 --
 -- $1 sale id   $2 most rows
-SELECT p.id::text AS "paymentId", p.order_id::text AS "orderId", p.status::text AS status
+SELECT p.id::text AS "paymentId", p.order_id::text AS "orderId"
 FROM payments p
 JOIN orders o ON o.id = p.order_id
 JOIN items i ON i.id = o.item_id

@@ -1,35 +1,35 @@
-import { type Correction, correct, itemKeys, parseReservationRecord } from 'seckill-core';
-import { lockRecorded } from '../../stock/recorded-reservations.ts';
-import type { AuditContext } from '../audit-context.ts';
-import { agree, MATCHING } from '../compare-reservations.ts';
-import { byItem } from './agreeing-reservations.ts';
-import { announceRestocked } from './announce-restocked.ts';
+import { type Corrected, type Correction, correct, findReservations } from 'seckill-core';
+import { lockRecorded } from '../../../stock/recorded-reservations.ts';
+import type { AuditContext } from '../../evidence/audit-context.ts';
+import { agree, MATCHING } from '../../evidence/compare-reservations.ts';
+import { announceRestocked } from '../announce-restocked.ts';
+import { byItem } from '../by-item.ts';
+
+type Parts = Pick<AuditContext, 'nc' | 'redis' | 'prisma'>;
 
 /**
- * Writes reservations in Redis as PostgreSQL has them, where no move leads there. Their orders are held until Redis is written: a cancel
- * that committed between the look and the write would find its reservation in its last state already, and then be undone by the write.
+ * Overwrites reservations in Redis with PostgreSQL's state if no move leads there. The orders stay locked until Redis is written: a cancel that
+ * commits between the read and the write would find its reservation in the last state already, and the write would then undo it. Resolves to the
+ * ids that were written.
  */
-export async function correctReservations(context: AuditContext, ids: readonly string[]): Promise<string[]> {
+export async function correctReservations({ nc, redis, prisma }: Parts, ids: readonly string[]): Promise<string[]> {
   const corrected: string[] = [];
-  for (const [itemId, reservationIds] of byItem(ids)) {
-    const { restocked, ...written } = await correctItem(context, itemId, reservationIds);
-    corrected.push(...written.reservationIds);
-    if (restocked) announceRestocked(context, itemId);
+  for (const [itemId, ofItem] of byItem(ids)) {
+    const { restocked, reservationIds } = await correctItem({ prisma, redis }, itemId, ofItem);
+    corrected.push(...reservationIds);
+    if (restocked) announceRestocked({ nc }, itemId);
   }
   return corrected;
 }
 
-function correctItem({ prisma, redis }: AuditContext, itemId: string, ids: readonly string[]) {
+function correctItem({ prisma, redis }: Omit<Parts, 'nc'>, itemId: string, ids: readonly string[]): Promise<Corrected> {
   return prisma.$transaction(
     async (tx) => {
       const recorded = await lockRecorded(tx, ids);
-      const records = await redis.hmget(itemKeys(itemId).reservations, ...ids);
-      const corrections = ids.flatMap((reservationId, i): Correction[] => {
-        const record = records[i];
+      const records = await findReservations(redis, itemId, ids);
+      const corrections = [...records].flatMap(([reservationId, seen]): Correction[] => {
         const row = recorded.get(reservationId);
-        if (record == null || row === undefined) return [];
-        const seen = parseReservationRecord(record);
-        if (agree(seen, row)) return [];
+        if (row === undefined || agree(seen, row)) return [];
         const { userId, quantity, payBy } = row;
         return [{ reservationId, seen, wanted: { ...seen, status: MATCHING[row.status], userId, quantity, payBy } }];
       });

@@ -1,17 +1,14 @@
-import { MalformedMessage, type OrderEventName, RESERVATION_MOVES, type ReservationStatus, stockReserved } from 'seckill-core';
-import { findDeadLetters } from '../dead-letters/find-dead-letters.ts';
-import { originalIdOf } from '../dead-letters/replay-dead-letter.ts';
-import { ORDERS_CONSUMER } from '../orders/orders-consumer.ts';
-import { readAnnounced } from './announced.ts';
-import type { AuditContext } from './audit-context.ts';
-import { MATCHING, type Mismatch, sameUnits } from './compare-reservations.ts';
-import { type Drift, driftOfEach } from './drift.ts';
-import { correctReservations } from './repairs/correct-reservations.ts';
-import { replayReservations } from './repairs/replay-reservations.ts';
-import { returnToOutbox } from './repairs/return-to-outbox.ts';
-import { sayMismatch } from './say-mismatch.ts';
+import { type OrderEventName, RESERVATION_MOVES, type ReservationStatus } from 'seckill-core';
+import type { AuditContext } from '../../evidence/audit-context.ts';
+import { MATCHING, type Mismatch, sameUnits } from '../../evidence/compare-reservations.ts';
+import { readAnnounced } from '../../evidence/order-events.ts';
+import { type Drift, driftOfEach } from '../drift.ts';
+import { correctReservations } from './correct-reservations.ts';
+import { readDeadWinners } from './dead-winners.ts';
+import { replayReservations } from './replay-reservations.ts';
+import { returnLostWins } from './return-lost-wins.ts';
 
-/** The event that says that PostgreSQL had committed what Redis says. */
+/** The event that proves that PostgreSQL had committed what Redis says. */
 const EVENT_OF: Partial<Record<ReservationStatus, OrderEventName>> = {
   ORDERED: 'created',
   PAID: 'paid',
@@ -20,31 +17,41 @@ const EVENT_OF: Partial<Record<ReservationStatus, OrderEventName>> = {
   REFUNDED: 'refunded',
 };
 
-/** What a reservation's mismatch means, and so what mends it. */
+/** Says what each mismatch means, and what repairs it. */
 export async function explainReservations(context: AuditContext, mismatches: readonly Mismatch[]): Promise<Drift[]> {
-  const deadLetters = await readDeadWinners(context);
-  const lost = mismatches.filter(({ postgres }) => postgres === undefined);
+  const deadLetters = await readDeadWinners(context.nc);
+  const isDead = ({ reservationId }: Mismatch) => deadLetters.has(reservationId);
+  const unrecorded = mismatches.filter(({ postgres }) => postgres === undefined);
   const recorded = mismatches.filter(({ postgres }) => postgres !== undefined);
-  const reserved = lost.filter(({ redis }) => redis?.status === 'RESERVED');
-  const announced = await splitAnnounced(
+  const reserved = unrecorded.filter(({ redis }) => redis?.status === 'RESERVED');
+  const { forgotten, ahead } = await splitAhead(
     context,
     recorded.filter((each) => !isBehind(each)),
   );
   return [
-    ...reserved
-      .filter(({ reservationId }) => deadLetters.has(reservationId))
-      .map(({ reservationId }) => explainDeadWinner(reservationId, deadLetters.get(reservationId) ?? 0)),
+    ...reserved.filter(isDead).map(({ reservationId }) => explainDeadWinner(reservationId, deadLetters.get(reservationId) ?? 0)),
     ...explainLost(
       context,
-      reserved.filter(({ reservationId }) => !deadLetters.has(reservationId)),
+      reserved.filter((each) => !isDead(each)),
     ),
     ...explainBehind(context, recorded.filter(isBehind)),
-    ...explainAhead(context, announced.without),
-    ...[...lost.filter(({ redis }) => redis?.status !== 'RESERVED'), ...announced.with].map(explainForgotten),
+    ...explainAhead(context, ahead),
+    ...[...unrecorded.filter(({ redis }) => redis?.status !== 'RESERVED'), ...forgotten].map(explainForgotten),
   ];
 }
 
-/** Redis can get there by the moves that it has missed. */
+/** Without a full stop. The same words mean the same mismatch. */
+export function sayMismatch({ reservationId, redis, postgres }: Mismatch): string {
+  if (redis !== undefined && postgres !== undefined && !sameUnits(redis, postgres)) {
+    const inRedis = `${redis.status} of ${redis.quantity} for ${redis.userId} in Redis`;
+    return `${reservationId} is ${inRedis} and ${postgres.status} of ${postgres.quantity} for ${postgres.userId} in PostgreSQL`;
+  }
+  const recorded =
+    postgres === undefined ? 'PostgreSQL has neither an order nor a rejection' : `${postgres.status} in PostgreSQL`;
+  return `${reservationId} is ${redis?.status ?? 'missing'} in Redis and ${recorded}`;
+}
+
+/** Redis can reach PostgreSQL's state by the moves that it has missed. */
 function isBehind({ redis, postgres }: Mismatch): boolean {
   if (postgres === undefined) return false;
   if (redis === undefined) return true;
@@ -53,93 +60,78 @@ function isBehind({ redis, postgres }: Mismatch): boolean {
   return sameUnits(redis, postgres) && (next.includes(target) || next.some((via) => RESERVATION_MOVES[via].includes(target)));
 }
 
-const idOf = ({ reservationId }: Mismatch): string => reservationId;
+const id = ({ reservationId }: Mismatch): string => reservationId;
 const sentence = (mismatch: Mismatch): string => `${sayMismatch(mismatch)}.`;
 
-function explainLost(context: AuditContext, lost: readonly Mismatch[]): Drift[] {
-  const one = (mismatch: Mismatch) => `${sayMismatch(mismatch)}; no message of it is on its way either.`;
-  return driftOfEach(lost, idOf, { one, more: 'More reservations without an order, rejection or message' }, (ids) => ({
-    repair: {
+const explainLost = (context: AuditContext, lost: readonly Mismatch[]): Drift[] =>
+  driftOfEach(lost, {
+    id,
+    says: (mismatch) => `${sayMismatch(mismatch)}; no message of it is in flight either.`,
+    more: 'More reservations without an order, rejection or message',
+    advice: 'If its message was deleted within the last two minutes, JetStream drops it as a duplicate: repair again later.',
+    repair: (ids) => ({
       kind: 'outbox',
+      writes: 'redis',
       does: 'puts it back into the outbox and publishes it, so that it becomes an order, or is rejected.',
-      mend: () => returnToOutbox(context, ids),
-    },
-    advice:
-      'A message that was deleted within the last two minutes is taken by JetStream for one that it has: then repair once more later.',
-  }));
-}
-
-function explainBehind(context: AuditContext, behind: readonly Mismatch[]): Drift[] {
-  return driftOfEach(behind, idOf, { one: sentence, more: 'More reservations of which Redis is behind PostgreSQL' }, (ids) => ({
-    repair: {
-      kind: 'reservation',
-      does: 'moves it in Redis to where PostgreSQL has it, with its units.',
-      mend: () => replayReservations(context, ids),
-    },
-  }));
-}
-
-function explainAhead(context: AuditContext, ahead: readonly Mismatch[]): Drift[] {
-  return driftOfEach(
-    ahead,
-    idOf,
-    { one: sentence, more: 'More reservations that Redis holds otherwise than PostgreSQL' },
-    (ids) => ({
-      repair: {
-        kind: 'reservation',
-        does: 'writes it in Redis as PostgreSQL has it, with its units: PostgreSQL is the book, and no event says otherwise.',
-        mend: () => correctReservations(context, ids),
-      },
+      apply: () => returnLostWins(context, ids),
     }),
-  );
-}
+  });
+
+const explainBehind = (context: AuditContext, behind: readonly Mismatch[]): Drift[] =>
+  driftOfEach(behind, {
+    id,
+    says: sentence,
+    more: 'More reservations of which Redis is behind PostgreSQL',
+    repair: (ids) => ({
+      kind: 'reservation',
+      writes: 'redis',
+      does: "moves it in Redis to PostgreSQL's state, with its units.",
+      apply: () => replayReservations(context, ids),
+    }),
+  });
+
+const explainAhead = (context: AuditContext, ahead: readonly Mismatch[]): Drift[] =>
+  driftOfEach(ahead, {
+    id,
+    says: sentence,
+    more: 'More reservations that differ between Redis and PostgreSQL',
+    repair: (ids) => ({
+      kind: 'reservation',
+      writes: 'redis',
+      does: 'overwrites it in Redis with what PostgreSQL has, with its units: no event contradicts PostgreSQL.',
+      apply: () => correctReservations(context, ids),
+    }),
+  });
 
 const explainForgotten = (mismatch: Mismatch): Drift => ({
   says: sentence(mismatch),
   advice:
-    'PostgreSQL has forgotten what Redis, or an event in SECKILL_ORDERS, still knows: an older copy was restored, or somebody deleted or changed the row. ' +
-    'Bring the newer rows back. Where the change was meant, write the reservation in Redis accordingly by hand, after the sale.',
+    'PostgreSQL has lost what Redis, or an event in SECKILL_ORDERS, still knows: an older copy was restored, or the row was deleted or changed. ' +
+    'Bring the newer rows back. If the change was intended, correct the reservation in Redis by hand after the sale.',
 });
 
 const explainDeadWinner = (reservationId: string, seq: number): Drift => ({
   says: `${reservationId} is RESERVED in Redis, and its message could not be handled: it is dead letter ${seq}.`,
   advice:
     `Read why with "npm run dead-letters -- show ${seq}". Once the reason is gone, "replay ${seq}" makes the order; ` +
-    `"discard ${seq}" tells the buyer REJECTED and returns the units.`,
+    `"discard ${seq}" rejects the reservation, tells the buyer, and returns the units.`,
 });
 
-/** Winners whose message died, with the number of the letter. */
-async function readDeadWinners({ nc }: AuditContext): Promise<Map<string, number>> {
-  const dead = new Map<string, number>();
-  for (const { seq, letter } of await findDeadLetters(nc, ORDERS_CONSUMER)) {
-    if (letter === undefined) continue;
-    dead.set(originalIdOf(letter.messageId ?? ''), seq);
-    try {
-      dead.set(stockReserved.decode(Buffer.from(letter.data, 'base64')).reservationId, seq);
-    } catch (error) {
-      if (!(error instanceof MalformedMessage)) throw error;
-    }
-  }
-  return dead;
-}
-
-/** Whether what Redis says was announced: then PostgreSQL had it once, and has lost it. */
-async function splitAnnounced(
+/** Splits mismatches by whether an event says what Redis says: then PostgreSQL had it once and has forgotten it; otherwise Redis is ahead. */
+async function splitAhead(
   context: AuditContext,
-  ahead: readonly Mismatch[],
-): Promise<{ with: Mismatch[]; without: Mismatch[] }> {
-  const split = { with: [] as Mismatch[], without: [] as Mismatch[] };
+  mismatches: readonly Mismatch[],
+): Promise<{ forgotten: Mismatch[]; ahead: Mismatch[] }> {
+  const forgotten: Mismatch[] = [];
+  const ahead: Mismatch[] = [];
   const announced = new Map<OrderEventName, ReadonlySet<string>>();
-  for (const mismatch of ahead) {
+  for (const mismatch of mismatches) {
     const { redis, postgres, reservationId } = mismatch;
-    const event = redis === undefined ? undefined : EVENT_OF[redis.status];
-    if (event === undefined || redis === undefined || postgres === undefined || MATCHING[postgres.status] === redis.status) {
-      split.without.push(mismatch);
-      continue;
-    }
-    const ids = announced.get(event) ?? (await readAnnounced(context, event));
-    announced.set(event, ids);
-    split[ids.has(reservationId) ? 'with' : 'without'].push(mismatch);
+    const sameStatus = postgres !== undefined && redis !== undefined && MATCHING[postgres.status] === redis.status;
+    const event = redis === undefined || sameStatus ? undefined : EVENT_OF[redis.status];
+    if (event !== undefined && !announced.has(event)) announced.set(event, await readAnnounced(context, event));
+    const isForgotten = event !== undefined && announced.get(event)?.has(reservationId);
+    (isForgotten ? forgotten : ahead).push(mismatch);
   }
-  return split;
+  return { forgotten, ahead };
 }

@@ -1,9 +1,9 @@
--- correct-sold: sets an item's sold column to the units of its live orders. The item is locked (lock-items.sql), and this is a statement of its
--- own, so that it sees all that committed before: who makes orders locks the item first, and who cancels moves the column after this.
+-- correct-sold: sets an item's sold column to the units of its live orders. Run lock-items.sql first, in the same transaction: this statement then
+-- sees every order that was committed before. A transaction that makes orders locks the item first; one that cancels moves the column afterwards.
 --
 -- $1 item id
 --
--- Answers the item where its column was another one. Fails on items_never_oversold where the live orders are more than the stock.
+-- Returns the item if its column was wrong. Fails on items_never_oversold if the live orders are more than the stock.
 UPDATE items i SET sold = live.units
 FROM (
   SELECT coalesce(sum(quantity), 0)::int AS units

@@ -1,24 +1,26 @@
-import { ORDER_EVENTS, type OrderEventName } from 'seckill-core';
+import { ORDER_EVENTS } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
-import { saleStatistics } from '../../listeners/statistics/sale-statistics.ts';
-import { readEvents } from '../announced.ts';
-import type { AuditContext } from '../audit-context.ts';
+import { saleStatistics } from '../../../listeners/statistics/sale-statistics.ts';
+import type { AuditContext } from '../../evidence/audit-context.ts';
+import { type EventCounts, eventCounts, readEvents } from '../../evidence/order-events.ts';
 
-export type Counted = Record<OrderEventName, number> & { revenueCents: number };
+type Parts = Pick<AuditContext, 'nc' | 'prisma' | 'sale'>;
 
-/** What the stream says up to a position of the listener: each event of an order once, as the listener counts. */
+export type Counted = EventCounts & { revenueCents: number };
+
+/** Counts the sale's events up to a position of the listener: each event of an order once, as the listener counts. */
 class Count {
-  readonly counted: Counted = { created: 0, paid: 0, cancelled: 0, rejected: 0, refunded: 0, revenueCents: 0 };
-  readonly #context: AuditContext;
+  readonly counted: Counted = { ...eventCounts(() => 0), revenueCents: 0 };
+  readonly #source: Parts;
   readonly #seen = new Set<string>();
   #position = 0;
 
-  constructor(context: AuditContext) {
-    this.#context = context;
+  constructor(source: Parts) {
+    this.#source = source;
   }
 
   async upTo(position: number): Promise<void> {
-    for await (const { event } of readEvents(this.#context, '*', { after: this.#position, upTo: position })) {
+    for await (const event of readEvents(this.#source, '*', { after: this.#position, upTo: position })) {
       const key = `${event.event}:${event.orderId}`;
       if (this.#seen.has(key)) continue;
       this.#seen.add(key);
@@ -29,53 +31,52 @@ class Count {
   }
 }
 
-/** What the statistics say, and what they should up to where their listener has come. */
-export async function compareStatistics(context: AuditContext): Promise<{ says: Counted; should: Counted }> {
-  const count = new Count(context);
-  await count.upTo(await readPosition(context.prisma));
-  return context.prisma.$transaction(async (tx) => {
-    // Only what came since the first reading is read while the listener waits for its position.
-    await count.upTo(await lockPosition(tx));
-    return { says: await readCounted(context, tx), should: count.counted };
-  });
-}
+/** Reads what the statistics say, and what they should say at the position of their listener. */
+export const compareStatistics = (parts: Parts): Promise<Comparison> => whileListenerWaits(parts, async (_, both) => both);
 
-/** Counts the sale's events anew, up to where the listener has come; it goes on from there. */
-export async function recountStatistics(context: AuditContext): Promise<string[]> {
-  const { sale, prisma } = context;
-  const count = new Count(context);
-  await count.upTo(await readPosition(prisma));
-  return prisma.$transaction(async (tx) => {
-    await count.upTo(await lockPosition(tx));
-    const { counted } = count;
-    if (alike(await readCounted(context, tx), counted)) return [];
-    await tx.saleStatistics.upsert({
-      where: { saleId: sale.id },
-      update: counted,
-      create: { saleId: sale.id, ...counted },
-    });
-    return [sale.id];
+/** Writes what the statistics should say; their listener continues from its position. Resolves to the sale if they were wrong. */
+export const recountStatistics = (parts: Parts): Promise<string[]> =>
+  whileListenerWaits(parts, async (tx, { says, should }) => {
+    if (alike(says, should)) return [];
+    const { id: saleId } = parts.sale;
+    await tx.saleStatistics.upsert({ where: { saleId }, update: should, create: { saleId, ...should } });
+    return [saleId];
   });
-}
 
 export const alike = (a: Counted, b: Counted): boolean =>
   [...ORDER_EVENTS, 'revenueCents' as const].every((name) => a[name] === b[name]);
 
-const listener = saleStatistics.name;
-
-async function readPosition(prisma: AuditContext['prisma']): Promise<number> {
-  return Number((await prisma.listenerPosition.findUnique({ where: { listener } }))?.streamSeq ?? 0);
+interface Comparison {
+  says: Counted;
+  should: Counted;
 }
 
-/** The listener moves its position in the transaction of its effect: until this one ends it waits. */
+const listener = saleStatistics.name;
+
+/** Runs `then` in a transaction that holds the listener at its position. */
+async function whileListenerWaits<Result>(
+  parts: Parts,
+  then: (tx: Prisma.TransactionClient, both: Comparison) => Promise<Result>,
+): Promise<Result> {
+  const { prisma, sale } = parts;
+  const count = new Count(parts);
+  const position = await prisma.listenerPosition.findUnique({ where: { listener } });
+  await count.upTo(Number(position?.streamSeq ?? 0));
+  return prisma.$transaction(async (tx) => {
+    // The listener waits now, and only the events since the first reading are left to read.
+    await count.upTo(await lockPosition(tx));
+    return then(tx, { says: await readCounted(tx, sale.id), should: count.counted });
+  });
+}
+
+/** The listener moves its position in the transaction of its effect, so it waits until this transaction ends. */
 async function lockPosition(tx: Prisma.TransactionClient): Promise<number> {
   const [row] = await tx.$queryRaw<{ seq: number }[]>`
     SELECT stream_seq::float8 AS seq FROM listener_positions WHERE listener = ${listener} FOR UPDATE`;
   return row?.seq ?? 0;
 }
 
-async function readCounted({ sale }: AuditContext, tx: Prisma.TransactionClient): Promise<Counted> {
-  const row = await tx.saleStatistics.findUnique({ where: { saleId: sale.id } });
-  const counts = Object.fromEntries(ORDER_EVENTS.map((name) => [name, Number(row?.[name] ?? 0)]));
-  return { ...(counts as Record<OrderEventName, number>), revenueCents: Number(row?.revenueCents ?? 0) };
+async function readCounted(tx: Prisma.TransactionClient, saleId: string): Promise<Counted> {
+  const row = await tx.saleStatistics.findUnique({ where: { saleId } });
+  return { ...eventCounts((name) => Number(row?.[name] ?? 0)), revenueCents: Number(row?.revenueCents ?? 0) };
 }

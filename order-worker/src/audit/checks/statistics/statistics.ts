@@ -1,17 +1,33 @@
 import { ORDER_EVENTS } from 'seckill-core';
-import type { AuditContext } from './audit-context.ts';
-import type { Drift } from './drift.ts';
-import { alike, type Counted, compareStatistics, recountStatistics } from './repairs/recount-statistics.ts';
+import type { AuditContext } from '../../evidence/audit-context.ts';
+import { countStored, eventCounts, withoutRepeated } from '../../evidence/order-events.ts';
+import type { Check } from '../check.ts';
+import type { Drift } from '../drift.ts';
+import { type CountsFinding, eventsAreKept, followCounts } from '../follow-counts.ts';
+import { alike, type Counted, compareStatistics, recountStatistics } from './recount-statistics.ts';
 
-/** Wrong counts, or a listener that has stopped on its way. */
-export async function explainStatistics(context: AuditContext, detail: string): Promise<Drift[]> {
+/** The statistics against the events in the stream. */
+export const statistics: Check<CountsFinding> = {
+  key: 'statistics',
+  name: 'The statistics have counted every event once',
+  appliesTo: eventsAreKept,
+  look: async (context, before) => {
+    const row = await context.prisma.saleStatistics.findUnique({ where: { saleId: context.sale.id } });
+    const counts = eventCounts((name) => Number(row?.[name] ?? 0));
+    const events = await withoutRepeated(context, await countStored(context), counts);
+    return followCounts({ counts, noun: 'counted' }, { counts: events, noun: 'events' }, before);
+  },
+  explain,
+};
+
+async function explain(context: AuditContext, { detail }: CountsFinding): Promise<Drift[]> {
   const { says, should } = await compareStatistics(context);
   if (alike(says, should)) {
     return [
       {
         says: `The statistics are behind and stand still: ${detail}.`,
         advice:
-          'What they have counted is right, so they only have to go on. The log of the worker that leads says why they wait ("a listener of order events"); ' +
+          'Their counts are right so far; they only have to continue. The log of the worker that leads says why they wait ("a listener of order events"); ' +
           'restart it, and another worker takes over.',
       },
     ];
@@ -21,8 +37,9 @@ export async function explainStatistics(context: AuditContext, detail: string): 
       says: `The statistics say ${sayCounts(says)}; the events that they have read say ${sayCounts(should)}.`,
       repair: {
         kind: 'statistics',
-        does: 'counts the events of the sale anew, up to where the listener has come.',
-        mend: () => recountStatistics(context),
+        writes: 'statistics',
+        does: "recounts the sale's events, up to the listener's position.",
+        apply: () => recountStatistics(context),
       },
     },
   ];

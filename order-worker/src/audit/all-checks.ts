@@ -1,0 +1,35 @@
+import { amount } from './checks/amount/amount.ts';
+import { balance } from './checks/balance/balance.ts';
+import { counters } from './checks/balance/counters.ts';
+import type { Check } from './checks/check.ts';
+import { early } from './checks/early/early.ts';
+import { events } from './checks/events/events.ts';
+import { items } from './checks/items/items.ts';
+import { limit } from './checks/limit/limit.ts';
+import { money } from './checks/money/money.ts';
+import { outbox } from './checks/outbox/outbox.ts';
+import { overdue } from './checks/overdue/overdue.ts';
+import { oversold } from './checks/oversold/oversold.ts';
+import { payments } from './checks/payments/payments.ts';
+import { reservations } from './checks/reservations/reservations.ts';
+import { sold } from './checks/sold/sold.ts';
+import { statistics } from './checks/statistics/statistics.ts';
+
+/** Every check, in the order of the report; repairs of one kind of store run in this order too. */
+export const ALL_CHECKS: readonly Check[] = [
+  oversold,
+  sold,
+  limit,
+  early,
+  overdue,
+  amount,
+  money,
+  payments,
+  items,
+  reservations,
+  balance,
+  counters,
+  outbox,
+  events,
+  statistics,
+];

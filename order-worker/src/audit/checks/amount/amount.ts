@@ -1,0 +1,31 @@
+import { loadStatement } from '../../../servers/statement.ts';
+import { sum } from '../../evidence/books.ts';
+import type { Check } from '../check.ts';
+import { driftOfEach } from '../drift.ts';
+
+const wrongAmounts = loadStatement(import.meta.url, 'wrong-amounts');
+
+const MOST_EXPLAINED = 1_000;
+
+/** Amounts with their currency. */
+interface Row {
+  orderId: string;
+  amount: string;
+  expected: string;
+}
+
+export const amount: Check = {
+  key: 'amount',
+  name: "Every order's amount is its quantity times the price of its item",
+  look: async ({ books }) => {
+    const count = sum(await books.read(), (item) => item.wrongAmount);
+    return { holds: count === 0, detail: `${count} orders with another amount` };
+  },
+  explain: async ({ prisma, sale }) =>
+    driftOfEach(await prisma.$queryRawUnsafe<Row[]>(wrongAmounts, sale.id, MOST_EXPLAINED), {
+      id: ({ orderId }) => orderId,
+      says: (row) => `Order ${row.orderId} costs ${row.amount}, and its quantity times the price of its item is ${row.expected}.`,
+      more: 'More orders with another amount',
+      advice: 'The order was changed, or the price after the order was made. The buyer saw the amount of the order.',
+    }),
+};

@@ -1,0 +1,7 @@
+-- overdue-of-sale: a sale's unpaid orders that are overdue, oldest first.
+--
+-- $1 sale id   $2 seconds after payBy
+SELECT id::text AS "orderId", pay_by AS "payBy"
+FROM orders
+WHERE status = 'PENDING_PAYMENT' AND sale_id = $1::uuid AND pay_by < clock_timestamp() - make_interval(secs => $2::float8)
+ORDER BY pay_by
