@@ -31,15 +31,14 @@ export function followCounts(follower: Side, leader: Side, before?: CountsFindin
   const moving = before !== undefined && before.seen !== seen;
   const differing = ORDER_EVENTS.filter((name) => follower.counts[name] !== leader.counts[name]);
   const ahead = ORDER_EVENTS.some((name) => follower.counts[name] > leader.counts[name]);
-  const say = (name: OrderEventName) =>
-    `${name}: ${follower.counts[name]} ${follower.noun}, ${leader.counts[name]} ${leader.noun}`;
+  const counts = ORDER_EVENTS.map((name) => `${follower.counts[name]} ${name}`).join(', ');
+  const difference = differing.map(
+    (name) => `${name}: ${follower.counts[name]} ${follower.noun}, ${leader.counts[name]} ${leader.noun}`,
+  );
   return {
     holds: differing.length === 0 || (moving && !ahead),
     duplicated: Math.max(0, follower.counts.created - leader.counts.created),
-    detail:
-      differing.length === 0
-        ? ORDER_EVENTS.map((name) => `${follower.counts[name]} ${name}`).join(', ')
-        : differing.map(say).join('; '),
+    detail: differing.length === 0 ? counts : difference.join('; '),
     differing,
     seen,
   };

@@ -47,21 +47,12 @@ export interface Comparison {
 
 /** Compares each reservation of an item in Redis with its order or rejection in PostgreSQL, in both directions. */
 export async function compareReservations(source: Source, itemId: string): Promise<Comparison> {
-  const comparison: Comparison = {
-    matched: 0,
-    inFlight: 0,
-    inFlightUnits: 0,
-    mismatches: [],
-    unitsHeld: 0,
-    heldBy: new Map(),
-  };
+  const comparison: Comparison = { matched: 0, inFlight: 0, inFlightUnits: 0, mismatches: [], unitsHeld: 0, heldBy: new Map() };
   const { heldBy } = comparison;
   const suspects: InRedis[] = [];
   for await (const portion of readReservations(source.redis, itemId)) {
-    const recorded = await readRecorded(
-      source.prisma,
-      portion.map((each) => each.reservationId),
-    );
+    const ids = portion.map((each) => each.reservationId);
+    const recorded = await readRecorded(source.prisma, ids);
     for (const reservation of portion) {
       const units = held(reservation);
       if (units > 0) {

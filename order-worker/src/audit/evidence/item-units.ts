@@ -1,4 +1,4 @@
-import { readItemUnits } from 'seckill-core';
+import { countWinners, readItemState } from 'seckill-core';
 import type { AuditContext } from './audit-context.ts';
 import { sum } from './books.ts';
 
@@ -13,16 +13,16 @@ export interface ItemUnits {
   left: number;
   /** Redis'. */
   live: number;
-  /** Grows with each win. One win and one cancel leave the sums unchanged although units have moved. */
-  wonMark: number;
+  /** Wins so far: one win and one cancel leave the sums unchanged although units have moved. */
+  winners: number;
 }
 
 export async function readUnits({ redis, books }: Pick<AuditContext, 'redis' | 'books'>): Promise<ItemUnits[]> {
   return Promise.all(
     (await books.readNow()).map(async ({ itemId, title, stock, liveUnits }) => {
-      const inRedis = await readItemUnits(redis, itemId);
-      const { live, wonMark } = inRedis;
-      return { itemId, title, stock, liveOrders: liveUnits, left: inRedis.stock - live, live, wonMark };
+      const { stock: inRedis = 0, live = 0 } = await readItemState(redis, itemId);
+      const winners = await countWinners(redis, itemId);
+      return { itemId, title, stock, liveOrders: liveUnits, left: inRedis - live, live, winners };
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
-import { MalformedMessage, ORDER_EVENTS, type OrderEvent, type OrderEventName, orderEvent, STREAMS } from 'seckill-core';
+import { ORDER_EVENTS, type OrderEvent, type OrderEventName, orderEvent, STREAMS } from 'seckill-core';
+import { readEvents } from '../../servers/read-events.ts';
 import { readToEnd } from '../../servers/read-to-end.ts';
 import type { AuditContext } from './audit-context.ts';
 
@@ -12,36 +13,19 @@ const stream = STREAMS.orders.name;
 
 const subjectOf = (event: NameOrAny, saleId: string): string => orderEvent.subject({ event, saleId } as OrderEvent);
 
-const readFrom = ({ nc, sale }: Source, name: NameOrAny, seq: number) =>
-  readToEnd(nc, {
-    stream,
-    subject: subjectOf(name, sale.id),
-    start: { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: seq },
-  });
-
 /** The orders of the sale for which this event is stored. */
 export async function readAnnounced(source: Source, name: OrderEventName): Promise<Set<string>> {
   const ids = new Set<string>();
-  for await (const { orderId } of readEvents(source, name, { after: 0 })) ids.add(orderId);
+  for await (const { orderId } of readOrderEvents(source, name)) ids.add(orderId);
   return ids;
 }
 
-/** The sale's events in stream order; `*` reads every name. Skips malformed messages, as listeners do. */
-export async function* readEvents(
-  source: Source,
+/** The sale's events in stream order, between two stream positions; `*` reads every name. */
+export const readOrderEvents = (
+  { nc, sale }: Source,
   name: NameOrAny,
-  { after, upTo = Number.POSITIVE_INFINITY }: { after: number; upTo?: number },
-): AsyncGenerator<OrderEvent> {
-  if (after >= upTo) return;
-  for await (const { seq, data } of readFrom(source, name, after + 1)) {
-    if (seq > upTo) return;
-    try {
-      yield orderEvent.decode(data);
-    } catch (error) {
-      if (!(error instanceof MalformedMessage)) throw error;
-    }
-  }
-}
+  range: { after?: number; upTo?: number } = {},
+): AsyncGenerator<OrderEvent> => readEvents(nc, orderEvent, { stream, subject: subjectOf(name, sale.id), ...range });
 
 /** Counts the sale's stored events by name, repeated ones included. */
 export async function countStored({ nc, sale }: Source): Promise<EventCounts> {
@@ -54,12 +38,14 @@ export async function countStored({ nc, sale }: Source): Promise<EventCounts> {
  * Counts repeated events once. JetStream stores an event twice if NATS was away for longer than it remembers message ids; listeners recognise the
  * id, and so does this. Reads the events of a name only if more than `expected` are stored.
  */
-export async function withoutRepeated(source: Source, stored: EventCounts, expected: EventCounts): Promise<EventCounts> {
+export async function withoutRepeated({ nc, sale }: Source, stored: EventCounts, expected: EventCounts): Promise<EventCounts> {
   const counts = { ...stored };
   for (const name of ORDER_EVENTS) {
     if (stored[name] <= expected[name]) continue;
     const ids = new Set<string>();
-    for await (const { headers, seq } of readFrom(source, name, 1)) ids.add(headers?.get('Nats-Msg-Id') ?? String(seq));
+    const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: 1 } as const;
+    const messages = readToEnd(nc, { stream, subject: subjectOf(name, sale.id), start });
+    for await (const { headers, seq } of messages) ids.add(headers?.get('Nats-Msg-Id') ?? String(seq));
     counts[name] = ids.size;
   }
   return counts;

@@ -1,8 +1,8 @@
-import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { MalformedMessage, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
+import { type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
 import { PAYMENTS_CONSUMER } from '../../payments/consume-payments.ts';
-import { readToEnd } from '../../servers/read-to-end.ts';
+import { readEvents } from '../../servers/read-events.ts';
 
 const stream = STREAMS.payments.name;
 
@@ -14,11 +14,7 @@ export async function readReports(nc: NatsConnection, orderId: string, upTo: num
   const last = await streams.getMessage(stream, { last_by_subj: subject });
   if (last === null) return [];
   const reports: PaymentReceived[] = [];
-  const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: 1 } as const;
-  for await (const { seq, data } of readToEnd(nc, { stream, subject, start })) {
-    const report = seq > upTo ? undefined : decode(data);
-    if (report !== undefined) reports.push(report);
-  }
+  for await (const report of readEvents(nc, paymentReceived, { stream, subject, upTo })) reports.push(report);
   return reports;
 }
 
@@ -35,13 +31,3 @@ export async function readHandledUpTo(nc: NatsConnection): Promise<number> {
 /** The report that this payment succeeded. */
 export const reportOfSuccess = (reports: readonly PaymentReceived[], paymentId: string): PaymentReceived | undefined =>
   reports.find((report) => report.paymentId === paymentId && report.type === 'payment.succeeded');
-
-function decode(data: Uint8Array): PaymentReceived | undefined {
-  try {
-    return paymentReceived.decode(data);
-  } catch (error) {
-    // The payments' consumer has moved it to the dead letters.
-    if (!(error instanceof MalformedMessage)) throw error;
-    return undefined;
-  }
-}

@@ -1,4 +1,4 @@
-import { outboxSize, readItemUnits } from 'seckill-core';
+import { outboxSize, readItemState } from 'seckill-core';
 import { readOrdersConsumer } from '../../../orders/orders-consumer.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import { sum } from '../../evidence/books.ts';
@@ -28,7 +28,7 @@ async function readCounters({ nc, redis, prisma, sale }: AuditContext) {
   const waiting = sum(outboxes, (size) => size) + (orders?.num_pending ?? 0) + (orders?.num_ack_pending ?? 0);
   const rows = await prisma.item.findMany({ where: { saleId: sale.id }, orderBy: { position: 'asc' } });
   const items = await Promise.all(
-    rows.map(async ({ id, title, sold }) => ({ title, sold, live: (await readItemUnits(redis, id)).live })),
+    rows.map(async ({ id, title, sold }) => ({ title, sold, live: (await readItemState(redis, id)).live ?? 0 })),
   );
   return { waiting, items };
 }

@@ -5,8 +5,6 @@ import { driftOfEach } from '../drift.ts';
 
 const cancelledEarly = loadStatement(import.meta.url, 'cancelled-early');
 
-const MOST_EXPLAINED = 1_000;
-
 interface Row {
   orderId: string;
   cancelledAt: string;
@@ -21,7 +19,7 @@ export const early: Check = {
     return { holds: count === 0, detail: `${count} cancelled early` };
   },
   explain: async ({ prisma, sale }) =>
-    driftOfEach(await prisma.$queryRawUnsafe<Row[]>(cancelledEarly, sale.id, MOST_EXPLAINED), {
+    driftOfEach(await prisma.$queryRawUnsafe<Row[]>(cancelledEarly, sale.id), {
       id: ({ orderId }) => orderId,
       says: (row) => `Order ${row.orderId} was cancelled as unpaid at ${row.cancelledAt}, before its payBy, ${row.payBy}.`,
       more: 'More orders that were cancelled before their payBy',

@@ -1,4 +1,4 @@
-import { isItemKnown, readRunId } from 'seckill-core';
+import { readItemState, readRunId } from 'seckill-core';
 import { readSaleRow, saleSettings } from '../../../sales/sale-views.ts';
 import { type DifferingSetting, differingSettings } from '../../../stock/differing-settings.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
@@ -32,7 +32,7 @@ async function lookAtItems({ redis, prisma, sale }: AuditContext): Promise<Found
   let drift = 0;
   for (const item of settings.items) {
     const { itemId, title } = item;
-    if (!(await isItemKnown(redis, itemId, runId))) faults.push({ itemId, title, differing: 'unknown' });
+    if ((await readItemState(redis, itemId)).runId !== runId) faults.push({ itemId, title, differing: 'unknown' });
     else {
       const differing = await differingSettings(redis, settings, item);
       const stock = differing.find(({ field }) => field === 'stock');

@@ -5,8 +5,6 @@ import { driftOfEach } from '../drift.ts';
 
 const overLimit = loadStatement(import.meta.url, 'over-limit');
 
-const MOST_EXPLAINED = 1_000;
-
 interface Row {
   userId: string;
   itemId: string;
@@ -23,7 +21,7 @@ export const limit: Check = {
     return { holds: duplicated === 0, duplicated, detail: `${sum(books, (item) => item.overLimit)} users over the limit` };
   },
   explain: async ({ prisma, sale }) =>
-    driftOfEach(await prisma.$queryRawUnsafe<Row[]>(overLimit, sale.id, MOST_EXPLAINED), {
+    driftOfEach(await prisma.$queryRawUnsafe<Row[]>(overLimit, sale.id), {
       id: ({ userId }) => userId,
       says: (row) => `User ${row.userId} holds ${row.units} units of item ${row.itemId}, and the limit is ${row.limit}.`,
       more: 'More users over the limit',

@@ -2,7 +2,7 @@ import { ORDER_EVENTS } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
 import { saleStatistics } from '../../../listeners/statistics/sale-statistics.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
-import { type EventCounts, eventCounts, readEvents } from '../../evidence/order-events.ts';
+import { type EventCounts, eventCounts, readOrderEvents } from '../../evidence/order-events.ts';
 
 type Parts = Pick<AuditContext, 'nc' | 'prisma' | 'sale'>;
 
@@ -20,7 +20,7 @@ class Count {
   }
 
   async upTo(position: number): Promise<void> {
-    for await (const event of readEvents(this.#source, '*', { after: this.#position, upTo: position })) {
+    for await (const event of readOrderEvents(this.#source, '*', { after: this.#position, upTo: position })) {
       const key = `${event.event}:${event.orderId}`;
       if (this.#seen.has(key)) continue;
       this.#seen.add(key);
