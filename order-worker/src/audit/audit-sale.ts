@@ -10,7 +10,7 @@ import { type CheckResult, runCheck } from './run-check.ts';
 export interface AuditOptions {
   /** Compares counts only and reads no single reservation: the form that runs periodically. */
   light?: boolean;
-  /** Ends the audit between two looks. */
+  /** Ends the audit between two passes of a check. */
   signal?: AbortSignal;
 }
 
@@ -22,7 +22,7 @@ export interface Audit {
 
 /**
  * Checks that stock, reservations, orders and money of a sale add up. For a sale at rest every check is exact. For a running sale a check fails
- * only if several looks over some seconds all say so. Throws NOT_FOUND for an unknown sale.
+ * only if several passes over some seconds all say so. Throws NOT_FOUND for an unknown sale.
  */
 export async function auditSale(context: WorkerContext, saleId: string, options: AuditOptions = {}): Promise<Audit> {
   const audited = await openAudit(context, saleId);
@@ -70,7 +70,7 @@ async function explain(audited: AuditContext, failing: readonly CheckResult[]): 
     : failing.map(({ check, found }) => ({
         check: check.name,
         drift: {
-          says: `${found.detail}. A closer look finds nothing wrong, or it is too recent to tell.`,
+          says: `${found.detail}. On closer inspection nothing is wrong, or it is too recent to tell.`,
           advice: 'Audit again.',
         },
       }));

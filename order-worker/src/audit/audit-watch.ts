@@ -5,7 +5,7 @@ import type { WorkerContext } from '../worker-context.ts';
 import { ALL_CHECKS } from './all-checks.ts';
 import { runChecks } from './audit-sale.ts';
 import { openAudit } from './evidence/audit-context.ts';
-import { type CheckResult, LOOKS_WAIT_MS } from './run-check.ts';
+import { type CheckResult, PAUSES_MS } from './run-check.ts';
 
 const salesStatement = loadStatement(import.meta.url, 'sales-to-audit');
 
@@ -42,7 +42,7 @@ export class AuditWatch {
     return this;
   }
 
-  /** Ends a round that waits between two looks at once. */
+  /** A round that waits between two passes ends at once. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#task.stop();
@@ -64,8 +64,8 @@ export class AuditWatch {
     if (signal.aborted) return;
     this.#measure(results);
     this.#report(results);
-    // The pauses between the looks at a sale that does not hold cost nothing, and its next look should come soon.
-    const waited = LOOKS_WAIT_MS * new Set([...this.#found.values()].map(({ saleId }) => saleId)).size;
+    // The pauses between the passes over a sale that does not hold cost nothing, and its next round should come soon.
+    const waited = PAUSES_MS * new Set([...this.#found.values()].map(({ saleId }) => saleId)).size;
     const took = Math.max(0, performance.now() - began - waited);
     this.#restUntil = performance.now() + Math.min(took * REST_AFTER, LONGEST_REST_MS);
   }

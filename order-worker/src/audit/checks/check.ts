@@ -1,7 +1,7 @@
 import type { AuditContext } from '../evidence/audit-context.ts';
 import type { Drift } from './drift.ts';
 
-/** What one look found. The counts go into the report: see AuditReport. */
+/** What one pass of a check found. The counts go into the report: see AuditReport. */
 export interface Finding {
   holds: boolean;
   detail: string;
@@ -11,7 +11,7 @@ export interface Finding {
   drift?: number;
 }
 
-/** One check of the audit. `Found` is what a look keeps for the next look and for the explanation. */
+/** One check of the audit. `Found` is what a pass keeps for the next one and for the explanation. */
 export interface Check<Found extends Finding = Finding> {
   /** Label of a metric, and a field of logs. */
   key: string;
@@ -21,9 +21,9 @@ export interface Check<Found extends Finding = Finding> {
   form?: 'light' | 'full';
   /** False: there is nothing to compare for this sale, and the audit leaves the check out. */
   appliesTo?(context: AuditContext): boolean;
-  /** Looks once. `before` is what the previous look of the same audit found. */
-  look(context: AuditContext, before?: Found): Promise<Found>;
-  /** Says what is wrong, one drift for each fault. It looks again, so it may find nothing. */
+  /** Reads both sides once and writes nothing. `before` is what the previous pass of the same audit found. */
+  inspect(context: AuditContext, before?: Found): Promise<Found>;
+  /** Says what is wrong, one drift for each fault. It may read again, and then find nothing. */
   explain(context: AuditContext, found: Found): Promise<Drift[]> | Drift[];
 }
 

@@ -21,7 +21,7 @@ export interface Repair {
   /** A sentence that goes on from "--repair". */
   does: string;
   /**
-   * Looks again, changes what still needs it and resolves to the ids that it changed. Idempotent, and correct while orders move and while
+   * Reads again, changes what still needs it and resolves to the ids that it changed. Idempotent, and correct while orders move and while
    * another worker makes the same repair.
    */
   apply: () => Promise<readonly string[]>;

@@ -12,7 +12,7 @@ export const eventsAreKept = ({ sale }: Pick<AuditContext, 'sale'>): boolean =>
 export interface CountsFinding extends Finding {
   /** Names whose counts differ. */
   differing: OrderEventName[];
-  /** Both counts, to tell whether they move from one look to the next. */
+  /** Both counts, to tell whether they move from one pass to the next. */
   seen: string;
 }
 
@@ -24,7 +24,7 @@ interface Side {
 
 /**
  * Compares counts that follow others. The follower must be read first: then it may be behind, but never ahead. While orders move, behind is no
- * fault: between two looks of a running sale something does.
+ * fault: between two passes of a running sale something does.
  */
 export function followCounts(follower: Side, leader: Side, before?: CountsFinding): CountsFinding {
   const seen = JSON.stringify([follower.counts, leader.counts]);

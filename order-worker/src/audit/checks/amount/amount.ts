@@ -15,7 +15,7 @@ interface Row {
 export const amount: Check = {
   key: 'amount',
   name: "Every order's amount is its quantity times the price of its item",
-  look: async ({ books }) => {
+  inspect: async ({ books }) => {
     const count = sum(await books.read(), (item) => item.wrongAmount);
     return { holds: count === 0, detail: `${count} orders with another amount` };
   },

@@ -23,6 +23,7 @@ interface ItemSums {
   usersDiffering: number;
 }
 
+type Parts = Pick<AuditContext, 'books' | 'clock' | 'nc' | 'prisma' | 'redis' | 'sale'>;
 type Found = Finding & { differing: ItemSums[] };
 
 /** Redis' sums against its own reservations, and both sides against the stock. */
@@ -31,13 +32,13 @@ export const balance: Check<Found> = {
   name: 'Units left, units in live orders and units in flight add up to the stock',
   form: 'full',
   appliesTo: ifInRedis,
-  look: lookAtBalance,
+  inspect: inspectBalance,
   /** If Redis' sums are right, a reservation or the stock is wrong, and other checks explain that. */
   explain: (context, { differing }) => Promise.all(differing.map((item) => explain(context, item))),
 };
 
 /** Reads the units twice. While they move between Redis and PostgreSQL no sum of both can be read, and comparing each reservation stands for it. */
-async function lookAtBalance(context: AuditContext): Promise<Found> {
+async function inspectBalance(context: Parts): Promise<Found> {
   const before = await readUnits(context);
   const comparisons = new Map<string, Comparison & { usersDiffering: number }>();
   for (const { id } of context.sale.items) {
@@ -46,7 +47,7 @@ async function lookAtBalance(context: AuditContext): Promise<Found> {
     comparisons.set(id, { ...comparison, usersDiffering });
   }
   const after = await readUnits(context);
-  if (JSON.stringify(before) !== JSON.stringify(after)) return lookWhileMoving(context.redis, after);
+  if (JSON.stringify(before) !== JSON.stringify(after)) return inspectWhileMoving(context.redis, after);
   const items = after.map((item) => {
     const compared = comparisons.get(item.itemId);
     const { inFlightUnits = 0, unitsHeld: held = 0, usersDiffering = 0 } = compared ?? {};
@@ -63,7 +64,7 @@ async function lookAtBalance(context: AuditContext): Promise<Found> {
   return { holds: drift === 0 && differing.length === 0, drift, detail, differing };
 }
 
-async function lookWhileMoving(redis: Redis, items: readonly ItemUnits[]): Promise<Found> {
+async function inspectWhileMoving(redis: Redis, items: readonly ItemUnits[]): Promise<Found> {
   const differing: ItemSums[] = [];
   for (const { itemId, title } of items) {
     if ((await countReservations(redis, itemId)) > COUNTED_AT_ONCE) continue;
@@ -85,7 +86,7 @@ function saySums({ live, held, usersDiffering }: ItemSums): string[] {
   ];
 }
 
-async function explain(context: AuditContext, item: ItemSums): Promise<Drift> {
+async function explain(context: Parts, item: ItemSums): Promise<Drift> {
   const { itemId, title, held } = item;
   const says = `Item ${itemId} (${title}): ${saySums(item).join('; ')}.`;
   if (await isTooBusy(context, itemId)) {
@@ -97,7 +98,7 @@ async function explain(context: AuditContext, item: ItemSums): Promise<Drift> {
   return { says, repair: { kind: 'units', writes: 'redis', does, apply: () => recountUnits(context, itemId) } };
 }
 
-async function isTooBusy({ redis, sale, clock }: AuditContext, itemId: string): Promise<boolean> {
+async function isTooBusy({ redis, sale, clock }: Parts, itemId: string): Promise<boolean> {
   if (saleStateAt(saleSettings(sale), clock.now()) !== 'LIVE') return false;
   return (await countReservations(redis, itemId)) > COUNTED_WHILE_LIVE;
 }

@@ -10,7 +10,7 @@ export const counters: Check = {
   name: 'Redis and PostgreSQL count the same units when none are in flight',
   form: 'light',
   appliesTo: ifInRedis,
-  look: async (context) => {
+  inspect: async (context) => {
     const before = await readCounters(context);
     const after = await readCounters(context);
     const moving = after.waiting > 0 || JSON.stringify(before) !== JSON.stringify(after);
@@ -22,7 +22,7 @@ export const counters: Check = {
   explain: (_, { detail }) => [{ says: `${detail}.`, advice: 'The full audit names the reservations.' }],
 };
 
-async function readCounters({ nc, redis, prisma, sale }: AuditContext) {
+async function readCounters({ nc, redis, prisma, sale }: Pick<AuditContext, 'nc' | 'redis' | 'prisma' | 'sale'>) {
   const outboxes = await Promise.all(sale.items.map(({ id }) => outboxSize(redis, id)));
   const orders = await readOrdersConsumer(nc);
   const waiting = sum(outboxes, (size) => size) + (orders?.num_pending ?? 0) + (orders?.num_ack_pending ?? 0);

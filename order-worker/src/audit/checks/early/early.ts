@@ -14,7 +14,7 @@ interface Row {
 export const early: Check = {
   key: 'early',
   name: 'No order was cancelled as unpaid before its payBy',
-  look: async ({ books }) => {
+  inspect: async ({ books }) => {
     const count = sum(await books.read(), (item) => item.cancelledEarly);
     return { holds: count === 0, detail: `${count} cancelled early` };
   },

@@ -9,7 +9,7 @@ export const events: Check<CountsFinding> = {
   key: 'events',
   name: 'Every change of an order was published as exactly one event',
   appliesTo: eventsAreKept,
-  look: async (context, before) => {
+  inspect: async (context, before) => {
     const stored = await countStored(context);
     const changes = countChanges(await context.books.readNow());
     const counts = await withoutRepeated(context, stored, changes);

@@ -16,13 +16,15 @@ const STATUSES: Readonly<Record<OrderEventName, readonly string[]>> = {
   refunded: ['REFUNDED'],
 };
 
+type Parts = Pick<AuditContext, 'nc' | 'prisma' | 'publisher' | 'sale'>;
+
 interface Changed {
   orderId: string;
   recent: boolean;
 }
 
 /** Finds the events that are missing, and those whose change PostgreSQL does not know. */
-export async function explainEvents(context: AuditContext, names: readonly OrderEventName[]): Promise<Drift[]> {
+export async function explainEvents(context: Parts, names: readonly OrderEventName[]): Promise<Drift[]> {
   const drifts: Drift[] = [];
   for (const name of names) {
     // The stream first: what was published by then was committed before.
@@ -36,12 +38,12 @@ export async function explainEvents(context: AuditContext, names: readonly Order
   return drifts;
 }
 
-const readChanged = ({ prisma, sale }: AuditContext, name: OrderEventName): Promise<Changed[]> =>
+const readChanged = ({ prisma, sale }: Parts, name: OrderEventName): Promise<Changed[]> =>
   prisma.$queryRawUnsafe(changedStatement, sale.id, STATUSES[name], name === 'rejected', name === 'created');
 
 const itself = (orderId: string): string => orderId;
 
-const explainMissing = (context: AuditContext, name: OrderEventName, missing: readonly string[]): Drift[] =>
+const explainMissing = (context: Parts, name: OrderEventName, missing: readonly string[]): Drift[] =>
   driftOfEach(missing, {
     id: itself,
     says: (orderId) => `${orderId} was ${name} in PostgreSQL, and no event in SECKILL_ORDERS says so.`,

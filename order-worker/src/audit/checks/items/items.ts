@@ -21,11 +21,11 @@ export const items: Check<Found> = {
   key: 'items',
   name: 'Redis has every item, with the settings and the stock that PostgreSQL has',
   appliesTo: ifInRedis,
-  look: lookAtItems,
+  inspect: inspectItems,
   explain: (context, { faults }) => faults.map((fault) => explain(context, fault)),
 };
 
-async function lookAtItems({ redis, prisma, sale }: AuditContext): Promise<Found> {
+async function inspectItems({ redis, prisma, sale }: AuditContext): Promise<Found> {
   const runId = await readRunId(redis);
   const settings = saleSettings(await readSaleRow(prisma, sale.id));
   const faults: ItemFault[] = [];

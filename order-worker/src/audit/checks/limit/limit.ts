@@ -15,7 +15,7 @@ interface Row {
 export const limit: Check = {
   key: 'limit',
   name: 'No user holds more units than the limit per user',
-  look: async (context) => {
+  inspect: async (context) => {
     const books = await context.books.read();
     const duplicated = sum(books, (item) => item.overLimitBy);
     return { holds: duplicated === 0, duplicated, detail: `${sum(books, (item) => item.overLimit)} users over the limit` };

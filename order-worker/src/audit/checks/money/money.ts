@@ -19,11 +19,11 @@ interface Money {
 export const money: Check = {
   key: 'money',
   name: 'Every payment received belongs to a paid order or was refunded',
-  look: lookAtMoney,
+  inspect: inspectMoney,
   explain: explainMoney,
 };
 
-async function lookAtMoney({ prisma, sale }: AuditContext): Promise<Finding> {
+async function inspectMoney({ prisma, sale }: AuditContext): Promise<Finding> {
   const [row] = await prisma.$queryRawUnsafe<[Money]>(moneyStatement, sale.id);
   const { received, paid, refunds, paidWrong, kept, keptAndRefunded, refundedWrong } = row;
   const faults = [

@@ -25,7 +25,7 @@ export const outbox: Check<Found> = {
   key: 'outbox',
   name: 'No reservation is stuck in the outbox',
   appliesTo: ifInRedis,
-  look: lookAtOutbox,
+  inspect: inspectOutbox,
   explain: (context, { stuck }) => [
     ...explainWaiting(
       context,
@@ -35,7 +35,7 @@ export const outbox: Check<Found> = {
   ],
 };
 
-async function lookAtOutbox({ redis, nc, sale }: AuditContext): Promise<Found> {
+async function inspectOutbox({ redis, nc, sale }: AuditContext): Promise<Found> {
   const [seconds] = await redis.time();
   const wonBefore = Number(seconds) * 1000 - STUCK_AFTER_MS;
   const perItem = await Promise.all(

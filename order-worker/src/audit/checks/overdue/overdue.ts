@@ -15,7 +15,7 @@ interface Row {
 export const overdue: Check = {
   key: 'overdue',
   name: 'No order is still unpaid long after its payBy',
-  look: async ({ books }) => {
+  inspect: async ({ books }) => {
     const count = sum(await books.read(), (item) => item.overdue);
     return { holds: count === 0, detail: `${count} still unpaid ${OVERDUE_AFTER_SECONDS} s later` };
   },

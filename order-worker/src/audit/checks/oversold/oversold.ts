@@ -8,7 +8,7 @@ const excess = ({ liveUnits, stock }: ItemBooks): number => Math.max(0, liveUnit
 export const oversold: Check<Found> = {
   key: 'oversold',
   name: 'No item has more units in live orders than its stock',
-  look: async (context) => {
+  inspect: async (context) => {
     const books = await context.books.read();
     const units = sum(books, excess);
     return { holds: units === 0, oversold: units, detail: perItem(books, (i) => `${i.liveUnits} of ${i.stock} units`), books };

@@ -24,7 +24,7 @@ export const payments: Check<Found> = {
   key: 'payments',
   name: 'Every payment that the provider reported is settled',
   form: 'full',
-  look: async ({ nc, prisma, sale }) => {
+  inspect: async ({ nc, prisma, sale }) => {
     const open = await prisma.$queryRawUnsafe<OpenPayment[]>(openStatement, sale.id, MOST_OPEN);
     const unsettled = await findUnsettled(nc, open);
     const detail = `${open.length} open, ${unsettled.length} of them reported as paid`;

@@ -16,12 +16,12 @@ export const reservations: Check<Found> = {
   name: 'Every reservation matches its order or rejection, or is still in flight',
   form: 'full',
   appliesTo: ifInRedis,
-  look: lookAtReservations,
+  inspect: inspectReservations,
   explain: (context, { standing }) => explainReservations(context, standing),
 };
 
-/** While a sale runs something is always in flight, so only a mismatch that every look has seen counts. */
-async function lookAtReservations(context: AuditContext, before?: Found): Promise<Found> {
+/** While a sale runs something is always in flight, so only a mismatch that every pass has seen counts. */
+async function inspectReservations(context: AuditContext, before?: Found): Promise<Found> {
   const mismatches: Mismatch[] = [];
   let matched = 0;
   let inFlight = 0;

@@ -8,7 +8,7 @@ type Found = Finding & { wrong: ItemBooks[] };
 export const sold: Check<Found> = {
   key: 'sold',
   name: "Each item's sold column equals the units of its live orders",
-  look: async (context) => {
+  inspect: async (context) => {
     const books = await context.books.read();
     const wrong = books.filter((item) => item.sold !== item.liveUnits);
     const detail = perItem(books, (item) => `sold ${item.sold}, live orders ${item.liveUnits}`);

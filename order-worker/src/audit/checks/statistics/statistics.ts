@@ -11,7 +11,7 @@ export const statistics: Check<CountsFinding> = {
   key: 'statistics',
   name: 'The statistics have counted every event once',
   appliesTo: eventsAreKept,
-  look: async (context, before) => {
+  inspect: async (context, before) => {
     const row = await context.prisma.saleStatistics.findUnique({ where: { saleId: context.sale.id } });
     const counts = eventCounts((name) => Number(row?.[name] ?? 0));
     const events = await withoutRepeated(context, await countStored(context), counts);
