@@ -1,4 +1,4 @@
+export { type App, buildApp } from './app.ts';
 export { type Config, DEVELOPMENT_SECRETS, readConfig } from './config.ts';
 export { type Gateway, type GatewayLimits, startGateway } from './gateway.ts';
 export type { GatewayParts } from './gateway-parts.ts';
-export { type App, buildApp } from './http/app.ts';

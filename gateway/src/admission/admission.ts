@@ -8,12 +8,6 @@ import {
   type ReserveResult,
   readReservation,
 } from 'seckill-core';
-import type { ItemMemory } from '../catalogue/item-memory.ts';
-import type { ItemObserver } from '../catalogue/item-observer.ts';
-import type { SalesMemory } from '../catalogue/sales-memory.ts';
-import type { ServerClock } from '../catalogue/server-clock.ts';
-import type { NatsLink } from '../links/nats-link.ts';
-import type { RedisLink } from '../links/redis-link.ts';
 import {
   type Attempt,
   type Decision,
@@ -24,7 +18,13 @@ import {
   SOLD_OUT,
   TOKEN_INVALID,
   unavailable,
-} from './decision.ts';
+} from '../catalogue/decision.ts';
+import type { ItemMemory } from '../catalogue/item-memory.ts';
+import type { ItemObserver } from '../catalogue/item-observer.ts';
+import type { SalesMemory } from '../catalogue/sales-memory.ts';
+import type { ServerClock } from '../catalogue/server-clock.ts';
+import type { NatsLink } from '../links/nats-link.ts';
+import type { RedisLink } from '../links/redis-link.ts';
 import { LoadGuard, type LoadLimits } from './load-guard.ts';
 import { ReserveBatches } from './reserve-batches.ts';
 import type { WinnerAnnouncements } from './winner-announcements.ts';

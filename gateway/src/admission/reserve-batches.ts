@@ -1,8 +1,8 @@
 import { RESERVE_BATCH_LIMIT, type ReserveResult, reserve } from 'seckill-core';
+import type { Attempt } from '../catalogue/decision.ts';
 import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { RedisLink } from '../links/redis-link.ts';
-import type { Attempt } from './decision.ts';
 
 /**
  * What Redis has not decided by then it does not decide any more: its buyers were told UNAVAILABLE at about that time, and what another

@@ -1,5 +1,5 @@
 import { type ItemSettings, type Observation, type SaleSettings, SOLD_OUT_LEASE_MS, type WinnersRead } from 'seckill-core';
-import { noAnswers } from '../telemetry/item-answers.ts';
+import { noAnswers } from './item-answers.ts';
 import { WinnerSet } from './winner-set.ts';
 
 /** What a buyer can be told without asking Redis. */

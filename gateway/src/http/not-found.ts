@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
-import type { App } from './app.ts';
+import type { App } from '../app.ts';
 import { sendProblem } from './problem.ts';
 
 /** 404, or 405 where the address answers another method. Make it before the routes are. */

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { App } from './app.ts';
+import type { App } from '../app.ts';
 
 /** The API document, made of the schemas that validate and serialize. Register it before the routes. */
 export async function registerOpenApi(app: App): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { App } from './app.ts';
+import type { App } from '../app.ts';
 
 /**
  * Lets a closing server go of connections on which nothing was ever sent. Browsers open some in advance; to Node they are not idle

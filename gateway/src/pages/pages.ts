@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { App } from '../http/app.ts';
+import type { App } from '../app.ts';
 import { SECURITY_HEADERS } from '../security/security-headers.ts';
 import { HtmlPage } from './html-page.ts';
 

@@ -1,12 +1,12 @@
 import { Gauge } from 'prom-client';
+import type { App } from '../app.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import type { App } from '../http/app.ts';
+import { operatorLive } from '../routes/admin/live.ts';
+import { reservationLive } from '../routes/reservations/live.ts';
 import { AnswerLedger } from '../telemetry/answer-ledger.ts';
 import { gatewayPulses } from '../telemetry/gateway-pulses.ts';
 import { OpenStreams } from './open-streams.ts';
 import { OperatorFeed } from './operator-feed.ts';
-import { operatorLive } from './operator-live.ts';
-import { reservationLive } from './reservation-live.ts';
 
 /** Everything that is pushed to open pages, and what it is made of. */
 export async function live(app: App, { parts }: { parts: GatewayParts }): Promise<void> {

@@ -2,10 +2,10 @@ import { PULSE_SUBJECT, processPulse, type SaleSettings } from 'seckill-core';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { AnswerRates } from '../telemetry/answer-rates.ts';
 import { AnswerTotals, sumOf } from '../telemetry/answer-totals.ts';
-import { ProcessesHeard } from '../telemetry/processes-heard.ts';
 import { type EventStream, eventText } from './event-stream.ts';
 import type { OperatorFrame, SaleFrame } from './operator-frame.ts';
 import { OverviewWatch } from './overview-watch.ts';
+import { ProcessesHeard } from './running-processes.ts';
 
 const EVERY_MS = 500;
 /** What somebody who opens the console sees of before: five minutes, a frame each second. */

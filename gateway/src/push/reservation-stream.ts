@@ -1,5 +1,5 @@
 import { RESERVATION_MOVES, type ReservationChanged, type ReservationStatus } from 'seckill-core';
-import type { findReservation } from '../routes/reservations.ts';
+import type { findReservation } from '../reservations/find-reservation.ts';
 import { type EventStream, eventText } from './event-stream.ts';
 
 export type Reservation = Awaited<ReturnType<typeof findReservation>>;

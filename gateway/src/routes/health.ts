@@ -1,7 +1,7 @@
 import { Problem } from 'seckill-core';
 import { Type } from 'typebox';
+import type { App } from '../app.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import type { App } from '../http/app.ts';
 import { problems } from '../http/problem-responses.ts';
 
 export async function healthRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {

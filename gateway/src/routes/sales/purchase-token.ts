@@ -1,0 +1,57 @@
+import { IsoTime, newReservationId, OrderId, Problem, saleStateAt } from 'seckill-core';
+import { Type } from 'typebox';
+import type { App } from '../../app.ts';
+import type { GatewayParts } from '../../gateway-parts.ts';
+import { problems } from '../../http/problem-responses.ts';
+import { findSale } from './sales.ts';
+
+/** A token can be used for this long after the start, or after it was given out. */
+const LIFE_MS = 10 * 60 * 1_000;
+const RETRY_AFTER_MS = 1_000;
+
+/** From memory alone: at the start of a sale every buyer comes here at once. */
+export async function purchaseTokenRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {
+  const { accessTokens, purchaseTokens, admission, clock, sales } = parts;
+
+  app.post(
+    '/api/sales/:saleId/items/:itemId/purchase-token',
+    {
+      schema: {
+        tags: ['buying'],
+        summary: 'The right to try to buy an item',
+        description:
+          'Given out from `tokenLeadSeconds` before the start. Use it once the sale has started, and again after any answer but a final one.',
+        security: [{ user: [] }],
+        params: Type.Object({ saleId: Type.String(), itemId: Type.String() }),
+        response: {
+          201: Type.Object({ purchaseToken: Type.String(), reservationId: OrderId, opensAt: IsoTime, expiresAt: IsoTime }),
+          ...problems('UNAUTHENTICATED', 'NOT_OPEN_YET', 'NOT_FOUND', 'SOLD_OUT', 'SALE_ENDED', 'UNAVAILABLE'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const userId = accessTokens.userOf(request.headers.authorization);
+      if (admission.load.isOverloaded) throw new Problem('UNAVAILABLE', undefined, RETRY_AFTER_MS);
+      const sale = await findSale(parts, request.params.saleId);
+      const item = sales.item(request.params.itemId);
+      if (item?.sale.saleId !== sale.saleId) throw new Problem('NOT_FOUND');
+
+      const now = clock.now();
+      if (saleStateAt(sale, now) === 'ENDED') throw new Problem('SALE_ENDED');
+      const givenFrom = sale.startsAt - sale.tokenLeadSeconds * 1_000;
+      if (now < givenFrom) throw new Problem('NOT_OPEN_YET', undefined, givenFrom - now);
+      if (item.isSoldOut(performance.now())) throw new Problem('SOLD_OUT');
+
+      item.answers.TOKENS += 1;
+      const reservationId = newReservationId(item.itemId, now);
+      const expiresAt = Math.floor(Math.min(Math.max(now, sale.startsAt), sale.endsAt) / 1_000) + LIFE_MS / 1_000;
+      reply.statusCode = 201;
+      return {
+        purchaseToken: purchaseTokens.sign({ reservationId, userId, expiresAt }),
+        reservationId,
+        opensAt: new Date(sale.startsAt).toISOString(),
+        expiresAt: new Date(expiresAt * 1_000).toISOString(),
+      };
+    },
+  );
+}

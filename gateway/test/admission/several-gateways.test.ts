@@ -1,0 +1,140 @@
+import { useTestServers } from 'dev/test';
+import { broadcasts, release } from 'seckill-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateways, type TestGateways } from '../support/gateways.ts';
+import {
+  buy,
+  changeSale,
+  openItems,
+  openSale,
+  readSalesAgain,
+  saleSettings,
+  type TestSale,
+  ticketFor,
+} from '../support/sales.ts';
+import { within } from '../support/within.ts';
+
+const servers = useTestServers();
+let on: TestGateways;
+
+beforeAll(async () => {
+  on = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl, count: 2 });
+});
+afterAll(() => on?.close());
+
+/** Sold out by winners of the first gateway, and answered from memory by both. */
+async function soldOut(stock: number) {
+  const opened = await openSale(on, { stock });
+  const winners = Array.from({ length: stock }, (_, i) => ticketFor(on, opened.itemId, `winner${i}`));
+  for (const winner of winners) expect((await buy(on, winner)).status).toBe(202);
+  await untilAnsweredFromMemory(opened);
+  return { ...opened, winners };
+}
+
+async function untilAnsweredFromMemory(opened: Pick<TestSale, 'itemId'>): Promise<void> {
+  // A gateway keeps up what it believes while buyers ask it.
+  const believed = async (gateway: number): Promise<boolean> => {
+    expect((await buy(on, ticketFor(on, opened.itemId, 'late'), { on: gateway })).code).toBe('SOLD_OUT');
+    return answersFromMemory(opened, gateway);
+  };
+  await expect.poll(() => Promise.all([0, 1].map(believed)), { interval: 10 }).toEqual([true, true]);
+}
+
+const answersFromMemory = ({ itemId }: Pick<TestSale, 'itemId'>, gateway: number): boolean =>
+  on.gateways[gateway]?.parts.sales.item(itemId)?.isBelievedClosed(performance.now()) === true;
+
+/** What a worker does when an order is cancelled. */
+async function giveBack(itemId: string, { reservationId, userId }: { reservationId: string; userId: string }) {
+  return release(on.redis, itemId, 'CANCELLED', [{ reservationId, userId, quantity: 1, reservedAt: Date.now() }]);
+}
+
+test('sold out on one gateway is known on the other at once, and a winner who asks there still has his reservation', async () => {
+  const { itemId, winners } = await soldOut(20);
+  for (const winner of winners) {
+    const answer = await buy(on, winner, { on: 1 });
+    expect(answer.body).toEqual({ reservationId: winner.reservationId, status: 'RESERVED' });
+  }
+  const losers = await Promise.all(Array.from({ length: 50 }, (_, i) => buy(on, ticketFor(on, itemId, `loser${i}`), { on: 1 })));
+  expect(losers.every((answer) => answer.code === 'SOLD_OUT')).toBe(true);
+});
+
+test('a unit that comes back reaches the second gateway, and is sold there once', async () => {
+  const { itemId, winners } = await soldOut(3);
+  const [first] = winners;
+  if (first === undefined) throw new Error('There is a winner.');
+  const { restocked } = await giveBack(itemId, first);
+  expect(restocked).toBe(true);
+  on.nats.publish(broadcasts.restocked.subject({ itemId }), broadcasts.restocked.encode({ itemId }));
+  await expect.poll(() => answersFromMemory({ itemId }, 1)).toBe(false);
+  let buyers = 0;
+  await expect.poll(async () => (await buy(on, ticketFor(on, itemId, `second${buyers++}`), { on: 1 })).code).toBe('OK');
+  expect((await buy(on, ticketFor(on, itemId, 'third'))).code).toBe('SOLD_OUT');
+  // The token of the cancelled reservation keeps its answer, and takes nothing.
+  expect((await buy(on, first)).status).toBe(202);
+});
+
+test('a gateway that missed the broadcast of a restock finds it by itself in under a second', async () => {
+  const { itemId, winners } = await soldOut(2);
+  const [first] = winners;
+  if (first === undefined) throw new Error('There is a winner.');
+  await giveBack(itemId, first);
+  let buyers = 0;
+  await within(1_000, on, async () => {
+    expect((await buy(on, ticketFor(on, itemId, `patient${buyers++}`), { on: 1 })).code).toBe('OK');
+  });
+});
+
+test('units that come back one by one are each sold once, through whichever gateway', async () => {
+  const { itemId, winners } = await soldOut(10);
+  for (const winner of winners) {
+    await giveBack(itemId, winner);
+    // Whoever wins the unit, through either gateway: until then there is one, and from then on none.
+    const [one, other] = await Promise.all([0, 1].map((gateway) => tryUntilDecided(itemId, gateway)));
+    expect([one, other].filter((code) => code === 'OK')).toHaveLength(1);
+  }
+});
+
+/** Tries until somebody has the unit. */
+async function tryUntilDecided(itemId: string, gateway: number): Promise<string> {
+  const ticket = ticketFor(on, itemId, `try${gateway}.${Math.random().toString(36).slice(2)}`);
+  const until = performance.now() + 30_000;
+  for (;;) {
+    const { code } = await buy(on, ticket, { on: gateway });
+    if (code === 'OK') return code;
+    const live = Number(await on.redis.hget(`seckill:{${itemId}}:item`, 'live'));
+    if (live === 10) return code;
+    if (performance.now() > until) throw new Error(`A unit is there, and nobody can have it: ${code}.`);
+  }
+}
+
+test('a sale published, paused and given more stock without a broadcast is known everywhere in under a second', async () => {
+  const sale = saleSettings({ stock: 1 });
+  const [item] = sale.items;
+  if (item === undefined) throw new Error('The sale has an item.');
+  await openItems(on.redis, sale);
+  const view = async () => (await on.call('GET', `/api/sales/${sale.saleId}`, { on: 1 })).body;
+  expect((await view()).code).toBe('NOT_FOUND');
+
+  const published = await changeSale(on.redis, sale, {});
+  await within(1_000, on, async () => expect((await view()).state).toBe('LIVE'));
+  const paused = await changeSale(on.redis, published, { status: 'PAUSED' });
+  await within(1_000, on, async () => expect((await view()).state).toBe('PAUSED'));
+  await changeSale(on.redis, paused, { status: 'PUBLISHED', items: [{ ...item, stock: 7 }] });
+  await within(1_000, on, async () => expect((await view()).items[0]).toMatchObject({ stock: 7, remaining: 7 }));
+});
+
+test('an older version of a sale never replaces a newer one', async () => {
+  const { sale, saleId } = await openSale(on);
+  await changeSale(on.redis, sale, { title: 'New' });
+  await Promise.all(on.gateways.map(readSalesAgain));
+  await on.redis.hset('seckill:{sales}', saleId, JSON.stringify(sale));
+  await Promise.all(on.gateways.map(readSalesAgain));
+  expect((await on.call('GET', `/api/sales/${saleId}`)).body.title).toBe('New');
+});
+
+test('units left are shown about half a second late', async () => {
+  const { saleId, itemId } = await openSale(on, { stock: 100 });
+  await Promise.all(Array.from({ length: 30 }, (_, i) => buy(on, ticketFor(on, itemId, `left${i}`))));
+  const remaining = async () => (await on.call('GET', `/api/sales/${saleId}`, { on: 1 })).body.items[0].remaining;
+  await within(1_500, on, async () => expect(await remaining()).toBe(70));
+});

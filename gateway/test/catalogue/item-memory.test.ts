@@ -1,0 +1,151 @@
+import { newReservationId, type Observation, SOLD_OUT_LEASE_MS } from 'seckill-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ItemMemory } from '../../src/catalogue/item-memory.ts';
+import { saleSettings } from '../support/sales.ts';
+
+const sale = saleSettings({ rateLimit: { ratePerSecond: 100, burst: 1 } });
+const [settings] = sale.items;
+if (settings === undefined) throw new Error('The sale has an item.');
+const time = sale.startsAt + 1_000;
+const newcomer = newReservationId(settings.itemId);
+const winner = newReservationId(settings.itemId);
+const fingerprint = Number.parseInt(winner.slice(24, 30), 16);
+
+const soldOut = (more: Partial<Extract<Observation, { known: true }>> = {}): Observation => ({
+  known: true,
+  now: time,
+  left: 0,
+  state: 'OPEN',
+  read: { generation: 'g', length: 6 },
+  complete: true,
+  fingerprints: [fingerprint],
+  restarted: false,
+  ...more,
+});
+
+let item: ItemMemory;
+beforeEach(() => {
+  item = new ItemMemory(sale, settings);
+  item.askedAt = 1_000;
+});
+
+/** As the observer does it: what is asked for is what is not known. */
+const learn = (observation: Observation, sentAt: number): boolean => item.learn(observation, sentAt, item.unread);
+
+/** The first sold-out observation only says that winners are wanted from now on. */
+function believe(sentAt: number, observation = soldOut()): void {
+  learn(soldOut(), sentAt);
+  learn(observation, sentAt);
+}
+
+describe('sold out', () => {
+  test('is not believed before the winners are known', () => {
+    expect(learn(soldOut(), 1_000)).toBe(true);
+    expect(item.answer(newcomer, 1_001, time)).toBeUndefined();
+    expect(learn(soldOut({ complete: false }), 1_002)).toBe(true);
+    expect(item.answer(newcomer, 1_003, time)).toBeUndefined();
+    expect(learn(soldOut(), 1_004)).toBe(false);
+    expect(item.answer(newcomer, 1_005, time)).toEqual({ outcome: 'SOLD_OUT' });
+  });
+
+  test('is not believed of an answer to a question older than the set of winners', () => {
+    const asked = item.unread;
+    item.remember(newReservationId(settings.itemId));
+    const late = soldOut({ fingerprints: [], read: { ...asked, generation: 'g' } });
+    expect(item.learn(late, 1_000, asked)).toBe(true);
+    expect(item.answer(winner, 1_001, time)).toBeUndefined();
+    expect(learn(soldOut(), 1_002)).toBe(false);
+    expect(item.answer(winner, 1_003, time)).toBeUndefined();
+    expect(item.answer(newcomer, 1_003, time)?.outcome).toBe('SOLD_OUT');
+  });
+
+  test('is believed from the moment the question was sent, for the length of the lease', () => {
+    believe(1_000);
+    expect(item.answer(newcomer, 1_000 + SOLD_OUT_LEASE_MS - 1, time)?.outcome).toBe('SOLD_OUT');
+    expect(item.answer(newcomer, 1_000 + SOLD_OUT_LEASE_MS, time)).toBeUndefined();
+  });
+
+  test('is never said to a token that may have won', () => {
+    believe(1_000);
+    expect(item.answer(winner, 1_001, time)).toBeUndefined();
+  });
+
+  test('keeps the winners it knew when the list in Redis begins anew', () => {
+    believe(1_000);
+    learn(soldOut({ fingerprints: [], restarted: true, read: { generation: 'h', length: 0 } }), 1_100);
+    expect(item.answer(winner, 1_101, time)).toBeUndefined();
+    expect(item.answer(newcomer, 1_101, time)?.outcome).toBe('SOLD_OUT');
+  });
+
+  test('needs no winners where nobody asks: they are neither read nor kept', () => {
+    item.askedAt = Number.NEGATIVE_INFINITY;
+    const before = item.unread;
+    expect(learn(soldOut({ complete: false }), 1_000)).toBe(false);
+    expect(item.unread).toEqual({ ...before, generation: 'g' });
+    expect(item.isSoldOut(1_001)).toBe(true);
+    expect(item.answer(newcomer, 1_002, time)).toBeUndefined();
+
+    believe(1_003);
+    expect(item.answer(newcomer, 1_004, time)?.outcome).toBe('SOLD_OUT');
+    item.rest(61_004);
+    expect(item.unread.length).toBe(6);
+    item.rest(61_005);
+    expect(item.unread.length).toBeGreaterThan(1e12);
+    expect(learn(soldOut({ complete: false }), 61_006)).toBe(false);
+    item.rest(61_007);
+    expect(item.isSoldOut(61_007)).toBe(true);
+    expect(item.answer(newcomer, 61_008, time)).toBeUndefined();
+  });
+
+  test('is forgotten at once when units are back, when the stock is not known, and on any doubt', () => {
+    for (const forget of [() => learn(soldOut({ left: 1 }), 1_050), () => learn({ known: false }, 1_050), () => item.doubt()]) {
+      believe(1_000);
+      expect(item.answer(newcomer, 1_010, time)?.outcome).toBe('SOLD_OUT');
+      forget();
+      expect(item.answer(newcomer, 1_060, time)).toBeUndefined();
+      expect(item.isSoldOut(1_060)).toBe(false);
+    }
+  });
+});
+
+describe('the end', () => {
+  test("is believed only once Redis's clock has passed it", () => {
+    believe(1_000, soldOut({ left: 5, now: sale.endsAt - 1 }));
+    expect(item.answer(newcomer, 1_001, sale.endsAt + 5)).toBeUndefined();
+    believe(1_100, soldOut({ left: 5, now: sale.endsAt }));
+    expect(item.answer(newcomer, 1_101, sale.endsAt + 105)?.outcome).toBe('SALE_ENDED');
+  });
+
+  test('comes early for a sale that was closed', () => {
+    believe(1_000, soldOut({ left: 5, state: 'CLOSED' }));
+    expect(item.answer(newcomer, 1_001, time)?.outcome).toBe('SALE_ENDED');
+    expect(item.answer(winner, 1_001, time)).toBeUndefined();
+  });
+});
+
+describe('an empty bucket', () => {
+  test('is not said to those who won here', () => {
+    item.remember(winner);
+    item.limited(10, 1_000);
+    expect(item.answer(winner, 1_005, time)).toBeUndefined();
+    expect(item.answer(newcomer, 1_005, time)?.outcome).toBe('RATE_LIMITED');
+  });
+
+  test('is believed until it has a token again', () => {
+    expect(item.limited(10, 1_000)).toMatchObject({ outcome: 'RATE_LIMITED' });
+    expect(item.answer(newcomer, 1_009, time)?.outcome).toBe('RATE_LIMITED');
+    expect(item.answer(newcomer, 1_010, time)).toBeUndefined();
+  });
+
+  test('spreads a crowd over the time it takes to serve it, at most two seconds', () => {
+    const waits = Array.from({ length: 1_000 }, () => item.limited(10, 1_000).retryAfterMs ?? 0);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(10);
+    expect(Math.max(...waits)).toBeGreaterThan(500);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(2_000);
+  });
+});
+
+test('before the start nobody is let through, and after it somebody is', () => {
+  expect(item.answer(newcomer, 1_000, sale.startsAt - 250.5)).toEqual({ outcome: 'NOT_STARTED', retryAfterMs: 251 });
+  expect(item.answer(newcomer, 1_000, sale.startsAt)).toBeUndefined();
+});

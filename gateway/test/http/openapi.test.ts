@@ -1,0 +1,72 @@
+import { useTestServers } from 'dev/test';
+import { PROBLEMS } from 'seckill-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateways, type TestGateways } from '../support/gateways.ts';
+
+const servers = useTestServers();
+let on: TestGateways;
+// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document
+let document: any;
+
+beforeAll(async () => {
+  on = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl });
+  document = (await on.call('GET', '/openapi.json')).body;
+});
+afterAll(() => on?.close());
+
+const CONTRACT = [
+  'get /api/sales',
+  'get /api/sales/{saleId}',
+  'post /api/sales/{saleId}/items/{itemId}/purchase-token',
+  'post /api/reservations',
+  'get /api/reservations/{reservationId}',
+  'get /api/orders',
+  'get /api/orders/{orderId}',
+  'post /api/orders/{orderId}/payments',
+  'post /api/orders/{orderId}/cancel',
+  'post /api/payments/webhook',
+  'post /api/admin/sales',
+  'get /api/admin/sales',
+  'get /api/admin/sales/{saleId}',
+  'post /api/admin/sales/{saleId}/publish',
+  'post /api/admin/sales/{saleId}/pause',
+  'post /api/admin/sales/{saleId}/resume',
+  'post /api/admin/sales/{saleId}/close',
+  'post /api/admin/sales/{saleId}/items/{itemId}/stock',
+  'get /api/admin/sales/{saleId}/audit',
+  'get /api/admin/overview',
+  'post /api/dev/login',
+  'get /healthz',
+  'get /readyz',
+  'get /metrics',
+];
+
+test('the document has every call of the contract', () => {
+  const calls = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${path}`),
+  );
+  expect(calls).toEqual(expect.arrayContaining(CONTRACT));
+});
+
+test('the answers of a purchase are documented with their codes', () => {
+  const { responses, requestBody } = document.paths['/api/reservations'].post;
+  expect(Object.keys(responses)).toEqual(['202', '400', '401', '403', '409', '410', '429', '500', '503']);
+  const schema = responses['409'].content['application/problem+json'].schema;
+  expect(schema.properties.code.enum).toEqual(['SOLD_OUT', 'LIMIT_REACHED']);
+  expect(responses['409'].description).toContain(PROBLEMS.LIMIT_REACHED.detail);
+  expect(requestBody.content['application/json'].schema.additionalProperties).toBe(false);
+});
+
+test('calls that need a sign-in say so', () => {
+  expect(document.paths['/api/orders'].get.security).toEqual([{ user: [] }]);
+  expect(document.paths['/api/admin/overview'].get.security).toEqual([{ admin: [] }]);
+});
+
+test('the page of the document asks nobody else for anything', async () => {
+  const page = await on.call('GET', '/docs/');
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-security-policy')).toMatch(/default-src 'self'/);
+  const script = await on.call('GET', '/docs/static/swagger-initializer.js');
+  expect(script.text).toMatch(/"?validatorUrl"?:\s*null/);
+  for (const text of [page.text, script.text]) expect(text).not.toMatch(/(src|href)="https?:/);
+});

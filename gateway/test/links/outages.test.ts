@@ -1,0 +1,241 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { type RunningServers, startServers, waitUntil } from 'dev';
+import { calls, ensureStreams, newReservationId, Problem, SOLD_OUT_LEASE_MS, STREAMS, stockReserved } from 'seckill-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startGateways, type TestGateways } from '../support/gateways.ts';
+import { accessToken, buy, buyOnce, openItems, openSale, readSalesAgain, type Ticket, ticketFor } from '../support/sales.ts';
+import { answerCalls } from '../support/worker.ts';
+
+/** Servers of its own: each test stops them. */
+let servers: RunningServers<{ redis: object; nats: object }>;
+let on: TestGateways;
+
+beforeEach(async () => {
+  servers = await startServers({ redis: {}, nats: {} }, { label: 'gateway-outages' });
+  on = await startGateways({ redisUrl: servers.redis.url, natsUrl: servers.nats.url });
+});
+afterEach(async () => {
+  await on?.close();
+  await servers?.stop();
+});
+
+const ready = async (gateway = 0): Promise<number> => (await on.call('GET', '/readyz', { on: gateway })).status;
+const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+  // A server that has just come back may turn the first question away.
+  expect(await waitUntil(() => isSo().catch(() => false), 30_000)).toBe(true);
+};
+/** How long the faster of two takes, one after the other: a machine that stands still makes one of them late. */
+const fasterMs = async (work: (turn: number) => Promise<void>): Promise<number> => {
+  const took: number[] = [];
+  for (const turn of [0, 1]) {
+    const since = performance.now();
+    await work(turn);
+    took.push(performance.now() - since);
+  }
+  return Math.min(...took);
+};
+/** What a gateway waits for Redis or for JetStream. */
+const PATIENCE_MS = 1_000;
+const winnersInStream = async (): Promise<string[]> => {
+  const manager = await jetstreamManager(on.nats);
+  const { state } = await manager.streams.info(STREAMS.reservations.name);
+  const ids: string[] = [];
+  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
+    const message = await manager.streams.getMessage(STREAMS.reservations.name, { seq });
+    if (message !== null) ids.push(stockReserved.decode(message.data).reservationId);
+  }
+  return ids;
+};
+
+describe('Redis', () => {
+  test('away: nobody wins and everybody hears UNAVAILABLE; back with another run id: not before the stock is known', async () => {
+    const { sale, itemId } = await openSale(on);
+    const winner = ticketFor(on, itemId, 'winner');
+    expect((await buy(on, winner)).status).toBe(202);
+
+    // What is written to the file survives the kill; while the disk is slow Redis answers before it has written.
+    await until(async () => /aof_buffer_length:0\r/.test(await on.redis.info('persistence')));
+    await servers.redis.kill();
+    await until(async () => (await ready()) === 503);
+    const answer = await buyOnce(on, ticketFor(on, itemId, 'unlucky'));
+    expect(answer).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
+    expect(answer.body.retryAfterMs).toBeGreaterThan(0);
+    expect(answer.text).not.toContain(String(servers.redis.port));
+    expect((await on.call('GET', `/api/sales/${sale.saleId}`)).body.state).toBe('LIVE');
+
+    const called: string[] = [];
+    on.nats.subscribe('seckill.broadcast.stock-unknown', { callback: (_error, message) => void called.push(message.string()) });
+    await on.nats.flush();
+    await servers.redis.restart();
+    await until(async () => (await ready()) === 200);
+    expect((await buyOnce(on, ticketFor(on, itemId, 'hasty'))).code).toBe('UNAVAILABLE');
+    await until(async () => called.length > 0);
+    expect(JSON.parse(called[0] ?? '')).toEqual({ itemId });
+    // A winner of before is known all the same.
+    expect((await buy(on, winner)).status).toBe(202);
+
+    await openItems(on.redis, sale);
+    // Its units are held back for the length of a lease: there are some, so nobody hears "sold out".
+    const codes: string[] = [];
+    await until(async () => codes.push((await buy(on, ticketFor(on, itemId, 'patient'))).code) > 0 && codes.at(-1) === 'OK');
+    expect(codes.slice(0, -1).filter((code) => code !== 'UNAVAILABLE')).toEqual([]);
+  });
+
+  test('frozen: UNAVAILABLE in about a second at the most, then at once; thawed: as before', async () => {
+    const { itemId } = await openSale(on);
+    servers.redis.freeze();
+    const first = ticketFor(on, itemId, 'first');
+    const since = performance.now();
+    expect((await buyOnce(on, first)).code).toBe('UNAVAILABLE');
+    // Without the gateway's patience it would be for ever; a machine may stand still as well.
+    expect(performance.now() - since).toBeLessThan(PATIENCE_MS + 10_000);
+    await until(async () => (await ready()) === 503);
+    const atOnceMs = await fasterMs(async (turn) => {
+      expect((await buyOnce(on, ticketFor(on, itemId, `next${turn}`))).code).toBe('UNAVAILABLE');
+    });
+    expect(atOnceMs).toBeLessThan(PATIENCE_MS);
+    servers.redis.thaw();
+    await until(async () => (await ready()) === 200);
+    // The first may have been decided while nobody could be told: the same token gets the one answer.
+    expect((await buy(on, first)).status).toBe(202);
+    expect(Number(await on.redis.hget(`seckill:{${itemId}}:item`, 'live'))).toBe(1);
+  });
+
+  test('away: a reservation that no worker has an order of yet is not said to be none', async () => {
+    const { itemId } = await openSale(on);
+    const ticket = ticketFor(on, itemId, 'winner');
+    expect((await buy(on, ticket)).status).toBe(202);
+    await answerCalls(on.nats, calls.findReservation, () => {
+      throw new Problem('NOT_FOUND');
+    });
+    const headers = await accessToken(on, 'winner');
+    await servers.redis.kill();
+    await until(async () => (await ready()) === 503);
+    const answer = await on.call('GET', `/api/reservations/${ticket.reservationId}`, { headers });
+    expect(answer).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
+    expect(answer.body.retryAfterMs).toBeGreaterThan(0);
+  });
+
+  test('empty: what a gateway knows of the sales stays, and nobody wins', async () => {
+    const { saleId, itemId } = await openSale(on);
+    await on.redis.flushall();
+    await Promise.all(on.gateways.map(readSalesAgain));
+    expect((await on.call('GET', `/api/sales/${saleId}`)).status).toBe(200);
+    expect((await buyOnce(on, ticketFor(on, itemId, 'hopeful'))).code).toBe('UNAVAILABLE');
+  });
+
+  test('a belief does not outlive Redis by more than its lease', async () => {
+    const { itemId } = await openSale(on, { stock: 1 });
+    await buy(on, ticketFor(on, itemId, 'only'));
+    const loser = ticketFor(on, itemId, 'loser');
+    await until(
+      async () =>
+        (await buy(on, loser)).code === 'SOLD_OUT' &&
+        on.gateways[0]?.parts.sales.item(itemId)?.isBelievedClosed(performance.now()) === true,
+    );
+    await servers.redis.kill();
+    await new Promise((resolve) => setTimeout(resolve, SOLD_OUT_LEASE_MS + 50));
+    expect((await buyOnce(on, loser)).code).toBe('UNAVAILABLE');
+  });
+});
+
+describe('NATS', () => {
+  test('away: winners are told so, wait in the outbox, and reach the stream when it is back', async () => {
+    const { itemId } = await openSale(on, { stock: 20 });
+    await servers.nats.kill();
+    await until(async () => (await ready()) === 503);
+    const tickets = Array.from({ length: 20 }, (_, i) => ticketFor(on, itemId, `kept${i}`));
+    const since = performance.now();
+    for (const ticket of tickets) expect((await buy(on, ticket)).status).toBe(202);
+    // None of them has waited for JetStream, or the first at the most.
+    expect(performance.now() - since).toBeLessThan(tickets.length * PATIENCE_MS);
+    expect(await on.redis.zcard(`seckill:{${itemId}}:outbox`)).toBe(20);
+    expect((await on.call('GET', '/metrics')).text).toMatch(/seckill_gateway_unacknowledged_winners 20/);
+
+    await servers.nats.restart();
+    await until(async () => (await on.redis.zcard(`seckill:{${itemId}}:outbox`)) === 0);
+    const expected = tickets.map((ticket) => ticket.reservationId).sort();
+    await until(async () => String((await winnersInStream()).sort()) === String(expected));
+    await until(async () => (await ready()) === 200);
+  });
+
+  test('away, and then Redis loses everything: no winner is lost while the gateway lives', async () => {
+    const { itemId } = await openSale(on);
+    await servers.nats.kill();
+    await until(async () => (await ready()) === 503);
+    const ticket = ticketFor(on, itemId, 'survivor');
+    expect((await buy(on, ticket)).status).toBe(202);
+    await on.redis.flushall();
+    await servers.nats.restart();
+    await until(async () => (await winnersInStream()).includes(ticket.reservationId));
+  });
+
+  test('frozen: the first winner waits for about a second, the next do not, and all reach the stream', async () => {
+    const { itemId } = await openSale(on);
+    servers.nats.freeze();
+    const first = ticketFor(on, itemId, 'first');
+    const answer = await buyOnce(on, first);
+    // It has not waited until the connection was given up, which is after 4 s at the earliest. Where Redis stood still, nothing was decided yet.
+    if (answer.status === 202) expect(on.gateways[0]?.parts.nats.connected).toBe(true);
+    else expect((await buy(on, first)).status).toBe(202);
+    const next = [0, 1].map((turn) => ticketFor(on, itemId, `next${turn}`));
+    const atOnceMs = await fasterMs(async (turn) => {
+      expect((await buy(on, next[turn] as Ticket)).status).toBe(202);
+    });
+    expect(atOnceMs).toBeLessThan(PATIENCE_MS);
+    servers.nats.thaw();
+    await until(async () => (await on.redis.zcard(`seckill:{${itemId}}:outbox`)) === 0);
+    const expected = [first, ...next].map((ticket) => ticket.reservationId).sort();
+    await until(async () => String((await winnersInStream()).sort()) === String(expected));
+  });
+
+  test('without its streams: winners are kept until a worker has made them', async () => {
+    const { itemId } = await openSale(on);
+    const manager = await jetstreamManager(on.nats);
+    await manager.streams.delete(STREAMS.reservations.name);
+    const ticket = ticketFor(on, itemId, 'early');
+    expect((await buy(on, ticket)).status).toBe(202);
+    await ensureStreams(manager);
+    await until(async () => (await winnersInStream()).includes(ticket.reservationId));
+  });
+
+  test('full: a refused winner is kept and published again once there is room', async () => {
+    const { itemId } = await openSale(on);
+    const manager = await jetstreamManager(on.nats);
+    await manager.streams.update(STREAMS.reservations.name, { max_msgs: 1 });
+    const tickets = [ticketFor(on, itemId, 'fits'), ticketFor(on, itemId, 'refused')];
+    for (const ticket of tickets) expect((await buy(on, ticket)).status).toBe(202);
+    await until(async () => (await winnersInStream()).length === 1);
+    await manager.streams.update(STREAMS.reservations.name, { max_msgs: -1 });
+    await until(async () => (await winnersInStream()).length === 2);
+  });
+
+  test('away for too many winners: UNAVAILABLE before anything is taken', async () => {
+    await on.add({ unacknowledged: 3, load: { pending: 10_000, lagMs: 60_000, staleMs: 60_000 } });
+    const { itemId } = await openSale(on);
+    await servers.nats.kill();
+    await until(async () => (await ready(1)) === 503);
+    const answers: string[] = [];
+    for (let i = 0; i < 5; i += 1) answers.push((await buy(on, ticketFor(on, itemId, `many${i}`), { on: 1 })).code);
+    expect(answers).toEqual(['OK', 'OK', 'OK', 'UNAVAILABLE', 'UNAVAILABLE']);
+    expect(Number(await on.redis.hget(`seckill:{${itemId}}:item`, 'live'))).toBe(3);
+  });
+
+  test('away: orders, admin calls and webhooks are UNAVAILABLE at once', async () => {
+    const user = await accessToken(on, 'buyer');
+    await servers.nats.kill();
+    await until(async () => (await ready()) === 503);
+    const since = performance.now();
+    const admin = { authorization: `Bearer ${on.config.adminToken}` };
+    const asked = [
+      ['/api/orders', user],
+      ['/api/admin/overview', admin],
+      [`/api/reservations/${newReservationId('00002a')}`, user],
+    ] as const;
+    for (const [path, headers] of asked) {
+      expect((await on.call('GET', path, { headers })).code).toBe('UNAVAILABLE');
+    }
+    // None of them has waited for a worker, or one at the most.
+    expect(performance.now() - since).toBeLessThan(asked.length * calls.listOrders.timeoutMs);
+  });
+});

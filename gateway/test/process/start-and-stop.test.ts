@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type RunningServers, startServers, waitUntil } from 'dev';
+import { readConfig } from 'gateway';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateways } from '../support/gateways.ts';
+import { buy, openSale, ticketFor } from '../support/sales.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+let servers: RunningServers<{ redis: object; nats: object }>;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  servers = await startServers({ redis: {}, nats: {} }, { label: 'gateway-main' });
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await servers?.stop();
+});
+
+/** For a process that starts beside a machine's other work. */
+const STARTED_WITHIN_MS = 60_000;
+
+interface Line {
+  msg: string;
+  url?: string;
+  level: number;
+}
+
+/** The gateway as a process of its own, with the lines of its log. */
+function run(env: Record<string, string>) {
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: 'pipe',
+  });
+  children.push(child);
+  const process_ = {
+    child,
+    lines: [] as Line[],
+    errors: '',
+    // Not 'exit': what it said last may still be on its way then.
+    exit: new Promise<number | null>((resolve) => child.once('close', resolve)),
+  };
+  let rest = '';
+  child.stdout.on('data', (data) => {
+    const lines = (rest + data).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) process_.lines.push(JSON.parse(line));
+  });
+  child.stderr.on('data', (data) => {
+    process_.errors += data;
+  });
+  return process_;
+}
+
+test('lists every fault of its environment and ends with 1', async () => {
+  const { exit, errors } = await finished(
+    run({
+      NODE_ENV: 'production',
+      PORT: 'eighty',
+      REDIS_URL: 'http://x',
+      DEV_LOGIN: 'maybe',
+      TOKEN_SECRET: 'development-token-secret',
+    }),
+  );
+  expect(exit).toBe(1);
+  for (const name of ['PORT', 'REDIS_URL', 'DEV_LOGIN', 'JWT_SECRET', 'TOKEN_SECRET', 'ADMIN_TOKEN', 'PAYMENT_WEBHOOK_SECRET']) {
+    expect(errors).toContain(`- ${name} `);
+  }
+  expect(errors).not.toMatch(/ {4}at /);
+});
+
+test.each(['staging', 'prod'])('NODE_ENV=%s is outside of development: no secret has a default', (NODE_ENV) => {
+  expect(() => readConfig({ NODE_ENV })).toThrow(/JWT_SECRET[\s\S]*TOKEN_SECRET[\s\S]*ADMIN_TOKEN[\s\S]*PAYMENT_WEBHOOK_SECRET/);
+});
+
+test('says "ready" with its address once it serves, finishes what it has in hand on SIGTERM, and leaves with 0', async () => {
+  const gateway = run({ REDIS_URL: servers.redis.url, NATS_URL: servers.nats.url, PORT: '0' });
+  const line = (msg: string) => gateway.lines.find((each) => each.msg === msg);
+  expect(await waitUntil(() => line('ready') !== undefined, STARTED_WITHIN_MS)).toBe(true);
+  const url = line('ready')?.url;
+  // Redis may stand still for a second meanwhile.
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
+  gateway.child.kill('SIGTERM');
+  // Past 10 s it would give up and leave with 1.
+  expect(await gateway.exit).toBe(0);
+});
+
+test('starts while its servers are away, says so once for each, and serves when they come', async () => {
+  const late = await startServers({ redis: {}, nats: {} }, { label: 'gateway-late' });
+  await Promise.all([late.redis.kill(), late.nats.kill()]);
+  const gateway = run({ REDIS_URL: late.redis.url, NATS_URL: late.nats.url, PORT: '0' });
+  const line = (msg: string) => gateway.lines.find((each) => each.msg === msg);
+  expect(await waitUntil(() => line('listening') !== undefined, STARTED_WITHIN_MS)).toBe(true);
+  const url = line('listening')?.url;
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const notReady = await fetch(`${url}/readyz`);
+  expect(notReady.status).toBe(503);
+  expect(await notReady.json()).toMatchObject({ code: 'UNAVAILABLE' });
+  expect((await fetch(`${url}/api/sales`)).status).toBe(503);
+  const warnings = () => gateway.lines.filter((each) => each.level >= 40).map((each) => each.msg.slice(0, 13).trim());
+  await expect.poll(() => warnings().length).toBeGreaterThanOrEqual(2);
+  // Time for several more tries.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(warnings().sort()).toEqual(['NATS is away:', 'Redis is away']);
+  await Promise.all([late.redis.restart(), late.nats.restart()]);
+  expect(await waitUntil(() => line('ready') !== undefined, STARTED_WITHIN_MS)).toBe(true);
+  gateway.child.kill('SIGTERM');
+  expect(await gateway.exit).toBe(0);
+  await late.stop();
+});
+
+test('a gateway that leaves turns unready first, answers what it has accepted, and leaves no winner in the outbox', async () => {
+  const on = await startGateways({ redisUrl: servers.redis.url, natsUrl: servers.nats.url });
+  const { itemId } = await openSale(on, { stock: 300 });
+  const [gateway] = on.gateways;
+  const answers = Array.from({ length: 300 }, (_, i) => buy(on, ticketFor(on, itemId, `leaving${i}`)));
+  await Promise.race(answers);
+  const closing = gateway?.close();
+  expect(gateway?.parts.readiness.whyNot()).toMatch(/shutting down/);
+  const results = await Promise.allSettled(answers);
+  await closing;
+  const told = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  expect(told.every((answer) => answer.status === 202)).toBe(true);
+  expect(told.length).toBeGreaterThan(0);
+  expect(await on.redis.zcard(`seckill:{${itemId}}:outbox`)).toBe(0);
+  await on.nats.close();
+  on.redis.disconnect();
+});
+
+async function finished(process_: ReturnType<typeof run>) {
+  const exit = await process_.exit;
+  return { exit, errors: process_.errors };
+}

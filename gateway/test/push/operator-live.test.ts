@@ -1,0 +1,155 @@
+import { useTestServers } from 'dev/test';
+import { calls, type Overview, readAnswerCounts } from 'seckill-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startGateways, type TestGateways } from '../support/gateways.ts';
+import { openStream, type TestStream } from '../support/open-stream.ts';
+import { buy, openSale, ticketFor } from '../support/sales.ts';
+import { answerCalls } from '../support/worker.ts';
+
+const servers = useTestServers();
+let on: TestGateways;
+
+beforeAll(async () => {
+  on = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl, count: 2 });
+  // What a gateway had counted when it was first heard is nobody's rate.
+  for (const gateway of [0, 1]) {
+    const stream = await watch(gateway);
+    await stream.next();
+    await frameThat(stream, hasBothGateways);
+    stream.close();
+  }
+});
+afterAll(() => on?.close());
+
+const operator = () => ({ authorization: `Bearer ${on.config.adminToken}` });
+const watch = (gateway = 0) => openStream(`${on.gateways[gateway]?.url}/api/admin/live`, operator());
+
+// biome-ignore lint/suspicious/noExplicitAny: a frame as it came
+async function frameThat(stream: TestStream, fits: (frame: any) => boolean): Promise<any> {
+  return (await framesUntil(stream, fits)).at(-1);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: frames as they came
+async function framesUntil(stream: TestStream, fits: (frame: any) => boolean): Promise<any[]> {
+  const frames = [];
+  for (;;) {
+    const frame = await stream.next();
+    if (frame === undefined) throw new Error('The stream has ended.');
+    frames.push(frame);
+    if (fits(frame)) return frames;
+  }
+}
+
+const hasBothGateways = ({ processes }: { processes: { process: string }[] }): boolean =>
+  processes.filter((each) => each.process === 'gateway').length === 2;
+
+const untilNobodyWatches = () =>
+  expect.poll(async () => (await on.call('GET', '/metrics')).text).toMatch(/^seckill_gateway_open_streams 0$/m);
+
+test('only the operator may watch', async () => {
+  const url = `${on.gateways[0]?.url}/api/admin/live`;
+  expect((await openStream(url, {})).status).toBe(401);
+  expect((await openStream(url, { authorization: 'Bearer wrong' })).status).toBe(401);
+});
+
+test('answers of all gateways are counted on each of them, as their metrics count them', async () => {
+  const { itemId, saleId } = await openSale(on, { stock: 3 });
+  const streams = [await watch(0), await watch(1)];
+  for (const stream of streams) expect(Array.isArray(await stream.next())).toBe(true);
+  for (let i = 0; i < 10; i++) await buy(on, ticketFor(on, itemId, `buyer${i}`), { on: i % 2 });
+
+  for (const stream of streams) {
+    const frames = await framesUntil(stream, ({ answers }) => answers.RESERVED?.total === 3 && answers.SOLD_OUT?.total === 7);
+    // By the last of them the first answers may be past.
+    expect(frames.some(({ answers }) => answers.RESERVED?.perSecond > 0)).toBe(true);
+    expect(frames.some(({ latencyMs }) => latencyMs.won?.p99 > 0)).toBe(true);
+    const frame = frames.at(-1);
+    const sale = frame.sales.find((each: { saleId: string }) => each.saleId === saleId);
+    expect(sale.perSecond).toMatchObject({ RESERVED: expect.any(Number), SOLD_OUT: expect.any(Number) });
+    expect(hasBothGateways(frame)).toBe(true);
+  }
+  const metrics = await Promise.all([0, 1].map((gateway) => on.call('GET', '/metrics', { on: gateway })));
+  const counted = metrics.map(({ text }) =>
+    Number(/answers_total\{route="\/api\/reservations",outcome="SOLD_OUT"\} (\d+)/.exec(text)?.[1] ?? 0),
+  );
+  expect((counted[0] as number) + (counted[1] as number)).toBe(7);
+  for (const stream of streams) stream.close();
+});
+
+test('a rate falls back to nothing when nobody asks any more', async () => {
+  const { itemId } = await openSale(on, { stock: 1 });
+  const stream = await watch();
+  await stream.next();
+  await buy(on, ticketFor(on, itemId, 'last'));
+  await frameThat(stream, ({ answers }) => answers.RESERVED?.perSecond > 0);
+  await frameThat(stream, ({ answers }) => answers.RESERVED?.perSecond === 0);
+  stream.close();
+});
+
+test('who opens the console late sees what was before', async () => {
+  await expect
+    .poll(async () => {
+      const stream = await watch();
+      const history = await stream.next();
+      stream.close();
+      return history.length;
+    })
+    .toBeGreaterThan(1);
+});
+
+test('the worker is asked while somebody watches, and not for longer', async () => {
+  const overview: Overview = { serverTime: new Date().toISOString(), sales: [], queues: [], deadLetters: 3 };
+  const worker = await answerCalls(on.nats, calls.overview, () => overview);
+  const since = performance.now();
+  const streams = await Promise.all(Array.from({ length: 8 }, () => watch(0)));
+  for (const stream of streams) await frameThat(stream, ({ deadLetters }) => deadLetters === 3);
+  const elapsedSeconds = (performance.now() - since) / 1_000;
+  // Once a second, whatever the number of those who watch.
+  expect(worker.asked.length).toBeLessThanOrEqual(elapsedSeconds + 2);
+  for (const stream of streams) stream.close();
+  await untilNobodyWatches();
+  // One that was under way by then comes before the server's answer to what is sent after it.
+  await on.gateways[0]?.parts.nats.connection?.flush();
+  await on.nats.flush();
+  const asked = worker.asked.length;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(worker.asked.length).toBe(asked);
+  worker.stop();
+});
+
+test('a console that is opened anew while the worker is still counting does not double what it is asked', async () => {
+  await untilNobodyWatches();
+  const overview: Overview = { serverTime: new Date().toISOString(), sales: [], queues: [], deadLetters: 4 };
+  const counting: (() => void)[] = [];
+  const worker = await answerCalls(
+    on.nats,
+    calls.overview,
+    () => new Promise((resolve) => counting.push(() => resolve(overview))),
+  );
+  const first = await watch();
+  await expect.poll(() => worker.asked.length).toBe(1);
+  first.close();
+  await untilNobodyWatches();
+  const second = await watch();
+  await expect.poll(() => worker.asked.length).toBe(2);
+  for (const answer of counting) answer();
+  await expect.poll(() => worker.asked.length).toBe(3);
+  // The third is not answered, so nothing else is asked for as long as a call may take, and a rest after it.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(worker.asked.length).toBe(3);
+  second.close();
+  worker.stop();
+});
+
+test('without a worker the frames say so, and go on', async () => {
+  const stream = await watch();
+  const frame = await frameThat(stream, ({ workerAnswers }) => workerAnswers === false);
+  expect(frame).toMatchObject({ queues: [], deadLetters: null });
+  stream.close();
+});
+
+test('what each gateway has answered is kept for the report, once', async () => {
+  const { itemId } = await openSale(on, { stock: 2 });
+  for (let i = 0; i < 6; i++) await buy(on, ticketFor(on, itemId, `kept${i}`), { on: i % 2 });
+  await expect.poll(() => readAnswerCounts(on.redis, itemId)).toMatchObject({ RESERVED: 2, SOLD_OUT: 4 });
+});

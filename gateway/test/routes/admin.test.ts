@@ -1,0 +1,197 @@
+import { useTestServers } from 'dev/test';
+import { type AdminSale, calls, newId, Problem } from 'seckill-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startGateways, type TestGateways } from '../support/gateways.ts';
+import { accessToken } from '../support/sales.ts';
+import { answerCalls } from '../support/worker.ts';
+
+const servers = useTestServers();
+const saleId = newId();
+let on: TestGateways;
+let admin: Record<string, string>;
+
+beforeAll(async () => {
+  on = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl });
+  admin = { authorization: `Bearer ${on.config.adminToken}` };
+});
+afterAll(() => on?.close());
+
+const wanted = () => ({
+  title: 'Autumn',
+  startsAt: '2030-01-01T10:00:00Z',
+  endsAt: '2030-01-01T11:00:00+01:00',
+  payTimeoutSeconds: 900,
+  rateLimit: { ratePerSecond: 100, burst: 200 },
+  items: [{ title: 'Chair', priceCents: 9_900, currency: 'EUR', stock: 10 }],
+});
+
+const made = (more: Partial<AdminSale> = {}): AdminSale => ({
+  saleId,
+  version: 0,
+  title: 'Autumn',
+  status: 'DRAFT',
+  state: 'DRAFT',
+  startsAt: '2030-01-01T10:00:00.000Z',
+  endsAt: '2030-01-01T11:00:00.000Z',
+  payTimeoutSeconds: 900,
+  tokenLeadSeconds: 300,
+  rateLimit: { ratePerSecond: 100, burst: 200 },
+  items: [{ itemId: '00002a', title: 'Chair', priceCents: 9_900, currency: 'EUR', stock: 10, sold: 0, limitPerUser: 1 }],
+  createdAt: '2029-12-31T00:00:00.000Z',
+  ...more,
+});
+
+const calls_ = [
+  ['POST', '/api/admin/sales'],
+  ['GET', '/api/admin/sales'],
+  ['GET', `/api/admin/sales/${saleId}`],
+  ['POST', `/api/admin/sales/${saleId}/publish`],
+  ['POST', `/api/admin/sales/${saleId}/pause`],
+  ['POST', `/api/admin/sales/${saleId}/resume`],
+  ['POST', `/api/admin/sales/${saleId}/close`],
+  ['POST', `/api/admin/sales/${saleId}/items/00002a/stock`],
+  ['GET', `/api/admin/sales/${saleId}/audit`],
+  ['GET', '/api/admin/overview'],
+] as const;
+
+test.each(calls_)('%s %s is for the operator alone', async (method, path) => {
+  const user = await accessToken(on, 'admin');
+  const others = [{}, user, { authorization: 'Bearer ' }, { authorization: `Bearer ${on.config.adminToken}x` }] as Record<
+    string,
+    string
+  >[];
+  for (const headers of others) {
+    expect(await on.call(method, path, { headers, ...(method === 'POST' ? { body: {} } : {}) })).toMatchObject({
+      status: 401,
+      code: 'UNAUTHENTICATED',
+    });
+  }
+});
+
+test('a sale is made by a worker, with the defaults filled in', async () => {
+  const { asked, stop } = await answerCalls(on.nats, calls.createSale, () => made());
+  const answer = await on.call('POST', '/api/admin/sales', { body: wanted(), headers: admin });
+  expect(answer.status).toBe(201);
+  expect(answer.body).toMatchObject({ saleId, items: [{ itemId: '00002a' }] });
+  expect(asked[0]).toMatchObject({ tokenLeadSeconds: 300, items: [{ limitPerUser: 1 }] });
+  stop();
+});
+
+describe('a sale that cannot be: VALIDATION_FAILED, naming the field', () => {
+  const item = wanted().items[0];
+  test.each<[string, object, RegExp]>([
+    ['no title', { title: undefined }, /title/],
+    ['a time that is none', { startsAt: 'tomorrow' }, /startsAt/],
+    ['a number for a time', { endsAt: 5 }, /endsAt/],
+    ['no items', { items: [] }, /items/],
+    ['an item too dear', { items: [{ ...item, priceCents: 1e12 }] }, /items\.0\.priceCents/],
+    ['half a unit', { items: [{ ...item, stock: 0.5 }] }, /items\.0\.stock/],
+    ['stock as text', { items: [{ ...item, stock: '10' }] }, /items\.0\.stock/],
+    ['an unknown field of an item', { items: [{ ...item, colour: 'red' }] }, /items\.0\.colour/],
+    ['an unknown field', { status: 'PUBLISHED' }, /status/],
+    ['no burst', { rateLimit: { ratePerSecond: 1 } }, /rateLimit\.burst/],
+    ['a limit of nothing', { items: [{ ...item, limitPerUser: 0 }] }, /items\.0\.limitPerUser/],
+  ])('%s', async (_what, change, field) => {
+    const answer = await on.call('POST', '/api/admin/sales', { body: { ...wanted(), ...change }, headers: admin });
+    expect(answer).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
+    expect(answer.body.detail).toMatch(field);
+  });
+
+  test('more items than a sale may have, in a large body, is still named', async () => {
+    const items = Array.from({ length: 101 }, () => ({ ...item, title: 'x'.repeat(150) }));
+    const answer = await on.call('POST', '/api/admin/sales', { body: { ...wanted(), items }, headers: admin });
+    expect(answer.body.detail).toMatch(/items/);
+  });
+});
+
+test.each(['publish', 'pause', 'resume', 'close'] as const)('%s goes to a worker, whose refusal is told', async (command) => {
+  const answering = await answerCalls(on.nats, calls.commandSale, (request) => {
+    if (request.saleId !== saleId) throw new Problem('WRONG_SALE_STATE', `Not ${request.command} now.`);
+    return made();
+  });
+  const path = (id: string) => `/api/admin/sales/${id}/${command}`;
+  expect((await on.call('POST', path(saleId), { headers: admin })).status).toBe(200);
+  expect(answering.asked).toEqual([{ saleId, command }]);
+  expect(await on.call('POST', path(newId()), { headers: admin })).toMatchObject({ status: 409, code: 'WRONG_SALE_STATE' });
+  expect((await on.call('POST', path('nonsense'), { headers: admin })).code).toBe('NOT_FOUND');
+  answering.stop();
+});
+
+describe('adding stock', () => {
+  const add = (body: unknown, headers: Record<string, string> = {}, itemId = '00002a') =>
+    on.call('POST', `/api/admin/sales/${saleId}/items/${itemId}/stock`, { body, headers: { ...admin, ...headers } });
+
+  test('goes under the request id of the body, the header, or one of its own', async () => {
+    const { asked, stop } = await answerCalls(on.nats, calls.addStock, ({ itemId, add: added }) => ({
+      itemId,
+      stock: 15,
+      added,
+    }));
+    expect((await add({ add: 5, requestId: 'one' }, { 'idempotency-key': 'two' })).body).toEqual({
+      itemId: '00002a',
+      stock: 15,
+      added: 5,
+    });
+    await add({ add: 5 }, { 'idempotency-key': 'two', 'x-request-id': 'three' });
+    await add({ add: 5 }, { 'x-request-id': 'three' });
+    await add({ add: 5 });
+    await add({ add: 5 });
+    const ids = asked.map((request) => request.requestId);
+    expect(ids.slice(0, 3)).toEqual(['one', 'two', 'three']);
+    expect(new Set(ids).size).toBe(5);
+    stop();
+  });
+
+  test.each([
+    [{}],
+    [{ add: 0 }],
+    [{ add: -5 }],
+    [{ add: 1.5 }],
+    [{ add: '5' }],
+    [{ add: 1e9 }],
+    [{ add: 5, sub: 1 }],
+    [{ add: 5, requestId: '' }],
+  ])('%j: VALIDATION_FAILED', async (body) => {
+    expect(await add(body)).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
+  });
+
+  test('a request id used for something else, and an item that is none, are told', async () => {
+    const { stop } = await answerCalls(on.nats, calls.addStock, () => {
+      throw new Problem('REQUEST_ID_REUSED');
+    });
+    expect(await add({ add: 5, requestId: 'one' })).toMatchObject({ status: 409, code: 'REQUEST_ID_REUSED' });
+    expect((await add({ add: 5 }, {}, 'nonsense')).code).toBe('NOT_FOUND');
+    stop();
+  });
+});
+
+test("lists, one sale, the audit and the overview are the worker's", async () => {
+  const audit = {
+    saleId,
+    holds: true,
+    oversold: 0,
+    lost: 0,
+    duplicated: 0,
+    stockLeft: 10,
+    drift: 0,
+    checks: [{ name: 'a', holds: true, detail: 'b' }],
+  };
+  const overview = {
+    serverTime: new Date().toISOString(),
+    sales: [],
+    queues: [{ consumer: 'c', stream: 's', waiting: 1, inHand: 2 }],
+    deadLetters: 3,
+  };
+  const stops = [
+    await answerCalls(on.nats, calls.listSales, () => [made()]),
+    await answerCalls(on.nats, calls.getSale, () => made()),
+    await answerCalls(on.nats, calls.auditSale, () => audit),
+    await answerCalls(on.nats, calls.overview, () => overview),
+  ];
+  const get = async (path: string) => (await on.call('GET', path, { headers: admin })).body;
+  expect(await get('/api/admin/sales')).toEqual({ sales: [made()] });
+  expect(await get(`/api/admin/sales/${saleId}`)).toEqual(made());
+  expect(await get(`/api/admin/sales/${saleId}/audit`)).toEqual(audit);
+  expect(await get('/api/admin/overview')).toEqual(overview);
+  for (const { stop } of stops) stop();
+});

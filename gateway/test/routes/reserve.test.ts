@@ -1,0 +1,272 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { useTestServers } from 'dev/test';
+import { PurchaseTokens, readReservation, STREAMS } from 'seckill-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Answer } from '../support/call.ts';
+import { startGateways, type TestGateways } from '../support/gateways.ts';
+import {
+  buy,
+  changeSale,
+  openSale,
+  readSalesAgain,
+  type SaleWish,
+  type TestSale,
+  type Ticket,
+  ticketFor,
+} from '../support/sales.ts';
+import { within } from '../support/within.ts';
+
+const servers = useTestServers();
+let on: TestGateways;
+
+beforeAll(async () => {
+  on = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl, count: 2 });
+});
+afterAll(() => on?.close());
+
+/** Messages of the sale in the stream, once every winner is there: one whose ack was late is published again, under the same id. */
+const messagesOf = async ({ saleId, itemId }: TestSale): Promise<number> => {
+  await expect.poll(() => on.redis.zcard(`seckill:{${itemId}}:outbox`)).toBe(0);
+  const manager = await jetstreamManager(on.nats);
+  const { state } = await manager.streams.info(STREAMS.reservations.name, { subjects_filter: `seckill.reserved.${saleId}.>` });
+  return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+};
+
+/** How many heard what. */
+function tally(answers: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { code, status } of answers) counts[`${code} ${status}`] = (counts[`${code} ${status}`] ?? 0) + 1;
+  return counts;
+}
+
+describe('who wins', () => {
+  test('500 buyers, 10 units, two gateways: exactly 10 win, and each winner is in the stream', async () => {
+    const sale = await openSale(on, { stock: 10 });
+    const tickets = Array.from({ length: 500 }, (_, i) => ticketFor(on, sale.itemId, `user${i}`));
+    const answers = await Promise.all(tickets.map((ticket, i) => buy(on, ticket, { on: i % 2 })));
+    expect(tally(answers)).toEqual({ 'OK 202': 10, 'SOLD_OUT 409': 490 });
+    expect(await messagesOf(sale)).toBe(10);
+  });
+
+  test('the same token a hundred times, on two gateways: one reservation, a hundred times the same answer', async () => {
+    const sale = await openSale(on, { stock: 50 });
+    const ticket = ticketFor(on, sale.itemId, 'again');
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => buy(on, ticket, { on: i % 2 })));
+    for (const answer of answers) {
+      expect(answer.status).toBe(202);
+      expect(answer.body).toEqual({ reservationId: ticket.reservationId, status: 'RESERVED' });
+    }
+    expect(await messagesOf(sale)).toBe(1);
+    expect(Number(await on.redis.hget(`seckill:{${sale.itemId}}:item`, 'live'))).toBe(1);
+  });
+
+  test('a winner leaves the outbox once the stream has the message', async () => {
+    const { itemId } = await openSale(on);
+    const ticket = ticketFor(on, itemId, 'acked');
+    expect((await buy(on, ticket)).status).toBe(202);
+    await expect.poll(() => on.redis.zcard(`seckill:{${itemId}}:outbox`)).toBe(0);
+    expect((await readReservation(on.redis, ticket.reservationId))?.userId).toBe('acked');
+  });
+
+  test('a user holds no more than the limit, whatever the tokens', async () => {
+    const { itemId } = await openSale(on, { stock: 100, limitPerUser: 2 });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => buy(on, ticketFor(on, itemId, 'greedy'))));
+    expect(tally(answers)).toEqual({ 'OK 202': 2, 'LIMIT_REACHED 409': 18 });
+  });
+
+  test('a quantity counts as so many units', async () => {
+    const { itemId } = await openSale(on, { stock: 5, limitPerUser: 3 });
+    expect((await buy(on, ticketFor(on, itemId, 'three'), { quantity: 3 })).status).toBe(202);
+    expect((await buy(on, ticketFor(on, itemId, 'many'), { quantity: 4 })).code).toBe('LIMIT_REACHED');
+    expect((await buy(on, ticketFor(on, itemId, 'toomany'), { quantity: 3 })).code).toBe('SOLD_OUT');
+    expect((await buy(on, ticketFor(on, itemId, 'two'), { quantity: 2 })).status).toBe(202);
+    expect((await buy(on, ticketFor(on, itemId, 'late'))).code).toBe('SOLD_OUT');
+  });
+
+  test('a token that has won has the same answer, also where it now asks for more than the limit', async () => {
+    const { itemId } = await openSale(on, { stock: 5, limitPerUser: 1 });
+    const ticket = ticketFor(on, itemId, 'more');
+    expect((await buy(on, ticket, { quantity: 2 })).code).toBe('LIMIT_REACHED');
+    expect((await buy(on, ticket)).status).toBe(202);
+    expect(await buy(on, ticket, { quantity: 2 })).toMatchObject({ status: 202, body: { reservationId: ticket.reservationId } });
+  });
+});
+
+/** How far the gateway's idea of Redis's clock may be off: half a round trip, which on a busy machine is some tens of ms. */
+const CLOCK_MS = 250;
+
+/**
+ * Who asks before the moment at which the window opens or shuts. Where the machine stood still past that moment there was nobody, and another
+ * sale has it later.
+ */
+async function askedInTime(userId: string, windowOf: (moment: number) => SaleWish) {
+  for (let aheadMs = 400; ; aheadMs *= 4) {
+    const moment = Date.now() + aheadMs;
+    const { itemId } = await openSale(on, windowOf(moment));
+    const ticket: Ticket = ticketFor(on, itemId, userId);
+    const answer = await buy(on, ticket);
+    if (Date.now() < moment) return { itemId, ticket, answer, aheadMs };
+  }
+}
+
+describe('the window', () => {
+  test('before the start: NOT_STARTED with the time to wait, and after that time it is open', async () => {
+    const asked = await askedInTime('early', (startsAt) => ({ startsAt }));
+    expect(asked.answer).toMatchObject({ status: 403, code: 'NOT_STARTED' });
+    expect(asked.answer.body.retryAfterMs).toBeGreaterThan(0);
+    expect(asked.answer.body.retryAfterMs).toBeLessThanOrEqual(asked.aheadMs + CLOCK_MS);
+    let { answer } = asked;
+    // The gateway's clock may be fast by a little, and says so a second time; what Redis says then is exact.
+    for (let waits = 0; waits < 3 && answer.code === 'NOT_STARTED'; waits += 1) {
+      const { retryAfterMs } = answer.body;
+      expect(Number(answer.headers.get('retry-after'))).toBe(Math.ceil(retryAfterMs / 1_000));
+      await new Promise((resolve) => setTimeout(resolve, retryAfterMs + 5));
+      answer = await buy(on, asked.ticket);
+    }
+    expect(answer.status).toBe(202);
+  });
+
+  test('after the end: SALE_ENDED for everybody but those who have won', async () => {
+    const { itemId, ticket: winner, answer } = await askedInTime('intime', (endsAt) => ({ endsAt }));
+    expect(answer.status).toBe(202);
+    await expect.poll(async () => (await buy(on, ticketFor(on, itemId, 'late'))).code).toBe('SALE_ENDED');
+    const late = await Promise.all(Array.from({ length: 50 }, () => buy(on, ticketFor(on, itemId, 'late'))));
+    expect(late.every((each) => each.status === 410)).toBe(true);
+    expect((await buy(on, winner, { on: 1 })).status).toBe(202);
+  });
+
+  test('paused: SALE_PAUSED with a time to wait; resumed: open again; closed: ended', async () => {
+    const { sale, itemId } = await openSale(on);
+    const winner = ticketFor(on, itemId, 'before');
+    expect((await buy(on, winner)).status).toBe(202);
+    const paused = await changeSale(on.redis, sale, { status: 'PAUSED' });
+    const answer = await buy(on, ticketFor(on, itemId, 'meanwhile'));
+    expect(answer).toMatchObject({ status: 503, code: 'SALE_PAUSED' });
+    expect(answer.body.retryAfterMs).toBeGreaterThan(0);
+    expect((await buy(on, winner)).status).toBe(202);
+    const resumed = await changeSale(on.redis, paused, { status: 'PUBLISHED' });
+    await within(1_000, on, async () => expect((await buy(on, ticketFor(on, itemId, 'after'))).status).toBe(202));
+    await changeSale(on.redis, resumed, { status: 'CLOSED' });
+    await within(1_000, on, async () => expect((await buy(on, ticketFor(on, itemId, 'never'))).code).toBe('SALE_ENDED'));
+    expect((await buy(on, winner)).status).toBe(202);
+  });
+});
+
+describe('the token bucket', () => {
+  test('lets its burst and its rate pass, no more and no less', async () => {
+    const [ratePerSecond, burst, seconds] = [10, 10, 2];
+    const { itemId } = await openSale(on, { stock: 10_000, rateLimit: { ratePerSecond, burst } });
+    const since = performance.now();
+    let [won, limited, latest, busyMs] = [0, 0, since, 0];
+    /** The time in which somebody asked for each token as it came. While all stand still a full bucket runs over. */
+    const count = (now: number): void => {
+      const gapMs = now - latest;
+      if (gapMs < 1_000 / ratePerSecond) busyMs += gapMs;
+      latest = now;
+    };
+    const hammer = async (on_: number): Promise<void> => {
+      for (let i = 0; busyMs < seconds * 1_000 || limited <= 10; i += 1) {
+        const answer = await buy(on, ticketFor(on, itemId, `h${on_}-${i}`), { on: on_ % 2 });
+        count(performance.now());
+        if (answer.status === 202) won += 1;
+        else if (answer.code === 'RATE_LIMITED') limited += 1;
+        else throw new Error(answer.text);
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, i) => hammer(i)));
+    const elapsed = (performance.now() - since) / 1_000;
+    expect(won).toBeLessThanOrEqual(burst + ratePerSecond * elapsed + 1);
+    expect(won).toBeGreaterThanOrEqual((burst + ratePerSecond * seconds) * 0.85);
+  });
+
+  test('says how long to wait', async () => {
+    const ratePerSecond = 2;
+    const { itemId } = await openSale(on, { stock: 1_000, rateLimit: { ratePerSecond, burst: 1 } });
+    const { ticket, answer, elapsedMs } = await limitedAfterWin(itemId, 1_000 / ratePerSecond);
+    expect(answer).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+    // The bucket was empty after the win, and has been filling since.
+    expect(answer.body.retryAfterMs).toBeGreaterThan(0);
+    expect(answer.body.retryAfterMs).toBeGreaterThanOrEqual(1_000 / ratePerSecond - elapsedMs);
+    expect(Number(answer.headers.get('retry-after'))).toBe(Math.ceil(answer.body.retryAfterMs / 1_000));
+    await new Promise((resolve) => setTimeout(resolve, answer.body.retryAfterMs + 5));
+    expect((await buy(on, ticket)).status).toBe(202);
+  });
+
+  /** Wins until a buyer comes before the bucket has its next token, which it may have where the machine stood still. */
+  async function limitedAfterWin(itemId: string, msForToken: number) {
+    let wonSince = Number.NEGATIVE_INFINITY;
+    for (let i = 0; ; i += 1) {
+      const since = Date.now();
+      const ticket = ticketFor(on, itemId, `buyer${i}`);
+      const answer = await buy(on, ticket);
+      // By Redis's clock, which is the machine's in whole ms.
+      const elapsedMs = Date.now() - wonSince + 1;
+      if (answer.status !== 202) return { ticket, answer, elapsedMs };
+      expect(elapsedMs).toBeGreaterThanOrEqual(msForToken);
+      wonSince = since;
+    }
+  }
+});
+
+describe('tokens that are none', () => {
+  test.each([
+    ['nothing', ''],
+    ['a word', 'token'],
+    ['an id alone', '01a1fc9b-c1ef-76d4-a0d4-4e74ab00002a'],
+    ['an id of no item', '01a1fc9b-c1ef-76d4-a0d4-4e74abffffff.6b01305c.u0.tKaDWcCF6i4UqR5sPG3Z_Zz_Iu7LN0JlCOLG2JlgAD8'],
+  ])('%s: TOKEN_INVALID', async (_what, purchaseToken) => {
+    expect(await on.call('POST', '/api/reservations', { body: { purchaseToken } })).toMatchObject({
+      status: 401,
+      code: 'TOKEN_INVALID',
+    });
+  });
+
+  test('expired, of another secret, and changed at any place: TOKEN_INVALID, and nothing was taken', async () => {
+    const { itemId } = await openSale(on, { stock: 10 });
+    const good = ticketFor(on, itemId, 'victim');
+    const expired = ticketFor(on, itemId, 'slow', Math.floor(Date.now() / 1_000) - 60);
+    const foreign = new PurchaseTokens('another secret').sign({ ...good, expiresAt: Math.floor(Date.now() / 1_000) + 60 });
+    const tampered = Array.from({ length: 30 }, (_, i) => {
+      const at = Math.floor((i * good.purchaseToken.length) / 30);
+      const other = good.purchaseToken[at] === '0' ? '1' : '0';
+      return good.purchaseToken.slice(0, at) + other + good.purchaseToken.slice(at + 1);
+    });
+    for (const purchaseToken of [
+      expired.purchaseToken,
+      foreign,
+      ...tampered,
+      `${good.purchaseToken} `,
+      good.purchaseToken.toUpperCase(),
+    ]) {
+      const answer = await on.call('POST', '/api/reservations', { body: { purchaseToken } });
+      expect(answer).toMatchObject({ status: 401, code: 'TOKEN_INVALID' });
+    }
+    expect(Number(await on.redis.hget(`seckill:{${itemId}}:item`, 'live'))).toBe(0);
+  });
+
+  test("another user's token for the same reservation id is refused", async () => {
+    const { itemId } = await openSale(on);
+    const winner = ticketFor(on, itemId, 'owner');
+    expect((await buy(on, winner)).status).toBe(202);
+    const purchaseToken = new PurchaseTokens(on.config.tokenSecret).sign({
+      reservationId: winner.reservationId,
+      userId: 'thief',
+      expiresAt: Math.floor(Date.now() / 1_000) + 60,
+    });
+    expect((await buy(on, { ...winner, purchaseToken })).code).toBe('TOKEN_INVALID');
+  });
+
+  test('a valid token of a sale that this gateway has not heard of finds it', async () => {
+    // So that it is not reading the sales already when it is asked: what is read then may be too old.
+    await Promise.all(on.gateways.map(readSalesAgain));
+    const { itemId } = await openSale({ ...on, gateways: [] });
+    expect((await buy(on, ticketFor(on, itemId, 'quick'))).status).toBe(202);
+  });
+
+  test('a valid token of a sale that Redis has forgotten and this gateway has never known: UNAVAILABLE, not that it is none', async () => {
+    const unheardOf = ticketFor(on, 'fffffe', 'patient');
+    const answer = await buy(on, unheardOf);
+    expect(answer).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
+    expect(answer.body.retryAfterMs).toBeGreaterThan(0);
+  });
+});
