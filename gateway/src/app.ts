@@ -1,96 +1,130 @@
 import { randomBytes } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify';
-import type { GatewayParts } from './gateway-parts.ts';
+import fastify, { type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { PurchaseTokens } from 'seckill-core';
+import type { Admission } from './admission/admission.ts';
+import type { SalesMemory } from './catalogue/sales-memory.ts';
+import type { ServerClock } from './catalogue/server-clock.ts';
+import type { Config } from './config.ts';
+import type { App } from './http/app-type.ts';
 import { notFoundHandler } from './http/not-found.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { problemHandler, sendBadRequest } from './http/problem.ts';
 import { closeUnusedConnections } from './http/unused-connections.ts';
+import type { NatsLink } from './links/nats-link.ts';
+import type { Readiness } from './links/readiness.ts';
+import type { RedisLink } from './links/redis-link.ts';
 import { pages } from './pages/pages.ts';
-import { live } from './push/live.ts';
-import { reservationRoutes } from './reservations/find-reservation.ts';
-import { adminRoutes } from './routes/admin/sales.ts';
-import { simulatedBuyerRoutes } from './routes/dev/buyers.ts';
-import { devLoginRoutes } from './routes/dev/login.ts';
+import { startPush } from './push/start-push.ts';
+import { adminRoutes } from './routes/admin/admin.ts';
+import { adminLiveRoute } from './routes/admin/live.ts';
+import { simulatedBuyersRoute } from './routes/dev/buyers.ts';
+import { devLoginRoute } from './routes/dev/login.ts';
 import { healthRoutes } from './routes/health.ts';
+import { cancelRoute } from './routes/orders/cancel.ts';
 import { orderRoutes } from './routes/orders/orders.ts';
-import { paymentRoutes } from './routes/payments/webhook.ts';
-import { problemPage } from './routes/problems.ts';
-import { reserveRoutes } from './routes/reservations/reserve.ts';
-import { purchaseTokenRoutes } from './routes/sales/purchase-token.ts';
+import { startPaymentRoute } from './routes/orders/payments.ts';
+import { paymentWebhookRoute } from './routes/payments/webhook.ts';
+import { problemsPage } from './routes/problems.ts';
+import { reservationLiveRoute } from './routes/reservations/live.ts';
+import { reservationRoute } from './routes/reservations/reservation.ts';
+import { reserveRoute } from './routes/reservations/reserve.ts';
+import { purchaseTokenRoute } from './routes/sales/purchase-token.ts';
 import { salesRoutes } from './routes/sales/sales.ts';
+import type { AccessTokens } from './security/access-tokens.ts';
+import type { AnswerMetrics } from './telemetry/answer-metrics.ts';
 
-export type App = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression<RawServerDefault>,
-  RawReplyDefaultExpression<RawServerDefault>,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
+/** What the routes are made of. Each route names the parts it takes. */
+export interface GatewayParts {
+  config: Config;
+  log: Logger;
+  redis: RedisLink;
+  nats: NatsLink;
+  clock: ServerClock;
+  sales: SalesMemory;
+  admission: Admission;
+  accessTokens: AccessTokens;
+  purchaseTokens: PurchaseTokens;
+  readiness: Readiness;
+  answers: AnswerMetrics;
+  registry: Registry;
+}
 
 const BODY_LIMIT = 16 * 1_024;
-/** Above nginx's idle time of 60 s, so that it is nginx who closes: otherwise it sends a request into a closed connection. */
+/** Above nginx's idle time of 60 s, so that nginx closes first. Otherwise nginx may send a request into a connection that we just closed. */
 const KEEP_ALIVE_MS = 72_000;
 
-/** The HTTP server, put together and not listening. */
+/** Builds the HTTP server with all routes. It does not listen yet. */
 export async function buildApp(parts: GatewayParts): Promise<App> {
-  const onProblem = problemHandler(parts.log);
+  const { config, admission, answers } = parts;
+  const app = createServer(parts.log);
+  await registerOpenApi(app);
+
+  // Outside the measured context: the hot path records its own answers.
+  await app.register(reserveRoute, { admission, answers });
+  await app.register(measuredRoutes, { parts });
+  // Not measured: the duration of a stream is not a time to answer.
+  await app.register(async (live) => {
+    const push = startPush(live, parts);
+    await reservationLiveRoute(live, { ...parts, ...push });
+    await live.register(adminLiveRoute, { ...push, adminToken: config.adminToken });
+  });
+  await healthRoutes(app, parts);
+  await problemsPage(app);
+  await app.register(pages, {
+    settings: { devLogin: config.devLogin, simulatedBuyers: config.simulatedBuyersUrl !== undefined },
+  });
+  return app;
+}
+
+function createServer(log: Logger): App {
+  const onProblem = problemHandler(log);
   const app = fastify({
     // A child logger for each request costs as much as the whole sold-out answer; errors are logged by problemHandler.
     logger: false,
     genReqId: requestIds(),
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Requests that still come over open connections are served: they were accepted.
+    // While closing, requests on open connections are still served: they were accepted.
     return503OnClosing: false,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     frameworkErrors: onProblem,
     clientErrorHandler: sendBadRequest,
   }).withTypeProvider<TypeBoxTypeProvider>();
-
   app.decorateReply('problemCode', null);
   app.setErrorHandler(onProblem);
   app.setNotFoundHandler(notFoundHandler(app));
   closeUnusedConnections(app);
-  await registerOpenApi(app);
-
-  // Not below: the hot path counts by itself.
-  await app.register(reserveRoutes, { parts });
-  // What needs no parser or hook of its own shares the context around it: Fastify makes new classes of request and reply for each context, and
-  // its code, which all of them pass through, is fast for up to four.
-  await app.register(async (measured) => {
-    measured.addHook('onRequest', forgetTypeOfNothing);
-    measured.addHook('onResponse', async (request, reply) => {
-      parts.answers.record(request.routeOptions.url ?? 'unknown', reply.problemCode ?? 'OK', reply.elapsedTime);
-    });
-    await salesRoutes(measured, { parts });
-    await purchaseTokenRoutes(measured, { parts });
-    await reservationRoutes(measured, { parts });
-    await orderRoutes(measured, { parts });
-    await measured.register(paymentRoutes, { parts });
-    await measured.register(adminRoutes, { parts });
-    if (parts.config.devLogin) await devLoginRoutes(measured, { parts });
-    const { simulatedBuyersUrl: url } = parts.config;
-    if (url !== undefined) await measured.register(simulatedBuyerRoutes, { parts, url });
-  });
-  // Not measured: how long a stream was open is no time to answer.
-  await app.register(live, { parts });
-  await healthRoutes(app, { parts });
-  await problemPage(app);
-  const { devLogin, simulatedBuyersUrl } = parts.config;
-  await app.register(pages, { settings: { devLogin, simulatedBuyers: simulatedBuyersUrl !== undefined } });
   return app;
 }
 
-/** Many clients declare JSON on every POST. Where a call takes no body and none came, there is nothing of a wrong type. */
-async function forgetTypeOfNothing({ headers, routeOptions }: FastifyRequest): Promise<void> {
+/**
+ * Routes without a parser or a hook of their own share one context. Fastify makes new classes of request and reply for each context, and its
+ * code, which every request passes through, stays fast for up to four of them.
+ */
+async function measuredRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {
+  const { config, nats, sales, answers } = parts;
+  app.addHook('onRequest', ignoreTypeOfEmptyBody);
+  app.addHook('onResponse', async (request, reply) => {
+    answers.record(request.routeOptions.url ?? 'unknown', reply.problemCode ?? 'OK', reply.elapsedTime);
+  });
+  await salesRoutes(app, parts);
+  await purchaseTokenRoute(app, parts);
+  await reservationRoute(app, parts);
+  await orderRoutes(app, parts);
+  await startPaymentRoute(app, parts);
+  await cancelRoute(app, parts);
+  await app.register(paymentWebhookRoute, { nats, log: parts.log, secret: config.paymentWebhookSecret });
+  await app.register(adminRoutes, { nats, sales, adminToken: config.adminToken });
+  if (config.devLogin) await devLoginRoute(app, parts);
+  const { simulatedBuyersUrl: url } = config;
+  if (url !== undefined) await app.register(simulatedBuyersRoute, { sales, url, adminToken: config.adminToken });
+}
+
+/** Many clients declare JSON on every POST. If a call takes no body and none came, its content type is ignored instead of refused. */
+async function ignoreTypeOfEmptyBody({ headers, routeOptions }: FastifyRequest): Promise<void> {
   const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
   if (isEmpty && routeOptions.schema?.body === undefined) delete headers['content-type'];
 }
@@ -100,10 +134,4 @@ function requestIds(): () => string {
   const prefix = randomBytes(5).toString('hex');
   let next = 0;
   return () => `${prefix}-${(next++).toString(36)}`;
-}
-
-declare module 'fastify' {
-  interface FastifyReply {
-    problemCode: string | null;
-  }
 }

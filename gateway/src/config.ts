@@ -6,7 +6,7 @@ const Environment = Type.Object({
   ...settings,
   PORT: Port(3_000),
   JWT_SECRET: Type.Optional(Type.String()),
-  JWT_PUBLIC_KEY: Type.Optional(Type.String({ description: 'PEM, RSA or Ed25519; takes the place of JWT_SECRET' })),
+  JWT_PUBLIC_KEY: Type.Optional(Type.String({ description: 'PEM, RSA or Ed25519; replaces JWT_SECRET' })),
   TOKEN_SECRET: Type.Optional(Type.String()),
   ADMIN_TOKEN: Type.Optional(Type.String()),
   PAYMENT_WEBHOOK_SECRET: Type.Optional(Type.String()),
@@ -17,7 +17,7 @@ const Environment = Type.Object({
 });
 type Environment = Static<typeof Environment>;
 
-/** Known to everybody who reads this file, so refused outside of development. */
+/** Public, because they are in this file: outside development they are refused. */
 export const DEVELOPMENT_SECRETS = {
   JWT_SECRET: 'development-jwt-secret',
   TOKEN_SECRET: 'development-token-secret',
@@ -32,18 +32,18 @@ export interface Config {
   redisUrl: string;
   natsUrl: string;
   jwtSecret: string;
-  /** Where set, access tokens are verified with it and with nothing else. */
+  /** If set, access tokens are verified with this key only. */
   jwtPublicKey: string | undefined;
   tokenSecret: string;
   adminToken: string;
   paymentWebhookSecret: string;
   devLogin: boolean;
-  /** Where the console's button asks for simulated buyers. Never without devLogin. */
+  /** The console's button for simulated buyers posts to this URL. Never set without devLogin. */
   simulatedBuyersUrl: string | undefined;
   logLevel: Environment['LOG_LEVEL'];
 }
 
-/** Reads the environment. Throws one {@link ConfigFault} that lists every fault. */
+/** Reads the environment. Throws one {@link ConfigFault} that lists every error. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const { values, faults } = readEnvironment(Environment, env);
   const production = !isDevelopment(values.NODE_ENV);
@@ -53,23 +53,25 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     for (const name of Object.keys(DEVELOPMENT_SECRETS) as SecretName[]) {
       if (name === 'JWT_SECRET' && values.JWT_PUBLIC_KEY !== undefined) continue;
       const value = secret(name);
-      if (value === '') faults.push(`${name} is not set. Outside of development it has to be a secret of your own.`);
+      if (value === '') faults.push(`${name} is not set. Outside development, set it to a secret of your own.`);
       else if (value === DEVELOPMENT_SECRETS[name])
-        faults.push(`${name} is the development default, which everybody knows. Set your own.`);
+        faults.push(`${name} is the development default, which is public. Set your own secret.`);
     }
   }
   if (values.DEV_LOGIN && values.JWT_PUBLIC_KEY !== undefined) {
-    faults.push('DEV_LOGIN needs JWT_SECRET to sign with, but JWT_PUBLIC_KEY is set. Unset one of the two.');
+    faults.push('DEV_LOGIN signs with JWT_SECRET, but JWT_PUBLIC_KEY is set. Unset one of the two.');
   }
   if (values.JWT_PUBLIC_KEY !== undefined) {
     try {
       algorithmOf(values.JWT_PUBLIC_KEY);
     } catch (error) {
-      faults.push(`JWT_PUBLIC_KEY has to be an RSA or Ed25519 public key as PEM, and is not: ${(error as Error).message}.`);
+      faults.push(`JWT_PUBLIC_KEY must be an RSA or Ed25519 public key in PEM format: ${(error as Error).message}.`);
     }
   }
   if (values.SIMULATED_BUYERS_URL !== undefined && !values.DEV_LOGIN) {
-    faults.push('SIMULATED_BUYERS_URL is for development: simulated buyers sign in with DEV_LOGIN=true, which is not set.');
+    faults.push(
+      'SIMULATED_BUYERS_URL needs DEV_LOGIN=true, because simulated buyers sign in with it. Set DEV_LOGIN, or unset SIMULATED_BUYERS_URL.',
+    );
   }
   if (faults.length > 0) throw new ConfigFault('gateway', faults);
   return {

@@ -1,24 +1,25 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { broadcasts, outboxSize, PurchaseTokens } from 'seckill-core';
+import { broadcasts, PurchaseTokens } from 'seckill-core';
 import { Admission } from './admission/admission.ts';
 import type { LoadLimits } from './admission/load-guard.ts';
 import { OutboxClearing } from './admission/outbox-clearing.ts';
 import { WinnerAnnouncements } from './admission/winner-announcements.ts';
-import { type App, buildApp } from './app.ts';
+import { buildApp, type GatewayParts } from './app.ts';
 import { ItemObserver } from './catalogue/item-observer.ts';
 import { SalesMemory } from './catalogue/sales-memory.ts';
 import { ServerClock } from './catalogue/server-clock.ts';
 import type { Config } from './config.ts';
-import type { GatewayParts } from './gateway-parts.ts';
+import type { App } from './http/app-type.ts';
 import { NatsLink } from './links/nats-link.ts';
 import { Readiness } from './links/readiness.ts';
 import { RedisLink } from './links/redis-link.ts';
 import { AccessTokens } from './security/access-tokens.ts';
 import { AnswerMetrics } from './telemetry/answer-metrics.ts';
+import { gaugesOf } from './telemetry/gauges.ts';
 import { createRegistry } from './telemetry/registry.ts';
 
-/** For tests that want to meet a bound. */
+/** For tests that need to reach a limit. */
 export interface GatewayLimits {
   load?: LoadLimits;
   unacknowledged?: number;
@@ -30,11 +31,11 @@ export interface Gateway {
   readonly url: string;
   /** Resolves once buyers can be served. */
   ready(): Promise<void>;
-  /** Serves what was accepted, publishes and clears what is in hand, leaves. */
+  /** Answers every accepted request, publishes the remaining winners, then disconnects. */
   close(): Promise<void>;
 }
 
-/** Makes the clients and listens. Servers that are away are waited for while buyers hear UNAVAILABLE. */
+/** Creates the clients and listens. It does not wait for Redis and NATS: until they are up, buyers get UNAVAILABLE. */
 export async function startGateway(config: Config, log: Logger, limits: GatewayLimits = {}): Promise<Gateway> {
   const redis = new RedisLink(config.redisUrl, log);
   const nats = new NatsLink({ url: config.natsUrl, log });
@@ -43,59 +44,20 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   const observer = new ItemObserver(sales, redis, clock, log);
   const outbox = new OutboxClearing(redis, log);
   const winners = new WinnerAnnouncements(nats, outbox, log, limits.unacknowledged);
-  const tokens = new PurchaseTokens(config.tokenSecret);
-  const loadLimits = limits.load === undefined ? {} : { loadLimits: limits.load };
-  const admission = new Admission({ redis, nats, sales, observer, clock, tokens, winners, log, ...loadLimits });
-  const answers = new AnswerMetrics();
+  const purchaseTokens = new PurchaseTokens(config.tokenSecret);
+  const loadLimits = limits.load;
+  const admission = new Admission({ redis, nats, sales, observer, clock, tokens: purchaseTokens, winners, log, loadLimits });
+  const accessTokens = new AccessTokens(config);
   const readiness = new Readiness(redis, nats, sales);
-  const registry = createRegistry({
-    answers,
-    gauges: {
-      under_way: { help: 'Purchases waiting for Redis or JetStream', read: () => admission.underWay },
-      publishes_in_flight: { help: 'Messages waiting for their ack', read: () => nats.inFlight },
-      unacknowledged_winners: { help: 'Winners kept until JetStream has them', read: () => winners.unacknowledged },
-      event_loop_lag_seconds: { help: 'How late the event loop runs', read: () => admission.load.lagMs / 1_000 },
-      sold_out_beliefs: { help: 'Items answered from memory as closed', read: () => beliefs() },
-      outbox: {
-        help: 'Reservations in Redis that JetStream has not acknowledged; -1 where Redis is away',
-        read: () => outboxTotal(),
-      },
-      ready: { help: '1 where buyers can be served', read: () => (readiness.whyNot() === undefined ? 1 : 0) },
-    },
-  });
-  const parts: GatewayParts = {
-    config,
-    log,
-    redis,
-    nats,
-    clock,
-    sales,
-    admission,
-    accessTokens: new AccessTokens(config),
-    purchaseTokens: tokens,
-    readiness,
-    answers,
-    registry,
-  };
+  const answers = new AnswerMetrics();
+  const gauges = gaugesOf({ admission, winners, sales, redis, nats, readiness });
+  const registry = createRegistry({ answers, gauges });
+  const parts = { config, log, redis, nats, clock, sales, admission, accessTokens, purchaseTokens, readiness, answers, registry };
+
   listenToBroadcasts(parts, observer);
   const app = await buildApp(parts);
-  sales.start();
-  observer.start();
-  winners.start();
-  admission.load.start();
+  for (const part of [sales, observer, winners, admission.load]) part.start();
   await app.listen({ host: config.host, port: config.port });
-
-  function beliefs(): number {
-    const now = performance.now();
-    return Array.from(sales.items()).filter((item) => item.isBelievedClosed(now)).length;
-  }
-
-  async function outboxTotal(): Promise<number> {
-    const sizes = Array.from(sales.items(), (item) => redis.ask((client) => outboxSize(client, item.itemId)));
-    const known = await Promise.all(sizes).catch(() => [-1]);
-    return known.reduce((sum, size) => sum + size, 0);
-  }
-
   return {
     app,
     parts,
@@ -105,13 +67,8 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
     },
     async close() {
       readiness.leave();
-      // Connections that were busy when the server closed stay open afterwards: nobody but us closes them.
-      const closing = setInterval(() => app.server.closeIdleConnections(), 20);
-      await app.close();
-      clearInterval(closing);
-      sales.stop();
-      observer.stop();
-      admission.load.stop();
+      await closeServer(app);
+      for (const part of [sales, observer, admission.load]) part.stop();
       await winners.close();
       await nats.close();
       await outbox.close();
@@ -120,14 +77,21 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   };
 }
 
-/** News from other gateways and from workers; what is missed here the polling finds. */
-function listenToBroadcasts({ nats, sales, log }: GatewayParts, observer: ItemObserver): void {
+async function closeServer(app: App): Promise<void> {
+  // Node closes connections that are idle now. Those that become idle later stay open, so keep closing them.
+  const closing = setInterval(() => app.server.closeIdleConnections(), 20);
+  await app.close();
+  clearInterval(closing);
+}
+
+/** Reacts to broadcasts of other gateways and of workers. Polling finds what a missed broadcast would have said. */
+function listenToBroadcasts({ nats, sales, log }: Pick<GatewayParts, 'nats' | 'sales' | 'log'>, observer: ItemObserver): void {
   const about = (event: (typeof broadcasts)['soldOut' | 'restocked'], doubt: boolean) =>
     nats.subscribe(event.subject({ itemId: '' }), (data) => {
       const item = sales.item(decode(() => event.decode(data))?.itemId ?? '');
       if (item === undefined) return;
       if (doubt) item.doubt();
-      observer.look(item);
+      observer.refresh(item);
     });
   about(broadcasts.soldOut, false);
   about(broadcasts.restocked, true);
@@ -138,7 +102,7 @@ function listenToBroadcasts({ nats, sales, log }: GatewayParts, observer: ItemOb
     try {
       return read();
     } catch (error) {
-      log.warn({ reason: (error as Error).message }, 'a broadcast could not be read');
+      log.warn({ reason: (error as Error).message }, 'a broadcast could not be decoded; it is ignored');
       return undefined;
     }
   }

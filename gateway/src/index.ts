@@ -1,4 +1,2 @@
-export { type App, buildApp } from './app.ts';
 export { type Config, DEVELOPMENT_SECRETS, readConfig } from './config.ts';
 export { type Gateway, type GatewayLimits, startGateway } from './gateway.ts';
-export type { GatewayParts } from './gateway-parts.ts';

@@ -4,7 +4,7 @@ import { configOrExit, settleHeap } from 'seckill-core';
 import { readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 
-/** A rolling restart waits this long for what is in hand. */
+/** A rolling restart waits at most this long for requests and messages in flight. */
 const CLOSE_WITHIN_MS = 10_000;
 
 const config = configOrExit(readConfig);
@@ -12,13 +12,13 @@ const log = pino({ name: 'gateway', level: config.logLevel });
 const gateway = await startGateway(config, log);
 settleHeap();
 log.info({ url: gateway.url }, 'listening');
-if (config.devLogin) log.warn('DEV_LOGIN is on: anybody can sign in as anybody');
+if (config.devLogin) log.warn('DEV_LOGIN is on: anyone can sign in as any user');
 
 closeWithGrace({ delay: CLOSE_WITHIN_MS, logger: false }, async ({ err, signal }) => {
-  if (err) log.fatal({ err }, 'an error nobody caught: leaving');
-  else log.info({ signal }, 'leaving: finishing what is in hand');
+  if (err) log.fatal({ err }, 'uncaught error: stopping');
+  else log.info({ signal }, 'stopping: finishing requests and messages in flight');
   await gateway.close();
-  log.info('left');
+  log.info('stopped');
 });
 
 await gateway.ready();

@@ -1,18 +1,18 @@
 const EVERY_MS = 100;
 
 export interface LoadLimits {
-  /** Requests waiting for Redis or JetStream at once. */
+  /** Requests that may wait for Redis or JetStream at the same time. */
   pending: number;
-  /** How late the event loop may run, twice in a row. */
+  /** How late the event loop may run, measured twice in a row. */
   lagMs: number;
-  /** After a stall of this length, what had come in before it ended is not decided. */
+  /** After a stall longer than this, requests that arrived during it are not decided. */
   staleMs: number;
 }
 
-/** A second late is past any buyer's patience; ten thousand waiting is a second's work at the least. */
+/** A second is past any buyer's patience; ten thousand waiting requests are at least a second's work. */
 export const LOAD_LIMITS: LoadLimits = { pending: 10_000, lagMs: 1_000, staleMs: 1_500 };
 
-/** Says when to answer UNAVAILABLE at once instead of something better too late. */
+/** Says when to answer UNAVAILABLE at once instead of giving a better answer too late. */
 export class LoadGuard {
   readonly #limits: LoadLimits;
   readonly #pending: () => number;
@@ -47,7 +47,7 @@ export class LoadGuard {
     return this.#lagMs;
   }
 
-  /** Late twice in a row: once is a pause that is over, and whoever waited through it is best served. */
+  /** The lag counts only if measured twice in a row: a single one is a pause that is over, and its buyers are best served. */
   get isOverloaded(): boolean {
     return (
       Math.min(this.#lagMs, this.#lagBefore) > this.#limits.lagMs || this.#pending() >= this.#limits.pending || this.#isStale
@@ -55,8 +55,8 @@ export class LoadGuard {
   }
 
   /**
-   * This process stood still for so long that whoever sent a request into it may have left, asked elsewhere and been told "sold out": to win
-   * now for somebody who was told no would be a lie. After a stall what has come in is read before the timer runs, hence the look at the clock.
+   * This process stalled for so long that buyers may have given up, asked another gateway and got "sold out". They must not win now. After
+   * a stall, requests are read before the timer runs, so this also compares the clock.
    */
   get #isStale(): boolean {
     const now = performance.now();

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import { clearOutbox } from 'seckill-core';
-import type { RedisLink } from '../links/redis-link.ts';
+import { RedisAway, type RedisLink } from '../links/redis-link.ts';
 
 const EVERY_MS = 20;
 const AWAY_MS = 500;
 const PORTION = 500;
-/** Past this the relay does it: it finds them stored already. */
+/** Past this, the rest is left to the relay, which finds that the stream has them already. */
 const LIMIT = 100_000;
 
-/** Takes reservations that JetStream has out of the outbox, some milliseconds' worth in one command. */
+/** Removes reservations from the outbox once JetStream has stored them: one command for all of the last {@link EVERY_MS}. */
 export class OutboxClearing {
   readonly #redis: RedisLink;
   readonly #log: Logger;
@@ -26,7 +26,7 @@ export class OutboxClearing {
     this.#keep(itemId, reservationId, EVERY_MS);
   }
 
-  /** A last time: what Redis does not take now is the relay's. */
+  /** Flushes one last time. If Redis is down, the rest is left to the relay. */
   close(): Promise<void> {
     this.#closed = true;
     return this.#flush();
@@ -58,8 +58,8 @@ export class OutboxClearing {
     try {
       await this.#redis.ask((redis) => clearOutbox(redis, itemId, ids));
     } catch (error) {
-      if ((error as Error).name === 'RedisAway') for (const id of ids) this.#keep(itemId, id, AWAY_MS);
-      else this.#log.error({ err: error, itemId }, 'the outbox could not be cleared; the relay will');
+      if (error instanceof RedisAway) for (const id of ids) this.#keep(itemId, id, AWAY_MS);
+      else this.#log.error({ err: error, itemId }, 'the outbox could not be cleared; the relay will clear it');
     }
   }
 }

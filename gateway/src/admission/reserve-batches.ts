@@ -1,14 +1,18 @@
-import { RESERVE_BATCH_LIMIT, type ReserveResult, reserve } from 'seckill-core';
-import type { Attempt } from '../catalogue/decision.ts';
+import { RESERVE_BATCH_LIMIT, type ReserveRequest, type ReserveResult, reserve } from 'seckill-core';
+import type { Decision } from '../catalogue/decision.ts';
 import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { RedisLink } from '../links/redis-link.ts';
 
 /**
- * What Redis has not decided by then it does not decide any more: its buyers were told UNAVAILABLE at about that time, and what another
- * gateway tells them afterwards must stay true.
+ * Redis decides nothing after this time: by then the buyers got UNAVAILABLE, may have asked another gateway, and its answer must stay true.
  */
 const DECIDE_WITHIN_MS = 1_000;
+
+/** A request that waits for Redis. `decide` is called exactly once. */
+export interface Attempt extends ReserveRequest {
+  readonly decide: (decision: Decision) => void;
+}
 
 export interface BatchHandlers {
   decided(item: ItemMemory, attempts: readonly Attempt[], result: ReserveResult): void;
@@ -16,19 +20,19 @@ export interface BatchHandlers {
   failed(item: ItemMemory, attempts: readonly Attempt[], error: Error): void;
 }
 
-/** The attempts at one item that go into its next batch. */
+/** The attempts for one item's next batch. */
 interface Collecting {
   readonly item: ItemMemory;
   attempts: Attempt[];
 }
 
 /**
- * Collects the requests that arrive in one turn of the event loop and decides them, item by item, in one script each: a call costs
- * Redis and this process far more than a request in it.
+ * Collects the requests that arrive in one turn of the event loop and decides them with one script call per item: a call costs
+ * Redis and this process far more than each request in it.
  *
- * What is collected hangs on an object that each item keeps, and not in a Map that is emptied every turn: V8 links the table of a cleared
- * Map to its successor, and once the first of such a chain is old, all that ever was in one stays until a full collection. It
- * cost a fifth of the time of a losing request and a hundred megabytes.
+ * The attempts hang on one object per item, not in a Map that is cleared every turn. V8 links the table of a cleared Map to its
+ * successor: once the first table of such a chain is old, the content of all of them stays until a full collection. That cost a fifth
+ * of the time of a losing request, and 100 MB.
  */
 export class ReserveBatches {
   readonly #redis: RedisLink;

@@ -1,13 +1,13 @@
 import type { StockReserved } from 'seckill-core';
 
-/** About 400 bytes each. Past it nobody wins here until JetStream is back. */
+/** About 400 bytes each. Past it, no buyer wins on this gateway until JetStream is back. */
 export const UNACKNOWLEDGED_LIMIT = 50_000;
 const EVERY_MS = 250;
 const PORTION = 500;
 
 /**
- * Winners whose message JetStream has not acknowledged. The outbox in Redis holds them too; this copy is for the case that
- * Redis loses it while NATS is away. Published again under the same id, in order, until acknowledged.
+ * Winners whose message JetStream has not acknowledged. The outbox in Redis holds them too; this copy covers a Redis that loses its
+ * data while NATS is down. They are published again under the same ids, in order, until acknowledged.
  */
 export class Unacknowledged {
   readonly #wins = new Map<string, StockReserved>();
@@ -15,7 +15,7 @@ export class Unacknowledged {
   #timer: NodeJS.Timeout | undefined;
   #busy: Promise<void> | undefined;
 
-  /** `publish` resolves to true once the message is stored. */
+  /** `publish` resolves to true if the message was stored. */
   constructor(publish: (win: StockReserved) => Promise<boolean>) {
     this.#publish = publish;
   }
@@ -36,7 +36,7 @@ export class Unacknowledged {
     this.#wins.set(win.reservationId, win);
   }
 
-  /** Publishes what is kept, portion by portion, until one has none acknowledged. */
+  /** Publishes the kept winners portion by portion, and stops after a portion without any acknowledgement. */
   retry(): Promise<void> {
     if (this.#wins.size === 0) return Promise.resolve();
     this.#busy ??= this.#retry().finally(() => {

@@ -5,8 +5,8 @@ import type { OutboxClearing } from './outbox-clearing.ts';
 import { UNACKNOWLEDGED_LIMIT, Unacknowledged } from './unacknowledged.ts';
 
 /**
- * Tells the order workers of each winner. Whatever happens to the message, the reservation stands: it is in the outbox in Redis, from
- * where a relay publishes it, and nothing is ever undone on a guess. So the buyer hears 202 with or without an acknowledgement.
+ * Publishes each winner to the order workers. The reservation stands whatever happens to the message: it is also in the outbox in Redis,
+ * which the relay publishes, and nothing is ever undone on a guess. So the buyer gets 202 with or without an acknowledgement.
  */
 export class WinnerAnnouncements {
   readonly #nats: NatsLink;
@@ -14,7 +14,7 @@ export class WinnerAnnouncements {
   readonly #log: Logger;
   readonly #unacknowledged = new Unacknowledged((win) => this.#store(win));
   readonly #limit: number;
-  /** JetStream did not answer the last time: winners do not wait for it until it does. */
+  /** JetStream did not answer the last message. Until it answers again, winners do not wait for it. */
   #silent = false;
   #waiting = 0;
 
@@ -34,7 +34,7 @@ export class WinnerAnnouncements {
     return this.#unacknowledged.size;
   }
 
-  /** No room for another winner whom JetStream does not know: better nobody wins than that one could be lost. */
+  /** No room for another unacknowledged winner: refusing buyers is better than losing a win. */
   get isFull(): boolean {
     return this.#unacknowledged.size + this.#nats.inFlight >= this.#limit;
   }
@@ -44,7 +44,7 @@ export class WinnerAnnouncements {
     return this.#waiting;
   }
 
-  /** Calls `answered` once the message is stored, or known to have to wait. */
+  /** Calls `answered` once the message is stored, or once it is clear that it must wait. */
   announce(win: StockReserved, answered: () => void): void {
     if (this.#silent || this.#nats.publisher === undefined) {
       this.#unacknowledged.keep(win);
@@ -59,14 +59,14 @@ export class WinnerAnnouncements {
     });
   }
 
-  /** The last try of a gateway that leaves; what is left is the relay's. */
+  /** Tries one last time before the gateway stops. The rest is left to the relay. */
   async close(): Promise<void> {
     this.#unacknowledged.stop();
     await this.#unacknowledged.retry();
     if (this.#unacknowledged.size > 0) {
       this.#log.warn(
         { winners: this.#unacknowledged.size },
-        'leaving with winners that only the outbox in Redis holds: a relay publishes them',
+        'stopping with unacknowledged winners: the outbox in Redis holds them, and the relay publishes them',
       );
     }
   }
@@ -77,20 +77,25 @@ export class WinnerAnnouncements {
     return publisher.publish(stockReserved.subject(win), stockReserved.encode(win), win.reservationId).then(
       () => {
         this.#outbox.add(win.itemId, win.reservationId);
-        this.#hear(true);
+        this.#note(true);
         return true;
       },
       (error: Error) => {
-        this.#hear(false, error);
+        this.#note(false, error);
         return false;
       },
     );
   }
 
-  #hear(answered: boolean, error?: Error): void {
+  /** Logs once when JetStream stops answering, and once when it is back. */
+  #note(answered: boolean, error?: Error): void {
     if (this.#silent !== answered) return;
     this.#silent = !answered;
     if (answered) this.#log.info('JetStream acknowledges winners again');
-    else this.#log.warn({ reason: error?.message }, 'JetStream does not acknowledge winners: they are kept and published again');
+    else
+      this.#log.warn(
+        { reason: error?.message },
+        'JetStream does not acknowledge winners: they are kept and published again until it does',
+      );
   }
 }

@@ -1,6 +1,6 @@
-import type { ProblemCode, ReserveRequest } from 'seckill-core';
+import type { ProblemCode } from 'seckill-core';
 
-/** What a buyer is told. `RESERVED` is also the answer to a winner who asks again. */
+/** The answers to a try to buy. `RESERVED` is also the answer to a winner's repeated request. */
 export type Outcome =
   | 'RESERVED'
   | Extract<
@@ -20,11 +20,6 @@ export interface Decision {
   readonly retryAfterMs?: number;
 }
 
-/** A request under way to Redis. `decide` is called exactly once. */
-export interface Attempt extends ReserveRequest {
-  readonly decide: (decision: Decision) => void;
-}
-
 export const RESERVED: Decision = { outcome: 'RESERVED' };
 export const TOKEN_INVALID: Decision = { outcome: 'TOKEN_INVALID' };
 export const SOLD_OUT: Decision = { outcome: 'SOLD_OUT' };
@@ -34,7 +29,7 @@ export const SALE_PAUSED: Decision = { outcome: 'SALE_PAUSED', retryAfterMs: 1_0
 
 const UNAVAILABLE_RETRY_MS = 1_000;
 
-/** From `afterMs` on, spread over a second, so that those turned away together do not come back together. */
+/** Asks for a retry after `afterMs` plus up to a second, so that buyers who were refused together do not return together. */
 export function unavailable(afterMs = UNAVAILABLE_RETRY_MS / 2): Decision {
   return { outcome: 'UNAVAILABLE', retryAfterMs: afterMs + Math.ceil(Math.random() * UNAVAILABLE_RETRY_MS) };
 }

@@ -1,9 +1,9 @@
 import type { Outcome } from './decision.ts';
 
-/** What this gateway has answered to those who tried to buy one item. `TOKENS`: purchase tokens given out for it. */
+/** This gateway's answers to tries to buy one item, by outcome. `TOKENS` counts the purchase tokens given out for it. */
 export type ItemAnswers = Record<Outcome | 'TOKENS', number>;
 
-/** All there from the start: counting is then an addition to a known place. */
+/** All keys exist from the start, so that counting is a plain addition. */
 export function noAnswers(): ItemAnswers {
   return {
     TOKENS: 0,

@@ -1,54 +1,44 @@
 import { type ItemSettings, type Observation, type SaleSettings, SOLD_OUT_LEASE_MS, type WinnersRead } from 'seckill-core';
+import { type Decision, SALE_ENDED, SALE_PAUSED, SOLD_OUT } from './decision.ts';
 import { noAnswers } from './item-answers.ts';
 import { WinnerSet } from './winner-set.ts';
 
-/** What a buyer can be told without asking Redis. */
-export interface MemoryAnswer {
-  readonly outcome: 'NOT_STARTED' | 'SALE_ENDED' | 'SALE_PAUSED' | 'SOLD_OUT' | 'RATE_LIMITED';
-  readonly retryAfterMs?: number;
-}
+const CLOSED_DECISIONS = { SOLD_OUT, SALE_ENDED, SALE_PAUSED } as const;
+type ClosedReason = keyof typeof CLOSED_DECISIONS;
 
-const PAUSED_RETRY_MS = 1_000;
-const CLOSED_ANSWERS = {
-  SOLD_OUT: { outcome: 'SOLD_OUT' },
-  SALE_ENDED: { outcome: 'SALE_ENDED' },
-  SALE_PAUSED: { outcome: 'SALE_PAUSED', retryAfterMs: PAUSED_RETRY_MS },
-} as const satisfies Record<string, MemoryAnswer>;
-type ClosedReason = keyof typeof CLOSED_ANSWERS;
-
-/** Past the end of every list of winners. */
+/** Longer than any list of winners, so that reading from here returns none. */
 const BEYOND_ALL_WINNERS = 2 ** 40;
 
-/** Twice the time between two looks at an item on sale. */
+/** Twice the time between two observations of an item on sale. */
 const NEWS_MS = 1_000;
 
-/** Winners are kept for as long after the last buyer who asked: whoever asks after that goes to Redis, and the gateway reads them again. */
+/** Winners are kept until this long after the last request. A later request goes to Redis, and the gateway reads the winners again. */
 const WINNERS_KEPT_MS = 60_000;
 
-/** Nobody is told to wait longer than this for a full bucket. */
+/** The longest wait that RATE_LIMITED asks for, unless the bucket itself stays empty for longer. */
 const LIMITED_WAIT_LIMIT_MS = 2_000;
 
 /**
- * What the gateway remembers of one item. `now` is this process's monotonic time in ms, `time` the sale's clock (ms since 1970).
+ * The gateway's memory of one item. `now` is this process's monotonic time in ms, `time` the sale's clock (ms since 1970).
  *
- * That an item is closed to newcomers (sold out, ended, paused) is believed for {@link SOLD_OUT_LEASE_MS} from the moment Redis was
- * asked: units that return to a sold-out item are held for as long, so nobody is told "sold out" while there is something to win.
+ * Memory believes that an item is closed to newcomers (sold out, ended, paused) for {@link SOLD_OUT_LEASE_MS} from the moment it asked
+ * Redis. Units that return to a sold-out item are held back for as long, so no buyer gets "sold out" while a unit can be won.
  */
 export class ItemMemory {
   readonly itemId: string;
   sale: SaleSettings;
   settings: ItemSettings;
-  /** Units left, as last heard; undefined before the first time. */
+  /** Units left, as last read; undefined before the first read. */
   left: number | undefined;
   /** Monotonic time of the last request for this item. */
   askedAt = Number.NEGATIVE_INFINITY;
   readonly answers = noAnswers();
-  /** Last heard to be closed to newcomers: worth keeping the belief up while buyers ask. */
+  /** Why the item is closed to newcomers, as last read. While buyers ask, the belief is renewed. */
   closed: ClosedReason | undefined;
-  /** From the first win here, or from when buyers ask for a closed item, until nobody has for long: 2 MiB. */
+  /** 2 MiB, so only from the first win here or the first request for a closed item until {@link WINNERS_KEPT_MS} after the last request. */
   #winners: WinnerSet | undefined;
   #generation = '';
-  #heardAt = Number.NEGATIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
   #believedUntil = Number.NEGATIVE_INFINITY;
   #limitedUntil = Number.NEGATIVE_INFINITY;
   #turnedAway = 0;
@@ -60,16 +50,16 @@ export class ItemMemory {
     this.settings = settings;
   }
 
-  /** Undefined where only Redis can tell. Cheap: runs before any signature is verified. */
-  answer(reservationId: string, now: number, time: number): MemoryAnswer | undefined {
+  /** Returns undefined if only Redis can decide. Cheap, because it runs before any signature is verified. */
+  answer(reservationId: string, now: number, time: number): Decision | undefined {
     this.askedAt = now;
     const { sale } = this;
     if (time < sale.startsAt && sale.status === 'PUBLISHED') {
       return { outcome: 'NOT_STARTED', retryAfterMs: Math.ceil(sale.startsAt - time) };
     }
-    // A winner who asks again hears that he has won, so tokens that may have won go to Redis.
+    // A winner's repeated request gets the same answer as before, so tokens that may have won go to Redis.
     if (now < this.#believedUntil && this.closed !== undefined && this.#winners?.mayHave(reservationId) === false) {
-      return CLOSED_ANSWERS[this.closed];
+      return CLOSED_DECISIONS[this.closed];
     }
     if (now < this.#limitedUntil && this.#winners?.mayHave(reservationId) !== true) {
       return this.limited(this.#limitedUntil - now, now);
@@ -77,24 +67,24 @@ export class ItemMemory {
     return undefined;
   }
 
-  /** Who won here and asks again is not told to wait for the bucket; winners of other gateways are known after the next look. */
+  /** Keeps a winner of this gateway from RATE_LIMITED on a repeated request. The next observation brings the winners of other gateways. */
   remember(reservationId: string): void {
     this.#winners ??= new WinnerSet();
     this.#winners.addOne(reservationId);
   }
 
-  /** True while buyers are told without Redis that the item is closed to them. */
+  /** True while memory may answer that the item is closed. */
   isBelievedClosed(now: number): boolean {
     return this.closed !== undefined && now < this.#believedUntil;
   }
 
-  /** Sold out, as far as somebody who only wants a token needs to know: half a second more or less decides nothing. */
+  /** Sold out, for handing out tokens: half a second more or less decides nothing there. */
   isSoldOut(now: number): boolean {
-    return this.closed === 'SOLD_OUT' && now - this.#heardAt < NEWS_MS;
+    return this.closed === 'SOLD_OUT' && now - this.#readAt < NEWS_MS;
   }
 
-  /** The bucket is empty for `waitMs`; those turned away meanwhile are spread over the time it takes to serve them. */
-  limited(waitMs: number, now: number): MemoryAnswer {
+  /** The bucket is empty for `waitMs`. Spreads the waits of refused buyers over the time that the bucket needs to serve them. */
+  limited(waitMs: number, now: number): Decision {
     this.#limitedUntil = Math.max(this.#limitedUntil, now + waitMs);
     if (now - this.#turnedAwaySince > 1_000) {
       this.#turnedAwaySince = now;
@@ -106,14 +96,14 @@ export class ItemMemory {
     return { outcome: 'RATE_LIMITED', retryAfterMs: Math.ceil(Math.max(waitMs, spreadMs)) };
   }
 
-  /** From where on to ask for winners: none are wanted before there is a set of them. */
+  /** The position from which to read winners. Before there is a set, it is past the end of the list. */
   get unread(): WinnersRead {
     return this.#winners?.read ?? { generation: this.#generation, length: BEYOND_ALL_WINNERS };
   }
 
   /**
-   * Takes in what Redis said to a question sent at the monotonic time `sentAt` for the winners from `asked` on.
-   * True where more is to be asked at once.
+   * Takes an observation that was requested at the monotonic time `sentAt` for the winners from `asked` on.
+   * Returns true if the next one should be requested at once.
    */
   learn(observation: Observation, sentAt: number, asked: WinnersRead): boolean {
     if (!observation.known) {
@@ -121,27 +111,27 @@ export class ItemMemory {
       return false;
     }
     this.left = observation.left;
-    this.#heardAt = sentAt;
+    this.#readAt = sentAt;
     this.#generation = observation.read.generation;
     this.closed = closedReason(observation, this.sale.endsAt);
     if (this.closed !== undefined && this.#isAskedFor(sentAt)) this.#winners ??= new WinnerSet();
-    // The answer goes on from where the set ends, or begins at the first winner; a set that is newer than the question has a gap before it.
+    // The reply must continue where the set ends, or start at the first winner. A set made after the request would have a gap before the reply.
     const fits = observation.restarted || this.#winners?.read === asked;
     if (fits) this.#winners?.add(observation.fingerprints, observation.read);
     const isComplete = fits && observation.complete;
-    // Without the winners nobody can be told, and there is nothing to believe.
+    // Without the winners, memory cannot tell a newcomer from a winner, so it believes nothing.
     const isWanted = this.closed !== undefined && this.#winners !== undefined;
     this.#believedUntil = isWanted && isComplete ? sentAt + SOLD_OUT_LEASE_MS : Number.NEGATIVE_INFINITY;
     return isWanted && !isComplete;
   }
 
-  /** Redis does not know the stock: a worker has to rebuild the item. */
+  /** Redis does not know the stock; a worker must rebuild the item. */
   loseStock(): void {
     this.left = undefined;
     this.doubt();
   }
 
-  /** Lets go of the winners of an item that nobody asks for. */
+  /** Frees the winners of an item without recent requests. */
   rest(now: number): void {
     if (this.#winners === undefined || this.#isAskedFor(now)) return;
     this.#winners = undefined;
@@ -153,9 +143,9 @@ export class ItemMemory {
     return now - this.askedAt <= WINNERS_KEPT_MS;
   }
 
-  /** Something has changed, or may have: ask Redis from here on. */
+  /** Something has changed or may have changed: from now on Redis decides. */
   doubt(): void {
-    this.#heardAt = Number.NEGATIVE_INFINITY;
+    this.#readAt = Number.NEGATIVE_INFINITY;
     this.#believedUntil = Number.NEGATIVE_INFINITY;
     this.#limitedUntil = Number.NEGATIVE_INFINITY;
   }

@@ -1,26 +1,33 @@
 import type { Logger } from 'pino';
 import { observe, saleStateAt } from 'seckill-core';
-import type { RedisLink } from '../links/redis-link.ts';
+import { RedisAway, type RedisLink } from '../links/redis-link.ts';
 import type { ItemMemory } from './item-memory.ts';
 import type { SalesMemory } from './sales-memory.ts';
 import type { ServerClock } from './server-clock.ts';
 
 const TICK_MS = 50;
-/** A third of the lease: two looks may be late before buyers go to Redis again. */
+/** A third of the lease: two observations may be late before buyers go to Redis again. */
 const KEEP_UP_MS = 100;
 /** How old `remaining` may be while a sale runs. */
 const LIVE_MS = 500;
 const IDLE_MS = 5_000;
-/** A belief is kept up for as long after the last buyer who asked. */
+/** A belief is renewed until this long after the last request of a buyer. */
 const ASKED_RECENTLY_MS = 5_000;
 
-/** Looks at items in Redis so that buyers need not: units left while a sale runs, and who has won once nobody else can. */
+interface ObservationState {
+  /** Monotonic time of the latest request, in ms. */
+  at: number;
+  again: boolean;
+  busy: boolean;
+}
+
+/** Reads items from Redis in the background, so that buyers need not: units left while a sale runs, and the winners once it is closed. */
 export class ItemObserver {
   readonly #sales: SalesMemory;
   readonly #redis: RedisLink;
   readonly #clock: ServerClock;
   readonly #log: Logger;
-  readonly #looks = new WeakMap<ItemMemory, { at: number; again: boolean; busy: boolean }>();
+  readonly #observations = new WeakMap<ItemMemory, ObservationState>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(sales: SalesMemory, redis: RedisLink, clock: ServerClock, log: Logger) {
@@ -28,7 +35,7 @@ export class ItemObserver {
     this.#redis = redis;
     this.#clock = clock;
     this.#log = log;
-    sales.onChange((item) => this.look(item));
+    sales.onChange((item) => this.refresh(item));
   }
 
   start(): void {
@@ -39,12 +46,12 @@ export class ItemObserver {
     clearInterval(this.#timer);
   }
 
-  /** Looks at once; where a look is under way, once more after it, since it may have been too early. */
-  look(item: ItemMemory): void {
-    const look = this.#looks.get(item) ?? { at: Number.NEGATIVE_INFINITY, again: false, busy: false };
-    this.#looks.set(item, look);
-    if (look.busy) look.again = true;
-    else void this.#observe(item, look);
+  /** Observes at once. If an observation is in flight, it may have been too early: another one follows it. */
+  refresh(item: ItemMemory): void {
+    const state = this.#observations.get(item) ?? { at: Number.NEGATIVE_INFINITY, again: false, busy: false };
+    this.#observations.set(item, state);
+    if (state.busy) state.again = true;
+    else void this.#observe(item, state);
   }
 
   #tick(): void {
@@ -52,8 +59,8 @@ export class ItemObserver {
     const now = performance.now();
     const time = this.#clock.at(now);
     for (const item of this.#sales.items()) {
-      const age = now - (this.#looks.get(item)?.at ?? Number.NEGATIVE_INFINITY);
-      if (age >= this.#dueAfter(item, now, time)) this.look(item);
+      const age = now - (this.#observations.get(item)?.at ?? Number.NEGATIVE_INFINITY);
+      if (age >= this.#dueAfter(item, now, time)) this.refresh(item);
       item.rest(now);
     }
   }
@@ -66,22 +73,21 @@ export class ItemObserver {
     return state === 'ENDED' && item.left !== undefined ? Number.POSITIVE_INFINITY : IDLE_MS;
   }
 
-  async #observe(item: ItemMemory, look: { at: number; again: boolean; busy: boolean }): Promise<void> {
-    look.busy = true;
+  async #observe(item: ItemMemory, state: ObservationState): Promise<void> {
+    state.busy = true;
     try {
       do {
-        look.again = false;
+        state.again = false;
         const sentAt = performance.now();
-        look.at = sentAt;
+        state.at = sentAt;
         const { unread } = item;
         const observation = await this.#redis.ask((redis, runId) => observe(redis, item.itemId, runId, unread));
-        if (item.learn(observation, sentAt, unread)) look.again = true;
-      } while (look.again);
+        if (item.learn(observation, sentAt, unread)) state.again = true;
+      } while (state.again);
     } catch (error) {
-      if ((error as Error).name !== 'RedisAway')
-        this.#log.error({ err: error, itemId: item.itemId }, 'an item could not be observed');
+      if (!(error instanceof RedisAway)) this.#log.error({ err: error, itemId: item.itemId }, 'an item could not be observed');
     } finally {
-      look.busy = false;
+      state.busy = false;
     }
   }
 }

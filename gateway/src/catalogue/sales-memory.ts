@@ -1,18 +1,17 @@
 import type { Logger } from 'pino';
 import { readSales, readSalesVersion, type SaleSettings } from 'seckill-core';
-import type { RedisLink } from '../links/redis-link.ts';
+import { RedisAway, type RedisLink } from '../links/redis-link.ts';
 import { ItemMemory } from './item-memory.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** How late a change reaches a gateway that missed its broadcast. */
+/** A change reaches a gateway that missed its broadcast at most this late. */
 const POLL_MS = 500;
-/** Buyers with tokens of an item that is not known here cause no more loads than this. */
+/** Buyers with tokens for an unknown item cause at most one load in this time. */
 const SEARCH_PAUSE_MS = 250;
-const TIME_SAMPLES = 4;
-/** A sale that is no longer in the catalogue is remembered for as long after its end: Redis may have lost it and get it back. */
+/** A sale that left the catalogue is remembered until this long after its end: Redis may have lost it and may get it back. */
 const FORGET_AFTER_MS = 60 * 60 * 1_000;
 
-/** Every published sale, so that no buyer's request waits for settings. Keeps what it knows while Redis is away or empty. */
+/** Every published sale, so that no buyer's request waits for settings. It keeps its content while Redis is down or empty. */
 export class SalesMemory {
   readonly #redis: RedisLink;
   readonly #clock: ServerClock;
@@ -38,16 +37,16 @@ export class SalesMemory {
     this.#redis.onReady(() => {
       for (const item of this.#items.values()) item.doubt();
       this.#clock.doubt();
-      void this.#lookForChanges().then(() => this.#learnTheTime());
+      void this.#checkForChanges().then(() => this.#clock.askRepeatedly(this.#redis));
     });
-    this.#poll = setInterval(() => void this.#lookForChanges(), POLL_MS);
+    this.#poll = setInterval(() => void this.#checkForChanges(), POLL_MS);
   }
 
   stop(): void {
     clearInterval(this.#poll);
   }
 
-  /** True once the catalogue was read, be it empty. */
+  /** True once the catalogue was read, even if it was empty. */
   get loaded(): boolean {
     return this.#loaded;
   }
@@ -60,7 +59,7 @@ export class SalesMemory {
     return this.#items.get(itemId);
   }
 
-  /** Published sales, the next to start first. */
+  /** Published sales in order of their start. */
   sales(): SaleSettings[] {
     return Array.from(this.#sales.values()).sort((a, b) => a.startsAt - b.startsAt);
   }
@@ -69,15 +68,15 @@ export class SalesMemory {
     return this.#items.values();
   }
 
-  /** Called for each item whose sale is new or has changed. */
+  /** Calls `listener` for each item whose sale is new or has changed. */
   onChange(listener: (item: ItemMemory) => void): void {
     this.#changeListeners.push(listener);
   }
 
-  /** Reads the catalogue; what was written before the call is in memory when it resolves. Rejects while Redis is away. */
+  /** Reads the catalogue. Once it resolves, memory has everything that was written before the call. Rejects while Redis is down. */
   refresh(): Promise<void> {
     if (this.#running === undefined) return this.#run();
-    // The one under way may have read too early.
+    // The load in flight may have read too early.
     this.#waiting ??= this.#running
       .catch(() => undefined)
       .then(() => {
@@ -87,7 +86,7 @@ export class SalesMemory {
     return this.#waiting;
   }
 
-  /** For what is asked for and not known: reads the catalogue, unless that was just done. */
+  /** Reads the catalogue for an unknown sale or item, unless it was read within the last {@link SEARCH_PAUSE_MS}. */
   async search(): Promise<void> {
     const now = performance.now();
     if (this.#running !== undefined) return this.#running;
@@ -103,29 +102,18 @@ export class SalesMemory {
     return this.#running;
   }
 
-  /** A connection is made while much else begins, so its first answer is late, and the clock off by half of that: some more make it good. */
-  async #learnTheTime(): Promise<void> {
-    for (let sample = 0; sample < TIME_SAMPLES; sample += 1) await this.#askTheTime().catch(() => undefined);
-  }
-
-  async #askTheTime(): Promise<void> {
-    const sentAt = performance.now();
-    const [seconds, micros] = await this.#redis.ask((redis) => redis.time());
-    this.#clock.learn(Number(seconds) * 1_000 + Number(micros) / 1_000, sentAt, performance.now());
-  }
-
-  async #lookForChanges(): Promise<void> {
+  async #checkForChanges(): Promise<void> {
     try {
-      const [, version] = await Promise.all([this.#askTheTime(), this.#redis.ask(readSalesVersion)]);
+      const [, version] = await Promise.all([this.#clock.ask(this.#redis), this.#redis.ask(readSalesVersion)]);
       if (version !== this.#version || !this.#loaded) await this.refresh();
     } catch {
-      // Away: the link has said so, and the next poll tries again.
+      // Redis is down: the link has logged it, and the next poll retries.
     }
   }
 
   async #load(): Promise<void> {
     try {
-      // The version first: a change between the two is found by the next poll.
+      // The version first: the next poll finds a change between the two reads.
       const version = await this.#redis.ask(readSalesVersion);
       const sales = await this.#redis.ask(readSales);
       this.#version = version;
@@ -134,9 +122,9 @@ export class SalesMemory {
       if (version !== undefined) this.#forgetAllBut(new Set(sales.map((sale) => sale.saleId)));
       this.#complained = false;
     } catch (error) {
-      if ((error as Error).name !== 'RedisAway' && !this.#complained) {
+      if (!(error instanceof RedisAway) && !this.#complained) {
         this.#complained = true;
-        this.#log.error({ err: error }, 'the catalogue of sales cannot be read; going on with what is known');
+        this.#log.error({ err: error }, 'the catalogue of sales cannot be read; continuing with the sales already in memory');
       }
       throw error;
     }
@@ -156,10 +144,10 @@ export class SalesMemory {
     }
   }
 
-  #forgetAllBut(there: ReadonlySet<string>): void {
+  #forgetAllBut(listed: ReadonlySet<string>): void {
     const past = this.#clock.now() - FORGET_AFTER_MS;
     for (const sale of this.#sales.values()) {
-      if (there.has(sale.saleId) || sale.endsAt > past) continue;
+      if (listed.has(sale.saleId) || sale.endsAt > past) continue;
       this.#sales.delete(sale.saleId);
       for (const item of sale.items) this.#items.delete(item.itemId);
     }

@@ -1,15 +1,19 @@
-/** How many samples compete: at one every half second, those of the last four seconds. */
+import type { RedisLink } from '../links/redis-link.ts';
+
+/** The samples that compete: at one every half second, those of the last four seconds. */
 const SAMPLES = 8;
+/** Samples of a new connection: its first answer is late, which would put the clock off by half of that. */
+const FIRST_SAMPLES = 4;
 
 /**
- * Redis's clock, as far as a gateway can know it: the window of a sale is decided there, so all gateways count down to the same
- * moment whatever their own clocks say. Rests on this process's monotonic clock, which nobody sets.
+ * An estimate of Redis's clock. Redis decides when a sale opens and ends, so all gateways count down to the same moment whatever
+ * their own clocks say. It runs on this process's monotonic clock, which is never set.
  */
 export class ServerClock {
   readonly #samples: { offset: number; roundTrip: number }[] = [];
   #offset = Date.now() - performance.now();
 
-  /** ms since 1970 at the moment `monotonic` (of `performance.now()`). */
+  /** Ms since 1970 at the monotonic time `monotonic`, as `performance.now()` returns it. */
   at(monotonic: number): number {
     return monotonic + this.#offset;
   }
@@ -18,12 +22,24 @@ export class ServerClock {
     return Math.round(this.at(performance.now()));
   }
 
-  /** What was learned is another server's: the one at the end of a new connection may go by another clock. */
+  /** Takes one sample. Rejects while Redis is down. */
+  async ask(redis: RedisLink): Promise<void> {
+    const sentAt = performance.now();
+    const [seconds, micros] = await redis.ask((client) => client.time());
+    this.learn(Number(seconds) * 1_000 + Number(micros) / 1_000, sentAt, performance.now());
+  }
+
+  /** Takes several samples, and ignores those that fail. */
+  async askRepeatedly(redis: RedisLink): Promise<void> {
+    for (let sample = 0; sample < FIRST_SAMPLES; sample += 1) await this.ask(redis).catch(() => undefined);
+  }
+
+  /** Forgets all samples: a new connection may reach another server with another clock. */
   doubt(): void {
     this.#samples.length = 0;
   }
 
-  /** Redis said `time` (ms) between the monotonic times `sentAt` and `receivedAt`; the shortest way tells best. */
+  /** Redis read `time` (ms) between the monotonic times `sentAt` and `receivedAt`. The shortest round trip is the most exact. */
   learn(time: number, sentAt: number, receivedAt: number): void {
     this.#samples.push({ offset: time - (sentAt + receivedAt) / 2, roundTrip: receivedAt - sentAt });
     if (this.#samples.length > SAMPLES) this.#samples.shift();

@@ -1,24 +1,24 @@
 import { fingerprintOf, type WinnersRead } from 'seckill-core';
 
-/** One bit for each of the 2^24 fingerprints: 2 MiB, whatever the number of winners. */
+/** One bit for each of the 2^24 fingerprints: 2 MiB, however many winners there are. */
 const BYTES = 2 ** 24 / 8;
 
 /**
- * The winners of an item, as their fingerprints. A token that is not in it has not won; one that is in it may have, and Redis knows
- * (of ten thousand winners one in 1 700 losers shares a fingerprint and takes the longer way).
+ * The fingerprints of an item's winners. A token outside the set has not won. A token inside it may have won, and Redis decides:
+ * with ten thousand winners, one loser in 1 700 shares a fingerprint and costs a lookup.
  */
 export class WinnerSet {
-  /** How much of the list in Redis is in the set. */
+  /** How much of Redis's list of winners the set contains. */
   read: WinnersRead = { generation: '', length: 0 };
   readonly #bits = new Uint8Array(BYTES);
 
-  /** After a rebuild the list begins anew; what was added before stays, since one mark too many costs a look-up and one too few a lie. */
+  /** After a rebuild the list starts over, but the set keeps its marks: a false positive costs one lookup, a false negative would tell a winner "sold out". */
   add(fingerprints: readonly number[], read: WinnersRead): void {
     for (const print of fingerprints) this.#mark(print);
     this.read = read;
   }
 
-  /** A winner of whom this gateway knows before it has read so. */
+  /** Adds a winner of this gateway before Redis's list has shown it. */
   addOne(reservationId: string): void {
     this.#mark(fingerprintOf(reservationId));
   }

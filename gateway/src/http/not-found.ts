@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
-import type { App } from '../app.ts';
+import type { App } from './app-type.ts';
 import { sendProblem } from './problem.ts';
 
-/** 404, or 405 where the address answers another method. Make it before the routes are. */
+/** Answers 404, or 405 if the address has another method. Call it before the routes are added. */
 export function notFoundHandler(app: App): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   const methods = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
@@ -20,7 +20,7 @@ export function notFoundHandler(app: App): (request: FastifyRequest, reply: Fast
   };
 }
 
-/** Does the path fit a route's pattern? Wildcards fit nothing: what is below them is not an address by itself. */
+/** Returns whether the path matches a route's pattern. A wildcard matches nothing: a path below it is not a known address. */
 function isAt(pattern: string, path: string): boolean {
   const [wanted, given] = [pattern.split('/'), path.split('/')];
   return (

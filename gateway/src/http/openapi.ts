@@ -1,8 +1,8 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { App } from '../app.ts';
+import type { App } from './app-type.ts';
 
-/** The API document, made of the schemas that validate and serialize. Register it before the routes. */
+/** Builds the API document from the schemas that validate and serialize. Register it before the routes. */
 export async function registerOpenApi(app: App): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -11,20 +11,20 @@ export async function registerOpenApi(app: App): Promise<void> {
         title: 'Seckill',
         version: '0.1.0',
         description:
-          'Flash sales. Errors are `application/problem+json` with a `code` of [this table](/problems); unknown fields are errors. ' +
-          'Times are ISO 8601 in UTC, money is integer cents.',
+          'Flash sales. Errors are `application/problem+json` with a `code` from [this table](/problems). Unknown fields are errors. ' +
+          "Times are ISO 8601 in UTC. Money is an integer in the currency's minor unit, such as cents.",
       },
       components: {
         securitySchemes: {
-          user: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "a user's access token" },
-          admin: { type: 'http', scheme: 'bearer', description: "the operator's token, `ADMIN_TOKEN`" },
+          user: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "A user's access token." },
+          admin: { type: 'http', scheme: 'bearer', description: "The operator's token, `ADMIN_TOKEN`." },
         },
       },
     },
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // The validator's badge would be an image from elsewhere.
+    // The validator's badge would be an image from another host.
     uiConfig: { validatorUrl: null, docExpansion: 'list' },
     staticCSP: true,
   });

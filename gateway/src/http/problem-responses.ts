@@ -1,7 +1,7 @@
 import { PROBLEMS, type ProblemCode } from 'seckill-core';
 import { type TSchema, Type } from 'typebox';
 
-/** The responses of a route that are problems, grouped by status, for the API document. */
+/** Describes a route's problem responses by status, for the API document. */
 export function problems(...codes: ProblemCode[]): Record<number, unknown> {
   const all = [...codes, 'INTERNAL' as const];
   const statuses = new Set(all.map((code) => PROBLEMS[code].status));
@@ -19,12 +19,12 @@ function response(codes: ProblemCode[]): unknown {
 
 function schemaOf(codes: ProblemCode[]): TSchema {
   return Type.Object({
-    type: Type.String({ description: 'where to read about the code' }),
+    type: Type.String({ description: 'Address of the explanation of the code.' }),
     title: Type.String(),
     status: Type.Integer(),
     code: Type.String({ enum: codes }),
     detail: Type.String(),
     requestId: Type.String(),
-    retryAfterMs: Type.Optional(Type.Integer({ description: 'where waiting helps' })),
+    retryAfterMs: Type.Optional(Type.Integer({ description: 'Present if retrying after this time may succeed.' })),
   });
 }

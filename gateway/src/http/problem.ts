@@ -4,10 +4,10 @@ import type { Logger } from 'pino';
 import { PROBLEMS, Problem, type ProblemCode } from 'seckill-core';
 
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
-/** Where a person can read about a code. */
+/** The page that explains the codes. */
 export const PROBLEMS_PATH = '/problems';
 
-/** All of a problem's text but its request id and time to wait, made once for each code. */
+/** The text of each code's problem without its request id and time to wait, built once. */
 const HEADS = Object.fromEntries(
   Object.entries(PROBLEMS).map(([code, { title, status, detail }]) => [
     code,
@@ -15,7 +15,7 @@ const HEADS = Object.fromEntries(
   ]),
 ) as Record<ProblemCode, string>;
 
-/** Answers with RFC 9457. `requestId` is ours, so it needs no quoting. */
+/** Sends a problem (RFC 9457). We make the request id ourselves, so it needs no escaping. */
 export function sendProblem(reply: FastifyReply, code: ProblemCode, retryAfterMs?: number): FastifyReply {
   return send(reply, code, HEADS[code], retryAfterMs);
 }
@@ -29,14 +29,14 @@ function send(reply: FastifyReply, code: ProblemCode, head: string, retryAfterMs
   return reply.send(`${head}${reply.request.id}","retryAfterMs":${Math.max(0, Math.ceil(retryAfterMs))}}`);
 }
 
-/** The same with words of its own. */
+/** Sends a problem with its own `detail`. */
 export function sendProblemWith(reply: FastifyReply, code: ProblemCode, detail: string, retryAfterMs?: number): FastifyReply {
   const { title, status } = PROBLEMS[code];
   const head = JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail }).slice(0, -1);
   return send(reply, code, `${head},"requestId":"`, retryAfterMs);
 }
 
-/** What Fastify, a validator or a handler throws, as a problem; nothing of the error itself reaches the client. */
+/** Turns anything that Fastify, a validator or a handler throws into a problem. Nothing of an unexpected error reaches the client. */
 export function problemHandler(log: Logger): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   return (error, request, reply) => {
     const problem = asProblem(error as FrameworkError);
@@ -67,17 +67,17 @@ function asProblem(error: FrameworkError): Problem {
   if (error.validation !== undefined) return invalid(describe(error.validation, error.validationContext ?? 'body'));
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return invalid('body is larger than this address takes.');
+      return invalid('body is too large for this address.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return invalid('content-type has to be application/json.');
+      return invalid('content-type must be application/json.');
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return invalid('body is empty, and has to be a JSON object.');
+      return invalid('body is empty, but must be a JSON object.');
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return invalid('body is not JSON.');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return invalid('content-length is not the length of the body.');
+      return invalid('content-length differs from the length of the body.');
     case 'FST_ERR_BAD_URL':
-      return invalid('url is not valid: it has a % that is not followed by two hex digits of UTF-8.');
+      return invalid('url is not valid: a % is not followed by two hex digits of UTF-8.');
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new Problem('NOT_FOUND');
   }
@@ -90,7 +90,7 @@ function invalid(detail: string): Problem {
   return new Problem('VALIDATION_FAILED', detail);
 }
 
-/** `items.0.stock has to be …`: the field first. */
+/** Returns a sentence that begins with the field: `items.0.stock must be …`. */
 function describe([violation]: Violation[], context: string): string {
   if (violation === undefined) return `${context} is not valid.`;
   const path = violation.instancePath.slice(1).replaceAll('/', '.');
@@ -100,7 +100,7 @@ function describe([violation]: Violation[], context: string): string {
   return `${path === '' ? context : path} ${violation.message ?? 'is not valid'}.`;
 }
 
-/** What is not HTTP at all, or has headers beyond all measure: there is no request to answer, only a socket. */
+/** Answers input that is not HTTP, or has too large headers. There is no request to reply to, only a socket. */
 export function sendBadRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const detail = error.code === 'HPE_HEADER_OVERFLOW' ? 'The headers are too large.' : 'This is not an HTTP request.';

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import type { App } from '../app.ts';
+import type { App } from './app-type.ts';
 
 /**
- * Lets a closing server go of connections on which nothing was ever sent. Browsers open some in advance; to Node they are not idle
- * (it waits 60 s for their first request), so without this each would hold up a rolling restart.
+ * Closes connections without a request when the server closes. Browsers open some in advance. Node does not count them as idle and waits
+ * 60 s for their first request, which would delay a rolling restart.
  */
 export function closeUnusedConnections(app: App): void {
   const sockets = new Set<Socket>();

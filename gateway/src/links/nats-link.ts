@@ -6,13 +6,13 @@ import type { Static, TSchema } from 'typebox';
 export interface NatsLinkOptions {
   url: string;
   log: Logger;
-  /** How long a winner's answer may wait for JetStream; then the outbox answers for it. */
+  /** How long a winner's answer may wait for JetStream. After that the buyer is answered anyway: the outbox holds the win. */
   ackTimeoutMs?: number;
 }
 
 const RETRY_AFTER_MS = 1_000;
 
-/** The gateway's connection to NATS: there from the moment the server first answers, and kept up from then on. */
+/** The gateway's connection to NATS. It connects in the background and reconnects for as long as the gateway runs. */
 export class NatsLink {
   readonly #options: NatsLinkOptions;
   readonly #subscriptions: { subject: string; take: (data: Uint8Array) => void }[] = [];
@@ -31,7 +31,7 @@ export class NatsLink {
     return this.#connected;
   }
 
-  /** Undefined until the server has answered for the first time. For plain subscriptions of live pages. */
+  /** Undefined until the first connection. For the plain subscriptions of live pages. */
   get connection(): NatsConnection | undefined {
     return this.#nc;
   }
@@ -40,29 +40,29 @@ export class NatsLink {
     return this.#publisher?.inFlight ?? 0;
   }
 
-  /** Undefined while the server is known to be away: what would be published is kept instead. */
+  /** Undefined while NATS is known to be down. Callers then keep what they would publish. */
   get publisher(): Publisher | undefined {
     return this.#connected ? this.#publisher : undefined;
   }
 
-  /** Called each time the server is there (again). */
+  /** Calls `listener` now if connected, and after every connect and reconnect. */
   onConnected(listener: () => void): void {
     this.#listeners.push(listener);
     if (this.#connected) listener();
   }
 
-  /** For the life of the gateway, also where the server comes later. */
+  /** Subscribes for the life of the gateway, on this connection and on later ones. */
   subscribe(subject: string, take: (data: Uint8Array) => void): void {
     this.#subscriptions.push({ subject, take });
     if (this.#nc !== undefined) this.#listen(this.#nc, subject, take);
   }
 
-  /** Core NATS, to whoever listens; lost where the server is away. */
+  /** Publishes over core NATS. The message is lost while NATS is down. */
   broadcast(subject: string, data: string): void {
     if (this.#connected) this.#nc?.publish(subject, data);
   }
 
-  /** Asks a worker. Throws its {@link Problem}, or UNAVAILABLE. */
+  /** Calls a worker. Throws the worker's {@link Problem}, or UNAVAILABLE. */
   async ask<Request extends TSchema, Reply extends TSchema>(
     rpc: Rpc<Request, Reply>,
     request: Static<Request>,
@@ -73,18 +73,18 @@ export class NatsLink {
     return callRpc(this.#nc, rpc, request);
   }
 
-  /** Waits for acknowledgements under way, then leaves. */
+  /** Waits for outstanding acknowledgements, then disconnects. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#connected) await this.#publisher?.close();
-    // A server that is away would be waited for.
+    // Draining would wait for a server that is down.
     if (this.#connected) await this.#nc?.drain().catch(() => undefined);
     else await this.#nc?.close().catch(() => undefined);
   }
 
   async #connect(): Promise<void> {
     const { url, log, ackTimeoutMs = 1_000 } = this.#options;
-    const late = setTimeout(() => log.warn('NATS is away: trying again for as long as it takes'), 1_000);
+    const late = setTimeout(() => log.warn('NATS is away: retrying until it is back'), 1_000);
     try {
       const nc = await connectNats(url, 'seckill-gateway');
       clearTimeout(late);
@@ -100,9 +100,9 @@ export class NatsLink {
       this.#leave();
     } catch (error) {
       clearTimeout(late);
-      log.error({ err: error }, 'NATS cannot be used; trying again');
+      log.error({ err: error }, 'the connection to NATS failed; retrying');
     }
-    // The client itself gives up on a password that is refused, for one.
+    // The client gives up on some errors, such as a refused password.
     if (!this.#closed) setTimeout(() => void this.#connect(), RETRY_AFTER_MS).unref();
   }
 
@@ -114,7 +114,7 @@ export class NatsLink {
   #leave(): void {
     if (!this.#connected) return;
     this.#connected = false;
-    if (!this.#closed) this.#options.log.warn('NATS is away: winners are kept in the outbox until it is back');
+    if (!this.#closed) this.#options.log.warn('NATS is away: winners stay in the outbox until it is back');
   }
 
   #listen(nc: NatsConnection, subject: string, take: (data: Uint8Array) => void): Subscription {

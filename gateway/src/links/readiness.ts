@@ -1,21 +1,20 @@
-import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { NatsLink } from './nats-link.ts';
 import type { RedisLink } from './redis-link.ts';
 
-/** Whether buyers can be served, and if not, why. */
+/** Says whether buyers can be served, and if not, why. */
 export class Readiness {
   readonly #redis: RedisLink;
   readonly #nats: NatsLink;
-  readonly #sales: SalesMemory;
+  readonly #sales: { readonly loaded: boolean };
   #leaving = false;
 
-  constructor(redis: RedisLink, nats: NatsLink, sales: SalesMemory) {
+  constructor(redis: RedisLink, nats: NatsLink, sales: { readonly loaded: boolean }) {
     this.#redis = redis;
     this.#nats = nats;
     this.#sales = sales;
   }
 
-  /** A sentence, or undefined where all is well. */
+  /** Returns the reason as a sentence, or undefined if buyers can be served. */
   whyNot(): string | undefined {
     if (this.#leaving) return 'This gateway is shutting down.';
     if (this.#redis.runId === undefined) return 'Redis is away.';
@@ -23,7 +22,7 @@ export class Readiness {
     return this.#sales.loaded ? undefined : 'The sales are not loaded yet.';
   }
 
-  /** From here on load balancers send nobody. */
+  /** From now on load balancers send no new buyers here. */
   leave(): void {
     this.#leaving = true;
   }

@@ -3,18 +3,18 @@ import type { Logger } from 'pino';
 import { readRunId } from 'seckill-core';
 
 const WATCH_MS = 100;
-/** So many looks without any answer: longer than any script takes, shorter than a buyer's patience. */
-const SILENT_LOOKS = 10;
+/** Checks without any answer before the connection is given up: longer than any script takes, shorter than a buyer's patience. */
+const SILENT_CHECKS = 10;
 const RETRY_LIMIT_MS = 500;
 
-/** Redis cannot be asked now. What was under way has an unknown outcome, and may be tried again under the same ids. */
+/** Redis is unreachable. A command in flight has an unknown outcome, and may be retried under the same ids. */
 export class RedisAway extends Error {
   override readonly name = 'RedisAway';
 }
 
 /**
- * The gateway's connection to Redis. Nothing is queued while the server is away and nothing is sent twice: a command
- * fails at once, and the buyer, who holds the idempotency key, decides when to try again.
+ * The gateway's connection to Redis. While the server is down, commands fail at once: none is queued, none is sent twice.
+ * The buyer holds the idempotency key and decides when to retry.
  */
 export class RedisLink {
   readonly redis: Redis;
@@ -24,7 +24,7 @@ export class RedisLink {
   #listeners: ((runId: string) => void)[] = [];
   #waiting = 0;
   #answered = false;
-  #silentLooks = 0;
+  #silentChecks = 0;
   readonly #watch: NodeJS.Timeout;
 
   constructor(url: string, log: Logger) {
@@ -36,28 +36,28 @@ export class RedisLink {
       maxRetriesPerRequest: 0,
       connectTimeout: 2_000,
       retryStrategy: (times) => Math.min(50 * times, RETRY_LIMIT_MS),
-      // After a failover the old primary may answer as a replica: look for the new one.
+      // After a failover the old primary may answer as a replica: reconnect to find the new one.
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
     });
     this.redis.on('ready', () => void this.#identify());
     this.redis.on('close', () => this.#lose('the connection is closed'));
     this.redis.on('error', (error) => this.#lose(error.message));
-    this.#watch = setInterval(() => this.#look(), WATCH_MS);
+    this.#watch = setInterval(() => this.#checkForAnswers(), WATCH_MS);
     this.#watch.unref();
   }
 
-  /** The id of the Redis process that commands reach; undefined while that is not known, and then nothing may be reserved. */
+  /** The id of the Redis process that commands reach. While it is undefined, nothing may be reserved. */
   get runId(): string | undefined {
     return this.#runId;
   }
 
-  /** Called with the run id each time a connection is ready for use. */
+  /** Calls `listener` with the run id now if it is known, and each time a connection becomes ready. */
   onReady(listener: (runId: string) => void): void {
     this.#listeners.push(listener);
     if (this.#runId !== undefined) listener(this.#runId);
   }
 
-  /** Runs commands. Throws {@link RedisAway} where the server cannot be asked, or does not answer. */
+  /** Runs commands. Throws {@link RedisAway} if the server cannot be reached or does not answer. */
   async ask<T>(work: (redis: Redis, runId: string) => Promise<T>): Promise<T> {
     if (this.#runId === undefined) throw new RedisAway('Redis is away.');
     this.#waiting += 1;
@@ -77,7 +77,7 @@ export class RedisLink {
     this.redis.disconnect();
   }
 
-  /** Before anything is reserved on a new connection: which process is at the other end? */
+  /** Reads which process is at the other end, before anything is reserved on a new connection. */
   async #identify(): Promise<void> {
     try {
       const runId = await readRunId(this.redis);
@@ -92,15 +92,15 @@ export class RedisLink {
   }
 
   /**
-   * A server that keeps the connection and does not answer (frozen, or behind a dead link) is left: a new connection shows when it is
-   * back. Looks are counted and not time, since a process that was not given the CPU finds the answers late but finds them.
+   * Drops the connection to a server that does not answer (frozen, or behind a dead link); a new connection shows when it is back.
+   * It counts checks instead of time: a gateway that was not given the CPU sees the answers late, but sees them.
    */
-  #look(): void {
-    this.#silentLooks = this.#waiting > 0 && !this.#answered ? this.#silentLooks + 1 : 0;
+  #checkForAnswers(): void {
+    this.#silentChecks = this.#waiting > 0 && !this.#answered ? this.#silentChecks + 1 : 0;
     this.#answered = false;
-    if (this.#silentLooks < SILENT_LOOKS) return;
-    this.#silentLooks = 0;
-    this.#lose('it keeps the connection and does not answer');
+    if (this.#silentChecks < SILENT_CHECKS) return;
+    this.#silentChecks = 0;
+    this.#lose('the server does not answer');
     this.redis.stream.destroy();
   }
 
@@ -108,7 +108,7 @@ export class RedisLink {
     this.#runId = undefined;
     if (this.#away) return;
     this.#away = true;
-    this.#log.warn({ reason }, 'Redis is away: buyers get UNAVAILABLE until it is back; trying again for as long as it takes');
+    this.#log.warn({ reason }, 'Redis is away: buyers get UNAVAILABLE until it is back; retrying');
   }
 }
 

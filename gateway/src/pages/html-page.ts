@@ -3,7 +3,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SECURITY_HEADERS } from '../security/security-headers.ts';
 
-/** An HTML page, kept in memory as it goes over the wire. It names its scripts by their hashes, so it is always asked for anew, and mostly answered with 304. */
+/** An HTML page, kept in memory in each encoding. It names its scripts by their hashes, so browsers revalidate it on each visit and mostly get 304. */
 export class HtmlPage {
   readonly #bodies: Readonly<Record<'br' | 'gzip' | 'identity', Buffer>>;
   readonly #etag: string;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { App } from '../app.ts';
+import type { App } from '../http/app-type.ts';
 import { SECURITY_HEADERS } from '../security/security-headers.ts';
 import { HtmlPage } from './html-page.ts';
 
-/** What the pages are told, as `<meta name="seckill:dev-login" content="on">`. */
+/** Settings for the pages, sent as `<meta name="seckill:dev-login" content="on">`. */
 export interface PageSettings {
   /** The storefront offers the development login. */
   devLogin: boolean;
@@ -17,7 +17,7 @@ export interface PageSettings {
 
 export interface PagesOptions {
   settings: PageSettings;
-  /** Where Vite has put the pages. */
+  /** The output folder of Vite. */
   folder?: string;
 }
 
@@ -27,7 +27,7 @@ const ADDRESSES = {
   console: ['/console', '/console/*'],
 } as const;
 
-/** The storefront and the operator's console, as `vite build` has made them. */
+/** Serves the storefront and the operator's console as `vite build` made them. */
 export async function pages(app: App, { settings, folder = BUILT }: PagesOptions): Promise<void> {
   for (const [name, addresses] of Object.entries(ADDRESSES)) {
     const file = join(folder, `${name}.html`);
@@ -39,10 +39,10 @@ export async function pages(app: App, { settings, folder = BUILT }: PagesOptions
     root: join(folder, 'assets'),
     prefix: '/assets/',
     decorateReply: false,
-    // A route for each file: nothing else can be asked for.
+    // One route per file: no other path is served.
     wildcard: false,
     preCompressed: true,
-    // The name holds a hash of the content, so a name's content never changes.
+    // A file's name contains a hash of its content, so the content never changes.
     immutable: true,
     maxAge: '1y',
     setHeaders: (reply) => {
@@ -52,9 +52,9 @@ export async function pages(app: App, { settings, folder = BUILT }: PagesOptions
 }
 
 function pageSender(html: string, settings: PageSettings): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
-  const told = { 'dev-login': settings.devLogin, 'simulated-buyers': settings.simulatedBuyers };
+  const metas = { 'dev-login': settings.devLogin, 'simulated-buyers': settings.simulatedBuyers };
   let filled = html;
-  for (const [name, isOn] of Object.entries(told)) {
+  for (const [name, isOn] of Object.entries(metas)) {
     const off = `<meta name="seckill:${name}" content="off" />`;
     if (isOn) filled = filled.replace(off, off.replace('"off"', '"on"'));
   }
@@ -66,5 +66,5 @@ function sendNotBuilt(_request: FastifyRequest, reply: FastifyReply): FastifyRep
   return reply
     .code(503)
     .type('text/plain; charset=utf-8')
-    .send('The pages are not built. Build them with "npm run build -w seckill-web", then start the gateway again.\n');
+    .send('The pages are not built. Run "npm run build -w seckill-web", then restart the gateway.\n');
 }

@@ -4,7 +4,7 @@ import type { NatsLink } from '../links/nats-link.ts';
 
 export interface BuyerListener {
   changed(change: ReservationChanged): void;
-  /** NATS was away and is back: changes may have been missed. */
+  /** The connection to NATS was lost and is back: changes may have been missed. */
   missed(): void;
 }
 
@@ -14,7 +14,7 @@ interface Channel {
   connection?: NatsConnection;
 }
 
-/** Pushes to buyers whose page is open here: one subscription for a buyer, whatever the number of tabs, and none for anybody else. */
+/** Pushes to buyers whose page is open on this gateway: one NATS subscription per buyer, however many tabs are open. */
 export class BuyerChannels {
   readonly #nats: NatsLink;
   readonly #channels = new Map<string, Channel>();
@@ -33,13 +33,13 @@ export class BuyerChannels {
     return this.#channels.get(userId)?.listeners.size ?? 0;
   }
 
-  /** From when it resolves on, no change is missed while NATS is there. Returns the function that ends it. */
+  /** Once it resolves, no change is missed while NATS is up. Resolves to the function that stops listening. */
   async listen(userId: string, listener: BuyerListener): Promise<() => void> {
     const channel = this.#channels.get(userId) ?? { listeners: new Set() };
     this.#channels.set(userId, channel);
     channel.listeners.add(listener);
     const isNew = this.#subscribe(userId, channel);
-    // The server has taken the subscription when it answers what was sent after it.
+    // The server answers in order, so a completed flush means that the subscription is in place.
     if (isNew && this.#nats.connected) await channel.connection?.flush().catch(() => undefined);
     return () => {
       channel.listeners.delete(listener);
@@ -49,7 +49,7 @@ export class BuyerChannels {
     };
   }
 
-  /** True where a new subscription was made. Without a connection there is none, until there is one. */
+  /** Returns true if it made a new subscription. Without a connection it waits for the next `#renew`. */
   #subscribe(userId: string, channel: Channel): boolean {
     const { connection } = this.#nats;
     if (connection === undefined || channel.connection === connection) return false;
@@ -71,7 +71,7 @@ export class BuyerChannels {
   }
 }
 
-/** Undefined where the message is no change: the page reads the state by itself now and then. */
+/** Returns undefined for a malformed message: the page also polls the state now and then. */
 function read(data: Uint8Array): ReservationChanged | undefined {
   try {
     return reservationChanged.decode(data);

@@ -1,24 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
-/** What may wait for a client that reads slowly. Past it the client is cut off: it connects again, and reads the state as it is then. */
+/** Upper bound of unsent text for a slow client. Past it the client is disconnected; it reconnects and starts from the current state. */
 const BEHIND_LIMIT_BYTES = 1_024 * 1_024;
-/** For clients that connect again by themselves (EventSource). */
+/** For clients that reconnect automatically, such as EventSource. */
 const RETRY_MS = 2_000;
 
-/** One open stream of Server-Sent Events (HTML Living Standard, 9.2). Text is written as it comes: many streams may share one string. */
+/** One open stream of Server-Sent Events (HTML Living Standard, 9.2). It takes finished text, so that many streams can share one string. */
 export class EventStream {
   readonly #response: ServerResponse;
 
   constructor(reply: FastifyReply) {
     reply.hijack();
     this.#response = reply.raw;
-    // A client that goes away in the middle of a write is no fault of ours.
+    // A client that disconnects during a write is not an error of the gateway.
     this.#response.on('error', () => this.#response.destroy());
     this.#response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
-      // nginx would keep events until it has a page of them.
+      // Otherwise nginx buffers events until its buffer is full.
       'x-accel-buffering': 'no',
     });
     this.#response.write(`retry: ${RETRY_MS}\n\n`);
@@ -43,7 +43,7 @@ export class EventStream {
     this.#response.end();
   }
 
-  /** Ends the connection as well: kept alive it would keep a closing server waiting. */
+  /** Closes the connection too: a closing server would wait for it while it is kept alive. */
   hangUp(): void {
     const { socket } = this.#response;
     this.#response.end(() => socket?.destroySoon());
@@ -52,7 +52,7 @@ export class EventStream {
 
 export const KEEP_ALIVE_TEXT = ': keep-alive\n\n';
 
-/** An event as it goes over the wire. JSON has no line breaks, so its data is one line. */
+/** Formats an event for the wire. JSON contains no line breaks, so the data is one line. */
 export function eventText(name: string, data: unknown, id?: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -1,12 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { EventStream, KEEP_ALIVE_TEXT } from './event-stream.ts';
 
-/** Proxies cut a silent connection after 30 s or more. */
+/** Proxies close a silent connection after 30 s or more. */
 const KEEP_ALIVE_SECONDS = 15;
-/** A gateway has about 20 kB for each; file descriptors end sooner. */
-export const STREAM_LIMIT = 20_000;
+/** Each costs about 20 kB of memory; file descriptors run out sooner. */
+const STREAM_LIMIT = 20_000;
 
-/** All open streams of the gateway. One timer keeps them alive: each second it writes to a fifteenth of them. */
+/** All open streams of the gateway. One timer keeps them alive: each second it writes to one fifteenth of them. */
 export class OpenStreams {
   readonly #slots: readonly Set<EventStream>[] = Array.from({ length: KEEP_ALIVE_SECONDS }, () => new Set());
   #turn = 0;
@@ -26,10 +26,10 @@ export class OpenStreams {
     this.#timer.unref();
   }
 
-  /** Answers with a stream. It is forgotten when either side closes it. */
+  /** Answers the request with a stream, which is removed when either side closes it. */
   open(reply: FastifyReply): EventStream {
     const stream = new EventStream(reply);
-    // Into the slot that was served last: its next turn is a full round away.
+    // The slot that was served last has a full round until its next turn.
     const slot = this.#slots[(this.#turn + KEEP_ALIVE_SECONDS - 1) % KEEP_ALIVE_SECONDS];
     slot?.add(stream);
     this.#size += 1;
@@ -40,7 +40,7 @@ export class OpenStreams {
     return stream;
   }
 
-  /** Ends every stream; clients connect again, to another gateway where there is one. */
+  /** Ends every stream. Clients reconnect, to another gateway if there is one. */
   stop(): void {
     clearInterval(this.#timer);
     for (const slot of this.#slots) for (const stream of slot) stream.hangUp();

@@ -1,23 +1,33 @@
+import type { Logger } from 'pino';
 import { PULSE_SUBJECT, processPulse, type SaleSettings } from 'seckill-core';
-import type { GatewayParts } from '../gateway-parts.ts';
+import type { SalesMemory } from '../catalogue/sales-memory.ts';
+import type { ServerClock } from '../catalogue/server-clock.ts';
+import type { NatsLink } from '../links/nats-link.ts';
 import { AnswerRates } from '../telemetry/answer-rates.ts';
 import { AnswerTotals, sumOf } from '../telemetry/answer-totals.ts';
 import { type EventStream, eventText } from './event-stream.ts';
 import type { OperatorFrame, SaleFrame } from './operator-frame.ts';
 import { OverviewWatch } from './overview-watch.ts';
-import { ProcessesHeard } from './running-processes.ts';
+import { RunningProcesses } from './running-processes.ts';
 
 const EVERY_MS = 500;
-/** What somebody who opens the console sees of before: five minutes, a frame each second. */
+/** A console that opens sees the last five minutes: one frame for each second. */
 const HISTORY_FRAMES = 300;
-/** A sale is in the frames from this long before its start to this long after its end. */
+/** A frame includes a sale from this long before its start until this long after its end. */
 const AROUND_MS = 15 * 60_000;
 
-/** What operators watch: made once, twice a second, out of what all processes tell, and sent as one text to everybody who looks. */
+export interface OperatorFeedParts {
+  nats: NatsLink;
+  sales: SalesMemory;
+  clock: ServerClock;
+  log: Logger;
+}
+
+/** The frames that operators watch: built twice a second from the pulses of all processes, and sent as one string to every viewer. */
 export class OperatorFeed {
-  readonly #parts: GatewayParts;
+  readonly #parts: OperatorFeedParts;
   readonly #overview: OverviewWatch;
-  readonly #processes = new ProcessesHeard();
+  readonly #processes = new RunningProcesses();
   readonly #totals = new AnswerTotals();
   readonly #rates = new AnswerRates();
   readonly #viewers = new Set<EventStream>();
@@ -25,10 +35,10 @@ export class OperatorFeed {
   #turn = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: GatewayParts) {
+  constructor(parts: OperatorFeedParts) {
     this.#parts = parts;
-    this.#overview = new OverviewWatch(parts);
-    parts.nats.subscribe(PULSE_SUBJECT, (data) => this.#hear(data));
+    this.#overview = new OverviewWatch(parts.nats);
+    parts.nats.subscribe(PULSE_SUBJECT, (data) => this.#receive(data));
   }
 
   start(): void {
@@ -41,7 +51,7 @@ export class OperatorFeed {
     this.#overview.end();
   }
 
-  /** What was before as `history`, then each frame as `frame`. */
+  /** Sends the past frames as one `history` event, then each new frame as a `frame` event. */
   show(stream: EventStream): void {
     stream.write(eventText('history', this.#history));
     this.#viewers.add(stream);
@@ -52,13 +62,13 @@ export class OperatorFeed {
     });
   }
 
-  #hear(data: Uint8Array): void {
+  #receive(data: Uint8Array): void {
     try {
       const pulse = processPulse.decode(data);
-      this.#processes.hear(pulse, performance.now());
-      this.#totals.hear(pulse);
+      this.#processes.add(pulse, performance.now());
+      this.#totals.add(pulse);
     } catch (error) {
-      this.#parts.log.warn({ reason: (error as Error).message }, 'a pulse could not be read');
+      this.#parts.log.warn({ reason: (error as Error).message }, 'a pulse could not be decoded; it is ignored');
     }
   }
 

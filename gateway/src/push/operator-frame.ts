@@ -5,7 +5,7 @@ const Count = Type.Integer({ minimum: 0 });
 const Percentiles = Type.Object({ p50: Type.Number(), p95: Type.Number(), p99: Type.Number() });
 const byOutcome = <Value extends Parameters<typeof Type.Record>[1]>(value: Value) => Type.Record(Type.String(), value);
 
-/** One sale at one moment. What a worker has to tell is missing while none answers. */
+/** One sale at one moment. The numbers from a worker are missing while none answers. */
 const SaleFrame = Type.Object({
   saleId: SaleId,
   perSecond: byOutcome(Type.Number()),
@@ -20,17 +20,17 @@ const ProcessFrame = Type.Object({
   process: Type.Union([Type.Literal('gateway'), Type.Literal('order-worker')]),
   processId: Type.String(),
   ageSeconds: Count,
-  cpu: Type.Number({ description: 'in cores' }),
-  busy: Type.Number({ description: 'share of the time in which the event loop had work' }),
+  cpu: Type.Number({ description: 'CPU use in cores.' }),
+  busy: Type.Number({ description: 'Share of time in which the event loop was busy, 0 to 1.' }),
   rssBytes: Count,
-  silentMs: Type.Integer({ minimum: 0, description: 'since it was last heard' }),
+  silentMs: Type.Integer({ minimum: 0, description: 'Time since its last pulse.' }),
   openStreams: Type.Optional(Count),
 });
 export type ProcessFrame = Static<typeof ProcessFrame>;
 
-/** The whole platform at one moment, twice a second. Answers are those to `POST /api/reservations`, of all gateways. */
+/** The whole platform at one moment. `answers` counts those to `POST /api/reservations` of all gateways. */
 export const OperatorFrame = Type.Object({
-  at: Type.Integer({ description: "ms since 1970, the platform's clock" }),
+  at: Type.Integer({ description: 'Ms since 1970, by the clock of Redis.' }),
   answers: byOutcome(Type.Object({ total: Count, perSecond: Type.Number() })),
   latencyMs: Type.Object({
     won: Type.Union([Percentiles, Type.Null()]),
@@ -38,7 +38,7 @@ export const OperatorFrame = Type.Object({
   }),
   sales: Type.Array(SaleFrame),
   workerAnswers: Type.Boolean(),
-  toldAt: Type.Optional(Type.Integer({ description: 'when the worker counted orders and queues, ms since 1970' })),
+  toldAt: Type.Optional(Type.Integer({ description: 'When the worker counted orders and queues, in ms since 1970.' })),
   queues: Overview.properties.queues,
   deadLetters: Type.Union([Count, Type.Null()]),
   processes: Type.Array(ProcessFrame),

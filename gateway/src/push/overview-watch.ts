@@ -1,23 +1,23 @@
 import { calls, type Overview } from 'seckill-core';
-import type { GatewayParts } from '../gateway-parts.ts';
+import type { NatsLink } from '../links/nats-link.ts';
 
 const EVERY_MS = 1_000;
-/** With millions of orders the counting takes time: it may take a fifth of the worker's, not more. */
+/** Counting millions of orders takes long. Resting four times as long limits it to a fifth of the worker's time. */
 const REST_FACTOR = 4;
 
-/** The worker's overview, asked for while somebody watches. */
+/** The worker's overview, requested only while an operator watches. */
 export class OverviewWatch {
-  readonly #parts: Pick<GatewayParts, 'nats'>;
-  /** The watch that is on; each has its own, so that one that ended while it asked does not go on beside the next. */
+  readonly #nats: NatsLink;
+  /** Identifies the current watch, so that a request of an ended watch does not continue beside the next one. */
   #watch: object | undefined;
   #latest: Overview | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: Pick<GatewayParts, 'nats'>) {
-    this.#parts = parts;
+  constructor(nats: NatsLink) {
+    this.#nats = nats;
   }
 
-  /** Undefined while nobody watches, or no worker answers. */
+  /** Undefined while no operator watches, or no worker answers. */
   get latest(): Overview | undefined {
     return this.#latest;
   }
@@ -36,7 +36,7 @@ export class OverviewWatch {
 
   async #ask(watch: object): Promise<void> {
     const began = performance.now();
-    const answer = await this.#parts.nats.ask(calls.overview, {}).catch(() => undefined);
+    const answer = await this.#nats.ask(calls.overview, {}).catch(() => undefined);
     if (this.#watch !== watch) return;
     this.#latest = answer;
     const took = performance.now() - began;

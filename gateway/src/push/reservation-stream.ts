@@ -1,13 +1,11 @@
-import { RESERVATION_MOVES, type ReservationChanged, type ReservationStatus } from 'seckill-core';
-import type { findReservation } from '../reservations/find-reservation.ts';
+import { RESERVATION_MOVES, type ReservationStatus } from 'seckill-core';
+import type { Reservation } from '../reservations/reservation-view.ts';
 import { type EventStream, eventText } from './event-stream.ts';
 
-export type Reservation = Awaited<ReturnType<typeof findReservation>>;
-
-/** Nothing the buyer waits for comes after these. (REFUNDED may follow CANCELLED, days later.) */
+/** The stream ends here: the buyer waits for nothing more. (REFUNDED may follow CANCELLED, but days later.) */
 const FINAL: ReadonlySet<ReservationStatus> = new Set(['PAID', 'CANCELLED', 'REJECTED', 'REFUNDED']);
 
-/** One buyer's view of one reservation: the state as it is, then each move, up to a final one. Late and repeated news changes nothing. */
+/** Streams one reservation to its buyer: the current state, then each change up to a final state. Late and repeated changes are ignored. */
 export class ReservationStream {
   readonly #stream: EventStream;
   #status: ReservationStatus;
@@ -32,11 +30,4 @@ export class ReservationStream {
 
 function leadsTo(from: ReservationStatus, to: ReservationStatus): boolean {
   return RESERVATION_MOVES[from].some((next) => next === to || leadsTo(next, to));
-}
-
-/** A pushed change in the form that reading the reservation has. */
-export function viewOf({ reservationId, status, amountCents, currency, payBy }: ReservationChanged): Reservation {
-  if (amountCents === undefined || currency === undefined || payBy === undefined) return { reservationId, status };
-  const order = { orderId: reservationId, amountCents, currency, payBy: new Date(payBy).toISOString() };
-  return { reservationId, status, order };
 }

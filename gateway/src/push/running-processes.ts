@@ -1,20 +1,20 @@
 import type { ProcessPulse } from 'seckill-core';
 import type { ProcessFrame } from './operator-frame.ts';
 
-/** A process that is silent for longer is not shown any more; up to then it is shown as silent. */
+/** A silent process is shown as silent for this long, then removed. */
 const GONE_AFTER_MS = 30_000;
 
-/** Every gateway and worker, as it last told. `now` is monotonic, ms. */
-export class ProcessesHeard {
-  readonly #heard = new Map<string, { pulse: ProcessPulse; at: number }>();
+/** Every gateway and worker, as of its latest pulse. `now` is monotonic, in ms. */
+export class RunningProcesses {
+  readonly #latest = new Map<string, { pulse: ProcessPulse; at: number }>();
 
-  hear(pulse: ProcessPulse, now: number): void {
-    this.#heard.set(pulse.processId, { pulse, at: now });
+  add(pulse: ProcessPulse, now: number): void {
+    this.#latest.set(pulse.processId, { pulse, at: now });
   }
 
   frames(now: number): ProcessFrame[] {
-    for (const [processId, { at }] of this.#heard) if (now - at > GONE_AFTER_MS) this.#heard.delete(processId);
-    return Array.from(this.#heard.values(), ({ pulse: { startedAt, gateway, ...pulse }, at }) => ({
+    for (const [processId, { at }] of this.#latest) if (now - at > GONE_AFTER_MS) this.#latest.delete(processId);
+    return Array.from(this.#latest.values(), ({ pulse: { startedAt, gateway, ...pulse }, at }) => ({
       ...pulse,
       ageSeconds: Math.max(0, Math.round((Date.now() - startedAt) / 1_000)),
       silentMs: Math.round(now - at),

@@ -1,16 +1,22 @@
+import type { Registry } from 'prom-client';
 import { Problem } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../app.ts';
-import type { GatewayParts } from '../gateway-parts.ts';
+import type { App } from '../http/app-type.ts';
 import { problems } from '../http/problem-responses.ts';
+import type { Readiness } from '../links/readiness.ts';
 
-export async function healthRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {
+export interface HealthParts {
+  readiness: Readiness;
+  registry: Registry;
+}
+
+export async function healthRoutes(app: App, { readiness, registry }: HealthParts): Promise<void> {
   app.get(
     '/healthz',
     {
       schema: {
         tags: ['operation'],
-        summary: 'The process lives',
+        summary: 'Check that the process is alive',
         response: { 200: Type.Object({ status: Type.Literal('ok') }) },
       },
     },
@@ -22,19 +28,23 @@ export async function healthRoutes(app: App, { parts }: { parts: GatewayParts })
     {
       schema: {
         tags: ['operation'],
-        summary: 'Buyers can be served',
+        summary: 'Check that buyers can be served',
         response: { 200: Type.Object({ status: Type.Literal('ready') }), ...problems('UNAVAILABLE') },
       },
     },
     async () => {
-      const reason = parts.readiness.whyNot();
+      const reason = readiness.whyNot();
       if (reason !== undefined) throw new Problem('UNAVAILABLE', reason, 1_000);
       return { status: 'ready' as const };
     },
   );
 
-  app.get('/metrics', { schema: { tags: ['operation'], summary: 'Prometheus metrics' } }, async (_request, reply) => {
-    reply.header('content-type', parts.registry.contentType);
-    return parts.registry.metrics();
-  });
+  app.get(
+    '/metrics',
+    { schema: { tags: ['operation'], summary: 'Read the metrics for Prometheus' } },
+    async (_request, reply) => {
+      reply.header('content-type', registry.contentType);
+      return registry.metrics();
+    },
+  );
 }

@@ -7,19 +7,19 @@ const DEV_TOKEN_MS = 24 * 60 * 60 * 1_000;
 
 export interface AccessTokenKeys {
   jwtSecret: string;
-  /** PEM. Where set, only this one counts. */
+  /** PEM. If set, it is the only key in use. */
   jwtPublicKey?: string | undefined;
 }
 
 /**
- * Access tokens of users. One algorithm, fixed by the key and never read from the token: a token signed with the public key
- * as an HMAC secret, or with "none", is no token.
+ * Verifies the access tokens of users. The key fixes the algorithm; the token's own claim is never read. So a token signed with the
+ * public key as an HMAC secret, or with "none", is refused.
  */
 export class AccessTokens {
   readonly #verify: (token: string) => unknown;
   readonly #secret: string;
 
-  /** Throws where the public key is neither RSA nor Ed25519. */
+  /** Throws if the public key is neither RSA nor Ed25519. */
   constructor({ jwtSecret, jwtPublicKey }: AccessTokenKeys) {
     this.#secret = jwtSecret;
     this.#verify =
@@ -28,7 +28,7 @@ export class AccessTokens {
         : createVerifier({ key: pem(jwtPublicKey), algorithms: [algorithmOf(jwtPublicKey)] });
   }
 
-  /** The user of an `Authorization` header. Throws UNAUTHENTICATED. */
+  /** Returns the user id of an `Authorization` header. Throws UNAUTHENTICATED. */
   userOf(authorization: string | undefined): string {
     const token = BEARER.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new Problem('UNAUTHENTICATED');
@@ -37,7 +37,7 @@ export class AccessTokens {
     return sub;
   }
 
-  /** For development only: whoever asks is who he says. */
+  /** Signs a token for any user id. For development only. */
   issue(userId: string): string {
     return createSigner({ key: this.#secret, algorithm: 'HS256', expiresIn: DEV_TOKEN_MS })({ sub: userId });
   }
@@ -51,7 +51,7 @@ export class AccessTokens {
   }
 }
 
-/** Environment files often hold a key in one line, with `\n` written out. */
+/** Environment files often hold a key on one line, with `\n` for its line breaks. */
 function pem(key: string): string {
   return key.replaceAll('\\n', '\n');
 }
@@ -60,5 +60,5 @@ export function algorithmOf(publicKey: string): Algorithm {
   const type = createPublicKey(pem(publicKey)).asymmetricKeyType;
   if (type === 'rsa') return 'RS256';
   if (type === 'ed25519') return 'EdDSA';
-  throw new Error(`a ${type} key`);
+  throw new Error(`it is a ${type} key`);
 }

@@ -1,6 +1,6 @@
 /**
- * What a page may do: run and show what this gateway serves, and talk to it. No inline script or style, no frame around it, no other
- * host; strings become markup only through Vue's own policy.
+ * A page may load and call this gateway only: no inline script or style, no embedding in a frame, no other host. Strings become markup
+ * only through Vue's own policy.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -18,9 +18,9 @@ const CONTENT_SECURITY_POLICY = [
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
-  // The address of a page may hold a sale's id; the checkout needs to know no more than where the buyer came from.
+  // The address of a page may hold a sale's id; the checkout needs only the origin.
   'referrer-policy': 'strict-origin',
-  // The checkout opens in a tab of its own, which must not reach back into this page.
+  // The checkout opens in its own tab, which must not get access to this page.
   'cross-origin-opener-policy': 'same-origin-allow-popups',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 };

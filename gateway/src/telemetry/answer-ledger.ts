@@ -1,20 +1,28 @@
+import type { Logger } from 'pino';
 import { writeAnswerCounts } from 'seckill-core';
-import type { GatewayParts } from '../gateway-parts.ts';
+import type { SalesMemory } from '../catalogue/sales-memory.ts';
+import { RedisAway, type RedisLink } from '../links/redis-link.ts';
 
 const EVERY_MS = 2_000;
 
-/** Keeps in Redis what this gateway has answered for each item, so that a report counts those who lost as well, also after all gateways are gone. */
+export interface AnswerLedgerParts {
+  redis: RedisLink;
+  sales: SalesMemory;
+  log: Logger;
+}
+
+/** Stores this gateway's answer counts per item in Redis, so that a report includes buyers without a win even after all gateways have stopped. */
 export class AnswerLedger {
-  readonly #parts: Pick<GatewayParts, 'redis' | 'sales' | 'log'>;
+  readonly #parts: AnswerLedgerParts;
   readonly #gatewayId: string;
   readonly #written = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #complained = false;
 
-  constructor(parts: Pick<GatewayParts, 'redis' | 'sales' | 'log'>, gatewayId: string) {
+  constructor(parts: AnswerLedgerParts, gatewayId: string) {
     this.#parts = parts;
     this.#gatewayId = gatewayId;
-    // A Redis that has lost its data gets everything anew.
+    // Redis may have lost its data: write everything again.
     parts.redis.onReady(() => this.#written.clear());
   }
 
@@ -32,10 +40,10 @@ export class AnswerLedger {
       await Promise.all(Array.from(this.#parts.sales.items(), (item) => this.#writeItem(item.itemId, item.answers)));
       this.#complained = false;
     } catch (error) {
-      // Away: the next round writes it, since only the latest counts matter.
-      if ((error as Error).name === 'RedisAway' || this.#complained) return;
+      // While Redis is down nothing is lost: the next round writes the latest counts.
+      if (error instanceof RedisAway || this.#complained) return;
       this.#complained = true;
-      this.#parts.log.error({ err: error }, 'answers cannot be kept for the report; trying again');
+      this.#parts.log.error({ err: error }, 'answer counts cannot be stored for the report; trying again');
     }
   }
 

@@ -1,11 +1,11 @@
-/** Upper ends in seconds; a win takes 1–20 ms, an answer from memory well under 1 ms. */
+/** Upper bounds in seconds. A win takes 1–20 ms, an answer from memory well under 1 ms. */
 export const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] as const;
 
-/** The answers of one outcome on one route. Plain numbers: a prom-client histogram costs the hot path a microsecond per answer. */
+/** Counts the answers of one outcome on one route in plain numbers: a prom-client histogram costs the hot path a microsecond per answer. */
 export class AnswerSeries {
   readonly route: string;
   readonly outcome: string;
-  /** One more than there are bounds: the last is everything slower. */
+  /** One more than there are bounds: the last one counts everything slower. */
   readonly buckets = new Float64Array(LATENCY_BUCKETS.length + 1);
   count = 0;
   sumSeconds = 0;

@@ -1,12 +1,12 @@
 import { type Counts, growth, NO_TOTALS, type Totals } from './answer-totals.ts';
 import { type Percentiles, percentilesOf } from './latency-percentiles.ts';
 
-/** Pulses of several gateways come at moments of their own, so a rate is over several of them. */
+/** Gateways send their pulses at different moments, so a rate covers several pulses of each. */
 const RATE_MS = 2_000;
-/** A percentile needs more answers. */
+/** A percentile needs more answers than a rate. */
 const LATENCY_MS = 5_000;
 
-/** What was answered lately. Times are monotonic, ms. */
+/** Rates and latencies of the most recent answers. Times are monotonic, in ms. */
 export class AnswerRates {
   #samples: { at: number; totals: Totals }[] = [];
   #rate = NO_TOTALS;

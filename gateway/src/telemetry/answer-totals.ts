@@ -2,7 +2,7 @@ import type { ProcessPulse } from 'seckill-core';
 
 export type Counts = Readonly<Record<string, number>>;
 
-/** What gateways have counted: answers by outcome, over all and by item, and how long they took. */
+/** Answer counts by outcome, in total and by item, with their latency buckets. */
 export interface Totals {
   answers: Counts;
   items: Readonly<Record<string, Counts>>;
@@ -12,28 +12,28 @@ export interface Totals {
 
 export const NO_TOTALS: Totals = { answers: {}, items: {}, latencyWon: [], latencyOthers: [] };
 
-/** A gateway that is older than this when it is first heard has counted before anybody listened. */
+/** A gateway that was already older than this at its first pulse has counted answers that were not seen here. */
 const NEW_MS = 3_000;
 
-/** The sums over all gateways that were ever heard; what one has counted stays when it goes. */
+/** Sums over all gateways that ever sent a pulse. The counts of a stopped gateway stay in the sum. */
 export class AnswerTotals {
-  readonly #heard = new Map<string, { first: Totals; latest: Totals }>();
+  readonly #gateways = new Map<string, { first: Totals; latest: Totals }>();
 
-  hear({ processId, startedAt, gateway }: ProcessPulse): void {
+  add({ processId, startedAt, gateway }: ProcessPulse): void {
     if (gateway === undefined) return;
-    const known = this.#heard.get(processId);
+    const known = this.#gateways.get(processId);
     const first = known?.first ?? (Date.now() - startedAt < NEW_MS ? NO_TOTALS : gateway);
-    this.#heard.set(processId, { first, latest: gateway });
+    this.#gateways.set(processId, { first, latest: gateway });
   }
 
-  /** Since the gateways began: what their metrics show. */
+  /** Counted since the gateways started, as their metrics show it. */
   answers(): Counts {
-    return sumOf(Array.from(this.#heard.values(), ({ latest }) => latest.answers));
+    return sumOf(Array.from(this.#gateways.values(), ({ latest }) => latest.answers));
   }
 
-  /** Since they were first heard here: what may be news. */
+  /** Counted since each gateway's first pulse here: the basis of rates. */
   grown(): Totals {
-    const grown = Array.from(this.#heard.values(), ({ first, latest }) => growth(latest, first));
+    const grown = Array.from(this.#gateways.values(), ({ first, latest }) => growth(latest, first));
     const items: Record<string, Counts> = {};
     for (const { items: more } of grown) {
       for (const [itemId, counts] of Object.entries(more)) items[itemId] = sumOf([items[itemId] ?? {}, counts]);

@@ -1,21 +1,27 @@
 import { type ProcessPulse, PulseSender } from 'seckill-core';
-import type { GatewayParts } from '../gateway-parts.ts';
-import type { OpenStreams } from '../push/open-streams.ts';
-import { LATENCY_BUCKETS } from './answer-metrics.ts';
+import type { SalesMemory } from '../catalogue/sales-memory.ts';
+import type { NatsLink } from '../links/nats-link.ts';
+import { type AnswerMetrics, LATENCY_BUCKETS } from './answer-metrics.ts';
 
-/** The route whose answers an operator watches. */
-export const RESERVE_ROUTE = '/api/reservations';
+/** The route whose answers operators watch. */
+const RESERVE_ROUTE = '/api/reservations';
 
-/** Tells every gateway's console how this one does. */
-export function gatewayPulses(parts: GatewayParts, streams: OpenStreams): PulseSender {
+export interface GatewayPulseParts {
+  nats: NatsLink;
+  sales: SalesMemory;
+  answers: AnswerMetrics;
+}
+
+/** Sends this gateway's state to the consoles of all gateways. `streams` are the pages that are open here. */
+export function gatewayPulses(parts: GatewayPulseParts, streams: { readonly size: number }): PulseSender {
   return new PulseSender({
     process: 'gateway',
     publish: (subject, data) => parts.nats.broadcast(subject, data),
-    describe: () => ({ gateway: describe(parts, streams) }),
+    describe: () => ({ gateway: describe(parts, streams.size) }),
   });
 }
 
-function describe({ answers: metrics, sales }: GatewayParts, streams: OpenStreams): NonNullable<ProcessPulse['gateway']> {
+function describe({ answers: metrics, sales }: GatewayPulseParts, openStreams: number): NonNullable<ProcessPulse['gateway']> {
   const counts: Record<string, number> = {};
   const latencyWon = new Array<number>(LATENCY_BUCKETS.length + 1).fill(0);
   const latencyOthers = [...latencyWon];
@@ -30,5 +36,5 @@ function describe({ answers: metrics, sales }: GatewayParts, streams: OpenStream
     const counted = Object.entries(answers).filter(([, count]) => count > 0);
     if (counted.length > 0) items[itemId] = Object.fromEntries(counted);
   }
-  return { answers: counts, latencyWon, latencyOthers, items, openStreams: streams.size };
+  return { answers: counts, latencyWon, latencyOthers, items, openStreams };
 }

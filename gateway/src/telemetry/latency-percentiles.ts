@@ -6,7 +6,7 @@ export interface Percentiles {
   p99: number;
 }
 
-/** Percentiles in ms of what fell into each bucket; null where nothing did. Within a bucket answers are taken to be spread evenly. */
+/** Returns percentiles in ms from the counts per bucket, or null if all are 0. Assumes that answers spread evenly within a bucket. */
 export function percentilesOf(counts: readonly number[]): Percentiles | null {
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (total <= 0) return null;
@@ -14,7 +14,7 @@ export function percentilesOf(counts: readonly number[]): Percentiles | null {
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-/** In seconds. What is slower than the last bound is given as that bound. */
+/** In seconds. Anything slower than the last bound counts as that bound. */
 function percentile(counts: readonly number[], rank: number): number {
   let below = 0;
   for (const [i, count] of counts.entries()) {

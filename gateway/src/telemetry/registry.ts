@@ -1,14 +1,14 @@
 import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { type AnswerMetrics, type AnswerSeries, LATENCY_BUCKETS } from './answer-metrics.ts';
 
-/** What is read at the moment of a scrape. */
+/** The values that a scrape reads. */
 export interface GatewayGauges {
   answers: AnswerMetrics;
-  /** Each is a gauge without labels. */
+  /** Gauges without labels, by the end of their name. */
   gauges: Readonly<Record<string, { help: string; read: () => number | Promise<number> }>>;
 }
 
-/** The registry behind `/metrics`: everything is collected on scrape, so counting stays a plain addition. */
+/** The registry behind `/metrics`. It collects on scrape, so counting an answer stays a plain addition. */
 export function createRegistry({ answers, gauges }: GatewayGauges): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -25,7 +25,7 @@ export function createRegistry({ answers, gauges }: GatewayGauges): Registry {
   register(registry, 'seckill_gateway_answers_total', 'Answers by route and outcome', 'counter', () =>
     Array.from(answers.series(), (series) => ({ labels: labelsOf(series), value: series.count })),
   );
-  register(registry, 'seckill_gateway_answer_seconds', 'Time to answer by route and outcome', 'histogram', () =>
+  register(registry, 'seckill_gateway_answer_seconds', 'Time to answer in seconds, by route and outcome', 'histogram', () =>
     Array.from(answers.series(), histogram).flat(),
   );
   return registry;
@@ -37,7 +37,7 @@ interface Value {
   value: number;
 }
 
-/** prom-client takes any object that can say its values, but its types know only its own classes. */
+/** prom-client accepts any object that returns its values, but its types allow only its own classes. */
 function register(registry: Registry, name: string, help: string, type: 'counter' | 'histogram', read: () => Value[]): void {
   const metric = { name, help, type, get: async () => ({ name, help, type, values: read(), aggregator: 'sum' }) };
   registry.registerMetric(metric as unknown as Metric);

@@ -1,34 +1,33 @@
 import { Problem } from 'seckill-core';
-import type { App } from '../../app.ts';
-import type { GatewayParts } from '../../gateway-parts.ts';
+import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
 import type { OpenStreams } from '../../push/open-streams.ts';
 import type { OperatorFeed } from '../../push/operator-feed.ts';
 import { OperatorFrame } from '../../push/operator-frame.ts';
 import { requireAdmin } from '../../security/admin-token.ts';
+import { operatorCall } from './operator-call.ts';
 
 const RETRY_AFTER_MS = 5_000;
 
-interface OperatorLiveOptions {
-  parts: GatewayParts;
+export interface AdminLiveParts {
   streams: OpenStreams;
   feed: OperatorFeed;
+  adminToken: string;
 }
 
-/** The platform as it moves, for the operator's console. */
-export async function operatorLive(app: App, { parts, streams, feed }: OperatorLiveOptions): Promise<void> {
-  app.addHook('onRequest', requireAdmin(parts.config.adminToken));
+/** Streams the state of the whole platform to the operator's console. */
+export async function adminLiveRoute(app: App, { streams, feed, adminToken }: AdminLiveParts): Promise<void> {
+  app.addHook('onRequest', requireAdmin(adminToken));
 
   app.get(
     '/api/admin/live',
     {
       exposeHeadRoute: false,
       schema: {
-        tags: ['admin'],
-        summary: 'Answers, stock, orders, queues and processes, twice a second',
+        ...operatorCall,
+        summary: 'Stream answers, stock, orders, queues and processes',
         description:
-          'Server-Sent Events: one `history` with an array of the frames of the last five minutes, then a `frame` twice a second. The schema is that of one frame.',
-        security: [{ admin: [] }],
+          'Server-Sent Events: one `history` event with an array of the frames of the last five minutes, then a `frame` event twice a second. The schema describes one frame.',
         response: {
           200: { description: 'Server-Sent Events', content: { 'text/event-stream': { schema: OperatorFrame } } },
           ...problems('UNAUTHENTICATED', 'UNAVAILABLE'),
@@ -36,7 +35,7 @@ export async function operatorLive(app: App, { parts, streams, feed }: OperatorL
       },
     },
     async (_request, reply) => {
-      if (streams.isFull) throw new Problem('UNAVAILABLE', 'Too many streams are open here.', RETRY_AFTER_MS);
+      if (streams.isFull) throw new Problem('UNAVAILABLE', 'Too many streams are open on this gateway.', RETRY_AFTER_MS);
       feed.show(streams.open(reply));
     },
   );

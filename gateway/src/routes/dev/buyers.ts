@@ -1,17 +1,24 @@
 import { Problem, SaleId } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../../app.ts';
-import type { GatewayParts } from '../../gateway-parts.ts';
+import { findSale } from '../../catalogue/find-sale.ts';
+import type { SalesMemory } from '../../catalogue/sales-memory.ts';
+import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
 import { requireAdmin } from '../../security/admin-token.ts';
-import { findSale } from '../sales/sales.ts';
 
 const MOST_BUYERS = 20_000;
 const PATIENCE_MS = 5_000;
 
-/** Asks whoever simulates buyers (`npm start` does) to send some. Only registered with DEV_LOGIN and SIMULATED_BUYERS_URL. */
-export async function simulatedBuyerRoutes(app: App, { parts, url }: { parts: GatewayParts; url: string }): Promise<void> {
-  app.addHook('onRequest', requireAdmin(parts.config.adminToken));
+export interface SimulatedBuyersParts {
+  sales: SalesMemory;
+  /** Takes the same body as this route; `npm start` serves it. */
+  url: string;
+  adminToken: string;
+}
+
+/** Forwards the request to the process that simulates buyers. Only registered with DEV_LOGIN and SIMULATED_BUYERS_URL. */
+export async function simulatedBuyersRoute(app: App, { sales, url, adminToken }: SimulatedBuyersParts): Promise<void> {
+  app.addHook('onRequest', requireAdmin(adminToken));
 
   app.post(
     '/api/dev/buyers',
@@ -31,14 +38,14 @@ export async function simulatedBuyerRoutes(app: App, { parts, url }: { parts: Ga
       },
     },
     async (request, reply) => {
-      await findSale(parts, request.body.saleId);
+      await findSale(sales, request.body.saleId);
       const answer = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(request.body),
         signal: AbortSignal.timeout(PATIENCE_MS),
       }).catch(() => undefined);
-      if (answer?.ok !== true) throw new Problem('UNAVAILABLE', 'Nobody simulates buyers at the moment.');
+      if (answer?.ok !== true) throw new Problem('UNAVAILABLE', 'No process simulates buyers at the moment.');
       reply.statusCode = 202;
       return { buyers: request.body.buyers };
     },

@@ -1,29 +1,22 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { calls, isReservationId, Order, OrderId, Problem, SaleId } from 'seckill-core';
+import { calls, Order, OrderId } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../../app.ts';
-import type { GatewayParts } from '../../gateway-parts.ts';
+import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
+import { buyerCall, type OrderParts, ofOrder, ownOrder } from './own-order.ts';
 
 const DEFAULT_LIMIT = 50;
-const ofOrder = Type.Object({ orderId: Type.String() });
-const security = [{ user: [] }];
 
-/** A user's orders. They live in PostgreSQL, so a worker answers. */
-export async function orderRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {
-  const { accessTokens, nats } = parts;
-
+export async function orderRoutes(app: App, { accessTokens, nats }: OrderParts): Promise<void> {
   app.get(
     '/api/orders',
     {
       schema: {
-        tags: ['orders'],
-        summary: 'My orders, the newest first',
-        security,
+        ...buyerCall,
+        summary: 'List my orders, newest first',
         querystring: Type.Object(
           {
             before: Type.Optional(OrderId),
-            limit: Type.Optional(Type.String({ pattern: '^([1-9][0-9]?|100)$', description: '1 to 100, 50 where not given' })),
+            limit: Type.Optional(Type.String({ pattern: '^([1-9][0-9]?|100)$', description: '1 to 100, default 50.' })),
           },
           { additionalProperties: false },
         ),
@@ -45,53 +38,12 @@ export async function orderRoutes(app: App, { parts }: { parts: GatewayParts }):
     '/api/orders/:orderId',
     {
       schema: {
-        tags: ['orders'],
-        summary: 'One of my orders',
-        security,
+        ...buyerCall,
+        summary: 'Read one of my orders',
         params: ofOrder,
         response: { 200: Order, ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'UNAVAILABLE') },
       },
     },
-    async (request) => nats.ask(calls.getOrder, mine(request.headers, request.params)),
+    async (request) => nats.ask(calls.getOrder, ownOrder(accessTokens, request)),
   );
-
-  app.post(
-    '/api/orders/:orderId/payments',
-    {
-      schema: {
-        tags: ['orders'],
-        summary: 'Start to pay an order',
-        security,
-        params: ofOrder,
-        response: {
-          201: Type.Object({ paymentId: SaleId, checkoutUrl: Type.String() }),
-          ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'NOT_PAYABLE', 'UNAVAILABLE'),
-        },
-      },
-    },
-    async (request, reply) => {
-      reply.statusCode = 201;
-      return nats.ask(calls.startPayment, mine(request.headers, request.params));
-    },
-  );
-
-  app.post(
-    '/api/orders/:orderId/cancel',
-    {
-      schema: {
-        tags: ['orders'],
-        summary: 'Cancel an order that is not paid',
-        security,
-        params: ofOrder,
-        response: { 200: Order, ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'NOT_CANCELLABLE', 'UNAVAILABLE') },
-      },
-    },
-    async (request) => nats.ask(calls.cancelOrder, mine(request.headers, request.params)),
-  );
-
-  function mine({ authorization }: IncomingHttpHeaders, { orderId }: { orderId: string }) {
-    const userId = accessTokens.userOf(authorization);
-    if (!isReservationId(orderId)) throw new Problem('NOT_FOUND');
-    return { userId, orderId };
-  }
 }

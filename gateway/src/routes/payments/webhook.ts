@@ -1,20 +1,26 @@
+import type { Logger } from 'pino';
 import { isSigned, Problem, paymentReceived } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../../app.ts';
-import type { GatewayParts } from '../../gateway-parts.ts';
+import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
+import type { NatsLink } from '../../links/nats-link.ts';
 
 const RETRY_AFTER_MS = 1_000;
 
-/** What the payment provider says. Never shed: the provider has the money already. */
-export async function paymentRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {
-  const { config, nats, log } = parts;
+export interface PaymentWebhookParts {
+  nats: NatsLink;
+  log: Logger;
+  /** Shared with the payment provider. */
+  secret: string;
+}
 
-  // The signature is over the bytes as they came, so it is checked before anything reads them.
+/** Takes the payment provider's results. Accepted even under overload: the provider already has the money. */
+export async function paymentWebhookRoute(app: App, { nats, log, secret }: PaymentWebhookParts): Promise<void> {
+  // The signature covers the raw bytes, so it is checked before they are parsed.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     const header = request.headers['seckill-signature'];
-    const signed = isSigned(config.paymentWebhookSecret, header?.toString(), body, Math.floor(Date.now() / 1_000));
+    const signed = isSigned(secret, header?.toString(), body, Math.floor(Date.now() / 1_000));
     if (!signed) return done(new Problem('SIGNATURE_INVALID'));
     try {
       done(null, JSON.parse(body.toString('utf8')));
@@ -26,14 +32,14 @@ export async function paymentRoutes(app: App, { parts }: { parts: GatewayParts }
   app.post(
     '/api/payments/webhook',
     {
-      // A request without a body meets no parser.
+      // A request without a body skips the parser.
       preValidation: async (request) => {
         if (request.body === undefined) throw new Problem('SIGNATURE_INVALID');
       },
       schema: {
         tags: ['payments'],
-        summary: 'The payment provider tells a result',
-        description: 'Repeat it until it is answered with 200: under the same `eventId` it counts once.',
+        summary: 'Receive a result from the payment provider',
+        description: 'Repeat the call until the answer is 200: events with the same `eventId` count once.',
         headers: Type.Object({
           'seckill-signature': Type.Optional(Type.String({ description: '`t=<unix s>,v1=<hex HMAC-SHA256 of "t.rawBody">`' })),
         }),
@@ -54,8 +60,8 @@ export async function paymentRoutes(app: App, { parts }: { parts: GatewayParts }
           paymentReceived.messageId(event),
         );
       } catch (error) {
-        log.warn({ err: error, eventId: event.eventId }, 'a payment event could not be stored; the provider will repeat it');
-        throw new Problem('UNAVAILABLE', 'The event is not stored. Send it again.', RETRY_AFTER_MS);
+        log.warn({ err: error, eventId: event.eventId }, 'a payment event could not be stored; the provider will send it again');
+        throw new Problem('UNAVAILABLE', 'The event was not stored. Send it again.', RETRY_AFTER_MS);
       }
       return { received: true as const };
     },

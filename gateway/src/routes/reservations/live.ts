@@ -1,35 +1,38 @@
 import { Problem } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../../app.ts';
-import type { GatewayParts } from '../../gateway-parts.ts';
+import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
-import { BuyerChannels } from '../../push/buyer-channels.ts';
+import type { BuyerChannels } from '../../push/buyer-channels.ts';
 import type { OpenStreams } from '../../push/open-streams.ts';
-import { type Reservation, ReservationStream, viewOf } from '../../push/reservation-stream.ts';
+import { ReservationStream } from '../../push/reservation-stream.ts';
 import { findReservation } from '../../reservations/find-reservation.ts';
+import { type Reservation, viewOf } from '../../reservations/reservation-view.ts';
+import type { ReservationParts } from './reservation.ts';
 
-/** Tabs of one buyer. A browser opens no more than six connections to a host. */
+/** Open streams of one buyer. A browser opens at most six connections to a host. */
 const STREAMS_A_BUYER = 8;
 const RETRY_AFTER_MS = 5_000;
 
-/** A buyer's reservation as it changes. Polling it tells the same, a little later. */
-export async function reservationLive(
-  app: App,
-  { parts, streams }: { parts: GatewayParts; streams: OpenStreams },
-): Promise<void> {
-  const channels = new BuyerChannels(parts.nats);
+export interface ReservationLiveParts extends ReservationParts {
+  streams: OpenStreams;
+  channels: BuyerChannels;
+}
+
+/** Streams a reservation to its buyer as it changes. Polling gives the same states, a little later. */
+export async function reservationLiveRoute(app: App, parts: ReservationLiveParts): Promise<void> {
+  const { accessTokens, channels, streams } = parts;
 
   app.get(
     '/api/reservations/:reservationId/live',
     {
-      // A HEAD would hold a stream that nobody reads.
+      // A HEAD request would hold a stream that no client reads.
       exposeHeadRoute: false,
       schema: {
         tags: ['buying'],
-        summary: 'How a reservation stands, as it changes',
+        summary: 'Follow the status of a reservation',
         description:
-          'Server-Sent Events named `reservation`, each with what `GET /api/reservations/{reservationId}` answers: the state at once, then every change. ' +
-          'The stream ends after PAID, CANCELLED, REJECTED or REFUNDED. After a cut connect again: the first event is the state as it is then.',
+          'Server-Sent Events named `reservation`. Each carries the body of `GET /api/reservations/{reservationId}`: first the current state, then every change. ' +
+          'The stream ends after PAID, CANCELLED, REJECTED or REFUNDED. If the connection breaks, connect again: the first event is the current state.',
         security: [{ user: [] }],
         params: Type.Object({ reservationId: Type.String() }),
         response: {
@@ -39,12 +42,16 @@ export async function reservationLive(
       },
     },
     async (request, reply) => {
-      const userId = parts.accessTokens.userOf(request.headers.authorization);
+      const userId = accessTokens.userOf(request.headers.authorization);
       const { reservationId } = request.params;
       if (streams.isFull)
-        throw new Problem('UNAVAILABLE', 'Too many streams are open here. Ask for the reservation itself.', RETRY_AFTER_MS);
+        throw new Problem(
+          'UNAVAILABLE',
+          'Too many streams are open on this gateway. Poll the reservation instead.',
+          RETRY_AFTER_MS,
+        );
       if (channels.countOf(userId) >= STREAMS_A_BUYER)
-        throw new Problem('RATE_LIMITED', 'You have too many streams open.', RETRY_AFTER_MS);
+        throw new Problem('RATE_LIMITED', 'You have too many open streams.', RETRY_AFTER_MS);
 
       const early: Reservation[] = [];
       let take = (reservation: Reservation): void => void early.push(reservation);
@@ -56,7 +63,7 @@ export async function reservationLive(
         missed: () => void read().then(take, () => undefined),
       });
       try {
-        // Read after listening has begun, so that no change falls between the two.
+        // Read only after listening has begun, so that no change is lost between the two.
         const reservation = await read();
         if (request.raw.destroyed) return unlisten();
         const stream = streams.open(reply);

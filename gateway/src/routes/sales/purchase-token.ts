@@ -1,16 +1,27 @@
-import { IsoTime, newReservationId, OrderId, Problem, saleStateAt } from 'seckill-core';
+import { IsoTime, newReservationId, OrderId, Problem, type PurchaseTokens, saleStateAt } from 'seckill-core';
 import { Type } from 'typebox';
-import type { App } from '../../app.ts';
-import type { GatewayParts } from '../../gateway-parts.ts';
+import type { Admission } from '../../admission/admission.ts';
+import { findSale } from '../../catalogue/find-sale.ts';
+import type { SalesMemory } from '../../catalogue/sales-memory.ts';
+import type { ServerClock } from '../../catalogue/server-clock.ts';
+import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
-import { findSale } from './sales.ts';
+import type { AccessTokens } from '../../security/access-tokens.ts';
 
-/** A token can be used for this long after the start, or after it was given out. */
+/** A token is valid for this long after the start, or after it was given out if that is later. */
 const LIFE_MS = 10 * 60 * 1_000;
 const RETRY_AFTER_MS = 1_000;
 
-/** From memory alone: at the start of a sale every buyer comes here at once. */
-export async function purchaseTokenRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {
+export interface PurchaseTokenParts {
+  accessTokens: AccessTokens;
+  purchaseTokens: PurchaseTokens;
+  admission: Admission;
+  clock: ServerClock;
+  sales: SalesMemory;
+}
+
+/** Answers from memory alone, because all buyers call this at the start of a sale. */
+export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): Promise<void> {
   const { accessTokens, purchaseTokens, admission, clock, sales } = parts;
 
   app.post(
@@ -18,9 +29,9 @@ export async function purchaseTokenRoutes(app: App, { parts }: { parts: GatewayP
     {
       schema: {
         tags: ['buying'],
-        summary: 'The right to try to buy an item',
+        summary: 'Get a purchase token for an item',
         description:
-          'Given out from `tokenLeadSeconds` before the start. Use it once the sale has started, and again after any answer but a final one.',
+          'Available from `tokenLeadSeconds` before the start. Use the token once the sale has started, and again after any answer that is not final.',
         security: [{ user: [] }],
         params: Type.Object({ saleId: Type.String(), itemId: Type.String() }),
         response: {
@@ -32,7 +43,7 @@ export async function purchaseTokenRoutes(app: App, { parts }: { parts: GatewayP
     async (request, reply) => {
       const userId = accessTokens.userOf(request.headers.authorization);
       if (admission.load.isOverloaded) throw new Problem('UNAVAILABLE', undefined, RETRY_AFTER_MS);
-      const sale = await findSale(parts, request.params.saleId);
+      const sale = await findSale(sales, request.params.saleId);
       const item = sales.item(request.params.itemId);
       if (item?.sale.saleId !== sale.saleId) throw new Problem('NOT_FOUND');
 

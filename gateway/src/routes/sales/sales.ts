@@ -1,7 +1,9 @@
 import { IsoTime, ItemId, Problem, SaleId, type SaleSettings, SaleState, saleStateAt } from 'seckill-core';
 import { type Static, Type } from 'typebox';
-import type { App } from '../../app.ts';
-import type { GatewayParts } from '../../gateway-parts.ts';
+import { findSale } from '../../catalogue/find-sale.ts';
+import type { SalesMemory } from '../../catalogue/sales-memory.ts';
+import type { ServerClock } from '../../catalogue/server-clock.ts';
+import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
 
 /** A sale as buyers see it. */
@@ -12,7 +14,7 @@ const Sale = Type.Object({
   startsAt: IsoTime,
   endsAt: IsoTime,
   payTimeoutSeconds: Type.Integer(),
-  tokenLeadSeconds: Type.Integer({ description: 'purchase tokens are given out from this long before the start' }),
+  tokenLeadSeconds: Type.Integer({ description: 'Purchase tokens are given out from this many seconds before the start.' }),
   items: Type.Array(
     Type.Object({
       itemId: ItemId,
@@ -21,15 +23,18 @@ const Sale = Type.Object({
       currency: Type.String(),
       stock: Type.Integer(),
       limitPerUser: Type.Integer(),
-      remaining: Type.Integer({ description: 'units left, at most about half a second old while the sale runs' }),
+      remaining: Type.Integer({ description: 'Units left; about half a second old at most while the sale runs.' }),
     }),
   ),
   serverTime: IsoTime,
 });
 
-export async function salesRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {
-  const { sales, clock } = parts;
+export interface SalesParts {
+  sales: SalesMemory;
+  clock: ServerClock;
+}
 
+export async function salesRoutes(app: App, { sales, clock }: SalesParts): Promise<void> {
   const view = (sale: SaleSettings, now: number): Static<typeof Sale> => ({
     saleId: sale.saleId,
     title: sale.title,
@@ -47,7 +52,7 @@ export async function salesRoutes(app: App, { parts }: { parts: GatewayParts }):
     {
       schema: {
         tags: ['sales'],
-        summary: 'Published sales',
+        summary: 'List the published sales',
         response: { 200: Type.Object({ serverTime: IsoTime, sales: Type.Array(Sale) }), ...problems('UNAVAILABLE') },
       },
     },
@@ -64,21 +69,13 @@ export async function salesRoutes(app: App, { parts }: { parts: GatewayParts }):
     {
       schema: {
         tags: ['sales'],
-        summary: 'One sale',
+        summary: 'Read one sale',
         params: Type.Object({ saleId: Type.String() }),
         response: { 200: Sale, ...problems('NOT_FOUND', 'UNAVAILABLE') },
       },
     },
-    async (request) => view(await findSale(parts, request.params.saleId), clock.now()),
+    async (request) => view(await findSale(sales, request.params.saleId), clock.now()),
   );
-}
-
-/** A published sale; looks in Redis for one that memory does not have. Throws NOT_FOUND, or UNAVAILABLE where nothing is loaded. */
-export async function findSale({ sales }: GatewayParts, saleId: string): Promise<SaleSettings> {
-  if (sales.sale(saleId) === undefined) await sales.search().catch(() => undefined);
-  const sale = sales.sale(saleId);
-  if (sale !== undefined && sale.status !== 'DRAFT') return sale;
-  throw sales.loaded ? new Problem('NOT_FOUND') : new Problem('UNAVAILABLE', undefined, 1_000);
 }
 
 function iso(time: number): string {

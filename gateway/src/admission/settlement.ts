@@ -1,0 +1,122 @@
+import type { Logger } from 'pino';
+import { broadcasts, type ReserveAnswer, type ReserveResult } from 'seckill-core';
+import {
+  type Decision,
+  LIMIT_REACHED,
+  RESERVED,
+  SALE_ENDED,
+  SALE_PAUSED,
+  SOLD_OUT,
+  TOKEN_INVALID,
+  unavailable,
+} from '../catalogue/decision.ts';
+import type { ItemMemory } from '../catalogue/item-memory.ts';
+import type { ItemObserver } from '../catalogue/item-observer.ts';
+import type { NatsLink } from '../links/nats-link.ts';
+import { RedisAway } from '../links/redis-link.ts';
+import type { Attempt, BatchHandlers } from './reserve-batches.ts';
+import type { WinnerAnnouncements } from './winner-announcements.ts';
+
+export interface SettlementParts {
+  nats: NatsLink;
+  observer: ItemObserver;
+  winners: WinnerAnnouncements;
+  log: Logger;
+}
+
+/** Each gateway asks workers to rebuild an item at most once in this time. */
+const STOCK_UNKNOWN_PAUSE_MS = 1_000;
+
+/** Acts on Redis's answers: announces winners, tells the other gateways that an item is sold out, and answers every buyer of the batch. */
+export class Settlement implements BatchHandlers {
+  readonly #parts: SettlementParts;
+  readonly #stockUnknownAt = new WeakMap<ItemMemory, number>();
+
+  constructor(parts: SettlementParts) {
+    this.#parts = parts;
+  }
+
+  decided(item: ItemMemory, attempts: readonly Attempt[], result: ReserveResult): void {
+    if (result.left !== undefined) item.left = result.left;
+    let won = false;
+    let closed = result.left === 0;
+    for (const [i, answer] of result.answers.entries()) {
+      const attempt = attempts[i];
+      if (attempt === undefined) continue;
+      if (answer.answer === 'RESERVED') {
+        won = true;
+        this.#win(item, attempt, answer.reservedAt);
+      } else {
+        closed ||= answer.answer === 'SALE_ENDED' || answer.answer === 'SALE_PAUSED';
+        countAndDecide(item, attempt.decide, this.#decision(item, answer));
+      }
+    }
+    if (closed && !item.isBelievedClosed(performance.now())) this.#parts.observer.refresh(item);
+    if (won && result.left === 0) {
+      this.#parts.nats.broadcast(
+        broadcasts.soldOut.subject({ itemId: item.itemId }),
+        broadcasts.soldOut.encode({ itemId: item.itemId }),
+      );
+    }
+  }
+
+  #decision(item: ItemMemory, answer: ReserveAnswer): Decision {
+    switch (answer.answer) {
+      case 'RESERVED':
+      case 'REPEATED':
+        return RESERVED;
+      case 'FOREIGN':
+        return TOKEN_INVALID;
+      case 'NOT_STARTED':
+        return { outcome: 'NOT_STARTED', retryAfterMs: answer.retryAfterMs };
+      case 'RATE_LIMITED':
+        return item.limited(answer.retryAfterMs, performance.now());
+      case 'SOLD_OUT':
+        return SOLD_OUT;
+      case 'SALE_ENDED':
+        return SALE_ENDED;
+      case 'SALE_PAUSED':
+        return SALE_PAUSED;
+      case 'LIMIT_REACHED':
+        return LIMIT_REACHED;
+      case 'OUTBOX_FULL':
+      case 'TOO_LATE':
+        return unavailable();
+      case 'REOPENING':
+        return unavailable(answer.retryAfterMs);
+      case 'STOCK_UNKNOWN':
+        this.#callForRebuild(item);
+        return unavailable();
+    }
+  }
+
+  #win(item: ItemMemory, { reservationId, userId, quantity, decide }: Attempt, reservedAt: number): void {
+    const { saleId } = item.sale;
+    item.remember(reservationId);
+    this.#parts.winners.announce({ reservationId, saleId, itemId: item.itemId, userId, quantity, reservedAt }, () =>
+      countAndDecide(item, decide, RESERVED),
+    );
+  }
+
+  #callForRebuild(item: ItemMemory): void {
+    const now = performance.now();
+    item.loseStock();
+    if (now - (this.#stockUnknownAt.get(item) ?? Number.NEGATIVE_INFINITY) < STOCK_UNKNOWN_PAUSE_MS) return;
+    this.#stockUnknownAt.set(item, now);
+    const event = { itemId: item.itemId };
+    this.#parts.log.warn(event, 'Redis does not know the stock of an item: it cannot be bought until a worker has rebuilt it');
+    this.#parts.nats.broadcast(broadcasts.stockUnknown.subject(event), broadcasts.stockUnknown.encode(event));
+  }
+
+  failed(item: ItemMemory, attempts: readonly Attempt[], error: Error): void {
+    if (!(error instanceof RedisAway))
+      this.#parts.log.error({ err: error, itemId: item.itemId }, 'a batch of requests could not be decided');
+    for (const attempt of attempts) countAndDecide(item, attempt.decide, unavailable());
+  }
+}
+
+/** Counts the answer by item, for the operator; the routes count answers by route. */
+export function countAndDecide(item: ItemMemory, decide: (decision: Decision) => void, decision: Decision): void {
+  item.answers[decision.outcome] += 1;
+  decide(decision);
+}

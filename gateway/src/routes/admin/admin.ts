@@ -1,0 +1,28 @@
+import type { SalesMemory } from '../../catalogue/sales-memory.ts';
+import type { App } from '../../http/app-type.ts';
+import { requireAdmin } from '../../security/admin-token.ts';
+import { auditRoute } from './audit.ts';
+import { deadLettersRoute } from './dead-letters.ts';
+import type { AdminParts } from './operator-call.ts';
+import { overviewRoute } from './overview.ts';
+import { reportRoute } from './report.ts';
+import { saleCommandRoutes } from './sale-commands.ts';
+import { adminSalesRoutes } from './sales.ts';
+import { stockRoute } from './stock.ts';
+
+export interface AdminRoutesParts extends AdminParts {
+  sales: SalesMemory;
+  adminToken: string;
+}
+
+/** The operator's calls. A worker carries them out. A change is in this gateway's memory before it answers, in the others' within a second. */
+export async function adminRoutes(app: App, { adminToken, ...parts }: AdminRoutesParts): Promise<void> {
+  app.addHook('onRequest', requireAdmin(adminToken));
+  await adminSalesRoutes(app, parts);
+  await saleCommandRoutes(app, parts);
+  await stockRoute(app, parts);
+  await auditRoute(app, parts);
+  await reportRoute(app, parts);
+  await deadLettersRoute(app, parts);
+  await overviewRoute(app, parts);
+}

@@ -1,0 +1,43 @@
+import { outboxSize } from 'seckill-core';
+import type { Admission } from '../admission/admission.ts';
+import type { WinnerAnnouncements } from '../admission/winner-announcements.ts';
+import type { SalesMemory } from '../catalogue/sales-memory.ts';
+import type { NatsLink } from '../links/nats-link.ts';
+import type { Readiness } from '../links/readiness.ts';
+import type { RedisLink } from '../links/redis-link.ts';
+import type { GatewayGauges } from './registry.ts';
+
+export interface GaugeSources {
+  admission: Admission;
+  winners: WinnerAnnouncements;
+  sales: SalesMemory;
+  redis: RedisLink;
+  nats: NatsLink;
+  readiness: Readiness;
+}
+
+export function gaugesOf({ admission, winners, sales, redis, nats, readiness }: GaugeSources): GatewayGauges['gauges'] {
+  return {
+    under_way: { help: 'Purchases that wait for Redis or JetStream', read: () => admission.underWay },
+    publishes_in_flight: { help: 'Messages that wait for their acknowledgement', read: () => nats.inFlight },
+    unacknowledged_winners: { help: 'Winners kept until JetStream has stored them', read: () => winners.unacknowledged },
+    event_loop_lag_seconds: { help: 'How late the event loop runs', read: () => admission.load.lagMs / 1_000 },
+    sold_out_beliefs: { help: 'Items answered from memory as closed', read: () => believedClosed(sales) },
+    outbox: {
+      help: 'Reservations in Redis that JetStream has not acknowledged; -1 if Redis is down',
+      read: () => outboxTotal(sales, redis),
+    },
+    ready: { help: '1 if buyers can be served', read: () => (readiness.whyNot() === undefined ? 1 : 0) },
+  };
+}
+
+function believedClosed(sales: SalesMemory): number {
+  const now = performance.now();
+  return Array.from(sales.items()).filter((item) => item.isBelievedClosed(now)).length;
+}
+
+async function outboxTotal(sales: SalesMemory, redis: RedisLink): Promise<number> {
+  const sizes = Array.from(sales.items(), (item) => redis.ask((client) => outboxSize(client, item.itemId)));
+  const known = await Promise.all(sizes).catch(() => [-1]);
+  return known.reduce((sum, size) => sum + size, 0);
+}
