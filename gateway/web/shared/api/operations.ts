@@ -19,7 +19,7 @@ export interface Operations {
   };
   'GET /api/admin/live': {
     answer: {
-      /** ms since 1970, the platform's clock */
+      /** Ms since 1970, by the clock of Redis. */
       at: number;
       answers: Record<
         string,
@@ -63,7 +63,7 @@ export interface Operations {
         };
       }[];
       workerAnswers: boolean;
-      /** when the worker counted orders and queues, ms since 1970 */
+      /** When the worker counted orders and queues, in ms since 1970. */
       toldAt?: number;
       queues: {
         consumer: string;
@@ -78,12 +78,12 @@ export interface Operations {
         process: 'gateway' | 'order-worker';
         processId: string;
         ageSeconds: number;
-        /** in cores */
+        /** CPU use in cores. */
         cpu: number;
-        /** share of the time in which the event loop had work */
+        /** Share of time in which the event loop was busy, 0 to 1. */
         busy: number;
         rssBytes: number;
-        /** since it was last heard */
+        /** Time since its last pulse. */
         silentMs: number;
         openStreams?: number;
       }[];
@@ -341,7 +341,7 @@ export interface Operations {
     answer: {
       reservationId: string;
       status: 'RESERVED' | 'ORDERED' | 'PAID' | 'CANCELLED' | 'REJECTED' | 'REFUNDED';
-      /** from ORDERED on */
+      /** Present from ORDERED on. */
       order?: {
         orderId: string;
         amountCents: number;
@@ -369,7 +369,7 @@ export interface Operations {
         /** ISO 8601, UTC */
         endsAt: string;
         payTimeoutSeconds: number;
-        /** purchase tokens are given out from this long before the start */
+        /** Purchase tokens are given out from this many seconds before the start. */
         tokenLeadSeconds: number;
         items: {
           itemId: string;
@@ -378,7 +378,7 @@ export interface Operations {
           currency: string;
           stock: number;
           limitPerUser: number;
-          /** units left, at most about half a second old while the sale runs */
+          /** Units left; about half a second old at most while the sale runs. */
           remaining: number;
         }[];
         /** ISO 8601, UTC */
@@ -397,7 +397,7 @@ export interface Operations {
       /** ISO 8601, UTC */
       endsAt: string;
       payTimeoutSeconds: number;
-      /** purchase tokens are given out from this long before the start */
+      /** Purchase tokens are given out from this many seconds before the start. */
       tokenLeadSeconds: number;
       items: {
         itemId: string;
@@ -406,7 +406,7 @@ export interface Operations {
         currency: string;
         stock: number;
         limitPerUser: number;
-        /** units left, at most about half a second old while the sale runs */
+        /** Units left; about half a second old at most while the sale runs. */
         remaining: number;
       }[];
       /** ISO 8601, UTC */
@@ -504,7 +504,7 @@ export interface Operations {
     };
     answer: {
       itemId: string;
-      /** all units of the item */
+      /** All units of the item after the call. */
       stock: number;
       added: number;
     };
