@@ -3,7 +3,7 @@ import { useTestServers } from 'dev/test';
 import { newId, newReservationId } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
-import { accessToken, buyOnce, openSale, type Ticket, ticketFor } from '../support/sales.ts';
+import { accessToken, buyOnce, openSale, type Ticket, ticketFor, unitsTaken } from '../support/sales.ts';
 
 const servers = useTestServers();
 let on: TestGateways;
@@ -17,43 +17,43 @@ beforeAll(async () => {
 });
 afterAll(() => on?.close());
 
-test('past what may wait at once, buyers hear UNAVAILABLE fast with a time to wait, and the rest are served', async () => {
+test('above the limit of waiting requests, buyers quickly get UNAVAILABLE with a time to wait, and the others are served', async () => {
   const { itemId } = await openSale(on, { stock: 1_000 });
   const answers = await Promise.all(Array.from({ length: 400 }, (_, i) => buyOnce(on, ticketFor(on, itemId, `crowd${i}`))));
   const count = (code: string): number => answers.filter((answer) => answer.code === code).length;
   expect(count('OK')).toBeGreaterThanOrEqual(2);
   expect(count('UNAVAILABLE')).toBeGreaterThan(0);
   expect(count('OK') + count('UNAVAILABLE')).toBe(400);
-  expect(Number(await on.redis.hget(`seckill:{${itemId}}:item`, 'live'))).toBe(count('OK'));
+  expect(await unitsTaken(on.redis, itemId)).toBe(count('OK'));
   for (const answer of answers) if (answer.code === 'UNAVAILABLE') expect(answer.body.retryAfterMs).toBeGreaterThan(0);
 });
 
-test('requests that waited while the gateway stood still are not decided: their buyers may have heard a "no" elsewhere', async () => {
+test('requests that waited while the gateway stalled are not decided: their buyers may have a "no" from another gateway', async () => {
   const stalling = await startGateways({
     redisUrl: servers.redisUrl,
     natsUrl: servers.natsUrl,
     limits: { load: { pending: 10_000, lagMs: 60_000, staleMs: 500 } },
   });
   const { itemId } = await openSale(stalling, { stock: 10 });
-  // Once it runs smoothly: a machine full of other tests makes it stand still as well.
+  // Wait until it runs smoothly: other tests on the machine can stall it too.
   const early = ticketFor(stalling, itemId, 'early');
   await expect.poll(async () => (await buyOnce(stalling, early)).code).toBe('OK');
   const { ticket, decided } = await askedIntoStall(stalling, itemId);
-  expect(Number(await stalling.redis.hget(`seckill:{${itemId}}:item`, 'live'))).toBe(1 + decided);
+  expect(await unitsTaken(stalling.redis, itemId)).toBe(1 + decided);
   await expect.poll(async () => (await buyOnce(stalling, ticket)).code).toBe('OK');
   await stalling.close();
 });
 
 /**
- * A ticket that was refused since the gateway stood still. A machine that stands still once more, just then, leaves the request unread until the
- * gateway runs smoothly again, and it is decided as any other; then it is the next one's turn.
+ * Returns a ticket that was refused because the gateway stalled. If the machine stalls again at that moment, the request stays unread until
+ * the gateway runs smoothly, and is decided like any other. Then the next ticket is tried.
  */
 async function askedIntoStall(stalling: TestGateways, itemId: string): Promise<{ ticket: Ticket; decided: number }> {
   for (let decided = 0; ; decided += 1) {
     const ticket = ticketFor(stalling, itemId, `patient${decided}`);
     const asked = buyOnce(stalling, ticket);
     const until = performance.now() + 700;
-    while (performance.now() < until); // the gateway runs in this process: nothing of it runs meanwhile
+    while (performance.now() < until); // the gateway runs in this process, so this stalls it
     const answer = await asked;
     if (answer.status === 202 && performance.now() - until > 100) continue;
     expect(answer).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
@@ -61,7 +61,7 @@ async function askedIntoStall(stalling: TestGateways, itemId: string): Promise<{
   }
 }
 
-test('an overloaded gateway gives no tokens, and still takes what the payment provider says', async () => {
+test('an overloaded gateway gives out no tokens, but still accepts payment results', async () => {
   const busy = await startGateways({
     redisUrl: servers.redisUrl,
     natsUrl: servers.natsUrl,

@@ -11,6 +11,7 @@ import {
   saleSettings,
   type TestSale,
   ticketFor,
+  unitsTaken,
 } from '../support/sales.ts';
 import { within } from '../support/within.ts';
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => on?.close());
 
-/** Sold out by winners of the first gateway, and answered from memory by both. */
+/** Sells out an item on the first gateway, and waits until both gateways answer from memory. */
 async function soldOut(stock: number) {
   const opened = await openSale(on, { stock });
   const winners = Array.from({ length: stock }, (_, i) => ticketFor(on, opened.itemId, `winner${i}`));
@@ -32,7 +33,7 @@ async function soldOut(stock: number) {
 }
 
 async function untilAnsweredFromMemory(opened: Pick<TestSale, 'itemId'>): Promise<void> {
-  // A gateway keeps up what it believes while buyers ask it.
+  // A gateway renews its belief while buyers ask.
   const believed = async (gateway: number): Promise<boolean> => {
     expect((await buy(on, ticketFor(on, opened.itemId, 'late'), { on: gateway })).code).toBe('SOLD_OUT');
     return answersFromMemory(opened, gateway);
@@ -43,12 +44,12 @@ async function untilAnsweredFromMemory(opened: Pick<TestSale, 'itemId'>): Promis
 const answersFromMemory = ({ itemId }: Pick<TestSale, 'itemId'>, gateway: number): boolean =>
   on.gateways[gateway]?.parts.sales.item(itemId)?.isBelievedClosed(performance.now()) === true;
 
-/** What a worker does when an order is cancelled. */
+/** Returns a unit as a worker does when an order is cancelled. */
 async function giveBack(itemId: string, { reservationId, userId }: { reservationId: string; userId: string }) {
   return release(on.redis, itemId, 'CANCELLED', [{ reservationId, userId, quantity: 1, reservedAt: Date.now() }]);
 }
 
-test('sold out on one gateway is known on the other at once, and a winner who asks there still has his reservation', async () => {
+test('sold out on one gateway is known on the other at once, and a winner gets their reservation there too', async () => {
   const { itemId, winners } = await soldOut(20);
   for (const winner of winners) {
     const answer = await buy(on, winner, { on: 1 });
@@ -69,11 +70,11 @@ test('a unit that comes back reaches the second gateway, and is sold there once'
   let buyers = 0;
   await expect.poll(async () => (await buy(on, ticketFor(on, itemId, `second${buyers++}`), { on: 1 })).code).toBe('OK');
   expect((await buy(on, ticketFor(on, itemId, 'third'))).code).toBe('SOLD_OUT');
-  // The token of the cancelled reservation keeps its answer, and takes nothing.
+  // The token of the cancelled reservation keeps its answer and takes no unit.
   expect((await buy(on, first)).status).toBe(202);
 });
 
-test('a gateway that missed the broadcast of a restock finds it by itself in under a second', async () => {
+test('a gateway that missed the broadcast of a restock finds it by polling in under a second', async () => {
   const { itemId, winners } = await soldOut(2);
   const [first] = winners;
   if (first === undefined) throw new Error('There is a winner.');
@@ -84,26 +85,26 @@ test('a gateway that missed the broadcast of a restock finds it by itself in und
   });
 });
 
-test('units that come back one by one are each sold once, through whichever gateway', async () => {
+test('units that come back one by one are each sold once, on either gateway', async () => {
   const { itemId, winners } = await soldOut(10);
   for (const winner of winners) {
     await giveBack(itemId, winner);
-    // Whoever wins the unit, through either gateway: until then there is one, and from then on none.
+    // One of the two buyers wins the unit, on either gateway; the other does not.
     const [one, other] = await Promise.all([0, 1].map((gateway) => tryUntilDecided(itemId, gateway)));
     expect([one, other].filter((code) => code === 'OK')).toHaveLength(1);
   }
 });
 
-/** Tries until somebody has the unit. */
+/** Tries until a buyer has the unit. */
 async function tryUntilDecided(itemId: string, gateway: number): Promise<string> {
   const ticket = ticketFor(on, itemId, `try${gateway}.${Math.random().toString(36).slice(2)}`);
   const until = performance.now() + 30_000;
   for (;;) {
     const { code } = await buy(on, ticket, { on: gateway });
     if (code === 'OK') return code;
-    const live = Number(await on.redis.hget(`seckill:{${itemId}}:item`, 'live'));
+    const live = await unitsTaken(on.redis, itemId);
     if (live === 10) return code;
-    if (performance.now() > until) throw new Error(`A unit is there, and nobody can have it: ${code}.`);
+    if (performance.now() > until) throw new Error(`A unit is left, but no buyer can win it: ${code}.`);
   }
 }
 
@@ -132,7 +133,7 @@ test('an older version of a sale never replaces a newer one', async () => {
   expect((await on.call('GET', `/api/sales/${saleId}`)).body.title).toBe('New');
 });
 
-test('units left are shown about half a second late', async () => {
+test('the units left are shown about half a second late', async () => {
   const { saleId, itemId } = await openSale(on, { stock: 100 });
   await Promise.all(Array.from({ length: 30 }, (_, i) => buy(on, ticketFor(on, itemId, `left${i}`))));
   const remaining = async () => (await on.call('GET', `/api/sales/${saleId}`, { on: 1 })).body.items[0].remaining;

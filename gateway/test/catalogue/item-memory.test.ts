@@ -29,10 +29,10 @@ beforeEach(() => {
   item.askedAt = 1_000;
 });
 
-/** As the observer does it: what is asked for is what is not known. */
+/** Asks for the winners that are not known, as the observer does. */
 const learn = (observation: Observation, sentAt: number): boolean => item.learn(observation, sentAt, item.unread);
 
-/** The first sold-out observation only says that winners are wanted from now on. */
+/** The first sold-out observation only makes the item want the winners. */
 function believe(sentAt: number, observation = soldOut()): void {
   learn(soldOut(), sentAt);
   learn(observation, sentAt);
@@ -48,7 +48,7 @@ describe('sold out', () => {
     expect(item.answer(newcomer, 1_005, time)).toEqual({ outcome: 'SOLD_OUT' });
   });
 
-  test('is not believed of an answer to a question older than the set of winners', () => {
+  test('is not believed if the set of winners is newer than the request', () => {
     const asked = item.unread;
     item.remember(newReservationId(settings.itemId));
     const late = soldOut({ fingerprints: [], read: { ...asked, generation: 'g' } });
@@ -59,25 +59,25 @@ describe('sold out', () => {
     expect(item.answer(newcomer, 1_003, time)?.outcome).toBe('SOLD_OUT');
   });
 
-  test('is believed from the moment the question was sent, for the length of the lease', () => {
+  test('is believed from the moment the request was sent, for the length of the lease', () => {
     believe(1_000);
     expect(item.answer(newcomer, 1_000 + SOLD_OUT_LEASE_MS - 1, time)?.outcome).toBe('SOLD_OUT');
     expect(item.answer(newcomer, 1_000 + SOLD_OUT_LEASE_MS, time)).toBeUndefined();
   });
 
-  test('is never said to a token that may have won', () => {
+  test('is never the answer to a token that may have won', () => {
     believe(1_000);
     expect(item.answer(winner, 1_001, time)).toBeUndefined();
   });
 
-  test('keeps the winners it knew when the list in Redis begins anew', () => {
+  test('keeps the known winners when the list in Redis starts over', () => {
     believe(1_000);
     learn(soldOut({ fingerprints: [], restarted: true, read: { generation: 'h', length: 0 } }), 1_100);
     expect(item.answer(winner, 1_101, time)).toBeUndefined();
     expect(item.answer(newcomer, 1_101, time)?.outcome).toBe('SOLD_OUT');
   });
 
-  test('needs no winners where nobody asks: they are neither read nor kept', () => {
+  test('needs no winners while no buyer asks: they are neither read nor kept', () => {
     item.askedAt = Number.NEGATIVE_INFINITY;
     const before = item.unread;
     expect(learn(soldOut({ complete: false }), 1_000)).toBe(false);
@@ -97,7 +97,7 @@ describe('sold out', () => {
     expect(item.answer(newcomer, 61_008, time)).toBeUndefined();
   });
 
-  test('is forgotten at once when units are back, when the stock is not known, and on any doubt', () => {
+  test('is forgotten at once when units are back, when the stock is unknown, and on any doubt', () => {
     for (const forget of [() => learn(soldOut({ left: 1 }), 1_050), () => learn({ known: false }, 1_050), () => item.doubt()]) {
       believe(1_000);
       expect(item.answer(newcomer, 1_010, time)?.outcome).toBe('SOLD_OUT');
@@ -116,7 +116,7 @@ describe('the end', () => {
     expect(item.answer(newcomer, 1_101, sale.endsAt + 105)?.outcome).toBe('SALE_ENDED');
   });
 
-  test('comes early for a sale that was closed', () => {
+  test('comes early if the sale is closed', () => {
     believe(1_000, soldOut({ left: 5, state: 'CLOSED' }));
     expect(item.answer(newcomer, 1_001, time)?.outcome).toBe('SALE_ENDED');
     expect(item.answer(winner, 1_001, time)).toBeUndefined();
@@ -124,20 +124,20 @@ describe('the end', () => {
 });
 
 describe('an empty bucket', () => {
-  test('is not said to those who won here', () => {
+  test('is not the answer to winners of this gateway', () => {
     item.remember(winner);
     item.limited(10, 1_000);
     expect(item.answer(winner, 1_005, time)).toBeUndefined();
     expect(item.answer(newcomer, 1_005, time)?.outcome).toBe('RATE_LIMITED');
   });
 
-  test('is believed until it has a token again', () => {
+  test('is believed until the bucket has a token again', () => {
     expect(item.limited(10, 1_000)).toMatchObject({ outcome: 'RATE_LIMITED' });
     expect(item.answer(newcomer, 1_009, time)?.outcome).toBe('RATE_LIMITED');
     expect(item.answer(newcomer, 1_010, time)).toBeUndefined();
   });
 
-  test('spreads a crowd over the time it takes to serve it, at most two seconds', () => {
+  test('spreads a crowd over the time that the bucket needs to serve it, at most two seconds', () => {
     const waits = Array.from({ length: 1_000 }, () => item.limited(10, 1_000).retryAfterMs ?? 0);
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(10);
     expect(Math.max(...waits)).toBeGreaterThan(500);
@@ -145,7 +145,7 @@ describe('an empty bucket', () => {
   });
 });
 
-test('before the start nobody is let through, and after it somebody is', () => {
+test('before the start every buyer gets NOT_STARTED; from the start on, Redis decides', () => {
   expect(item.answer(newcomer, 1_000, sale.startsAt - 250.5)).toEqual({ outcome: 'NOT_STARTED', retryAfterMs: 251 });
   expect(item.answer(newcomer, 1_000, sale.startsAt)).toBeUndefined();
 });

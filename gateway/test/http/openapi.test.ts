@@ -57,12 +57,12 @@ test('the answers of a purchase are documented with their codes', () => {
   expect(requestBody.content['application/json'].schema.additionalProperties).toBe(false);
 });
 
-test('calls that need a sign-in say so', () => {
+test('the document marks the calls that need a sign-in', () => {
   expect(document.paths['/api/orders'].get.security).toEqual([{ user: [] }]);
   expect(document.paths['/api/admin/overview'].get.security).toEqual([{ admin: [] }]);
 });
 
-test('the page of the document asks nobody else for anything', async () => {
+test('the page of the document loads nothing from another host', async () => {
   const page = await on.call('GET', '/docs/');
   expect(page.status).toBe(200);
   expect(page.headers.get('content-security-policy')).toMatch(/default-src 'self'/);

@@ -17,7 +17,7 @@ afterAll(() => on?.close());
 const reserve = (body: unknown, headers?: Record<string, string>) =>
   on.call('POST', '/api/reservations', { body, ...(headers === undefined ? {} : { headers }) });
 
-test('every problem has the members of RFC 9457 and a request id of its own', async () => {
+test('every problem has the members of RFC 9457 and a unique request id', async () => {
   const [one, other] = [await reserve({ purchaseToken: 'x' }), await reserve({ purchaseToken: 'x' })];
   expect(one.headers.get('content-type')).toMatch(/^application\/problem\+json/);
   expect(Object.keys(one.body).sort()).toEqual(['code', 'detail', 'requestId', 'status', 'title', 'type']);
@@ -25,7 +25,7 @@ test('every problem has the members of RFC 9457 and a request id of its own', as
   expect(one.body.requestId).not.toBe(other.body.requestId);
 });
 
-describe('bodies that are not valid: VALIDATION_FAILED, naming the field', () => {
+describe('invalid bodies: VALIDATION_FAILED, naming the field', () => {
   const token = 'x'.repeat(40);
   test.each<[string, unknown, RegExp]>([
     ['no JSON', '{"purchaseToken":', /body/],
@@ -59,7 +59,7 @@ describe('bodies that are not valid: VALIDATION_FAILED, naming the field', () =>
     expect(answer.body.detail).toMatch(/content-type/);
   });
 
-  test('a huge quantity is beyond the limit', async () => {
+  test('a huge quantity is above the limit', async () => {
     const { itemId } = await openSale(on);
     const { purchaseToken } = ticketFor(on, itemId, 'huge');
     for (const quantity of [2, 1e15, 1e300]) {
@@ -76,7 +76,7 @@ describe('bodies that are not valid: VALIDATION_FAILED, naming the field', () =>
   });
 });
 
-test('a call that takes no body may declare the type of none', async () => {
+test('a call without a body may declare a content type', async () => {
   const { saleId, itemId } = await openSale(on);
   const { body } = await on.call('POST', '/api/dev/login', { body: { userId: 'bodiless' } });
   for (const type of ['application/json', 'application/x-www-form-urlencoded']) {
@@ -96,7 +96,7 @@ describe('addresses', () => {
     expect(await on.call(method, path)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   });
 
-  test('another method: METHOD_NOT_ALLOWED, with those that are', async () => {
+  test('another method: METHOD_NOT_ALLOWED, with the allowed methods', async () => {
     const answer = await on.call('PUT', '/api/reservations', { body: {} });
     expect(answer).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
     expect(answer.headers.get('allow')).toContain('POST');
@@ -106,11 +106,11 @@ describe('addresses', () => {
     expect(await on.call('GET', '/api/sales/%zz')).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
   });
 
-  test('an endless id: NOT_FOUND', async () => {
+  test('a very long id: NOT_FOUND', async () => {
     expect((await on.call('GET', `/api/sales/${'x'.repeat(2_000)}`)).code).toBe('NOT_FOUND');
   });
 
-  test('what is not HTTP, and headers beyond measure, get a problem too', async () => {
+  test('input that is not HTTP, and headers that are too large, get a problem too', async () => {
     const url = new URL(on.gateways[0]?.url ?? '');
     const raw = (text: string): Promise<string> =>
       new Promise((resolve, reject) => {
@@ -133,7 +133,7 @@ test('the page behind `type` explains every code', async () => {
   for (const code of Object.keys(PROBLEMS)) expect(answer.text).toContain(`id="${code}"`);
 });
 
-test('without DEV_LOGIN nobody signs in as anybody', async () => {
+test('without DEV_LOGIN there is no development login', async () => {
   const closed = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl, env: { DEV_LOGIN: 'false' } });
   const url = `${closed.gateways[0]?.url}/api/dev/login`;
   expect(await call(url, 'POST', { body: { userId: 'root' } })).toMatchObject({ status: 404, code: 'NOT_FOUND' });

@@ -1,12 +1,31 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { type RunningServers, startServers, waitUntil } from 'dev';
-import { calls, ensureStreams, newReservationId, Problem, SOLD_OUT_LEASE_MS, STREAMS, stockReserved } from 'seckill-core';
+import {
+  calls,
+  ensureStreams,
+  newReservationId,
+  outboxSize,
+  Problem,
+  SOLD_OUT_LEASE_MS,
+  STREAMS,
+  stockReserved,
+} from 'seckill-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
-import { accessToken, buy, buyOnce, openItems, openSale, readSalesAgain, type Ticket, ticketFor } from '../support/sales.ts';
+import {
+  accessToken,
+  buy,
+  buyOnce,
+  openItems,
+  openSale,
+  readSalesAgain,
+  type Ticket,
+  ticketFor,
+  unitsTaken,
+} from '../support/sales.ts';
 import { answerCalls } from '../support/worker.ts';
 
-/** Servers of its own: each test stops them. */
+/** This file needs private servers, because each test stops them. */
 let servers: RunningServers<{ redis: object; nats: object }>;
 let on: TestGateways;
 
@@ -21,10 +40,10 @@ afterEach(async () => {
 
 const ready = async (gateway = 0): Promise<number> => (await on.call('GET', '/readyz', { on: gateway })).status;
 const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-  // A server that has just come back may turn the first question away.
+  // A server that has just come back may refuse the first request.
   expect(await waitUntil(() => isSo().catch(() => false), 30_000)).toBe(true);
 };
-/** How long the faster of two takes, one after the other: a machine that stands still makes one of them late. */
+/** Returns the duration of the faster of two runs, because a stalled machine may delay one of them. */
 const fasterMs = async (work: (turn: number) => Promise<void>): Promise<number> => {
   const took: number[] = [];
   for (const turn of [0, 1]) {
@@ -34,7 +53,7 @@ const fasterMs = async (work: (turn: number) => Promise<void>): Promise<number> 
   }
   return Math.min(...took);
 };
-/** What a gateway waits for Redis or for JetStream. */
+/** A gateway waits this long for Redis or JetStream. */
 const PATIENCE_MS = 1_000;
 const winnersInStream = async (): Promise<string[]> => {
   const manager = await jetstreamManager(on.nats);
@@ -48,12 +67,12 @@ const winnersInStream = async (): Promise<string[]> => {
 };
 
 describe('Redis', () => {
-  test('away: nobody wins and everybody hears UNAVAILABLE; back with another run id: not before the stock is known', async () => {
+  test('away: no buyer wins, all get UNAVAILABLE; back with another run id: no win until the stock is known', async () => {
     const { sale, itemId } = await openSale(on);
     const winner = ticketFor(on, itemId, 'winner');
     expect((await buy(on, winner)).status).toBe(202);
 
-    // What is written to the file survives the kill; while the disk is slow Redis answers before it has written.
+    // The append-only file survives the kill, but on a slow disk Redis answers before it has written to it.
     await until(async () => /aof_buffer_length:0\r/.test(await on.redis.info('persistence')));
     await servers.redis.kill();
     await until(async () => (await ready()) === 503);
@@ -71,23 +90,23 @@ describe('Redis', () => {
     expect((await buyOnce(on, ticketFor(on, itemId, 'hasty'))).code).toBe('UNAVAILABLE');
     await until(async () => called.length > 0);
     expect(JSON.parse(called[0] ?? '')).toEqual({ itemId });
-    // A winner of before is known all the same.
+    // The winner from before the outage keeps the reservation.
     expect((await buy(on, winner)).status).toBe(202);
 
     await openItems(on.redis, sale);
-    // Its units are held back for the length of a lease: there are some, so nobody hears "sold out".
+    // The units are held back for the length of a lease. They exist, so no buyer gets "sold out".
     const codes: string[] = [];
     await until(async () => codes.push((await buy(on, ticketFor(on, itemId, 'patient'))).code) > 0 && codes.at(-1) === 'OK');
     expect(codes.slice(0, -1).filter((code) => code !== 'UNAVAILABLE')).toEqual([]);
   });
 
-  test('frozen: UNAVAILABLE in about a second at the most, then at once; thawed: as before', async () => {
+  test('frozen: UNAVAILABLE within about a second, then at once; thawed: as before', async () => {
     const { itemId } = await openSale(on);
     servers.redis.freeze();
     const first = ticketFor(on, itemId, 'first');
     const since = performance.now();
     expect((await buyOnce(on, first)).code).toBe('UNAVAILABLE');
-    // Without the gateway's patience it would be for ever; a machine may stand still as well.
+    // Without a time limit in the gateway this would never end. The extra time is for a stalled machine.
     expect(performance.now() - since).toBeLessThan(PATIENCE_MS + 10_000);
     await until(async () => (await ready()) === 503);
     const atOnceMs = await fasterMs(async (turn) => {
@@ -96,12 +115,12 @@ describe('Redis', () => {
     expect(atOnceMs).toBeLessThan(PATIENCE_MS);
     servers.redis.thaw();
     await until(async () => (await ready()) === 200);
-    // The first may have been decided while nobody could be told: the same token gets the one answer.
+    // Redis may have decided the first request without an answer reaching the buyer: the same token gets the same result.
     expect((await buy(on, first)).status).toBe(202);
-    expect(Number(await on.redis.hget(`seckill:{${itemId}}:item`, 'live'))).toBe(1);
+    expect(await unitsTaken(on.redis, itemId)).toBe(1);
   });
 
-  test('away: a reservation that no worker has an order of yet is not said to be none', async () => {
+  test('away: a reservation without an order yet is UNAVAILABLE, not NOT_FOUND', async () => {
     const { itemId } = await openSale(on);
     const ticket = ticketFor(on, itemId, 'winner');
     expect((await buy(on, ticket)).status).toBe(202);
@@ -116,7 +135,7 @@ describe('Redis', () => {
     expect(answer.body.retryAfterMs).toBeGreaterThan(0);
   });
 
-  test('empty: what a gateway knows of the sales stays, and nobody wins', async () => {
+  test('empty: the gateway keeps the sales in memory, and no buyer wins', async () => {
     const { saleId, itemId } = await openSale(on);
     await on.redis.flushall();
     await Promise.all(on.gateways.map(readSalesAgain));
@@ -140,26 +159,26 @@ describe('Redis', () => {
 });
 
 describe('NATS', () => {
-  test('away: winners are told so, wait in the outbox, and reach the stream when it is back', async () => {
+  test('away: winners get 202, wait in the outbox, and reach the stream when NATS is back', async () => {
     const { itemId } = await openSale(on, { stock: 20 });
     await servers.nats.kill();
     await until(async () => (await ready()) === 503);
     const tickets = Array.from({ length: 20 }, (_, i) => ticketFor(on, itemId, `kept${i}`));
     const since = performance.now();
     for (const ticket of tickets) expect((await buy(on, ticket)).status).toBe(202);
-    // None of them has waited for JetStream, or the first at the most.
+    // None of them has waited for JetStream, except perhaps the first.
     expect(performance.now() - since).toBeLessThan(tickets.length * PATIENCE_MS);
-    expect(await on.redis.zcard(`seckill:{${itemId}}:outbox`)).toBe(20);
+    expect(await outboxSize(on.redis, itemId)).toBe(20);
     expect((await on.call('GET', '/metrics')).text).toMatch(/seckill_gateway_unacknowledged_winners 20/);
 
     await servers.nats.restart();
-    await until(async () => (await on.redis.zcard(`seckill:{${itemId}}:outbox`)) === 0);
+    await until(async () => (await outboxSize(on.redis, itemId)) === 0);
     const expected = tickets.map((ticket) => ticket.reservationId).sort();
     await until(async () => String((await winnersInStream()).sort()) === String(expected));
     await until(async () => (await ready()) === 200);
   });
 
-  test('away, and then Redis loses everything: no winner is lost while the gateway lives', async () => {
+  test('away, and then Redis loses everything: no winner is lost while the gateway runs', async () => {
     const { itemId } = await openSale(on);
     await servers.nats.kill();
     await until(async () => (await ready()) === 503);
@@ -170,12 +189,12 @@ describe('NATS', () => {
     await until(async () => (await winnersInStream()).includes(ticket.reservationId));
   });
 
-  test('frozen: the first winner waits for about a second, the next do not, and all reach the stream', async () => {
+  test('frozen: the first winner waits about a second, the next ones do not, and all reach the stream', async () => {
     const { itemId } = await openSale(on);
     servers.nats.freeze();
     const first = ticketFor(on, itemId, 'first');
     const answer = await buyOnce(on, first);
-    // It has not waited until the connection was given up, which is after 4 s at the earliest. Where Redis stood still, nothing was decided yet.
+    // The winner was not kept waiting until the client gave up the connection, which takes at least 4 s. If Redis stalled, nothing was decided yet.
     if (answer.status === 202) expect(on.gateways[0]?.parts.nats.connected).toBe(true);
     else expect((await buy(on, first)).status).toBe(202);
     const next = [0, 1].map((turn) => ticketFor(on, itemId, `next${turn}`));
@@ -184,12 +203,12 @@ describe('NATS', () => {
     });
     expect(atOnceMs).toBeLessThan(PATIENCE_MS);
     servers.nats.thaw();
-    await until(async () => (await on.redis.zcard(`seckill:{${itemId}}:outbox`)) === 0);
+    await until(async () => (await outboxSize(on.redis, itemId)) === 0);
     const expected = [first, ...next].map((ticket) => ticket.reservationId).sort();
     await until(async () => String((await winnersInStream()).sort()) === String(expected));
   });
 
-  test('without its streams: winners are kept until a worker has made them', async () => {
+  test('without its streams: winners are kept until a worker has created the streams', async () => {
     const { itemId } = await openSale(on);
     const manager = await jetstreamManager(on.nats);
     await manager.streams.delete(STREAMS.reservations.name);
@@ -210,7 +229,7 @@ describe('NATS', () => {
     await until(async () => (await winnersInStream()).length === 2);
   });
 
-  test('away for too many winners: UNAVAILABLE before anything is taken', async () => {
+  test('away, with too many unacknowledged winners: UNAVAILABLE before any unit is taken', async () => {
     await on.add({ unacknowledged: 3, load: { pending: 10_000, lagMs: 60_000, staleMs: 60_000 } });
     const { itemId } = await openSale(on);
     await servers.nats.kill();
@@ -218,7 +237,7 @@ describe('NATS', () => {
     const answers: string[] = [];
     for (let i = 0; i < 5; i += 1) answers.push((await buy(on, ticketFor(on, itemId, `many${i}`), { on: 1 })).code);
     expect(answers).toEqual(['OK', 'OK', 'OK', 'UNAVAILABLE', 'UNAVAILABLE']);
-    expect(Number(await on.redis.hget(`seckill:{${itemId}}:item`, 'live'))).toBe(3);
+    expect(await unitsTaken(on.redis, itemId)).toBe(3);
   });
 
   test('away: orders, admin calls and webhooks are UNAVAILABLE at once', async () => {
@@ -235,7 +254,7 @@ describe('NATS', () => {
     for (const [path, headers] of asked) {
       expect((await on.call('GET', path, { headers })).code).toBe('UNAVAILABLE');
     }
-    // None of them has waited for a worker, or one at the most.
+    // None of them has waited for a worker, except perhaps one.
     expect(performance.now() - since).toBeLessThan(asked.length * calls.listOrders.timeoutMs);
   });
 });

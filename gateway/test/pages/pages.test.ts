@@ -26,7 +26,7 @@ async function serve({ folder: from = folder, ...settings }: Partial<PageSetting
   return app;
 }
 
-test('every address of the storefront and of the console has its page', async () => {
+test('every address of the storefront and of the console serves its page', async () => {
   const app = await serve();
   for (const url of ['/', '/orders', '/sale/0193a000-0000-7000-8000-000000000001']) {
     expect((await app.inject(url)).body).toContain('<title>storefront');
@@ -34,7 +34,7 @@ test('every address of the storefront and of the console has its page', async ()
   for (const url of ['/console', '/console/sales/new']) expect((await app.inject(url)).body).toContain('<title>console');
 });
 
-test('the page says what of development is there', async () => {
+test('the page carries the settings for development', async () => {
   expect((await (await serve({ simulatedBuyers: true })).inject('/console')).body).toContain(
     '<meta name="seckill:simulated-buyers" content="on" />',
   );
@@ -42,7 +42,7 @@ test('the page says what of development is there', async () => {
   expect((await (await serve()).inject('/')).body).toContain('<meta name="seckill:dev-login" content="off" />');
 });
 
-test('a page runs nothing inline and talks to nobody else', async () => {
+test('a page runs nothing inline and talks to no other host', async () => {
   const policy = String((await (await serve()).inject('/')).headers['content-security-policy']);
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("script-src 'self'");
@@ -50,7 +50,7 @@ test('a page runs nothing inline and talks to nobody else', async () => {
   expect(policy).not.toMatch(/unsafe|https?:|\*/);
 });
 
-test('pages are asked for anew and answered with 304, their files are kept for good', async () => {
+test('pages are revalidated with 304, and their files are cached for good', async () => {
   const app = await serve();
   const page = await app.inject('/');
   expect(page.headers['cache-control']).toBe('no-cache');
@@ -74,12 +74,12 @@ test.each([
   }
 });
 
-test('what is compressed is the page', async () => {
+test('the compressed body is the page', async () => {
   const answer = await (await serve()).inject({ url: '/', headers: { 'accept-encoding': 'br' } });
   expect(brotliDecompressSync(answer.rawPayload).toString()).toContain('<title>storefront');
 });
 
-test('only files that were built can be asked for', async () => {
+test('only built files are served', async () => {
   const app = await serve();
   for (const url of ['/assets/', '/assets/none.js', '/assets/../storefront.html', '/assets/%2e%2e/storefront.html']) {
     expect((await app.inject(url)).statusCode).toBe(404);

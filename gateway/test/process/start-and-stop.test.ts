@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type RunningServers, startServers, waitUntil } from 'dev';
 import { readConfig } from 'gateway';
+import { outboxSize } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways } from '../support/gateways.ts';
 import { buy, openSale, ticketFor } from '../support/sales.ts';
@@ -18,7 +19,7 @@ afterAll(async () => {
   await servers?.stop();
 });
 
-/** For a process that starts beside a machine's other work. */
+/** Generous, because the machine has other work. */
 const STARTED_WITHIN_MS = 60_000;
 
 interface Line {
@@ -27,7 +28,7 @@ interface Line {
   level: number;
 }
 
-/** The gateway as a process of its own, with the lines of its log. */
+/** Starts the gateway as a separate process and collects the lines of its log. */
 function run(env: Record<string, string>) {
   const child = spawn(process.execPath, ['--import', 'tsx', main], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
@@ -38,7 +39,7 @@ function run(env: Record<string, string>) {
     child,
     lines: [] as Line[],
     errors: '',
-    // Not 'exit': what it said last may still be on its way then.
+    // Not 'exit', which may come before the last output.
     exit: new Promise<number | null>((resolve) => child.once('close', resolve)),
   };
   let rest = '';
@@ -53,7 +54,7 @@ function run(env: Record<string, string>) {
   return process_;
 }
 
-test('lists every fault of its environment and ends with 1', async () => {
+test('reports every fault of its environment and exits with 1', async () => {
   const { exit, errors } = await finished(
     run({
       NODE_ENV: 'production',
@@ -70,23 +71,23 @@ test('lists every fault of its environment and ends with 1', async () => {
   expect(errors).not.toMatch(/ {4}at /);
 });
 
-test.each(['staging', 'prod'])('NODE_ENV=%s is outside of development: no secret has a default', (NODE_ENV) => {
+test.each(['staging', 'prod'])('NODE_ENV=%s is not development: no secret has a default', (NODE_ENV) => {
   expect(() => readConfig({ NODE_ENV })).toThrow(/JWT_SECRET[\s\S]*TOKEN_SECRET[\s\S]*ADMIN_TOKEN[\s\S]*PAYMENT_WEBHOOK_SECRET/);
 });
 
-test('says "ready" with its address once it serves, finishes what it has in hand on SIGTERM, and leaves with 0', async () => {
+test('logs "ready" with its address once it serves, finishes its work on SIGTERM, and exits with 0', async () => {
   const gateway = run({ REDIS_URL: servers.redis.url, NATS_URL: servers.nats.url, PORT: '0' });
   const line = (msg: string) => gateway.lines.find((each) => each.msg === msg);
   expect(await waitUntil(() => line('ready') !== undefined, STARTED_WITHIN_MS)).toBe(true);
   const url = line('ready')?.url;
-  // Redis may stand still for a second meanwhile.
+  // Redis may stall for a second here.
   await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200);
   gateway.child.kill('SIGTERM');
-  // Past 10 s it would give up and leave with 1.
+  // After 10 s it would give up and exit with 1.
   expect(await gateway.exit).toBe(0);
 });
 
-test('starts while its servers are away, says so once for each, and serves when they come', async () => {
+test('starts while its servers are away, logs it once for each, and serves when they are up', async () => {
   const late = await startServers({ redis: {}, nats: {} }, { label: 'gateway-late' });
   await Promise.all([late.redis.kill(), late.nats.kill()]);
   const gateway = run({ REDIS_URL: late.redis.url, NATS_URL: late.nats.url, PORT: '0' });
@@ -100,7 +101,7 @@ test('starts while its servers are away, says so once for each, and serves when 
   expect((await fetch(`${url}/api/sales`)).status).toBe(503);
   const warnings = () => gateway.lines.filter((each) => each.level >= 40).map((each) => each.msg.slice(0, 13).trim());
   await expect.poll(() => warnings().length).toBeGreaterThanOrEqual(2);
-  // Time for several more tries.
+  // Long enough for several more attempts.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(warnings().sort()).toEqual(['NATS is away:', 'Redis is away']);
   await Promise.all([late.redis.restart(), late.nats.restart()]);
@@ -110,7 +111,7 @@ test('starts while its servers are away, says so once for each, and serves when 
   await late.stop();
 });
 
-test('a gateway that leaves turns unready first, answers what it has accepted, and leaves no winner in the outbox', async () => {
+test('a gateway that stops turns unready first, answers what it has accepted, and leaves no winner in the outbox', async () => {
   const on = await startGateways({ redisUrl: servers.redis.url, natsUrl: servers.nats.url });
   const { itemId } = await openSale(on, { stock: 300 });
   const [gateway] = on.gateways;
@@ -120,10 +121,10 @@ test('a gateway that leaves turns unready first, answers what it has accepted, a
   expect(gateway?.parts.readiness.whyNot()).toMatch(/shutting down/);
   const results = await Promise.allSettled(answers);
   await closing;
-  const told = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  expect(told.every((answer) => answer.status === 202)).toBe(true);
-  expect(told.length).toBeGreaterThan(0);
-  expect(await on.redis.zcard(`seckill:{${itemId}}:outbox`)).toBe(0);
+  const answered = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  expect(answered.every((answer) => answer.status === 202)).toBe(true);
+  expect(answered.length).toBeGreaterThan(0);
+  expect(await outboxSize(on.redis, itemId)).toBe(0);
   await on.nats.close();
   on.redis.disconnect();
 });

@@ -11,7 +11,7 @@ let on: TestGateways;
 
 beforeAll(async () => {
   on = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl, count: 2 });
-  // What a gateway had counted when it was first heard is nobody's rate.
+  // A rate excludes what a gateway had counted before its first pulse, so wait for the pulses of both.
   for (const gateway of [0, 1]) {
     const stream = await watch(gateway);
     await stream.next();
@@ -43,7 +43,7 @@ async function framesUntil(stream: TestStream, fits: (frame: any) => boolean): P
 const hasBothGateways = ({ processes }: { processes: { process: string }[] }): boolean =>
   processes.filter((each) => each.process === 'gateway').length === 2;
 
-const untilNobodyWatches = () =>
+const untilUnwatched = () =>
   expect.poll(async () => (await on.call('GET', '/metrics')).text).toMatch(/^seckill_gateway_open_streams 0$/m);
 
 test('only the operator may watch', async () => {
@@ -52,7 +52,7 @@ test('only the operator may watch', async () => {
   expect((await openStream(url, { authorization: 'Bearer wrong' })).status).toBe(401);
 });
 
-test('answers of all gateways are counted on each of them, as their metrics count them', async () => {
+test('each gateway counts the answers of all gateways, as their metrics do', async () => {
   const { itemId, saleId } = await openSale(on, { stock: 3 });
   const streams = [await watch(0), await watch(1)];
   for (const stream of streams) expect(Array.isArray(await stream.next())).toBe(true);
@@ -60,7 +60,7 @@ test('answers of all gateways are counted on each of them, as their metrics coun
 
   for (const stream of streams) {
     const frames = await framesUntil(stream, ({ answers }) => answers.RESERVED?.total === 3 && answers.SOLD_OUT?.total === 7);
-    // By the last of them the first answers may be past.
+    // By the last frame, the first answers may already be out of the rate.
     expect(frames.some(({ answers }) => answers.RESERVED?.perSecond > 0)).toBe(true);
     expect(frames.some(({ latencyMs }) => latencyMs.won?.p99 > 0)).toBe(true);
     const frame = frames.at(-1);
@@ -76,7 +76,7 @@ test('answers of all gateways are counted on each of them, as their metrics coun
   for (const stream of streams) stream.close();
 });
 
-test('a rate falls back to nothing when nobody asks any more', async () => {
+test('a rate falls to zero when buyers stop', async () => {
   const { itemId } = await openSale(on, { stock: 1 });
   const stream = await watch();
   await stream.next();
@@ -86,7 +86,7 @@ test('a rate falls back to nothing when nobody asks any more', async () => {
   stream.close();
 });
 
-test('who opens the console late sees what was before', async () => {
+test('a console that opens late shows the history', async () => {
   await expect
     .poll(async () => {
       const stream = await watch();
@@ -97,18 +97,18 @@ test('who opens the console late sees what was before', async () => {
     .toBeGreaterThan(1);
 });
 
-test('the worker is asked while somebody watches, and not for longer', async () => {
+test('the worker is asked only while an operator watches', async () => {
   const overview: Overview = { serverTime: new Date().toISOString(), sales: [], queues: [], deadLetters: 3 };
   const worker = await answerCalls(on.nats, calls.overview, () => overview);
   const since = performance.now();
   const streams = await Promise.all(Array.from({ length: 8 }, () => watch(0)));
   for (const stream of streams) await frameThat(stream, ({ deadLetters }) => deadLetters === 3);
   const elapsedSeconds = (performance.now() - since) / 1_000;
-  // Once a second, whatever the number of those who watch.
+  // Once a second, however many operators watch.
   expect(worker.asked.length).toBeLessThanOrEqual(elapsedSeconds + 2);
   for (const stream of streams) stream.close();
-  await untilNobodyWatches();
-  // One that was under way by then comes before the server's answer to what is sent after it.
+  await untilUnwatched();
+  // A call in flight arrives before the server's answers to these flushes.
   await on.gateways[0]?.parts.nats.connection?.flush();
   await on.nats.flush();
   const asked = worker.asked.length;
@@ -117,8 +117,8 @@ test('the worker is asked while somebody watches, and not for longer', async () 
   worker.stop();
 });
 
-test('a console that is opened anew while the worker is still counting does not double what it is asked', async () => {
-  await untilNobodyWatches();
+test('a console that reopens while the worker is still counting does not double the calls to it', async () => {
+  await untilUnwatched();
   const overview: Overview = { serverTime: new Date().toISOString(), sales: [], queues: [], deadLetters: 4 };
   const counting: (() => void)[] = [];
   const worker = await answerCalls(
@@ -129,26 +129,26 @@ test('a console that is opened anew while the worker is still counting does not 
   const first = await watch();
   await expect.poll(() => worker.asked.length).toBe(1);
   first.close();
-  await untilNobodyWatches();
+  await untilUnwatched();
   const second = await watch();
   await expect.poll(() => worker.asked.length).toBe(2);
   for (const answer of counting) answer();
   await expect.poll(() => worker.asked.length).toBe(3);
-  // The third is not answered, so nothing else is asked for as long as a call may take, and a rest after it.
+  // The third call gets no reply, so none follows until its time-out and the rest after it.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(worker.asked.length).toBe(3);
   second.close();
   worker.stop();
 });
 
-test('without a worker the frames say so, and go on', async () => {
+test('without a worker the frames continue and say so', async () => {
   const stream = await watch();
   const frame = await frameThat(stream, ({ workerAnswers }) => workerAnswers === false);
   expect(frame).toMatchObject({ queues: [], deadLetters: null });
   stream.close();
 });
 
-test('what each gateway has answered is kept for the report, once', async () => {
+test('the answers of each gateway are stored for the report, once', async () => {
   const { itemId } = await openSale(on, { stock: 2 });
   for (let i = 0; i < 6; i++) await buy(on, ticketFor(on, itemId, `kept${i}`), { on: i % 2 });
   await expect.poll(() => readAnswerCounts(on.redis, itemId)).toMatchObject({ RESERVED: 2, SOLD_OUT: 4 });

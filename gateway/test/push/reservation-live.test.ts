@@ -34,7 +34,7 @@ async function streamOf({ reservationId, userId }: Ticket, gateway = 0): Promise
   for (;;) {
     const stream = await openStream(url, await accessToken(on, userId));
     opened.push(stream);
-    // Redis stood still, and there is no worker to ask instead.
+    // On 503 Redis has stalled, and there is no worker to ask instead.
     if (stream.status !== 503) return stream;
   }
 }
@@ -64,7 +64,7 @@ test('the state comes at once, then each change, and the stream ends at a final 
   expect(await stream.next()).toBeUndefined();
 });
 
-test('a stream in which nothing happens is kept alive, so that no proxy cuts it', async () => {
+test('a silent stream is kept alive, so that no proxy closes it', async () => {
   const { reservationId, userId } = await won('zoe');
   const abort = new AbortController();
   const { body } = await fetch(`${on.gateways[0]?.url}/api/reservations/${reservationId}/live`, {
@@ -78,7 +78,7 @@ test('a stream in which nothing happens is kept alive, so that no proxy cuts it'
   abort.abort();
 });
 
-test('a change is heard on every gateway', async () => {
+test('a change reaches the streams of every gateway', async () => {
   const ticket = await won('bob');
   const streams = await Promise.all([streamOf(ticket, 0), streamOf(ticket, 1)]);
   for (const stream of streams) expect(await stream.next()).toMatchObject({ status: 'RESERVED' });
@@ -86,7 +86,7 @@ test('a change is heard on every gateway', async () => {
   for (const stream of streams) expect(await stream.next()).toMatchObject({ status: 'CANCELLED' });
 });
 
-test('late and repeated news is not passed on', async () => {
+test('late and repeated changes are not passed on', async () => {
   const ticket = await won('carol');
   const stream = await streamOf(ticket);
   await stream.next();
@@ -95,7 +95,7 @@ test('late and repeated news is not passed on', async () => {
   expect(await stream.next()).toMatchObject({ status: 'PAID' });
 });
 
-test('a stream opened anew begins with the state as it is then', async () => {
+test('a reopened stream begins with the current state', async () => {
   const ticket = await won('dora');
   const first = await streamOf(ticket);
   await first.next();
@@ -104,7 +104,7 @@ test('a stream opened anew begins with the state as it is then', async () => {
   expect(await (await streamOf(ticket)).next()).toMatchObject({ status: 'ORDERED' });
 });
 
-test('news of another reservation of the same buyer is not told here', async () => {
+test('changes of another reservation of the same buyer are not in the stream', async () => {
   const [ticket, other] = [await won('eve'), await won('eve')];
   const stream = await streamOf(ticket);
   await stream.next();
@@ -121,7 +121,7 @@ test('only its buyer may follow a reservation, and only signed in', async () => 
   expect((await openStream(url, {})).status).toBe(401);
 });
 
-test('one buyer may have a few streams open, not any number; closed ones make room', async () => {
+test('one buyer may open only a few streams at a time; closed ones make room', async () => {
   const ticket = await won('gina');
   const streams = [];
   for (let i = 0; i < 8; i++) streams.push(await streamOf(ticket));
@@ -130,7 +130,7 @@ test('one buyer may have a few streams open, not any number; closed ones make ro
   await expect.poll(async () => (await streamOf(ticket)).status).toBe(200);
 });
 
-test('open streams are counted, and forgotten when the page goes', async () => {
+test('open streams are counted until their page closes', async () => {
   await expect.poll(() => metric('seckill_gateway_open_streams')).toBe(0);
   const stream = await streamOf(await won('hal'));
   await stream.next();
@@ -153,7 +153,7 @@ test('a gateway that closes does not wait for connections that were never used',
   const leaving = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl });
   const socket = connect(Number(new URL(leaving.gateways[0]?.url ?? '').port), '127.0.0.1');
   await once(socket, 'connect');
-  // The server has taken it by the time that it has answered somebody else.
+  // Once the server has answered another request, it has accepted this connection.
   await leaving.call('GET', '/healthz');
   const closed = once(socket, 'close');
   await leaving.close();

@@ -54,7 +54,7 @@ const calls_ = [
   ['GET', '/api/admin/overview'],
 ] as const;
 
-test.each(calls_)('%s %s is for the operator alone', async (method, path) => {
+test.each(calls_)('%s %s is for the operator only', async (method, path) => {
   const user = await accessToken(on, 'admin');
   const others = [{}, user, { authorization: 'Bearer ' }, { authorization: `Bearer ${on.config.adminToken}x` }] as Record<
     string,
@@ -68,7 +68,7 @@ test.each(calls_)('%s %s is for the operator alone', async (method, path) => {
   }
 });
 
-test('a sale is made by a worker, with the defaults filled in', async () => {
+test('a worker creates a sale, with the defaults filled in', async () => {
   const { asked, stop } = await answerCalls(on.nats, calls.createSale, () => made());
   const answer = await on.call('POST', '/api/admin/sales', { body: wanted(), headers: admin });
   expect(answer.status).toBe(201);
@@ -77,51 +77,54 @@ test('a sale is made by a worker, with the defaults filled in', async () => {
   stop();
 });
 
-describe('a sale that cannot be: VALIDATION_FAILED, naming the field', () => {
+describe('an invalid sale: VALIDATION_FAILED, naming the field', () => {
   const item = wanted().items[0];
   test.each<[string, object, RegExp]>([
     ['no title', { title: undefined }, /title/],
-    ['a time that is none', { startsAt: 'tomorrow' }, /startsAt/],
+    ['a malformed time', { startsAt: 'tomorrow' }, /startsAt/],
     ['a number for a time', { endsAt: 5 }, /endsAt/],
     ['no items', { items: [] }, /items/],
-    ['an item too dear', { items: [{ ...item, priceCents: 1e12 }] }, /items\.0\.priceCents/],
+    ['a price too high', { items: [{ ...item, priceCents: 1e12 }] }, /items\.0\.priceCents/],
     ['half a unit', { items: [{ ...item, stock: 0.5 }] }, /items\.0\.stock/],
     ['stock as text', { items: [{ ...item, stock: '10' }] }, /items\.0\.stock/],
     ['an unknown field of an item', { items: [{ ...item, colour: 'red' }] }, /items\.0\.colour/],
     ['an unknown field', { status: 'PUBLISHED' }, /status/],
     ['no burst', { rateLimit: { ratePerSecond: 1 } }, /rateLimit\.burst/],
-    ['a limit of nothing', { items: [{ ...item, limitPerUser: 0 }] }, /items\.0\.limitPerUser/],
+    ['a limit of 0', { items: [{ ...item, limitPerUser: 0 }] }, /items\.0\.limitPerUser/],
   ])('%s', async (_what, change, field) => {
     const answer = await on.call('POST', '/api/admin/sales', { body: { ...wanted(), ...change }, headers: admin });
     expect(answer).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
     expect(answer.body.detail).toMatch(field);
   });
 
-  test('more items than a sale may have, in a large body, is still named', async () => {
+  test('too many items in a large body are still named', async () => {
     const items = Array.from({ length: 101 }, () => ({ ...item, title: 'x'.repeat(150) }));
     const answer = await on.call('POST', '/api/admin/sales', { body: { ...wanted(), items }, headers: admin });
     expect(answer.body.detail).toMatch(/items/);
   });
 });
 
-test.each(['publish', 'pause', 'resume', 'close'] as const)('%s goes to a worker, whose refusal is told', async (command) => {
-  const answering = await answerCalls(on.nats, calls.commandSale, (request) => {
-    if (request.saleId !== saleId) throw new Problem('WRONG_SALE_STATE', `Not ${request.command} now.`);
-    return made();
-  });
-  const path = (id: string) => `/api/admin/sales/${id}/${command}`;
-  expect((await on.call('POST', path(saleId), { headers: admin })).status).toBe(200);
-  expect(answering.asked).toEqual([{ saleId, command }]);
-  expect(await on.call('POST', path(newId()), { headers: admin })).toMatchObject({ status: 409, code: 'WRONG_SALE_STATE' });
-  expect((await on.call('POST', path('nonsense'), { headers: admin })).code).toBe('NOT_FOUND');
-  answering.stop();
-});
+test.each(['publish', 'pause', 'resume', 'close'] as const)(
+  '%s goes to a worker, and its refusal reaches the operator',
+  async (command) => {
+    const answering = await answerCalls(on.nats, calls.commandSale, (request) => {
+      if (request.saleId !== saleId) throw new Problem('WRONG_SALE_STATE', `Not ${request.command} now.`);
+      return made();
+    });
+    const path = (id: string) => `/api/admin/sales/${id}/${command}`;
+    expect((await on.call('POST', path(saleId), { headers: admin })).status).toBe(200);
+    expect(answering.asked).toEqual([{ saleId, command }]);
+    expect(await on.call('POST', path(newId()), { headers: admin })).toMatchObject({ status: 409, code: 'WRONG_SALE_STATE' });
+    expect((await on.call('POST', path('nonsense'), { headers: admin })).code).toBe('NOT_FOUND');
+    answering.stop();
+  },
+);
 
 describe('adding stock', () => {
   const add = (body: unknown, headers: Record<string, string> = {}, itemId = '00002a') =>
     on.call('POST', `/api/admin/sales/${saleId}/items/${itemId}/stock`, { body, headers: { ...admin, ...headers } });
 
-  test('goes under the request id of the body, the header, or one of its own', async () => {
+  test('uses the request id of the body, of a header, or a new one', async () => {
     const { asked, stop } = await answerCalls(on.nats, calls.addStock, ({ itemId, add: added }) => ({
       itemId,
       stock: 15,
@@ -155,7 +158,7 @@ describe('adding stock', () => {
     expect(await add(body)).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
   });
 
-  test('a request id used for something else, and an item that is none, are told', async () => {
+  test('a request id used for something else, and a malformed item id, are refused', async () => {
     const { stop } = await answerCalls(on.nats, calls.addStock, () => {
       throw new Problem('REQUEST_ID_REUSED');
     });
@@ -165,7 +168,7 @@ describe('adding stock', () => {
   });
 });
 
-test("lists, one sale, the audit and the overview are the worker's", async () => {
+test('lists, one sale, the audit and the overview come from the worker', async () => {
   const audit = {
     saleId,
     holds: true,

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 afterAll(() => on?.close());
 
-/** Calls are answered from here to the end of the test. */
+/** Answers calls until the end of the test. */
 const worker: typeof answerCalls = async (nats, rpc, handle) => {
   const answering = await answerCalls(nats, rpc, handle);
   stops.push(answering.stop);
@@ -49,7 +49,7 @@ describe('GET /api/reservations/:reservationId', () => {
   const view = (reservationId: string, headers = alice) =>
     on.callWhenAwake('GET', `/api/reservations/${reservationId}`, { headers });
 
-  test('shows each state as Redis has it, with the order from ORDERED on', async () => {
+  test('shows each state in Redis, with the order from ORDERED on', async () => {
     const { itemId } = await openSale(on, { limitPerUser: 3 });
     const ticket = ticketFor(on, itemId, 'alice');
     await buy(on, ticket, { quantity: 3 });
@@ -67,7 +67,7 @@ describe('GET /api/reservations/:reservationId', () => {
     expect((await view(reservationId)).body).toEqual({ reservationId, status: 'REFUNDED', order });
   });
 
-  test('a rejected one has no order', async () => {
+  test('a rejected reservation has no order', async () => {
     const { itemId } = await openSale(on);
     const ticket = ticketFor(on, itemId, 'alice');
     await buy(on, ticket);
@@ -76,7 +76,7 @@ describe('GET /api/reservations/:reservationId', () => {
     expect((await view(reservationId)).body).toEqual({ reservationId, status: 'REJECTED' });
   });
 
-  test("somebody else's, an unknown one and a malformed id are all NOT_FOUND", async () => {
+  test("another user's reservation, an unknown one and a malformed id are all NOT_FOUND", async () => {
     await worker(on.nats, calls.findReservation, () => {
       throw new Problem('NOT_FOUND');
     });
@@ -94,7 +94,7 @@ describe('GET /api/reservations/:reservationId', () => {
     }
   });
 
-  test('one that Redis no longer has comes from a worker', async () => {
+  test('a reservation that Redis no longer has comes from a worker', async () => {
     const reservationId = newReservationId('00beef');
     const order = orderOf(reservationId);
     const { asked } = await worker(on.nats, calls.findReservation, () => ({ reservationId, status: 'PAID' as const, order }));
@@ -126,7 +126,7 @@ describe('orders', () => {
     ]);
   });
 
-  test('one of them, its payment and its cancel go to the worker as their user', async () => {
+  test('reading, paying and cancelling one go to the worker with the user id', async () => {
     const order = orderOf(orderId);
     const payment = { paymentId: newId(), checkoutUrl: 'http://127.0.0.1/checkout' };
     const asked = [
@@ -146,7 +146,7 @@ describe('orders', () => {
     for (const each of asked) expect(each).toEqual([{ userId: 'alice', orderId }]);
   });
 
-  test.each(['NOT_PAYABLE', 'NOT_FOUND', 'UNAVAILABLE'] as const)("the worker's %s is the buyer's", async (code) => {
+  test.each(['NOT_PAYABLE', 'NOT_FOUND', 'UNAVAILABLE'] as const)("the worker's %s reaches the buyer", async (code) => {
     await worker(on.nats, calls.startPayment, () => {
       throw new Problem(code, 'Because.', code === 'UNAVAILABLE' ? 700 : undefined);
     });
@@ -156,7 +156,7 @@ describe('orders', () => {
     expect(answer.body.retryAfterMs).toBe(code === 'UNAVAILABLE' ? 700 : undefined);
   });
 
-  test("a worker's fault is INTERNAL, without a word of it", async () => {
+  test("a worker's unexpected error is INTERNAL and reveals nothing", async () => {
     await worker(on.nats, calls.cancelOrder, () => {
       throw new Error('relation "orders" does not exist at postgresql://10.0.0.5');
     });
@@ -171,7 +171,7 @@ describe('orders', () => {
     expect(answer.headers.get('retry-after')).toBe('1');
   });
 
-  test('without a sign-in: UNAUTHENTICATED; an id that is none: NOT_FOUND', async () => {
+  test('without a sign-in: UNAUTHENTICATED; a malformed id: NOT_FOUND', async () => {
     for (const [method, path] of [
       ['GET', ''],
       ['GET', `/${orderId}`],

@@ -29,7 +29,7 @@ function signature(body: string, { secret = on.config.paymentWebhookSecret, time
   return `t=${time},v1=${createHmac('sha256', secret).update(`${time}.${body}`).digest('hex')}`;
 }
 
-/** As the provider does, who sends an event again until it is stored. */
+/** Sends an event until it is stored, as the provider does. */
 const send = (body: string, header: string | undefined = signature(body)) =>
   on.callWhenAwake('POST', '/api/payments/webhook', {
     body,
@@ -41,7 +41,7 @@ const stored = async (): Promise<number> => {
   return (await manager.streams.info(STREAMS.payments.name)).state.messages;
 };
 
-test('is answered with 200 once JetStream has the event, and counts once however often it comes', async () => {
+test('gets 200 once JetStream has the event, and counts once however often it is sent', async () => {
   const event = paid();
   const body = JSON.stringify(event, null, 2);
   const before = await stored();
@@ -52,7 +52,7 @@ test('is answered with 200 once JetStream has the event, and counts once however
   expect(message && paymentReceived.decode(message.data)).toEqual(event);
 });
 
-describe('a signature that is not right: SIGNATURE_INVALID, and nothing is stored', () => {
+describe('a wrong signature: SIGNATURE_INVALID, and nothing is stored', () => {
   const body = JSON.stringify(paid());
   test.each<[string, () => string | undefined]>([
     ['none', () => ''],
@@ -75,7 +75,7 @@ describe('a signature that is not right: SIGNATURE_INVALID, and nothing is store
   });
 });
 
-test('an old signature within 300 s is good', async () => {
+test('a signature younger than 300 s is valid', async () => {
   const body = JSON.stringify(paid());
   expect((await send(body, signature(body, { time: seconds() - 270 }))).status).toBe(200);
 });
@@ -87,11 +87,11 @@ test('the tolerance is 300 s, either way', () => {
   expect([-301, -300, 300, 301].map((off) => isGood(now + off))).toEqual([false, true, true, false]);
 });
 
-describe('a signed body that is no payment: VALIDATION_FAILED, naming the field', () => {
+describe('a signed body that is not a payment: VALIDATION_FAILED, naming the field', () => {
   test.each<[string, string, RegExp]>([
     ['no JSON', '{', /body/],
     ['an unknown type', JSON.stringify(paid({ type: 'payment.maybe' })), /type/],
-    ['an order id that is none', JSON.stringify(paid({ orderId: 'x.>' })), /orderId/],
+    ['a malformed order id', JSON.stringify(paid({ orderId: 'x.>' })), /orderId/],
     ['a fraction of a cent', JSON.stringify(paid({ amountCents: 1.5 })), /amountCents/],
     ['an unknown field', JSON.stringify(paid({ extra: 1 })), /extra/],
     ['an event id with a line break', JSON.stringify(paid({ eventId: 'a\r\nb' })), /eventId/],

@@ -17,7 +17,7 @@ afterAll(() => on?.close());
 const ask = ({ saleId, itemId }: Pick<TestSale, 'saleId' | 'itemId'>, headers = user) =>
   on.call('POST', `/api/sales/${saleId}/items/${itemId}/purchase-token`, { headers });
 
-test('a token names the reservation it will make, and wins with it', async () => {
+test('a token names the reservation that it will make, and wins with that id', async () => {
   const sale = await openSale(on);
   const { status, body } = await ask(sale);
   expect(status).toBe(201);
@@ -29,7 +29,7 @@ test('a token names the reservation it will make, and wins with it', async () =>
   expect(won.body).toEqual({ reservationId: body.reservationId, status: 'RESERVED' });
 });
 
-test('a token of the lead time is good for ten minutes from the start, and never longer than ten minutes past the end', async () => {
+test('a token from the lead time is valid until ten minutes after the start', async () => {
   const [startsAt, endsAt] = [Date.now() + 100_000, Date.now() + 200_000];
   const early = await ask(await openSale(on, { startsAt, endsAt, tokenLeadSeconds: 300 }));
   expect(early.status).toBe(201);
@@ -48,11 +48,11 @@ test('before the lead time: NOT_OPEN_YET with the time to wait', async () => {
   const answer = await ask(sale);
   expect(answer).toMatchObject({ status: 403, code: 'NOT_OPEN_YET' });
   expect(answer.body.retryAfterMs).toBeGreaterThan(30_000);
-  // The gateway knows Redis's clock to half a round trip, which on a busy machine is some tens of ms.
+  // The gateway knows Redis's clock to half a round trip, which takes tens of ms on a busy machine.
   expect(answer.body.retryAfterMs).toBeLessThan(50_500);
 });
 
-test('ended or closed: SALE_ENDED; paused: tokens are still given', async () => {
+test('ended or closed: SALE_ENDED; paused: tokens are still given out', async () => {
   expect(await ask(await openSale(on, { startsAt: 1, endsAt: 2 }))).toMatchObject({ status: 410, code: 'SALE_ENDED' });
   const sale = await openSale(on);
   const paused = await changeSale(on.redis, sale.sale, { status: 'PAUSED' });
@@ -63,7 +63,7 @@ test('ended or closed: SALE_ENDED; paused: tokens are still given', async () => 
   expect((await ask(sale)).code).toBe('SALE_ENDED');
 });
 
-test('sold out: SOLD_OUT, also for those who ask long after the last buyer', async () => {
+test('sold out: SOLD_OUT, even long after the last buyer', async () => {
   const sale = await openSale(on, { stock: 1 });
   expect((await buy(on, ticketFor(on, sale.itemId, 'first'))).status).toBe(202);
   await expect.poll(async () => (await ask(sale)).code).toBe('SOLD_OUT');

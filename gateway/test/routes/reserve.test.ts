@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { useTestServers } from 'dev/test';
-import { PurchaseTokens, readReservation, STREAMS } from 'seckill-core';
+import { outboxSize, PurchaseTokens, readReservation, STREAMS } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../support/call.ts';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
@@ -9,10 +9,11 @@ import {
   changeSale,
   openSale,
   readSalesAgain,
-  type SaleWish,
+  type SaleOptions,
   type TestSale,
   type Ticket,
   ticketFor,
+  unitsTaken,
 } from '../support/sales.ts';
 import { within } from '../support/within.ts';
 
@@ -24,15 +25,15 @@ beforeAll(async () => {
 });
 afterAll(() => on?.close());
 
-/** Messages of the sale in the stream, once every winner is there: one whose ack was late is published again, under the same id. */
+/** Counts the sale's messages in the stream once every winner is in it. A late acknowledgement makes the gateway publish again, under the same id. */
 const messagesOf = async ({ saleId, itemId }: TestSale): Promise<number> => {
-  await expect.poll(() => on.redis.zcard(`seckill:{${itemId}}:outbox`)).toBe(0);
+  await expect.poll(() => outboxSize(on.redis, itemId)).toBe(0);
   const manager = await jetstreamManager(on.nats);
   const { state } = await manager.streams.info(STREAMS.reservations.name, { subjects_filter: `seckill.reserved.${saleId}.>` });
   return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
 };
 
-/** How many heard what. */
+/** Counts the answers by code and status. */
 function tally(answers: readonly Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { code, status } of answers) counts[`${code} ${status}`] = (counts[`${code} ${status}`] ?? 0) + 1;
@@ -57,24 +58,24 @@ describe('who wins', () => {
       expect(answer.body).toEqual({ reservationId: ticket.reservationId, status: 'RESERVED' });
     }
     expect(await messagesOf(sale)).toBe(1);
-    expect(Number(await on.redis.hget(`seckill:{${sale.itemId}}:item`, 'live'))).toBe(1);
+    expect(await unitsTaken(on.redis, sale.itemId)).toBe(1);
   });
 
   test('a winner leaves the outbox once the stream has the message', async () => {
     const { itemId } = await openSale(on);
     const ticket = ticketFor(on, itemId, 'acked');
     expect((await buy(on, ticket)).status).toBe(202);
-    await expect.poll(() => on.redis.zcard(`seckill:{${itemId}}:outbox`)).toBe(0);
+    await expect.poll(() => outboxSize(on.redis, itemId)).toBe(0);
     expect((await readReservation(on.redis, ticket.reservationId))?.userId).toBe('acked');
   });
 
-  test('a user holds no more than the limit, whatever the tokens', async () => {
+  test('a user holds no more than the limit, however many tokens they use', async () => {
     const { itemId } = await openSale(on, { stock: 100, limitPerUser: 2 });
     const answers = await Promise.all(Array.from({ length: 20 }, () => buy(on, ticketFor(on, itemId, 'greedy'))));
     expect(tally(answers)).toEqual({ 'OK 202': 2, 'LIMIT_REACHED 409': 18 });
   });
 
-  test('a quantity counts as so many units', async () => {
+  test('a quantity of n takes n units', async () => {
     const { itemId } = await openSale(on, { stock: 5, limitPerUser: 3 });
     expect((await buy(on, ticketFor(on, itemId, 'three'), { quantity: 3 })).status).toBe(202);
     expect((await buy(on, ticketFor(on, itemId, 'many'), { quantity: 4 })).code).toBe('LIMIT_REACHED');
@@ -83,7 +84,7 @@ describe('who wins', () => {
     expect((await buy(on, ticketFor(on, itemId, 'late'))).code).toBe('SOLD_OUT');
   });
 
-  test('a token that has won has the same answer, also where it now asks for more than the limit', async () => {
+  test('a token that has won keeps its answer, even if it then asks for more than the limit', async () => {
     const { itemId } = await openSale(on, { stock: 5, limitPerUser: 1 });
     const ticket = ticketFor(on, itemId, 'more');
     expect((await buy(on, ticket, { quantity: 2 })).code).toBe('LIMIT_REACHED');
@@ -92,14 +93,14 @@ describe('who wins', () => {
   });
 });
 
-/** How far the gateway's idea of Redis's clock may be off: half a round trip, which on a busy machine is some tens of ms. */
+/** The gateway's estimate of Redis's clock may be off by half a round trip, which takes tens of ms on a busy machine. */
 const CLOCK_MS = 250;
 
 /**
- * Who asks before the moment at which the window opens or shuts. Where the machine stood still past that moment there was nobody, and another
- * sale has it later.
+ * Tries to buy before the moment at which the window opens or closes. If the machine stalled past that moment, tries again with a sale
+ * whose moment is later.
  */
-async function askedInTime(userId: string, windowOf: (moment: number) => SaleWish) {
+async function askedInTime(userId: string, windowOf: (moment: number) => SaleOptions) {
   for (let aheadMs = 400; ; aheadMs *= 4) {
     const moment = Date.now() + aheadMs;
     const { itemId } = await openSale(on, windowOf(moment));
@@ -116,7 +117,7 @@ describe('the window', () => {
     expect(asked.answer.body.retryAfterMs).toBeGreaterThan(0);
     expect(asked.answer.body.retryAfterMs).toBeLessThanOrEqual(asked.aheadMs + CLOCK_MS);
     let { answer } = asked;
-    // The gateway's clock may be fast by a little, and says so a second time; what Redis says then is exact.
+    // The gateway's clock may be slightly fast, so a second NOT_STARTED may follow. Redis's own answer is exact.
     for (let waits = 0; waits < 3 && answer.code === 'NOT_STARTED'; waits += 1) {
       const { retryAfterMs } = answer.body;
       expect(Number(answer.headers.get('retry-after'))).toBe(Math.ceil(retryAfterMs / 1_000));
@@ -126,7 +127,7 @@ describe('the window', () => {
     expect(answer.status).toBe(202);
   });
 
-  test('after the end: SALE_ENDED for everybody but those who have won', async () => {
+  test('after the end: SALE_ENDED for all buyers except the winners', async () => {
     const { itemId, ticket: winner, answer } = await askedInTime('intime', (endsAt) => ({ endsAt }));
     expect(answer.status).toBe(202);
     await expect.poll(async () => (await buy(on, ticketFor(on, itemId, 'late'))).code).toBe('SALE_ENDED');
@@ -140,7 +141,7 @@ describe('the window', () => {
     const winner = ticketFor(on, itemId, 'before');
     expect((await buy(on, winner)).status).toBe(202);
     const paused = await changeSale(on.redis, sale, { status: 'PAUSED' });
-    const answer = await buy(on, ticketFor(on, itemId, 'meanwhile'));
+    const answer = await buy(on, ticketFor(on, itemId, 'during'));
     expect(answer).toMatchObject({ status: 503, code: 'SALE_PAUSED' });
     expect(answer.body.retryAfterMs).toBeGreaterThan(0);
     expect((await buy(on, winner)).status).toBe(202);
@@ -153,12 +154,12 @@ describe('the window', () => {
 });
 
 describe('the token bucket', () => {
-  test('lets its burst and its rate pass, no more and no less', async () => {
+  test('admits its burst and its rate, no more and no less', async () => {
     const [ratePerSecond, burst, seconds] = [10, 10, 2];
     const { itemId } = await openSale(on, { stock: 10_000, rateLimit: { ratePerSecond, burst } });
     const since = performance.now();
     let [won, limited, latest, busyMs] = [0, 0, since, 0];
-    /** The time in which somebody asked for each token as it came. While all stand still a full bucket runs over. */
+    /** Counts the time in which requests arrived at least as often as tokens. While all requests stall, a full bucket overflows. */
     const count = (now: number): void => {
       const gapMs = now - latest;
       if (gapMs < 1_000 / ratePerSecond) busyMs += gapMs;
@@ -184,7 +185,7 @@ describe('the token bucket', () => {
     const { itemId } = await openSale(on, { stock: 1_000, rateLimit: { ratePerSecond, burst: 1 } });
     const { ticket, answer, elapsedMs } = await limitedAfterWin(itemId, 1_000 / ratePerSecond);
     expect(answer).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
-    // The bucket was empty after the win, and has been filling since.
+    // The bucket was empty after the win, and has been refilling since.
     expect(answer.body.retryAfterMs).toBeGreaterThan(0);
     expect(answer.body.retryAfterMs).toBeGreaterThanOrEqual(1_000 / ratePerSecond - elapsedMs);
     expect(Number(answer.headers.get('retry-after'))).toBe(Math.ceil(answer.body.retryAfterMs / 1_000));
@@ -192,14 +193,14 @@ describe('the token bucket', () => {
     expect((await buy(on, ticket)).status).toBe(202);
   });
 
-  /** Wins until a buyer comes before the bucket has its next token, which it may have where the machine stood still. */
+  /** Wins until a buyer arrives before the bucket has its next token. If the machine stalls, the token may be there first. */
   async function limitedAfterWin(itemId: string, msForToken: number) {
     let wonSince = Number.NEGATIVE_INFINITY;
     for (let i = 0; ; i += 1) {
       const since = Date.now();
       const ticket = ticketFor(on, itemId, `buyer${i}`);
       const answer = await buy(on, ticket);
-      // By Redis's clock, which is the machine's in whole ms.
+      // Redis reads the machine's clock in whole ms.
       const elapsedMs = Date.now() - wonSince + 1;
       if (answer.status !== 202) return { ticket, answer, elapsedMs };
       expect(elapsedMs).toBeGreaterThanOrEqual(msForToken);
@@ -208,9 +209,9 @@ describe('the token bucket', () => {
   }
 });
 
-describe('tokens that are none', () => {
+describe('invalid tokens', () => {
   test.each([
-    ['nothing', ''],
+    ['an empty token', ''],
     ['a word', 'token'],
     ['an id alone', '01a1fc9b-c1ef-76d4-a0d4-4e74ab00002a'],
     ['an id of no item', '01a1fc9b-c1ef-76d4-a0d4-4e74abffffff.6b01305c.u0.tKaDWcCF6i4UqR5sPG3Z_Zz_Iu7LN0JlCOLG2JlgAD8'],
@@ -221,7 +222,7 @@ describe('tokens that are none', () => {
     });
   });
 
-  test('expired, of another secret, and changed at any place: TOKEN_INVALID, and nothing was taken', async () => {
+  test('an expired, foreign or altered token: TOKEN_INVALID, and no unit is taken', async () => {
     const { itemId } = await openSale(on, { stock: 10 });
     const good = ticketFor(on, itemId, 'victim');
     const expired = ticketFor(on, itemId, 'slow', Math.floor(Date.now() / 1_000) - 60);
@@ -241,7 +242,7 @@ describe('tokens that are none', () => {
       const answer = await on.call('POST', '/api/reservations', { body: { purchaseToken } });
       expect(answer).toMatchObject({ status: 401, code: 'TOKEN_INVALID' });
     }
-    expect(Number(await on.redis.hget(`seckill:{${itemId}}:item`, 'live'))).toBe(0);
+    expect(await unitsTaken(on.redis, itemId)).toBe(0);
   });
 
   test("another user's token for the same reservation id is refused", async () => {
@@ -256,16 +257,16 @@ describe('tokens that are none', () => {
     expect((await buy(on, { ...winner, purchaseToken })).code).toBe('TOKEN_INVALID');
   });
 
-  test('a valid token of a sale that this gateway has not heard of finds it', async () => {
-    // So that it is not reading the sales already when it is asked: what is read then may be too old.
+  test('a valid token for a sale that is not in memory makes the gateway find the sale', async () => {
+    // Otherwise a read of the sales may be in flight already, and may miss the sale.
     await Promise.all(on.gateways.map(readSalesAgain));
     const { itemId } = await openSale({ ...on, gateways: [] });
     expect((await buy(on, ticketFor(on, itemId, 'quick'))).status).toBe(202);
   });
 
-  test('a valid token of a sale that Redis has forgotten and this gateway has never known: UNAVAILABLE, not that it is none', async () => {
-    const unheardOf = ticketFor(on, 'fffffe', 'patient');
-    const answer = await buy(on, unheardOf);
+  test('a valid token for a sale that neither Redis nor memory has: UNAVAILABLE, not TOKEN_INVALID', async () => {
+    const unknown = ticketFor(on, 'fffffe', 'patient');
+    const answer = await buy(on, unknown);
     expect(answer).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
     expect(answer.body.retryAfterMs).toBeGreaterThan(0);
   });

@@ -29,7 +29,7 @@ describe('with a shared secret', () => {
   const secret = 'a secret of some length';
   const tokens = new AccessTokens({ jwtSecret: secret });
 
-  test('takes its own and those of others with the secret, with and without an end', () => {
+  test('accepts its own tokens and others signed with the secret, with and without an expiry', () => {
     expect(userOf(tokens, tokens.issue('alice@example.com'))).toBe('alice@example.com');
     expect(userOf(tokens, hs(secret, { sub: 'bob', exp: now + 3_600 }))).toBe('bob');
     expect(userOf(tokens, hs(secret, { sub: 'carol' }))).toBe('carol');
@@ -49,14 +49,14 @@ describe('with a shared secret', () => {
     ['with an empty user', hs(secret, { sub: '' })],
     ['with a user too long', hs(secret, { sub: 'x'.repeat(65) })],
     ['with a user that would break a record', hs(secret, { sub: 'a|b' })],
-    ['that is no object', hs(secret, ['x'])],
-    ['that is no token', 'a.b.c'],
-    ['with an end that is no number', hs(secret, { sub: 'x', exp: 'tomorrow' })],
+    ['that is not an object', hs(secret, ['x'])],
+    ['that is not a token', 'a.b.c'],
+    ['with an expiry that is not a number', hs(secret, { sub: 'x', exp: 'tomorrow' })],
   ])('refuses one %s', (_what, token) => {
     expect(userOf(tokens, token)).toBeUndefined();
   });
 
-  test('refuses no header, and another scheme', () => {
+  test('refuses a missing header and another scheme', () => {
     for (const header of [undefined, '', 'Bearer', `Basic ${hs(secret, { sub: 'x' })}`, hs(secret, { sub: 'x' })]) {
       expect(() => tokens.userOf(header)).toThrow(expect.objectContaining({ code: 'UNAUTHENTICATED' }));
     }
@@ -71,20 +71,20 @@ describe.each([
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const tokens = new AccessTokens({ jwtSecret: 'unused', jwtPublicKey: pem });
 
-  test('takes what the private key signed', () => {
+  test('accepts what the private key signed', () => {
     expect(userOf(tokens, signedBy(privateKey, alg, { sub: 'alice', exp: now + 3_600 }))).toBe('alice');
     const inOneLine = new AccessTokens({ jwtSecret: 'unused', jwtPublicKey: pem.replaceAll('\n', '\\n') });
     expect(userOf(inOneLine, signedBy(privateKey, alg, { sub: 'alice' }))).toBe('alice');
   });
 
-  test('refuses the public key used as a shared secret, the secret that is not in use, and none', () => {
+  test('refuses the public key as a shared secret, the unused secret, and no signature', () => {
     const der = publicKey.export({ type: 'spki', format: 'der' });
     for (const secret of [pem, pem.trim(), der, 'unused']) expect(userOf(tokens, hs(secret, { sub: 'x' }))).toBeUndefined();
     expect(userOf(tokens, hs(pem, { sub: 'x' }, { alg }))).toBeUndefined();
     expect(userOf(tokens, `${unsigned({ alg: 'none' }, { sub: 'x' })}.`)).toBeUndefined();
   });
 
-  test('refuses what is expired, and what another key signed', () => {
+  test('refuses an expired token and one signed with another key', () => {
     const other = generate();
     expect(userOf(tokens, signedBy(privateKey, alg, { sub: 'x', exp: now - 1 }))).toBeUndefined();
     expect(userOf(tokens, signedBy(other.privateKey, alg, { sub: 'x' }))).toBeUndefined();

@@ -8,7 +8,7 @@ export interface Answer {
   headers: Headers;
 }
 
-/** An HTTP call. `body` is sent as JSON, a string as it is. */
+/** Makes an HTTP call. Sends `body` as JSON; a string unchanged. */
 export async function call(
   url: string,
   method: string,

@@ -16,16 +16,16 @@ export interface CallOptions {
 export interface TestGateways {
   readonly gateways: readonly Gateway[];
   readonly config: Config;
-  /** A client of its own, as a worker would have it. */
+  /** A separate client, such as a worker has. */
   readonly redis: Redis;
   readonly nats: NatsConnection;
-  /** One more on the same servers. */
+  /** Starts one more gateway on the same servers. */
   add(limits?: GatewayLimits): Promise<Gateway>;
-  /** A call to the first gateway, or to another one. */
+  /** Calls the first gateway, or the gateway at index `on`. */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /**
-   * The same, made again where it says UNAVAILABLE because Redis, NATS or this process stood still for a second: the gateway gave up then, as it
-   * should, and has said nothing yet. Only for calls that may be repeated. UNAVAILABLE for any other reason is the answer.
+   * Like `call`, but retries UNAVAILABLE if Redis, NATS or this process stalled for a second: the gateway then gives up, as it should, and
+   * has decided nothing yet. Only for calls that may be repeated. UNAVAILABLE for any other reason is returned.
    */
   callWhenAwake(method: string, path: string, options?: CallOptions): Promise<Answer>;
   close(): Promise<void>;
@@ -39,16 +39,16 @@ export interface TestGatewaysOptions {
   limits?: GatewayLimits;
 }
 
-/** Clients and gateways share a process here, and a machine with other tests: late is not overloaded. */
+/** Clients and gateways share a process, and the machine runs other tests: being late does not mean overload here. */
 const UNHURRIED: GatewayLimits = { load: { pending: 10_000, lagMs: 60_000, staleMs: 60_000 } };
 
-/** What a gateway waits for is given up after a second, counted in steps of 100 ms. */
+/** A gateway gives up waiting after a second, counted in steps of 100 ms. */
 const GIVEN_UP_MS = 900;
 const AWAKE_WITHIN_MS = 30_000;
 
 const silent = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
-/** Gateways on real servers, with the streams that a worker would have made. */
+/** Starts gateways on real servers, with the streams that a worker would have created. */
 export async function startGateways({
   redisUrl,
   natsUrl,
@@ -58,7 +58,7 @@ export async function startGateways({
 }: TestGatewaysOptions): Promise<TestGateways> {
   const config = readConfig({ REDIS_URL: redisUrl, NATS_URL: natsUrl, PORT: '0', DEV_LOGIN: 'true', ...env });
   const redis = new Redis(redisUrl);
-  redis.on('error', () => {}); // the command that fails says it
+  redis.on('error', () => {}); // the failing command reports it
   const nats = await connectNats(natsUrl, 'test');
   await ensureStreams(await jetstreamManager(nats));
   const gateways: Gateway[] = [];

@@ -10,6 +10,7 @@ import {
   openItem,
   PurchaseTokens,
   readRunId,
+  recount,
   type SaleSettings,
   writeSale,
 } from 'seckill-core';
@@ -23,11 +24,11 @@ export interface TestSale {
   itemId: string;
 }
 
-export type SaleWish = Partial<Omit<SaleSettings, 'items'>> &
+export type SaleOptions = Partial<Omit<SaleSettings, 'items'>> &
   Partial<Pick<ItemSettings, 'stock' | 'limitPerUser'>> & { items?: number };
 
-/** Settings of a sale that runs now, with an item of 10 units, and a bucket that is never empty. */
-export function saleSettings({ stock = 10, limitPerUser = 1, items = 1, ...wish }: SaleWish = {}): SaleSettings {
+/** Returns the settings of a running sale: one item with 10 units, and a bucket that is never empty. */
+export function saleSettings({ stock = 10, limitPerUser = 1, items = 1, ...options }: SaleOptions = {}): SaleSettings {
   const now = Date.now();
   return {
     saleId: newId(),
@@ -44,8 +45,13 @@ export function saleSettings({ stock = 10, limitPerUser = 1, items = 1, ...wish 
       const itemId = nextItem.toString(16).padStart(6, '0');
       return { itemId, title: 'An item', priceCents: 1_250, currency: 'EUR', stock, limitPerUser };
     }),
-    ...wish,
+    ...options,
   };
+}
+
+/** Counts the item's units that reservations hold, as the script that won them has. */
+export async function unitsTaken(redis: Redis, itemId: string): Promise<number> {
+  return (await recount(redis, itemId, { set: false })).live;
 }
 
 /** Opens the items as a worker does. */
@@ -57,21 +63,21 @@ export async function openItems(redis: Redis, sale: SaleSettings): Promise<void>
   }
 }
 
-/** Puts a sale on, and waits until every gateway knows it. */
-export async function openSale(test: TestGateways, wish: SaleWish = {}): Promise<TestSale> {
-  const sale = saleSettings(wish);
+/** Opens a sale, and waits until every gateway knows it. */
+export async function openSale(test: TestGateways, options: SaleOptions = {}): Promise<TestSale> {
+  const sale = saleSettings(options);
   await openItems(test.redis, sale);
   await writeSale(test.redis, sale);
   await Promise.all(test.gateways.map(readSalesAgain));
   return { sale, saleId: sale.saleId, itemId: sale.items[0]?.itemId ?? '' };
 }
 
-/** What was written before is in the gateway's memory when it resolves. */
+/** Once it resolves, the gateway has everything in memory that was written before the call. */
 export async function readSalesAgain({ parts }: Gateway): Promise<void> {
   const read = () =>
     parts.sales.refresh().then(
       () => true,
-      () => false, // Redis stood still, and the gateway has given it up for the moment
+      () => false, // Redis stalled, and the gateway has dropped the connection for now
     );
   if (!(await waitUntil(read, 30_000))) throw new Error('The gateway cannot read the sales.');
 }
@@ -90,7 +96,7 @@ export interface Ticket {
   userId: string;
 }
 
-/** A token as the gateway would sign it. */
+/** Returns a token as the gateway would sign it. */
 export function ticketFor(
   test: TestGateways,
   itemId: string,
@@ -107,12 +113,12 @@ export interface BuyOptions {
   on?: number;
 }
 
-/** Tries to buy, with the same token again where the machine stood still: see `callWhenAwake`. */
+/** Tries to buy. If the machine stalls, retries with the same token: see `callWhenAwake`. */
 export async function buy(test: TestGateways, ticket: Ticket, options: BuyOptions = {}) {
   return test.callWhenAwake('POST', '/api/reservations', reserveCall(ticket, options));
 }
 
-/** Tries to buy once, whatever the answer. */
+/** Tries to buy exactly once. */
 export async function buyOnce(test: TestGateways, ticket: Ticket, options: BuyOptions = {}) {
   return test.call('POST', '/api/reservations', reserveCall(ticket, options));
 }

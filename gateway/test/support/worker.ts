@@ -4,7 +4,7 @@ import type { Static, TSchema } from 'typebox';
 
 const quiet = { info() {}, warn() {}, error() {} };
 
-/** Answers one kind of call as a worker would, and remembers what it was asked. */
+/** Answers one kind of call as a worker would, and records the requests. */
 export async function answerCalls<Request extends TSchema, Reply extends TSchema>(
   nats: NatsConnection,
   rpc: Rpc<Request, Reply>,
@@ -20,7 +20,7 @@ export async function answerCalls<Request extends TSchema, Reply extends TSchema
     },
     { log: quiet, isOutage: () => false },
   );
-  // The gateway has a connection of its own: it must not ask before the server knows of this subscription.
+  // The gateway uses another connection: it must not call before the server has this subscription.
   await nats.flush();
   return { asked, stop: () => subscription.unsubscribe() };
 }

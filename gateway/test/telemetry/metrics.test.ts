@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => on?.close());
 
-test('answers are counted by route and outcome, with how long they took', async () => {
+test('answers are counted by route and outcome, with their durations', async () => {
   const { itemId } = await openSale(on, { stock: 3 });
   for (let i = 0; i < 5; i += 1) await buy(on, ticketFor(on, itemId, `counted${i}`));
   await on.call('GET', '/api/sales');
