@@ -1,5 +1,5 @@
 import { useTestServers } from 'dev/test';
-import { broadcasts, release } from 'seckill-core';
+import { broadcast, release, restocked } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from './support/gateways.ts';
 import { buy, changeSale, openItems, openSale, readSalesAgain, saleSettings, type TestSale, ticketFor } from './support/sales.ts';
@@ -53,9 +53,8 @@ test('a unit that comes back reaches the second gateway, and is sold there once'
   const { itemId, winners } = await soldOut(3);
   const [first] = winners;
   if (first === undefined) throw new Error('There is a winner.');
-  const { restocked } = await giveBack(itemId, first);
-  expect(restocked).toBe(true);
-  on.nats.publish(broadcasts.restocked.subject({ itemId }), broadcasts.restocked.encode({ itemId }));
+  expect((await giveBack(itemId, first)).restocked).toBe(true);
+  broadcast(on.nats, restocked, { itemId });
   await expect.poll(() => answersFromMemory({ itemId }, 1)).toBe(false);
   let buyers = 0;
   await expect.poll(async () => (await buy(on, ticketFor(on, itemId, `second${buyers++}`), { on: 1 })).code).toBe('OK');

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import {
-  broadcasts,
   claimedReservationId,
   itemIdOf,
   type PurchaseTokens,
   type ReserveAnswer,
   type ReserveResult,
   readReservation,
+  soldOut,
+  stockUnknown,
 } from 'seckill-core';
 import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { ItemObserver } from '../catalogue/item-observer.ts';
@@ -147,12 +148,7 @@ export class Admission {
       }
     }
     if (closed && !item.isBelievedClosed(performance.now())) this.#parts.observer.look(item);
-    if (won && result.left === 0) {
-      this.#parts.nats.broadcast(
-        broadcasts.soldOut.subject({ itemId: item.itemId }),
-        broadcasts.soldOut.encode({ itemId: item.itemId }),
-      );
-    }
+    if (won && result.left === 0) this.#parts.nats.broadcast(soldOut, { itemId: item.itemId });
   }
 
   #decision(item: ItemMemory, answer: ReserveAnswer): Decision {
@@ -200,7 +196,7 @@ export class Admission {
     this.#stockUnknownAt.set(item, now);
     const event = { itemId: item.itemId };
     this.#parts.log.warn(event, 'Redis does not know the stock of an item: nobody can buy it until a worker has rebuilt it');
-    this.#parts.nats.broadcast(broadcasts.stockUnknown.subject(event), broadcasts.stockUnknown.encode(event));
+    this.#parts.nats.broadcast(stockUnknown, event);
   }
 
   #fail(item: ItemMemory, attempts: readonly Attempt[], error: Error): void {

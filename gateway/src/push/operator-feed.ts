@@ -1,4 +1,4 @@
-import { PULSE_SUBJECT, processPulse, type SaleSettings } from 'seckill-core';
+import { type ProcessPulse, processPulse, type SaleSettings } from 'seckill-core';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { AnswerRates } from '../telemetry/answer-rates.ts';
 import { AnswerTotals, sumOf } from '../telemetry/answer-totals.ts';
@@ -28,7 +28,7 @@ export class OperatorFeed {
   constructor(parts: GatewayParts) {
     this.#parts = parts;
     this.#overview = new OverviewWatch(parts);
-    parts.nats.subscribe(PULSE_SUBJECT, (data) => this.#hear(data));
+    parts.nats.listen(processPulse, (pulse) => this.#take(pulse));
   }
 
   start(): void {
@@ -52,14 +52,9 @@ export class OperatorFeed {
     });
   }
 
-  #hear(data: Uint8Array): void {
-    try {
-      const pulse = processPulse.decode(data);
-      this.#processes.hear(pulse, performance.now());
-      this.#totals.hear(pulse);
-    } catch (error) {
-      this.#parts.log.warn({ reason: (error as Error).message }, 'a pulse could not be read');
-    }
+  #take(pulse: ProcessPulse): void {
+    this.#processes.hear(pulse, performance.now());
+    this.#totals.hear(pulse);
   }
 
   #tick(): void {

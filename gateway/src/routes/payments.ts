@@ -1,4 +1,4 @@
-import { isSigned, Problem, paymentReceived } from 'seckill-core';
+import { isSigned, Problem, paymentReceived, send } from 'seckill-core';
 import { Type } from 'typebox';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { App } from '../http/app.ts';
@@ -48,11 +48,7 @@ export async function paymentRoutes(app: App, { parts }: { parts: GatewayParts }
       const event = request.body;
       try {
         if (nats.publisher === undefined) throw new Error('NATS is away.');
-        await nats.publisher.publish(
-          paymentReceived.subject(event),
-          paymentReceived.encode(event),
-          paymentReceived.messageId(event),
-        );
+        await send(nats.publisher, paymentReceived, event);
       } catch (error) {
         log.warn({ err: error, eventId: event.eventId }, 'a payment event could not be stored; the provider will repeat it');
         throw new Problem('UNAVAILABLE', 'The event is not stored. Send it again.', RETRY_AFTER_MS);

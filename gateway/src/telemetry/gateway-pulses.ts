@@ -1,4 +1,4 @@
-import { type ProcessPulse, PulseSender } from 'seckill-core';
+import { type ProcessPulse, PulseSender, processPulse } from 'seckill-core';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { OpenStreams } from '../push/open-streams.ts';
 import { LATENCY_BUCKETS } from './answer-metrics.ts';
@@ -10,7 +10,7 @@ export const RESERVE_ROUTE = '/api/reservations';
 export function gatewayPulses(parts: GatewayParts, streams: OpenStreams): PulseSender {
   return new PulseSender({
     process: 'gateway',
-    publish: (subject, data) => parts.nats.broadcast(subject, data),
+    send: (pulse) => parts.nats.broadcast(processPulse, pulse),
     describe: () => ({ gateway: describe(parts, streams) }),
   });
 }

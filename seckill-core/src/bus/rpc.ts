@@ -2,7 +2,7 @@ import { type NatsConnection, NoRespondersError, type Subscription, TimeoutError
 import type { Static, TSchema } from 'typebox';
 import { PROBLEMS, Problem, type ProblemCode } from '../domain/answers.ts';
 import { decoder, MalformedMessage } from '../events/define-event.ts';
-import type { ConsumerLog } from '../process/log.ts';
+import type { Log } from '../process/log.ts';
 
 /** A call from the gateway to whichever worker is free, over core NATS. */
 export interface Rpc<Request extends TSchema, Reply extends TSchema> {
@@ -36,7 +36,7 @@ export function serveRpc<Request extends TSchema, Reply extends TSchema>(
   nc: NatsConnection,
   rpc: Rpc<Request, Reply>,
   handle: (request: Static<Request>) => Promise<Static<Reply>>,
-  { log, isOutage }: { log: ConsumerLog; isOutage: (error: unknown) => boolean },
+  { log, isOutage }: { log: Log; isOutage: (error: unknown) => boolean },
 ): Subscription {
   return nc.subscribe(rpc.subject, {
     queue: RPC_QUEUE,
@@ -78,12 +78,12 @@ export async function callRpc<Request extends TSchema, Reply extends TSchema>(
   request: Static<Request>,
   timeoutMs = rpc.timeoutMs,
 ): Promise<Static<Reply>> {
-  const envelope = await send(nc, rpc.subject, JSON.stringify(request), timeoutMs);
+  const envelope = await ask(nc, rpc.subject, JSON.stringify(request), timeoutMs);
   if ('problem' in envelope) throw new Problem(envelope.problem.code, envelope.problem.detail, envelope.problem.retryAfterMs);
   return envelope.value as Static<Reply>;
 }
 
-async function send(nc: NatsConnection, subject: string, request: string, timeout: number): Promise<Envelope> {
+async function ask(nc: NatsConnection, subject: string, request: string, timeout: number): Promise<Envelope> {
   try {
     return (await nc.request(subject, request, { timeout })).json<Envelope>();
   } catch (error) {

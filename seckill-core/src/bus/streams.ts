@@ -1,5 +1,10 @@
 import { DiscardPolicy, type JetStreamManager, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
+import { deadLetter } from '../events/dead-letter.ts';
+import { orderEvent } from '../events/order-event.ts';
+import { paymentDeadline } from '../events/payment-deadline.ts';
+import { paymentReceived } from '../events/payment-received.ts';
+import { stockReserved } from '../events/stock-reserved.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -13,11 +18,11 @@ export interface StreamDefinition {
 }
 
 export const STREAMS = {
-  reservations: { name: 'SECKILL_RESERVATIONS', subjects: ['seckill.reserved.*.*'], maxAgeMs: 7 * DAY_MS, discard: 'new' },
-  payments: { name: 'SECKILL_PAYMENTS', subjects: ['seckill.payment.>'], maxAgeMs: 30 * DAY_MS, discard: 'new' },
-  deadlines: { name: 'SECKILL_DEADLINES', subjects: ['seckill.deadline.*'], maxAgeMs: 30 * DAY_MS, discard: 'new' },
-  orders: { name: 'SECKILL_ORDERS', subjects: ['seckill.order.*.*'], maxAgeMs: 30 * DAY_MS, discard: 'old' },
-  deadLetters: { name: 'SECKILL_DEAD_LETTERS', subjects: ['seckill.dead.*'], maxAgeMs: 30 * DAY_MS, discard: 'new' },
+  reservations: { name: 'SECKILL_RESERVATIONS', subjects: [stockReserved.subjects], maxAgeMs: 7 * DAY_MS, discard: 'new' },
+  payments: { name: 'SECKILL_PAYMENTS', subjects: [paymentReceived.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new' },
+  deadlines: { name: 'SECKILL_DEADLINES', subjects: [paymentDeadline.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new' },
+  orders: { name: 'SECKILL_ORDERS', subjects: [orderEvent.subjects], maxAgeMs: 30 * DAY_MS, discard: 'old' },
+  deadLetters: { name: 'SECKILL_DEAD_LETTERS', subjects: [deadLetter.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new' },
 } as const satisfies Record<string, StreamDefinition>;
 
 /** Copies of each stream on a NATS cluster; 1 on a single server. */

@@ -1,11 +1,11 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { ITEM_ID_PATTERN, RESERVATION_ID_PATTERN, USER_ID_PATTERN, UUID_PATTERN } from '../domain/ids.ts';
 import { defineEvent } from './define-event.ts';
 
 export const ORDER_EVENTS = ['created', 'paid', 'cancelled', 'rejected', 'refunded'] as const;
 export type OrderEventName = (typeof ORDER_EVENTS)[number];
 
-/** A fact of an order's life, for whoever listens. `reason` goes with cancelled, rejected and refunded. */
+/** A fact of an order's life, for every listener. `reason` goes with cancelled, rejected and refunded. */
 export const orderEvent = defineEvent({
   name: 'order-event',
   schema: Type.Object({
@@ -19,10 +19,12 @@ export const orderEvent = defineEvent({
     currency: Type.String(),
     reservedAt: Type.Integer({ description: 'ms' }),
     at: Type.Integer({ description: "ms, PostgreSQL's clock" }),
-    payBy: Type.Integer({ description: 'ms; 0 where no order was made' }),
+    payBy: Type.Integer({ description: 'ms; 0 if no order was made' }),
     reason: Type.Optional(Type.String()),
   }),
-  subject: (event) => `seckill.order.${event.event}.${event.saleId}`,
+  subjects: 'seckill.order.*.*',
+  /** `*` stands for every event of the sale. */
+  subject: ({ event, saleId }: { event: OrderEventName | '*'; saleId: string }) => `seckill.order.${event}.${saleId}`,
   messageId: (event) => `${event.event}:${event.orderId}`,
 });
-export type OrderEvent = ReturnType<typeof orderEvent.decode>;
+export type OrderEvent = Static<typeof orderEvent.schema>;

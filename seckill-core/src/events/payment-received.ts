@@ -1,10 +1,10 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { UUID_PATTERN } from '../domain/ids.ts';
 import { defineEvent } from './define-event.ts';
 
 export const PaymentEventType = Type.Union([Type.Literal('payment.succeeded'), Type.Literal('payment.failed')]);
 
-/** What the payment provider says, as its signed webhook said it. */
+/** A payment result, as the provider's signed webhook reported it. */
 export const paymentReceived = defineEvent({
   name: 'payment-received',
   schema: Type.Object({
@@ -15,7 +15,8 @@ export const paymentReceived = defineEvent({
     amountCents: Type.Integer({ minimum: 0 }),
     currency: Type.String({ pattern: '^[A-Z]{3}$' }),
   }),
-  subject: (event) => `seckill.payment.${event.orderId}`,
+  subjects: 'seckill.payment.>',
+  subject: ({ orderId }: { orderId: string }) => `seckill.payment.${orderId}`,
   messageId: (event) => event.eventId,
 });
-export type PaymentReceived = ReturnType<typeof paymentReceived.decode>;
+export type PaymentReceived = Static<typeof paymentReceived.schema>;

@@ -1,5 +1,3 @@
-import { PublishRefused, PublishUnacknowledged } from '../bus/publisher.ts';
-
 /** Prisma: no connection, closed, timed out, no free connection in time, transaction could not start or ended, conflict, too many connections. */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
 const ADAPTER_KINDS = new Set([
@@ -24,6 +22,8 @@ const NAMES = new Set([
   'NoRespondersError',
   'TimeoutError',
   'JetStreamNotEnabled',
+  'PublishRefused',
+  'PublishUnacknowledged',
 ]);
 
 interface Fault {
@@ -42,8 +42,6 @@ interface Fault {
 export function isOutage(error: unknown): boolean {
   return faults(error).some(
     (fault) =>
-      fault instanceof PublishUnacknowledged ||
-      fault instanceof PublishRefused ||
       NAMES.has(fault.name ?? '') ||
       (fault.name === 'JetStreamApiError' && fault.status === 503) ||
       ADAPTER_KINDS.has(fault.kind ?? '') ||

@@ -1,12 +1,12 @@
 import { isOutage } from './is-outage.ts';
-import type { ConsumerLog } from './log.ts';
+import type { Log } from './log.ts';
 
 export interface RepeatedTaskOptions {
   /** Completes "… failed": "the relay". */
   name: string;
   everyMs: number;
   run: () => Promise<unknown>;
-  log: ConsumerLog;
+  log: Log;
 }
 
 /**

@@ -1,18 +1,11 @@
-import {
-  BatchConsumer,
-  type BatchConsumerOptions,
-  type ConsumerLog,
-  type DeadLetter,
-  deadLetter,
-  MalformedMessage,
-} from 'seckill-core';
+import { BatchConsumer, type BatchConsumerOptions, type DeadLetter, deadLetter, type Log, MalformedMessage } from 'seckill-core';
 import { onTestFinished } from 'vitest';
 import { type Nats, PATIENCE_MS } from './use-nats.ts';
 
 export class Outage extends Error {}
 
 /** What a consumer has logged, by its message. */
-export class RecordedLog implements ConsumerLog {
+export class RecordedLog implements Log {
   readonly lines: string[] = [];
   info = (_: object, message: string) => void this.lines.push(message);
   warn = this.info;
@@ -54,11 +47,12 @@ export async function publishTexts({ publisher }: Nats, stream: string, texts: s
 export const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `text-${index}`);
 
 export async function deadLettersOf({ jsm }: Nats, durable: string): Promise<DeadLetter[]> {
-  const { state } = await jsm.streams.info('SECKILL_DEAD_LETTERS', { subjects_filter: `seckill.dead.${durable}` });
+  const subject = deadLetter.subject({ consumer: durable });
+  const { state } = await jsm.streams.info('SECKILL_DEAD_LETTERS', { subjects_filter: subject });
   const letters: DeadLetter[] = [];
   for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
     const message = await jsm.streams.getMessage('SECKILL_DEAD_LETTERS', { seq });
-    if (message?.subject === `seckill.dead.${durable}`) letters.push(deadLetter.decode(message.data));
+    if (message?.subject === subject) letters.push(deadLetter.decode(message.data));
   }
   return letters;
 }

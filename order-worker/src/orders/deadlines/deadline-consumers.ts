@@ -65,7 +65,7 @@ export class DeadlineConsumers {
       log,
       stream: STREAMS.deadlines.name,
       durable: `deadlines-${payTimeoutSeconds}`,
-      filterSubject: `seckill.deadline.${payTimeoutSeconds}`,
+      filterSubject: paymentDeadline.subject({ payTimeoutSeconds }),
       decode: paymentDeadline.decode,
       handle: (batch) => cancelUnpaid(this.#context, batch),
       isOutage,

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/nats-core';
+import { deadLetter } from '../../events/dead-letter.ts';
 import { MalformedMessage } from '../../events/define-event.ts';
-import type { ConsumerLog } from '../../process/log.ts';
-import { deadLetterOf, publishDeadLetter } from '../dead-letter.ts';
+import type { Log } from '../../process/log.ts';
+import { deadLetterOf } from '../dead-letter.ts';
 import type { Publisher } from '../publisher.ts';
+import { send } from '../send.ts';
 import { Delivery } from './delivery.ts';
 import { DurablePull } from './durable-pull.ts';
 
 export interface BatchConsumerOptions<T> {
   nc: NatsConnection;
   publisher: Publisher;
-  log: ConsumerLog;
+  log: Log;
   stream: string;
   /** Durable name, shared by all workers; also names its dead letters. */
   durable: string;
@@ -191,7 +193,7 @@ export class BatchConsumer<T> {
     const { durable, stream, publisher, log } = this.#options;
     const letter = deadLetterOf(message, { consumer: durable, stream, reason });
     try {
-      await publishDeadLetter(publisher, letter);
+      await send(publisher, deadLetter, letter);
       // Without the reason: nats-server 2.9 does not understand a term that carries one, and would deliver for ever.
       this.#finish(message, () => message.term());
       log.error({ stream, durable, seq: letter.seq, reason }, 'a message went to the dead letters');

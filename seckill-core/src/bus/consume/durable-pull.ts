@@ -9,11 +9,11 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { ConsumerLog } from '../../process/log.ts';
+import type { Log } from '../../process/log.ts';
 
 export interface DurablePullOptions {
   nc: NatsConnection;
-  log: ConsumerLog;
+  log: Log;
   stream: string;
   config: Partial<ConsumerConfig> & { durable_name: string };
   /** How many messages there is room for now. No more are asked for, so what this process cannot take yet others can. */
