@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
-import { letterOf } from '../domain/reservation.ts';
 import { itemKeys } from './keys.ts';
+import { letterOf } from './record.ts';
 import { loadScript, runScript, type ScriptArgument } from './script.ts';
 
-const advanceScript = loadScript(import.meta.url, 'advance', ['item', 'reservations', 'buyers', 'outbox', 'won']);
+const advanceScript = loadScript('advance', ['item', 'reservations', 'buyers', 'outbox', 'won']);
 
 /** Most reservations in one call of advance or release: keeps Redis busy for about 2 ms. */
 export const MOVE_BATCH_LIMIT = 500;

@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis';
-import { formatReservationRecord, type ReservationRecord } from '../domain/reservation.ts';
-import { itemKeys, SOLD_OUT_LEASE_MS } from './keys.ts';
+import { itemKeys } from './keys.ts';
+import { formatReservationRecord, type ReservationRecord } from './record.ts';
 import { loadScript, runScript, type ScriptArgument } from './script.ts';
+import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
-const correctScript = loadScript(import.meta.url, 'correct', ['item', 'reservations', 'buyers', 'outbox']);
+const correctScript = loadScript('correct', ['item', 'reservations', 'buyers', 'outbox']);
 
 /** One call keeps Redis busy for about 2 ms. */
 const BATCH_LIMIT = 200;

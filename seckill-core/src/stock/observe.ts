@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { itemKeys } from './keys.ts';
 import { loadScript, runScript } from './script.ts';
 
-const observeScript = loadScript(import.meta.url, 'observe', ['item', 'won']);
+const observeScript = loadScript('observe', ['item', 'won']);
 
 /** Characters of `won` in one answer: 50 000 winners, 300 kB. */
 const TAIL_LIMIT = 300_000;

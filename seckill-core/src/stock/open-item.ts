@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import type { ItemSettings, SaleSettings } from '../domain/sale.ts';
-import { itemKeys, SOLD_OUT_LEASE_MS } from './keys.ts';
+import { itemKeys } from './keys.ts';
 import { loadScript, runScript } from './script.ts';
+import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
-const beginScript = loadScript(import.meta.url, 'begin-rebuild', ['item']);
-const openScript = loadScript(import.meta.url, 'open-item', ['item']);
-const changeScript = loadScript(import.meta.url, 'change-item', ['item']);
+const beginScript = loadScript('begin-rebuild', ['item']);
+const openScript = loadScript('open-item', ['item']);
+const changeScript = loadScript('change-item', ['item']);
 
 const STATES = { PUBLISHED: 'OPEN', PAUSED: 'PAUSED', CLOSED: 'CLOSED' } as const;
 const stateOf = (sale: SaleSettings): string => (sale.status === 'DRAFT' ? 'PAUSED' : STATES[sale.status]);

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import { parseReservationRecord, type ReservationRecord } from '../domain/reservation.ts';
 import { itemKeys } from './keys.ts';
+import { parseReservationRecord, type ReservationRecord } from './record.ts';
 
 /** Takes reservations that JetStream has acknowledged out of the outbox. */
 export async function clearOutbox(redis: Redis, itemId: string, reservationIds: readonly string[]): Promise<void> {

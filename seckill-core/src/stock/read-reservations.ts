@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { itemIdOf } from '../domain/ids.ts';
-import { parseReservationRecord, type ReservationRecord } from '../domain/reservation.ts';
 import { itemKeys } from './keys.ts';
+import { parseReservationRecord, type ReservationRecord } from './record.ts';
 
 /** The reservation as Redis knows it; undefined where it does not (never won, long past, or Redis lost it). */
 export async function readReservation(redis: Redis, reservationId: string): Promise<ReservationRecord | undefined> {

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
-import { itemKeys, SOLD_OUT_LEASE_MS } from './keys.ts';
+import { itemKeys } from './keys.ts';
 import { loadScript, runScript } from './script.ts';
+import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
-const recountScript = loadScript(import.meta.url, 'recount', ['item', 'reservations', 'buyers']);
+const recountScript = loadScript('recount', ['item', 'reservations', 'buyers']);
 
 export interface Recount {
   /** `live` as it was. */

@@ -1,12 +1,15 @@
 import type { Redis } from 'ioredis';
 import { isUserId, itemIdOf } from '../domain/ids.ts';
-import { itemKeys, OUTBOX_LIMIT } from './keys.ts';
+import { itemKeys } from './keys.ts';
 import { loadScript, runScript, type ScriptArgument } from './script.ts';
 
-const reserveScript = loadScript(import.meta.url, 'reserve', ['item', 'reservations', 'buyers', 'outbox', 'won']);
+const reserveScript = loadScript('reserve', ['item', 'reservations', 'buyers', 'outbox', 'won']);
 
-/** Most requests in one call: Redis serves nobody else meanwhile (about 6 µs a winner, 1 µs a loser). */
+/** Most requests in one call. Redis serves no other client during it: about 6 µs a winner, 1 µs a loser. */
 export const RESERVE_BATCH_LIMIT = 200;
+
+/** Reservations of an item that may wait for JetStream. Beyond it buyers get UNAVAILABLE. About 150 bytes each. */
+export const OUTBOX_LIMIT = 100_000;
 
 export interface ReserveRequest {
   reservationId: string;

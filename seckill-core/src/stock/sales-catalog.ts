@@ -6,8 +6,8 @@ import { loadScript, runScript } from './script.ts';
 
 const settings = Compile(SaleSettings);
 
-const writeScript = loadScript(import.meta.url, 'write-sale', ['sales', 'version']);
-const forgetScript = loadScript(import.meta.url, 'forget-sale', ['sales', 'version']);
+const writeScript = loadScript('write-sale', ['sales', 'version']);
+const forgetScript = loadScript('forget-sale', ['sales', 'version']);
 const keys = { sales: SALES_KEY, version: SALES_VERSION_KEY };
 
 /** Writes a published sale where gateways read it, unless a newer version is there. True where it was written. */

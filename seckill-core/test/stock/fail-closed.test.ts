@@ -1,4 +1,5 @@
-import { advance, beginRebuild, itemKeys, newId, observe, openItem, release, reserve } from 'seckill-core';
+import { advance, beginRebuild, newId, observe, openItem, release, reserve } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { describe, expect, test } from 'vitest';
 import { stateOf } from './item-state.ts';
 import { ItemOnSale, moveOf, settingsOf, useStock } from './use-stock.ts';

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { itemKeys, LIVE_RESERVATION, parseReservationRecord, type ReservationRecord } from 'seckill-core';
+import { LIVE_RESERVATION, parseReservationRecord, type ReservationRecord } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { expect } from 'vitest';
 
 /** All that Redis holds of an item. */

@@ -1,4 +1,5 @@
-import { correct, itemKeys, type ReservationRecord, readReservation, recount, release, SOLD_OUT_LEASE_MS } from 'seckill-core';
+import { correct, type ReservationRecord, readReservation, recount, release, SOLD_OUT_LEASE_MS } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stateOf } from './item-state.ts';
 import { useSetClock } from './set-clock.ts';

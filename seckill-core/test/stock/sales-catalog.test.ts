@@ -1,4 +1,5 @@
-import { forgetSale, readSale, readSales, readSalesVersion, SALES_KEY, writeSale } from 'seckill-core';
+import { forgetSale, readSale, readSales, readSalesVersion, writeSale } from 'seckill-core';
+import { SALES_KEY } from 'seckill-core/stock-layout';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { settingsOf, useStock } from './use-stock.ts';
 

@@ -68,7 +68,7 @@ function keysInTypeScript(): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const file of readdirSync(folder).filter((each) => each.endsWith('.ts'))) {
     const text = readFileSync(new URL(file, folder), 'utf8');
-    for (const [, name = '', keys = ''] of text.matchAll(/loadScript\(import\.meta\.url, '([\w-]+)', \[([^\]]*)\]\)/g)) {
+    for (const [, name = '', keys = ''] of text.matchAll(/loadScript\('([\w-]+)', \[([^\]]*)\]\)/g)) {
       expect(found.has(name), `${name} is loaded twice`).toBe(false);
       found.set(
         name,

@@ -4,7 +4,6 @@ import {
   beginRebuild,
   changeItem,
   clearOutbox,
-  itemKeys,
   newId,
   newReservationId,
   openItem,
@@ -14,6 +13,7 @@ import {
   reserve,
   type SaleSettings,
 } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { expect } from 'vitest';
 import { type ItemState, stateOf } from '../item-state.ts';
 import { settingsOf } from '../use-stock.ts';
