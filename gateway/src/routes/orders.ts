@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { calls, isReservationId, Order, OrderId, Problem, SaleId } from 'seckill-core';
+import { calls, isReservationId, Order, OrderId, PaymentId, Problem } from 'seckill-core';
 import { Type } from 'typebox';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { App } from '../http/app.ts';
@@ -64,7 +64,7 @@ export async function orderRoutes(app: App, { parts }: { parts: GatewayParts }):
         security,
         params: ofOrder,
         response: {
-          201: Type.Object({ paymentId: SaleId, checkoutUrl: Type.String() }),
+          201: Type.Object({ paymentId: PaymentId, checkoutUrl: Type.String() }),
           ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'NOT_PAYABLE', 'UNAVAILABLE'),
         },
       },

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ITEM_ID_PATTERN, RESERVATION_ID_PATTERN, USER_ID_PATTERN, UUID_PATTERN } from '../domain/ids.ts';
+import { ItemId, OrderId, SaleId, UserId } from '../domain/fields.ts';
 import { defineEvent } from './define-event.ts';
 
 export const ORDER_EVENTS = ['created', 'paid', 'cancelled', 'rejected', 'refunded'] as const;
@@ -10,10 +10,10 @@ export const orderEvent = defineEvent({
   name: 'order-event',
   schema: Type.Object({
     event: Type.Enum(ORDER_EVENTS),
-    orderId: Type.String({ pattern: RESERVATION_ID_PATTERN }),
-    saleId: Type.String({ pattern: UUID_PATTERN }),
-    itemId: Type.String({ pattern: ITEM_ID_PATTERN }),
-    userId: Type.String({ pattern: USER_ID_PATTERN }),
+    orderId: OrderId,
+    saleId: SaleId,
+    itemId: ItemId,
+    userId: UserId,
     quantity: Type.Integer({ minimum: 1 }),
     amountCents: Type.Integer({ minimum: 0 }),
     currency: Type.String(),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Currency, PaymentId } from '../domain/fields.ts';
 import { UUID_PATTERN } from '../domain/ids.ts';
 import { defineEvent } from './define-event.ts';
 
@@ -10,10 +11,10 @@ export const paymentReceived = defineEvent({
   schema: Type.Object({
     eventId: Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z0-9_.:-]+$' }),
     type: PaymentEventType,
-    paymentId: Type.String({ pattern: UUID_PATTERN }),
+    paymentId: PaymentId,
     orderId: Type.String({ pattern: UUID_PATTERN }),
     amountCents: Type.Integer({ minimum: 0 }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+    currency: Currency,
   }),
   subjects: 'seckill.payment.>',
   subject: ({ orderId }: { orderId: string }) => `seckill.payment.${orderId}`,

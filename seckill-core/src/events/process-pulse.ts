@@ -1,8 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { ITEM_ID_PATTERN } from '../domain/ids.ts';
+import { Count, ItemId } from '../domain/fields.ts';
 import { defineBroadcast } from './define-event.ts';
 
-const Count = Type.Integer({ minimum: 0 });
 /** Answers to `POST /api/reservations` since the process began, by outcome. */
 const Answers = Type.Record(Type.String(), Count);
 
@@ -26,7 +25,7 @@ export const processPulse = defineBroadcast(
         latencyWon: Type.Array(Count),
         latencyOthers: Type.Array(Count),
         /** The same answers by item, for items that buyers asked for lately. */
-        items: Type.Record(Type.String({ pattern: ITEM_ID_PATTERN }), Answers),
+        items: Type.Record(ItemId, Answers),
         openStreams: Count,
       }),
     ),

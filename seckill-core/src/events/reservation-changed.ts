@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox';
-import { RESERVATION_ID_PATTERN } from '../domain/ids.ts';
+import { OrderId } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
 import { decoder, type Event } from './define-event.ts';
 
 const schema = Type.Object({
-  reservationId: Type.String({ pattern: RESERVATION_ID_PATTERN }),
+  reservationId: OrderId,
   status: ReservationStatus,
   quantity: Type.Integer(),
   amountCents: Type.Optional(Type.Integer()),
