@@ -1,19 +1,21 @@
 export * from './bus/broadcast.ts';
 export * from './bus/connect-nats.ts';
-export * from './bus/consume/batch-consumer.ts';
+export { ACK_WAIT_MS, BatchConsumer, type BatchConsumerOptions } from './bus/consume/batch-consumer.ts';
 export * from './bus/consume/delivery.ts';
 export * from './bus/listen.ts';
-export * from './bus/publisher.ts';
+export { Publisher, PublishRefused, PublishUnacknowledged } from './bus/publisher.ts';
 export * from './bus/rpc.ts';
 export * from './bus/send.ts';
 export * from './bus/streams.ts';
+
 export * from './calls/audit-views.ts';
 export * from './calls/calls.ts';
 export * from './calls/dead-letter-view.ts';
-export * from './calls/order-views.ts';
+export { Order } from './calls/order-views.ts';
 export * from './calls/overview.ts';
 export * from './calls/sale-report.ts';
 export * from './calls/sale-views.ts';
+
 export * from './domain/answers.ts';
 export * from './domain/fields.ts';
 export * from './domain/ids.ts';
@@ -22,8 +24,9 @@ export * from './domain/purchase-token.ts';
 export * from './domain/reservation.ts';
 export * from './domain/sale.ts';
 export * from './domain/webhook-signature.ts';
+
 export * from './events/dead-letter.ts';
-export * from './events/define-event.ts';
+export { type Event, MalformedMessage, type StoredEvent } from './events/define-event.ts';
 export * from './events/order-event.ts';
 export * from './events/payment-deadline.ts';
 export * from './events/payment-received.ts';
@@ -34,14 +37,16 @@ export * from './events/sale-changed.ts';
 export * from './events/sold-out.ts';
 export * from './events/stock-reserved.ts';
 export * from './events/stock-unknown.ts';
+
 export * from './process/is-outage.ts';
 export * from './process/log.ts';
 export * from './process/pulse-sender.ts';
 export * from './process/read-environment.ts';
 export * from './process/repeated-task.ts';
-export { settleHeap } from './process/settle-heap.ts';
+export * from './process/settle-heap.ts';
 export * from './process/until-done.ts';
-export * from './stock/advance.ts';
+
+export { advance, type ReservationMove } from './stock/advance.ts';
 export * from './stock/answer-counts.ts';
 export * from './stock/correct.ts';
 export * from './stock/count-winners.ts';
@@ -54,7 +59,7 @@ export * from './stock/open-item.ts';
 export * from './stock/outbox.ts';
 export * from './stock/outbox-entries.ts';
 export * from './stock/read-reservations.ts';
-export * from './stock/record.ts';
+export { letterOf, parseReservationRecord, type ReservationRecord } from './stock/record.ts';
 export * from './stock/recount.ts';
 export * from './stock/release.ts';
 export * from './stock/reserve.ts';

@@ -27,7 +27,7 @@ export interface PublishAck {
   duplicate: boolean;
 }
 
-export interface PublisherOptions {
+interface PublisherOptions {
   /** Messages that may wait for their ack at once; one more is turned away as unacknowledged. */
   maxInFlight?: number;
   ackTimeoutMs?: number;

@@ -9,7 +9,7 @@ import { stockReserved } from '../events/stock-reserved.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A stream's name, subjects and what it keeps. */
-export interface StreamDefinition {
+interface StreamDefinition {
   name: string;
   subjects: string[];
   maxAgeMs: number;
@@ -26,7 +26,7 @@ export const STREAMS = {
 } as const satisfies Record<string, StreamDefinition>;
 
 /** Copies of each stream on a NATS cluster; 1 on a single server. */
-export interface StreamOptions {
+interface StreamOptions {
   replicas?: number;
 }
 

@@ -3,7 +3,7 @@ import { Currency, PaymentId } from '../domain/fields.ts';
 import { UUID_PATTERN } from '../domain/ids.ts';
 import { defineEvent } from './define-event.ts';
 
-export const PaymentEventType = Type.Union([Type.Literal('payment.succeeded'), Type.Literal('payment.failed')]);
+const PaymentEventType = Type.Union([Type.Literal('payment.succeeded'), Type.Literal('payment.failed')]);
 
 /** A payment result, as the provider's signed webhook reported it. */
 export const paymentReceived = defineEvent({

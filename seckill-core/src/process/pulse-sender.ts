@@ -4,7 +4,7 @@ import type { ProcessPulse } from '../events/process-pulse.ts';
 
 const EVERY_MS = 500;
 
-export interface PulseSenderOptions {
+interface PulseSenderOptions {
   process: ProcessPulse['process'];
   /** Broadcasts the pulse, or drops it while NATS is away. */
   send: (pulse: ProcessPulse) => void;

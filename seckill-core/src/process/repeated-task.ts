@@ -1,7 +1,7 @@
 import { isOutage } from './is-outage.ts';
 import type { Log } from './log.ts';
 
-export interface RepeatedTaskOptions {
+interface RepeatedTaskOptions {
   /** Completes "… failed": "the relay". */
   name: string;
   everyMs: number;

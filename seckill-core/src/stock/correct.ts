@@ -16,7 +16,7 @@ export interface Correction {
   wanted: ReservationRecord;
 }
 
-export interface Corrected {
+interface Corrected {
   reservationIds: string[];
   /** The item was sold out before, and is no longer: gateways should be told. */
   restocked: boolean;

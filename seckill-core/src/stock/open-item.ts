@@ -51,7 +51,7 @@ export async function openItem(
   return opened === 1;
 }
 
-export type ItemChange = 'CHANGED' | 'UNCHANGED' | 'STOCK_UNKNOWN';
+type ItemChange = 'CHANGED' | 'UNCHANGED' | 'STOCK_UNKNOWN';
 
 /** Brings an item on sale to newer settings (paused, resumed, closed, total stock). Idempotent under the sale's version. */
 export async function changeItem(redis: Redis, sale: SaleSettings, item: ItemSettings): Promise<ItemChange> {

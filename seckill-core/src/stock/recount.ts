@@ -5,7 +5,7 @@ import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
 const recountScript = loadScript('recount', ['item', 'reservations', 'buyers']);
 
-export interface Recount {
+interface Recount {
   /** `live` as it was. */
   live: number;
   /** Units that the reservations hold. */

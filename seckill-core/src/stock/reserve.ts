@@ -62,7 +62,7 @@ export interface ReserveResult {
   answers: ReserveAnswer[];
 }
 
-export interface ReserveLimits {
+interface ReserveLimits {
   /** Reservations that may wait for JetStream. Default {@link OUTBOX_LIMIT}. */
   outboxLimit?: number;
   /** ms on Redis's clock; later nobody wins by this call any more. 0, the default: no limit. */
