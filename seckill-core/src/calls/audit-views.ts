@@ -7,7 +7,7 @@ export const AuditReport = Type.Object({
   holds: Type.Boolean(),
   /** Units of live orders beyond the stock. */
   oversold: Count,
-  /** Reservations that have neither an order nor a rejection, and are not under way. */
+  /** Reservations that have neither an order nor a rejection, and are not in flight. */
   lost: Count,
   /** Units that users hold beyond limitPerUser, and orders counted twice. */
   duplicated: Count,
@@ -23,7 +23,7 @@ export type AuditReport = Static<typeof AuditReport>;
 export const AuditFinding = Type.Object({
   /** The name of the check that does not hold. */
   check: Type.String(),
-  /** A sentence: what is where. */
+  /** A sentence: what differs, and where it is. */
   says: Type.String(),
   /** A sentence: what `--repair` does. Present only if there is exactly one right answer. */
   repair: Type.Optional(Type.String()),

@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 
 const PAUSE_MS = 500;
 
-/** Tries until the server is there; says once that it is waited for. Other errors are thrown. */
+/** Retries `step` until the server is there, and logs once that it waits. Throws any error that is no outage. */
 export async function untilDone<Result>(server: string, log: Log, step: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -11,7 +11,7 @@ const changeScript = loadScript('change-item', ['item']);
 const STATES = { PUBLISHED: 'OPEN', PAUSED: 'PAUSED', CLOSED: 'CLOSED' } as const;
 const stateOf = (sale: SaleSettings): string => (sale.status === 'DRAFT' ? 'PAUSED' : STATES[sale.status]);
 
-/** What the hash of an item on sale says of its settings, in the order in which open-item takes them. */
+/** Returns the settings in the hash of an item on sale, in the order in which open-item takes them. */
 export function itemFields(sale: SaleSettings, item: ItemSettings) {
   return {
     version: sale.version,
@@ -32,8 +32,8 @@ export async function beginRebuild(redis: Redis, itemId: string, mark: string): 
 }
 
 /**
- * Puts the item on sale on the Redis process `runId`. False where the mark is gone: begin again. Settings of a newer version that Redis
- * holds stay. Read the run id before {@link beginRebuild}: of a Redis that was restarted in between the item then stays unknown.
+ * Puts the item on sale on the Redis process `runId`. Resolves to false if the mark is gone: begin again. Newer settings that Redis holds
+ * stay. Read the run id before {@link beginRebuild}: if Redis restarts in between, the item then stays unknown.
  */
 export async function openItem(
   redis: Redis,

@@ -9,7 +9,7 @@ const releaseScript = loadScript('release', ['item', 'reservations', 'buyers', '
 
 export interface Released {
   units: number;
-  /** The item was sold out before, and is no longer: gateways should be told. */
+  /** The item was sold out and no longer is: broadcast that to the gateways. */
   restocked: boolean;
 }
 

@@ -1,4 +1,4 @@
--- write-sale: puts a sale's settings where gateways read them, unless newer ones are there (two workers may announce at once).
+-- write-sale: puts a sale's settings into the catalogue that gateways read, unless newer ones are there (two workers may announce at once).
 --
 -- KEYS[1] sales hash (saleId -> settings as JSON)   KEYS[2] version counter that gateways poll
 -- ARGV[1] saleId   ARGV[2] version   ARGV[3] settings as JSON
