@@ -4,7 +4,7 @@ import { type Nats, PATIENCE_MS } from './use-nats.ts';
 
 export class Outage extends Error {}
 
-/** What a consumer has logged, by its message. */
+/** Records the messages of log lines. */
 export class RecordedLog implements Log {
   readonly lines: string[] = [];
   info = (_: object, message: string) => void this.lines.push(message);
@@ -14,11 +14,11 @@ export class RecordedLog implements Log {
 
 export type Wanted = Partial<BatchConsumerOptions<string>> &
   Pick<BatchConsumerOptions<string>, 'stream' | 'handle'> & {
-    /** Told of each message that arrives, before it is handled. */
+    /** Called with each message that arrives, before it is handled. */
     arrived?: (text: string) => void;
   };
 
-/** A consumer of texts, stopped at the end of the test. A text that begins with "malformed" cannot be read. */
+/** Starts a consumer of texts that stops at the end of the test. A text that begins with "malformed" cannot be read. */
 export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: Wanted): Promise<BatchConsumer<string>> {
   const consumer = new BatchConsumer<string>({
     nc,
@@ -32,7 +32,7 @@ export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: W
       return text;
     },
     isOutage: (error) => error instanceof Outage,
-    // A stalled process does not extend what it holds: nothing comes again because of that, unless a test is about it.
+    // A stalled process does not extend the ack wait of what it holds. So long, a stall causes no redelivery.
     ackWaitMs: PATIENCE_MS,
     ...wanted,
   });
@@ -58,8 +58,8 @@ export async function deadLettersOf({ jsm }: Nats, durable: string): Promise<Dea
 }
 
 /**
- * Nothing waits and nothing is in anybody's hands: every message was acknowledged or given up. A stream acknowledges a message before its
- * consumers count it as pending, so it is also asked whether the last one was delivered.
+ * Returns whether every message was acknowledged or given up. A stream acknowledges a message before its consumers count it as pending, so
+ * this also checks that the last message was delivered.
  */
 export async function isAtRest({ jsm }: Nats, stream: string, durable = `of-${stream}`): Promise<boolean> {
   const { state } = await jsm.streams.info(stream);

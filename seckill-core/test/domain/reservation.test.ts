@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 const statuses = Object.keys(RESERVATION_MOVES) as ReservationStatus[];
 
 describe('units', () => {
-  test('are returned by a move once, and never taken again', () => {
+  test('are returned by at most one move, and never taken again', () => {
     for (const from of statuses) {
       for (const to of RESERVATION_MOVES[from]) {
         if (!LIVE_RESERVATION.has(from)) expect(LIVE_RESERVATION.has(to), `${from} to ${to}`).toBe(false);
@@ -19,12 +19,12 @@ describe('units', () => {
     }
   });
 
-  test('of what is paid stay: no move leads out of PAID', () => {
+  test('stay once they are paid: no move leads out of PAID', () => {
     expect(RESERVATION_MOVES.PAID).toEqual([]);
     expect(ORDER_MOVES.PAID).toEqual([]);
   });
 
-  test('are held by an order as long as by its reservation', () => {
+  test('are held by an order exactly as long as by its reservation', () => {
     const reservationOf: Record<OrderStatus, ReservationStatus> = {
       PENDING_PAYMENT: 'ORDERED',
       PAID: 'PAID',

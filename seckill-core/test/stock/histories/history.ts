@@ -23,7 +23,7 @@ import { type ModelLimits, type ModelSettings, StockModel } from './stock-model.
 const BEGIN = 1_800_000_000_000;
 const STATUS = { OPEN: 'PUBLISHED', PAUSED: 'PAUSED', CLOSED: 'CLOSED' } as const;
 
-/** One item, in Redis and in the model. What each command answers is compared once all have been sent: they travel in one pipeline. */
+/** One item, in Redis and in the model. The replies are compared once all commands have been sent, since they travel in one pipeline. */
 export class History {
   readonly redis: Redis;
   readonly itemId: string;
@@ -33,9 +33,9 @@ export class History {
   readonly #limits: ModelLimits;
   readonly #ids: string[];
   readonly #replies: { step: string; real: Promise<unknown>; expected: unknown }[] = [];
-  /** What the operator wants: the newest settings, in PostgreSQL. */
+  /** The newest settings, as in PostgreSQL. */
   #settings: ModelSettings = { version: 1, state: 'OPEN', stock: 6 };
-  /** Those before: what somebody may have read who was slow. */
+  /** The settings before: a slow worker may still have read those. */
   #stale = this.#settings;
 
   constructor(redis: Redis, runId: string, setClock: (ms: number) => Promise<unknown>, itemId: string) {
@@ -57,7 +57,7 @@ export class History {
       const before = this.model.live;
       const settled = this.#snapshot();
       this.#take(step);
-      // A second request may win what the first did not; whatever else is sent twice changes nothing the second time.
+      // A second request may win what the first did not. Any other command changes nothing the second time.
       if (step.do !== 'reserve' && step.do !== 'rebuild') expect(this.#snapshot()).toBe(settled);
       if (step.do === 'rebuild') expect(this.model.live).toBe(before);
     }
@@ -74,13 +74,13 @@ export class History {
     else this.lose();
   }
 
-  /** Closes the item, replays the books where `replay`, opens it: as the worker does. With the settings before where `stale`. */
+  /** Closes the item, replays the books if `replay`, and opens it, as the worker does. Uses the earlier settings if `stale`. */
   rebuild(replay: boolean, stale = false): void {
     const mark = newId();
     this.#begin(mark);
     if (replay) {
       for (const [reservationId, { status, ...record }] of this.model.books) {
-        // An order that was refunded had been cancelled before.
+        // A refunded order had been cancelled before.
         if (status === 'REFUNDED') this.#move('CANCELLED', [{ reservationId, ...record }]);
         this.#move(status, [{ reservationId, ...record }]);
       }
@@ -95,7 +95,7 @@ export class History {
     void this.redis.del(...Object.values(itemKeys(this.itemId)));
   }
 
-  /** Every answer was the model's, and Redis holds what the model does. */
+  /** Checks that every reply was the model's, and that Redis holds what the model holds. */
   async expectAgreement(): Promise<ItemState> {
     const sent = this.#replies.splice(0);
     const replies = await Promise.all(sent.map(async ({ step, real }) => ({ step, reply: await real })));
@@ -122,7 +122,7 @@ export class History {
       quantity: unitsOf(each),
     }));
     const expected = this.model.reserve(requests);
-    // What reserve itself must never do, whatever the model says.
+    // Reserve must never do this, whatever the model says.
     for (const [index, { answer }] of expected.answers.entries()) {
       if (answer !== 'RESERVED') continue;
       expect(this.model.left).toBeGreaterThanOrEqual(0);
