@@ -18,7 +18,7 @@ export async function answerCalls<Request extends TSchema, Reply extends TSchema
       asked.push(request);
       return handle(request);
     },
-    { log: quiet, isOutage: () => false },
+    quiet,
   );
   // The gateway has a connection of its own: it must not ask before the server knows of this subscription.
   await nats.flush();

@@ -2,6 +2,7 @@ import { type NatsConnection, NoRespondersError, type Subscription, TimeoutError
 import type { Static, TSchema } from 'typebox';
 import { PROBLEMS, Problem, type ProblemCode } from '../domain/answers.ts';
 import { decoder, MalformedMessage } from '../events/define-event.ts';
+import { isOutage } from '../process/is-outage.ts';
 import type { Log } from '../process/log.ts';
 
 /** A call from the gateway to any free worker, over core NATS. */
@@ -36,7 +37,7 @@ export function serveRpc<Request extends TSchema, Reply extends TSchema>(
   nc: NatsConnection,
   rpc: Rpc<Request, Reply>,
   handle: (request: Static<Request>) => Promise<Static<Reply>>,
-  { log, isOutage }: { log: Log; isOutage: (error: unknown) => boolean },
+  log: Pick<Log, 'error'>,
 ): Subscription {
   return nc.subscribe(rpc.subject, {
     queue: RPC_QUEUE,

@@ -31,17 +31,19 @@ export async function beginRebuild(redis: Redis, itemId: string, mark: string): 
   await runScript(redis, beginScript, itemKeys(itemId), [mark]);
 }
 
+interface ItemOpening {
+  runId: string;
+  /** The mark that {@link beginRebuild} wrote. */
+  mark: string;
+  sale: SaleSettings;
+  item: ItemSettings;
+}
+
 /**
  * Puts the item on sale on the Redis process `runId`. Resolves to false if the mark is gone: begin again. Newer settings that Redis holds
  * stay. Read the run id before {@link beginRebuild}: if Redis restarts in between, the item then stays unknown.
  */
-export async function openItem(
-  redis: Redis,
-  runId: string,
-  mark: string,
-  sale: SaleSettings,
-  item: ItemSettings,
-): Promise<boolean> {
+export async function openItem(redis: Redis, { runId, mark, sale, item }: ItemOpening): Promise<boolean> {
   const opened = await runScript(redis, openScript, itemKeys(item.itemId), [
     mark,
     runId,

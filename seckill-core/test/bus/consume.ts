@@ -2,7 +2,10 @@ import { BatchConsumer, type BatchConsumerOptions, type DeadLetter, deadLetter, 
 import { onTestFinished } from 'vitest';
 import { type Nats, PATIENCE_MS } from './use-nats.ts';
 
-export class Outage extends Error {}
+/** What a client throws if its server is away. */
+export class Outage extends Error {
+  readonly code = 'ECONNREFUSED';
+}
 
 /** Records the messages of log lines. */
 export class RecordedLog implements Log {
@@ -31,7 +34,6 @@ export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: W
       if (text.startsWith('malformed')) throw new MalformedMessage(`Not a text: ${text}.`);
       return text;
     },
-    isOutage: (error) => error instanceof Outage,
     // A stalled process does not extend the ack wait of what it holds. So long, a stall causes no redelivery.
     ackWaitMs: PATIENCE_MS,
     ...wanted,

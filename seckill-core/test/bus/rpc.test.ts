@@ -19,7 +19,7 @@ function newCall() {
 async function outcomeOf(handle: (request: { number: number }) => Promise<{ doubled: number }>, number: unknown = 21) {
   const rpc = newCall();
   const log = new RecordedLog();
-  const served = serveRpc(nats.nc, rpc, handle, { log, isOutage: (error) => error instanceof Outage });
+  const served = serveRpc(nats.nc, rpc, handle, log);
   onTestFinished(() => served.unsubscribe());
   const answer = await callRpc(nats.nc, rpc, { number } as { number: number }).catch((error: unknown) => error);
   return { answer, logged: log.lines };
@@ -65,7 +65,7 @@ describe('a call', () => {
   test('whose reply is larger than a message may be times out, and the worker lives on', async () => {
     const rpc = defineRpc('large', Type.Object({}), Type.Object({ text: Type.String() }));
     const log = new RecordedLog();
-    const served = serveRpc(nats.nc, rpc, async () => ({ text: 'x'.repeat(2 ** 21) }), { log, isOutage: () => false });
+    const served = serveRpc(nats.nc, rpc, async () => ({ text: 'x'.repeat(2 ** 21) }), log);
     await expect(callRpc(nats.nc, rpc, {}, 200)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     // The caller may time out before the call has reached the worker.
     await expect.poll(() => log.lines).toEqual(['a call could not be answered']);
@@ -105,7 +105,7 @@ test('workers share the calls: each is answered by one', async () => {
         answered[worker] = (answered[worker] ?? 0) + 1;
         return { doubled: 2 * number };
       },
-      { log: new RecordedLog(), isOutage: () => false },
+      new RecordedLog(),
     ),
   );
   await Promise.all(Array.from({ length: 100 }, (_, number) => callRpc(nats.nc, rpc, { number })));

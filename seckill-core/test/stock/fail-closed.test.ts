@@ -46,7 +46,8 @@ describe('no unit of an item is won while its stock is unknown:', () => {
 
 describe('an item is not opened', () => {
   const item = (itemId: string) => new ItemOnSale(stock.redis, stock.runId, settingsOf(itemId));
-  const open = ({ sale }: ItemOnSale, mark: string) => openItem(stock.redis, stock.runId, mark, sale, sale.items[0]);
+  const open = ({ sale }: ItemOnSale, mark: string) =>
+    openItem(stock.redis, { runId: stock.runId, mark, sale, item: sale.items[0] });
 
   test('with another mark than the rebuild began with', async () => {
     expect(await open(item('a00001'), newId())).toBe(false);

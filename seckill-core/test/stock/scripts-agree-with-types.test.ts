@@ -112,7 +112,7 @@ async function callsOf(script: string): Promise<number[]> {
       ),
     'forget-sale': () => forgetSale(redis, sale.saleId),
     observe: () => observe(redis, item.itemId, 'run', { generation: '', length: 0 }),
-    'open-item': () => openItem(redis, 'run', 'mark', sale, item),
+    'open-item': () => openItem(redis, { runId: 'run', mark: 'mark', sale, item }),
     recount: () => recount(redis, item.itemId, { set: true }),
     release: () => release(redis, item.itemId, 'CANCELLED', two),
     reserve: () => reserve(redis, item.itemId, 'run', two).catch(() => undefined),

@@ -78,7 +78,8 @@ export class ItemOnSale {
     const mark = newId();
     await beginRebuild(this.redis, this.itemId, mark);
     await replay();
-    return openItem(this.redis, this.runId, mark, this.sale, this.sale.items[0]);
+    const { runId, sale } = this;
+    return openItem(this.redis, { runId, mark, sale, item: sale.items[0] });
   }
 
   /** Writes a newer version of the settings, as an operator does. */

@@ -3,6 +3,7 @@ import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/nats-core';
 import { deadLetter } from '../../events/dead-letter.ts';
 import { MalformedMessage } from '../../events/define-event.ts';
+import { isOutage } from '../../process/is-outage.ts';
 import type { Log } from '../../process/log.ts';
 import { deadLetterOf } from '../dead-letter.ts';
 import type { Publisher } from '../publisher.ts';
@@ -20,10 +21,11 @@ export interface BatchConsumerOptions<T> {
   /** Only these subjects of the stream. */
   filterSubject?: string;
   decode: (data: Uint8Array) => T;
-  /** Must be idempotent: any message may come again. Throw to retry the batch. */
+  /**
+   * Must be idempotent: any message may come again. Throw to retry the batch. On an outage the batch is held and retried for as long as it
+   * takes, and no message becomes a dead letter.
+   */
   handle: (batch: Delivery<T>[]) => Promise<void>;
-  /** True for errors that say a server is away: the batch is held and retried for as long as it takes, and no message becomes a dead letter. */
-  isOutage: (error: unknown) => boolean;
   /** This consumer holds at most twice as many messages: the batch being handled, and the next. */
   maxBatch?: number;
   /** Messages that all workers together may be processing or holding back by `delay`. */
@@ -144,7 +146,7 @@ export class BatchConsumer<T> {
   }
 
   async #handle(batch: Held<T>[]): Promise<void> {
-    const { handle, isOutage, durable, log } = this.#options;
+    const { handle, durable, log } = this.#options;
     for (let tries = 1; ; tries += 1) {
       try {
         await handle(batch.map((held) => held.delivery));

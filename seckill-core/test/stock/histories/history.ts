@@ -87,7 +87,11 @@ export class History {
     }
     const settings = stale ? this.#stale : this.#settings;
     const sale = this.#sale(settings);
-    this.#expect('open', openItem(this.redis, this.#runId, mark, sale, sale.items[0]), this.model.open(mark, settings));
+    this.#expect(
+      'open',
+      openItem(this.redis, { runId: this.#runId, mark, sale, item: sale.items[0] }),
+      this.model.open(mark, settings),
+    );
   }
 
   lose(): void {
