@@ -16,7 +16,7 @@ export interface Correction {
   wanted: ReservationRecord;
 }
 
-interface Corrected {
+export interface Corrected {
   reservationIds: string[];
   /** The item was sold out and no longer is: broadcast that to the gateways. */
   restocked: boolean;
