@@ -15,6 +15,8 @@ import {
   newReservationId,
   Publisher,
   readReservation,
+  send,
+  stockReserved,
 } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -40,13 +42,14 @@ afterAll(async () => {
 });
 
 const saleId = newId();
+const subject = stockReserved.subject({ saleId, itemId: '00002a' });
 
 async function bury(wish: Partial<DeadLetter> = {}): Promise<number> {
   const letter: DeadLetter = {
     consumer: 'orders',
     stream: 'SECKILL_RESERVATIONS',
     seq: 1,
-    subject: `seckill.reserved.${saleId}.00002a`,
+    subject,
     messageId: 'an-id',
     data: Buffer.from('{"quantity":-1}').toString('base64'),
     reason: 'Not a stock-reserved: /quantity must be >= 1.',
@@ -55,7 +58,7 @@ async function bury(wish: Partial<DeadLetter> = {}): Promise<number> {
     diedAt: Date.UTC(2026, 0, 1, 0, 0, 20),
     ...wish,
   };
-  return (await publisher.publish(deadLetter.subject(letter), deadLetter.encode(letter), newId())).seq;
+  return (await send(publisher, deadLetter, letter, newId())).seq;
 }
 
 interface Run {
@@ -88,9 +91,9 @@ test('list says where each died, of what, and its history', async () => {
   const { code, stdout } = await deadLetters(['list']);
   expect(stdout).toBe(
     [
-      `#${first}  orders  seckill.reserved.${saleId}.00002a  8 deliveries, first seen 2026-01-01T00:00:00.000Z, died 2026-01-01T00:00:20.000Z`,
+      `#${first}  orders  ${subject}  8 deliveries, first seen 2026-01-01T00:00:00.000Z, died 2026-01-01T00:00:20.000Z`,
       '    Not a stock-reserved: /quantity must be >= 1.',
-      `#${second}  payments  seckill.reserved.${saleId}.00002a  1 delivery, first seen 2026-01-01T00:00:00.000Z, died 2026-01-01T00:00:20.000Z`,
+      `#${second}  payments  ${subject}  1 delivery, first seen 2026-01-01T00:00:00.000Z, died 2026-01-01T00:00:20.000Z`,
       '    There is no payment X.',
       '',
     ].join('\n'),
@@ -117,7 +120,7 @@ test('content that is no JSON is shown as it is, and no text in base64', () => {
 test('replay puts it back where it came from; --all does so with each, and says of which it could not', async () => {
   const seq = await bury();
   const { code, stdout } = await deadLetters(['replay', String(seq)]);
-  expect(stdout).toMatch(`#${seq} was published again: message 1 on seckill.reserved.${saleId}.00002a, under the id an-id.`);
+  expect(stdout).toMatch(`#${seq} was published again: message 1 on ${subject}, under the id an-id.`);
   expect(code).toBe(0);
   await bury({ messageId: 'another' });
   await bury({ messageId: 'lost', subject: 'nobody.listens' });

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { broadcasts, PurchaseTokens } from 'seckill-core';
+import { PurchaseTokens, restocked, saleChanged, soldOut } from 'seckill-core';
 import { Admission } from './admission/admission.ts';
 import type { LoadLimits } from './admission/load-guard.ts';
 import { OutboxClearing } from './admission/outbox-clearing.ts';
@@ -84,28 +84,21 @@ async function closeServer(app: App): Promise<void> {
   clearInterval(closing);
 }
 
-/** Reacts to broadcasts of other gateways and of workers. Polling finds what a missed broadcast would have said. */
-function listenToBroadcasts({ nats, sales, log }: Pick<GatewayParts, 'nats' | 'sales' | 'log'>, observer: ItemObserver): void {
-  const about = (event: (typeof broadcasts)['soldOut' | 'restocked'], doubt: boolean) =>
-    nats.subscribe(event.subject({ itemId: '' }), (data) => {
-      const item = sales.item(decode(() => event.decode(data))?.itemId ?? '');
-      if (item === undefined) return;
-      if (doubt) item.doubt();
-      observer.refresh(item);
-    });
-  about(broadcasts.soldOut, false);
-  about(broadcasts.restocked, true);
-  nats.subscribe(broadcasts.saleChanged.subject({ saleId: '', version: 0 }), () => void sales.refresh().catch(() => undefined));
-  nats.onConnected(() => void sales.refresh().catch(() => undefined));
-
-  function decode<T>(read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      log.warn({ reason: (error as Error).message }, 'a broadcast could not be decoded; it is ignored');
-      return undefined;
-    }
-  }
+/** Reacts to broadcasts of other gateways and of workers. Polling makes up for a missed broadcast. */
+function listenToBroadcasts({ nats, sales }: Pick<GatewayParts, 'nats' | 'sales'>, observer: ItemObserver): void {
+  const refresh = () => void sales.refresh().catch(() => undefined);
+  nats.listen(soldOut, ({ itemId }) => {
+    const item = sales.item(itemId);
+    if (item !== undefined) observer.refresh(item);
+  });
+  nats.listen(restocked, ({ itemId }) => {
+    const item = sales.item(itemId);
+    if (item === undefined) return;
+    item.doubt();
+    observer.refresh(item);
+  });
+  nats.listen(saleChanged, refresh);
+  nats.onConnected(refresh);
 }
 
 function urlOf(host: string, { port }: AddressInfo): string {

@@ -1,5 +1,5 @@
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { connectNats, STREAMS } from 'seckill-core';
+import { connectNats, orderEvent, paymentDeadline, STREAMS } from 'seckill-core';
 
 type Connection = Awaited<ReturnType<typeof connectNats>>;
 
@@ -18,20 +18,20 @@ export class EventLog {
     return new EventLog(connection, await jetstreamManager(connection));
   }
 
-  /** Messages under `seckill.order.<event>.<saleId>`. */
+  /** How many such events of the sale were stored. */
   async countOrderEvents(event: 'created' | 'cancelled', saleId: string): Promise<number> {
-    const subject = `seckill.order.${event}.${saleId}`;
+    const subject = orderEvent.subject({ event, saleId });
     const { state } = await this.#manager.streams.info(STREAMS.orders.name, { subjects_filter: subject });
     return state.subjects?.[subject] ?? 0;
   }
 
   /** ms since 1970; 0 where there is none. */
   async lastOrderEventAt(event: 'created' | 'cancelled', saleId: string): Promise<number> {
-    return this.#lastAt(STREAMS.orders.name, `seckill.order.${event}.${saleId}`);
+    return this.#lastAt(STREAMS.orders.name, orderEvent.subject({ event, saleId }));
   }
 
   async lastDeadlineAt(payTimeoutSeconds: number): Promise<number> {
-    return this.#lastAt(STREAMS.deadlines.name, `seckill.deadline.${payTimeoutSeconds}`);
+    return this.#lastAt(STREAMS.deadlines.name, paymentDeadline.subject({ payTimeoutSeconds }));
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Subscription } from '@nats-io/transport-node';
-import { calls, isOutage, Problem, type Rpc, serveRpc } from 'seckill-core';
+import { calls, Problem, type Rpc, serveRpc } from 'seckill-core';
 import type { Static, TSchema } from 'typebox';
 import { auditSale } from './audit/audit-sale.ts';
 import { repairSale } from './audit/repair-sale.ts';
@@ -36,7 +36,7 @@ export function serveCalls(context: WorkerContext, provider: PaymentProvider): {
       answer.finally(() => inHand.delete(answer)).catch(() => undefined);
       return answer;
     };
-    subscriptions.push(serveRpc(nc, call, tracked, { log, isOutage }));
+    subscriptions.push(serveRpc(nc, call, tracked, log));
   }
 
   serve(calls.createSale, (wish) => createSale(context, wish));

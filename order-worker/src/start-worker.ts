@@ -3,12 +3,16 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
 import {
   ACK_WAIT_MS,
-  broadcasts,
-  type ConsumerLog,
+  broadcast,
   ensureStreams,
+  type Log,
+  listen,
   Publisher,
   PulseSender,
+  processPulse,
   RepeatedTask,
+  saleChanged,
+  stockUnknown,
   untilDone,
 } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
@@ -38,7 +42,7 @@ export interface WorkerDeps {
   /** Of the same database as `prisma`: for locks on connections of their own. */
   databaseUrl: string;
   provider: PaymentProvider;
-  log: ConsumerLog;
+  log: Log;
   metrics?: WorkerMetrics;
   orders?: Partial<OrderPace>;
   streamReplicas?: number;
@@ -104,14 +108,9 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const rpc = serveCalls(context, provider);
   const pulses = new PulseSender({
     process: 'order-worker',
-    publish: (subject, data) => {
-      if (!nc.isClosed()) nc.publish(subject, data);
-    },
+    send: (pulse) => broadcast(nc, processPulse, pulse),
   }).start();
-  const subscriptions = [
-    nc.subscribe(broadcasts.stockUnknown.subject({ itemId: '' }), { callback: () => guard.wake() }),
-    nc.subscribe(broadcasts.saleChanged.subject({ saleId: '', version: 0 }), { callback: () => deadlines.wake() }),
-  ];
+  const subscriptions = [listen(nc, stockUnknown, () => guard.wake(), log), listen(nc, saleChanged, () => deadlines.wake(), log)];
   const onRedisReady = () => guard.wake();
   redis.on('ready', onRedisReady);
   // Whoever is told that this worker is ready may call at once, over another connection.

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
-import type { ConsumerLog, Publisher } from 'seckill-core';
+import type { Log, Publisher } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import type { DatabaseClock } from './servers/database-clock.ts';
 import type { WorkerMetrics } from './telemetry/worker-metrics.ts';
@@ -14,7 +14,7 @@ export interface WorkerContext {
   /** For connections that hold a lock: outside of Prisma's pool. */
   databaseUrl: string;
   clock: DatabaseClock;
-  log: ConsumerLog;
+  log: Log;
   metrics: WorkerMetrics;
   /** A dead worker's messages come to another one after this; the same in every worker. */
   ackWaitMs: number;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ConsumerLog } from 'seckill-core';
+import type { Log } from 'seckill-core';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type Checkout, checkoutToken, readCheckoutToken } from './checkout-link.ts';
@@ -16,7 +16,7 @@ export interface SandboxOptions {
   webhookUrl: string;
   /** Signs webhooks and checkout addresses. */
   webhookSecret: string;
-  log: ConsumerLog;
+  log: Log;
 }
 
 export interface Sandbox {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConsumerLog, type PaymentReceived, signWebhook } from 'seckill-core';
+import { type Log, type PaymentReceived, signWebhook } from 'seckill-core';
 
 /** As real providers do: soon at first, then for about a day. */
 const RETRY_MS = [200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000] as const;
@@ -11,7 +11,7 @@ const AT_ONCE = 32;
 export interface WebhookOptions {
   url: string;
   secret: string;
-  log: ConsumerLog;
+  log: Log;
 }
 
 /** Delivers each event at least once: until the receiver says 2xx. */

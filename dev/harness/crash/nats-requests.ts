@@ -29,5 +29,7 @@ function labelOf(subject: string, payload: string): string {
   if (subject.startsWith('$JS.ACK.')) return `${ANSWERS[payload.split(' ')[0] ?? ''] ?? payload} ${tokens[3]}`;
   if (subject.startsWith('$JS.API.')) return `api ${tokens.slice(2, 5).join('.')}`;
   if (subject.startsWith('_INBOX.')) return 'answer';
-  return tokens.slice(0, tokens[1] === 'order' || tokens[1] === 'broadcast' || tokens[1] === 'rpc' ? 3 : 2).join('.');
+  // `seckill.order.created.<saleId>` is labelled `order.created`, and `seckill.reserved.<saleId>.<itemId>` `reserved`.
+  const [, kind = subject, detail] = tokens;
+  return ['order', 'broadcast', 'rpc'].includes(kind) ? `${kind}.${detail}` : kind;
 }

@@ -1,6 +1,6 @@
 /** Something a process asks of the world outside: what a crash falls between. */
 export interface Operation {
-  /** For people and for choosing: `redis advance`, `postgres commit create-orders`, `nats seckill.order.created`, `nats ack orders`. */
+  /** For people and for choosing: `redis advance`, `postgres commit create-orders`, `nats order.created`, `nats ack orders`. */
   readonly label: string;
   /** All of it, so that one can look for an id in it. */
   readonly text: string;

@@ -1,20 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '../../root.ts';
+import { hash } from 'node:crypto';
+import { readScripts } from 'seckill-core';
 import type { Request, RequestSplitter } from './operation.ts';
 
-const scripts = new Map<string, string>();
-const folder = join(root, 'seckill-core/src/stock');
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.lua'))) {
-  const sha = createHash('sha1')
-    .update(readFileSync(join(folder, file)))
-    .digest('hex');
-  scripts.set(sha, file.slice(0, -'.lua'.length));
-}
+const scripts = readScripts();
+const nameOf = new Map(Array.from(scripts, ([name, lua]) => [hash('sha1', lua), name]));
 
-/** The text of every script, so that a test can load them: a script that Redis does not have is asked for twice. */
-export const luaScripts = (): string[] => [...scripts.values()].map((name) => readFileSync(join(folder, `${name}.lua`), 'utf8'));
+/** The text of every script, so that a test can load them: a script that Redis does not have is sent twice. */
+export const luaScripts = (): string[] => [...scripts.values()];
 
 /** Commands as arrays of bulk strings (RESP 2 and 3): `*2\r\n$3\r\nGET\r\n$1\r\na\r\n`. A script's label is its file's name. */
 export class RedisRequests implements RequestSplitter {
@@ -34,7 +26,7 @@ export class RedisRequests implements RequestSplitter {
 
 function labelOf([command = '', first = '']: readonly string[]): string {
   const name = command.toLowerCase();
-  if (name === 'evalsha') return scripts.get(first) ?? name;
+  if (name === 'evalsha') return nameOf.get(first) ?? name;
   if (name === 'eval') return /^-- ([a-z-]+):/.exec(first)?.[1] ?? name;
   return name;
 }

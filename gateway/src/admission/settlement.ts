@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { broadcasts, type ReserveAnswer, type ReserveResult } from 'seckill-core';
+import { type ReserveAnswer, type ReserveResult, soldOut, stockUnknown } from 'seckill-core';
 import {
   type Decision,
   LIMIT_REACHED,
@@ -52,12 +52,7 @@ export class Settlement implements BatchHandlers {
       }
     }
     if (closed && !item.isBelievedClosed(performance.now())) this.#parts.observer.refresh(item);
-    if (won && result.left === 0) {
-      this.#parts.nats.broadcast(
-        broadcasts.soldOut.subject({ itemId: item.itemId }),
-        broadcasts.soldOut.encode({ itemId: item.itemId }),
-      );
-    }
+    if (won && result.left === 0) this.#parts.nats.broadcast(soldOut, { itemId: item.itemId });
   }
 
   #decision(item: ItemMemory, answer: ReserveAnswer): Decision {
@@ -105,7 +100,7 @@ export class Settlement implements BatchHandlers {
     this.#stockUnknownAt.set(item, now);
     const event = { itemId: item.itemId };
     this.#parts.log.warn(event, 'Redis does not know the stock of an item: it cannot be bought until a worker has rebuilt it');
-    this.#parts.nats.broadcast(broadcasts.stockUnknown.subject(event), broadcasts.stockUnknown.encode(event));
+    this.#parts.nats.broadcast(stockUnknown, event);
   }
 
   failed(item: ItemMemory, attempts: readonly Attempt[], error: Error): void {

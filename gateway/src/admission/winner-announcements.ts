@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type StockReserved, stockReserved } from 'seckill-core';
+import { type StockReserved, send, stockReserved } from 'seckill-core';
 import type { NatsLink } from '../links/nats-link.ts';
 import type { OutboxClearing } from './outbox-clearing.ts';
 import { UNACKNOWLEDGED_LIMIT, Unacknowledged } from './unacknowledged.ts';
@@ -74,7 +74,7 @@ export class WinnerAnnouncements {
   #store(win: StockReserved): Promise<boolean> {
     const publisher = this.#nats.publisher;
     if (publisher === undefined) return Promise.resolve(false);
-    return publisher.publish(stockReserved.subject(win), stockReserved.encode(win), win.reservationId).then(
+    return send(publisher, stockReserved, win).then(
       () => {
         this.#outbox.add(win.itemId, win.reservationId);
         this.#note(true);

@@ -1,6 +1,6 @@
-import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import type { Logger } from 'pino';
-import { callRpc, connectNats, Problem, Publisher, type Rpc } from 'seckill-core';
+import { broadcast, callRpc, connectNats, type Event, listen, Problem, Publisher, type Rpc } from 'seckill-core';
 import type { Static, TSchema } from 'typebox';
 
 export interface NatsLinkOptions {
@@ -15,7 +15,7 @@ const RETRY_AFTER_MS = 1_000;
 /** The gateway's connection to NATS. It connects in the background and reconnects for as long as the gateway runs. */
 export class NatsLink {
   readonly #options: NatsLinkOptions;
-  readonly #subscriptions: { subject: string; take: (data: Uint8Array) => void }[] = [];
+  readonly #subscriptions: ((nc: NatsConnection) => void)[] = [];
   readonly #listeners: (() => void)[] = [];
   #nc: NatsConnection | undefined;
   #publisher: Publisher | undefined;
@@ -51,15 +51,16 @@ export class NatsLink {
     if (this.#connected) listener();
   }
 
-  /** Subscribes for the life of the gateway, on this connection and on later ones. */
-  subscribe(subject: string, take: (data: Uint8Array) => void): void {
-    this.#subscriptions.push({ subject, take });
-    if (this.#nc !== undefined) this.#listen(this.#nc, subject, take);
+  /** Calls `handle` with every such event for the life of the gateway, on this connection and on later ones. */
+  listen<Schema extends TSchema>(event: Event<Schema>, handle: (value: Static<Schema>) => void): void {
+    const subscribe = (nc: NatsConnection) => void listen(nc, event, handle, this.#options.log);
+    this.#subscriptions.push(subscribe);
+    if (this.#nc !== undefined) subscribe(this.#nc);
   }
 
-  /** Publishes over core NATS. The message is lost while NATS is down. */
-  broadcast(subject: string, data: string): void {
-    if (this.#connected) this.#nc?.publish(subject, data);
+  /** Sends an event to every listener over core NATS. It is lost while NATS is down. */
+  broadcast<Schema extends TSchema>(event: Event<Schema>, value: Static<Schema>): void {
+    if (this.#connected && this.#nc !== undefined) broadcast(this.#nc, event, value);
   }
 
   /** Calls a worker. Throws the worker's {@link Problem}, or UNAVAILABLE. */
@@ -91,7 +92,7 @@ export class NatsLink {
       if (this.#closed) return void (await nc.close());
       this.#nc = nc;
       this.#publisher = new Publisher(nc, { ackTimeoutMs });
-      for (const { subject, take } of this.#subscriptions) this.#listen(nc, subject, take);
+      for (const subscribe of this.#subscriptions) subscribe(nc);
       this.#enter();
       for await (const status of nc.status()) {
         if (status.type === 'disconnect') this.#leave();
@@ -115,13 +116,5 @@ export class NatsLink {
     if (!this.#connected) return;
     this.#connected = false;
     if (!this.#closed) this.#options.log.warn('NATS is away: winners stay in the outbox until it is back');
-  }
-
-  #listen(nc: NatsConnection, subject: string, take: (data: Uint8Array) => void): Subscription {
-    return nc.subscribe(subject, {
-      callback: (error, message) => {
-        if (error === null) take(message.data);
-      },
-    });
   }
 }

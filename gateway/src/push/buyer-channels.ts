@@ -1,5 +1,5 @@
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
-import { MalformedMessage, type ReservationChanged, reservationChanged } from 'seckill-core';
+import { listen, type ReservationChanged, reservationChanged } from 'seckill-core';
 import type { NatsLink } from '../links/nats-link.ts';
 
 export interface BuyerListener {
@@ -54,11 +54,9 @@ export class BuyerChannels {
     const { connection } = this.#nats;
     if (connection === undefined || channel.connection === connection) return false;
     channel.connection = connection;
-    channel.subscription = connection.subscribe(reservationChanged.subject(userId), {
-      callback: (error, message) => {
-        const change = error === null ? read(message.data) : undefined;
-        if (change !== undefined) for (const listener of channel.listeners) listener.changed(change);
-      },
+    // An unreadable change is dropped: the page reads the state now and then anyway.
+    channel.subscription = listen(connection, reservationChanged.to(userId), (change) => {
+      for (const listener of channel.listeners) listener.changed(change);
     });
     return true;
   }
@@ -68,15 +66,5 @@ export class BuyerChannels {
       this.#subscribe(userId, channel);
       for (const listener of channel.listeners) listener.missed();
     }
-  }
-}
-
-/** Returns undefined for a malformed message: the page also polls the state now and then. */
-function read(data: Uint8Array): ReservationChanged | undefined {
-  try {
-    return reservationChanged.decode(data);
-  } catch (error) {
-    if (error instanceof MalformedMessage) return undefined;
-    throw error;
   }
 }

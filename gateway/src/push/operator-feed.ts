@@ -1,5 +1,4 @@
-import type { Logger } from 'pino';
-import { PULSE_SUBJECT, processPulse, type SaleSettings } from 'seckill-core';
+import { type ProcessPulse, processPulse, type SaleSettings } from 'seckill-core';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { NatsLink } from '../links/nats-link.ts';
@@ -20,7 +19,6 @@ export interface OperatorFeedParts {
   nats: NatsLink;
   sales: SalesMemory;
   clock: ServerClock;
-  log: Logger;
 }
 
 /** The frames that operators watch: built twice a second from the pulses of all processes, and sent as one string to every viewer. */
@@ -38,7 +36,7 @@ export class OperatorFeed {
   constructor(parts: OperatorFeedParts) {
     this.#parts = parts;
     this.#overview = new OverviewWatch(parts.nats);
-    parts.nats.subscribe(PULSE_SUBJECT, (data) => this.#receive(data));
+    parts.nats.listen(processPulse, (pulse) => this.#receive(pulse));
   }
 
   start(): void {
@@ -62,14 +60,9 @@ export class OperatorFeed {
     });
   }
 
-  #receive(data: Uint8Array): void {
-    try {
-      const pulse = processPulse.decode(data);
-      this.#processes.add(pulse, performance.now());
-      this.#totals.add(pulse);
-    } catch (error) {
-      this.#parts.log.warn({ reason: (error as Error).message }, 'a pulse could not be decoded; it is ignored');
-    }
+  #receive(pulse: ProcessPulse): void {
+    this.#processes.add(pulse, performance.now());
+    this.#totals.add(pulse);
   }
 
   #tick(): void {

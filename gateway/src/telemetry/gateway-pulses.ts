@@ -1,4 +1,4 @@
-import { type ProcessPulse, PulseSender } from 'seckill-core';
+import { type ProcessPulse, PulseSender, processPulse } from 'seckill-core';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { NatsLink } from '../links/nats-link.ts';
 import { type AnswerMetrics, LATENCY_BUCKETS } from './answer-metrics.ts';
@@ -16,7 +16,7 @@ export interface GatewayPulseParts {
 export function gatewayPulses(parts: GatewayPulseParts, streams: { readonly size: number }): PulseSender {
   return new PulseSender({
     process: 'gateway',
-    publish: (subject, data) => parts.nats.broadcast(subject, data),
+    send: (pulse) => parts.nats.broadcast(processPulse, pulse),
     describe: () => ({ gateway: describe(parts, streams.size) }),
   });
 }

@@ -1,5 +1,6 @@
 import { useTestServers } from 'dev/test';
-import { broadcasts, release } from 'seckill-core';
+import { broadcast, release, restocked } from 'seckill-core';
+import { SALES_KEY } from 'seckill-core/stock-layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import {
@@ -63,9 +64,8 @@ test('a unit that comes back reaches the second gateway, and is sold there once'
   const { itemId, winners } = await soldOut(3);
   const [first] = winners;
   if (first === undefined) throw new Error('There is a winner.');
-  const { restocked } = await giveBack(itemId, first);
-  expect(restocked).toBe(true);
-  on.nats.publish(broadcasts.restocked.subject({ itemId }), broadcasts.restocked.encode({ itemId }));
+  expect((await giveBack(itemId, first)).restocked).toBe(true);
+  broadcast(on.nats, restocked, { itemId });
   await expect.poll(() => answersFromMemory({ itemId }, 1)).toBe(false);
   let buyers = 0;
   await expect.poll(async () => (await buy(on, ticketFor(on, itemId, `second${buyers++}`), { on: 1 })).code).toBe('OK');
@@ -128,7 +128,7 @@ test('an older version of a sale never replaces a newer one', async () => {
   const { sale, saleId } = await openSale(on);
   await changeSale(on.redis, sale, { title: 'New' });
   await Promise.all(on.gateways.map(readSalesAgain));
-  await on.redis.hset('seckill:{sales}', saleId, JSON.stringify(sale));
+  await on.redis.hset(SALES_KEY, saleId, JSON.stringify(sale));
   await Promise.all(on.gateways.map(readSalesAgain));
   expect((await on.call('GET', `/api/sales/${saleId}`)).body.title).toBe('New');
 });

@@ -3,12 +3,14 @@ import { type RunningServers, startServers, waitUntil } from 'dev';
 import {
   calls,
   ensureStreams,
+  listen,
   newReservationId,
   outboxSize,
   Problem,
   SOLD_OUT_LEASE_MS,
   STREAMS,
   stockReserved,
+  stockUnknown,
 } from 'seckill-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
@@ -82,14 +84,14 @@ describe('Redis', () => {
     expect(answer.text).not.toContain(String(servers.redis.port));
     expect((await on.call('GET', `/api/sales/${sale.saleId}`)).body.state).toBe('LIVE');
 
-    const called: string[] = [];
-    on.nats.subscribe('seckill.broadcast.stock-unknown', { callback: (_error, message) => void called.push(message.string()) });
+    const called: { itemId: string }[] = [];
+    listen(on.nats, stockUnknown, (event) => called.push(event));
     await on.nats.flush();
     await servers.redis.restart();
     await until(async () => (await ready()) === 200);
     expect((await buyOnce(on, ticketFor(on, itemId, 'hasty'))).code).toBe('UNAVAILABLE');
     await until(async () => called.length > 0);
-    expect(JSON.parse(called[0] ?? '')).toEqual({ itemId });
+    expect(called[0]).toEqual({ itemId });
     // The winner from before the outage keeps the reservation.
     expect((await buy(on, winner)).status).toBe(202);
 

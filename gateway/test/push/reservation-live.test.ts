@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { useTestServers } from 'dev/test';
-import { advance, itemIdOf, type ReservationStatus, reservationChanged } from 'seckill-core';
+import { advance, broadcast, itemIdOf, type ReservationStatus, reservationChanged } from 'seckill-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import { openStream, type TestStream } from '../support/open-stream.ts';
@@ -42,7 +42,7 @@ async function streamOf({ reservationId, userId }: Ticket, gateway = 0): Promise
 /** As a worker does after it has moved the order. */
 function push({ reservationId, userId }: Ticket, status: ReservationStatus): void {
   const change = { reservationId, status, quantity: 1, amountCents: 1_250, currency: 'EUR', payBy };
-  on.nats.publish(reservationChanged.subject(userId), reservationChanged.encode(change));
+  broadcast(on.nats, reservationChanged.to(userId), change);
 }
 
 async function metric(name: string): Promise<number> {

@@ -48,7 +48,7 @@ test('gets 200 once JetStream has the event, and counts once however often it is
   for (let i = 0; i < 3; i += 1) expect(await send(body)).toMatchObject({ status: 200, body: { received: true } });
   expect(await stored()).toBe(before + 1);
   const manager = await jetstreamManager(on.nats);
-  const message = await manager.streams.getMessage(STREAMS.payments.name, { last_by_subj: `seckill.payment.${event.orderId}` });
+  const message = await manager.streams.getMessage(STREAMS.payments.name, { last_by_subj: paymentReceived.subject(event) });
   expect(message && paymentReceived.decode(message.data)).toEqual(event);
 });
 

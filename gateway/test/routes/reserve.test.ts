@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { useTestServers } from 'dev/test';
-import { outboxSize, PurchaseTokens, readReservation, STREAMS } from 'seckill-core';
+import { outboxSize, PurchaseTokens, readReservation, STREAMS, stockReserved } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../support/call.ts';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
@@ -29,7 +29,9 @@ afterAll(() => on?.close());
 const messagesOf = async ({ saleId, itemId }: TestSale): Promise<number> => {
   await expect.poll(() => outboxSize(on.redis, itemId)).toBe(0);
   const manager = await jetstreamManager(on.nats);
-  const { state } = await manager.streams.info(STREAMS.reservations.name, { subjects_filter: `seckill.reserved.${saleId}.>` });
+  const { state } = await manager.streams.info(STREAMS.reservations.name, {
+    subjects_filter: stockReserved.subject({ saleId, itemId: '*' }),
+  });
   return Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
 };
 

@@ -59,7 +59,7 @@ export async function openItems(redis: Redis, sale: SaleSettings): Promise<void>
   const runId = await readRunId(redis);
   for (const item of sale.items) {
     await beginRebuild(redis, item.itemId, 'test');
-    await openItem(redis, runId, 'test', sale, item);
+    await openItem(redis, { runId, mark: 'test', sale, item });
   }
 }
 

@@ -18,7 +18,7 @@ export async function answerCalls<Request extends TSchema, Reply extends TSchema
       asked.push(request);
       return handle(request);
     },
-    { log: quiet, isOutage: () => false },
+    quiet,
   );
   // The gateway uses another connection: it must not call before the server has this subscription.
   await nats.flush();

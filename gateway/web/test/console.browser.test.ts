@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { useTestServers } from 'dev/test';
-import { type AdminSale, connectNats, type SaleReport } from 'seckill-core';
+import { type AdminSale, connectNats, paymentReceived, type SaleReport } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useBrowser } from './support/browser.ts';
@@ -182,7 +182,7 @@ describe('during a sale', () => {
     const letters = page.locator('section', { hasText: 'Dead letters' });
     await letters.getByText('Every message could be handled.').waitFor();
     const nc = await connectNats(servers.natsUrl, 'test');
-    nc.publish('seckill.payment.no-order', 'no event');
+    nc.publish(paymentReceived.subject({ orderId: 'no-order' }), 'no event');
     await nc.drain();
     await letters.getByRole('row').filter({ hasText: 'payments' }).waitFor();
     await page.getByText('1 message could not be handled').waitFor();

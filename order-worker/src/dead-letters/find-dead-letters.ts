@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { type DeadLetter, deadLetter, MalformedMessage, Problem, STREAMS } from 'seckill-core';
 import { readToEnd } from '../servers/read-to-end.ts';
 
-const { name: stream, subjects } = STREAMS.deadLetters;
+const stream = STREAMS.deadLetters.name;
 
 /** A dead letter as it lies in its stream. */
 export interface StoredLetter {
@@ -15,8 +15,8 @@ export interface StoredLetter {
 }
 
 /** The oldest first. `consumer`: only those of this one. */
-export async function findDeadLetters(nc: NatsConnection, consumer?: string): Promise<StoredLetter[]> {
-  const subject = consumer === undefined ? subjects[0] : deadLetter.subject({ consumer } as DeadLetter);
+export async function findDeadLetters(nc: NatsConnection, consumer = '*'): Promise<StoredLetter[]> {
+  const subject = deadLetter.subject({ consumer });
   const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: 1 } as const;
   const letters: StoredLetter[] = [];
   for await (const message of readToEnd(nc, { stream, subject, start })) letters.push(open(message.seq, message.data));

@@ -1,4 +1,4 @@
-import { type OrderEventName, orderEvent, type ReservationStatus, reservationChanged } from 'seckill-core';
+import { broadcast, type OrderEventName, orderEvent, type ReservationStatus, reservationChanged, send } from 'seckill-core';
 import type { WorkerContext } from '../worker-context.ts';
 import type { OrderState } from './order-state.ts';
 
@@ -26,14 +26,13 @@ export async function publishOrderEvents(
         payBy: Math.round(order.payBy),
         ...(REASONED.has(name) && order.reason !== undefined ? { reason: order.reason } : {}),
       };
-      return publisher.publish(orderEvent.subject(event), orderEvent.encode(event), orderEvent.messageId(event));
+      return send(publisher, orderEvent, event);
     }),
   );
 }
 
 /** Tells the buyers' open pages; nobody waits for that, since a page reads the state when it connects. */
 export function pushToBuyers({ nc }: Pick<WorkerContext, 'nc'>, status: ReservationStatus, orders: readonly OrderState[]): void {
-  if (nc.isClosed()) return;
   for (const order of orders) {
     const change = {
       reservationId: order.orderId,
@@ -41,6 +40,6 @@ export function pushToBuyers({ nc }: Pick<WorkerContext, 'nc'>, status: Reservat
       quantity: order.quantity,
       ...(order.payBy === 0 ? {} : { amountCents: order.amountCents, currency: order.currency, payBy: Math.round(order.payBy) }),
     };
-    nc.publish(reservationChanged.subject(order.userId), Buffer.from(reservationChanged.encode(change)));
+    broadcast(nc, reservationChanged.to(order.userId), change);
   }
 }

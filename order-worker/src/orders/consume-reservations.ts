@@ -1,4 +1,4 @@
-import { BatchConsumer, type Delivery, isOutage, STREAMS, type StockReserved, stockReserved } from 'seckill-core';
+import { BatchConsumer, type Delivery, STREAMS, type StockReserved, stockReserved } from 'seckill-core';
 import type { WorkerContext } from '../worker-context.ts';
 import { publishOrderEvents, pushToBuyers } from './announce-orders.ts';
 import { type CreatedOrder, createOrders } from './create-orders.ts';
@@ -26,7 +26,6 @@ export async function consumeReservations(context: WorkerContext, pace: OrderPac
       durable: ORDERS_CONSUMER,
       decode: stockReserved.decode,
       handle: (batch) => handleReservations(context, batch),
-      isOutage,
       ackWaitMs: context.ackWaitMs,
       maxBatch: pace.batchSize,
       maxAckPending: 20_000,

@@ -1,4 +1,4 @@
-import { advance, broadcasts, type ReservationMove, release } from 'seckill-core';
+import { advance, broadcast, type ReservationMove, release, restocked } from 'seckill-core';
 import type { WorkerContext } from '../worker-context.ts';
 import type { OrderState } from './order-state.ts';
 
@@ -19,9 +19,8 @@ export async function releaseReservations(
 ): Promise<void> {
   await Promise.all(
     [...byItem(orders)].map(async ([itemId, moves]) => {
-      const { restocked } = await release(redis, itemId, to, moves);
-      if (!restocked || nc.isClosed()) return;
-      nc.publish(broadcasts.restocked.subject({ itemId }), broadcasts.restocked.encode({ itemId }));
+      const released = await release(redis, itemId, to, moves);
+      if (released.restocked) broadcast(nc, restocked, { itemId });
     }),
   );
 }

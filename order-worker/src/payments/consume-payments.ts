@@ -1,4 +1,4 @@
-import { BatchConsumer, type Delivery, isOutage, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
+import { BatchConsumer, type Delivery, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
 import { publishOrderEvents, pushToBuyers } from '../orders/announce-orders.ts';
 import { announceCancelled } from '../orders/cancel-orders.ts';
 import { advanceReservations } from '../orders/move-reservations.ts';
@@ -19,7 +19,6 @@ export function consumePayments(context: WorkerContext, refundDecided: () => voi
     durable: PAYMENTS_CONSUMER,
     decode: paymentReceived.decode,
     handle: (batch) => handlePayments(context, batch, refundDecided),
-    isOutage,
     ackWaitMs: context.ackWaitMs,
     maxBatch: 200,
   }).start();

@@ -1,4 +1,4 @@
-import { broadcasts, changeItem, writeSale } from 'seckill-core';
+import { broadcast, changeItem, saleChanged, writeSale } from 'seckill-core';
 import { rebuildItem } from '../stock/rebuild-item.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { readSaleRow, type SaleWithItems, saleSettings } from './sale-views.ts';
@@ -16,7 +16,6 @@ export async function announceSale(context: WorkerContext, saleId: string): Prom
     const change = await changeItem(context.redis, settings, item);
     if (change === 'STOCK_UNKNOWN') await rebuildItem(context, item.itemId);
   }
-  const event = { saleId, version: sale.version };
-  context.nc.publish(broadcasts.saleChanged.subject(event), broadcasts.saleChanged.encode(event));
+  broadcast(context.nc, saleChanged, { saleId, version: sale.version });
   return sale;
 }

@@ -1,11 +1,11 @@
 import { Redis } from 'ioredis';
-import type { ConsumerLog } from 'seckill-core';
+import type { Log } from 'seckill-core';
 
 /**
  * Connects, and stays connected. A command fails after two tries to reconnect, or 5 s without an answer (a frozen server):
  * whoever sent it decides when to try again. ioredis re-sends what was under way, which every script can bear.
  */
-export function connectRedis(url: string, log: ConsumerLog): Redis {
+export function connectRedis(url: string, log: Log): Redis {
   const redis = new Redis(url, {
     connectionName: 'seckill-order-worker',
     maxRetriesPerRequest: 2,

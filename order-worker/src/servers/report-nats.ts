@@ -1,10 +1,10 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { ConsumerLog } from 'seckill-core';
+import type { Log } from 'seckill-core';
 
 const QUIET_MS = 1_000;
 
 /** Waits for the first connection, and says once each time NATS goes away and comes back. */
-export async function reportNats(connecting: Promise<NatsConnection>, log: ConsumerLog): Promise<NatsConnection> {
+export async function reportNats(connecting: Promise<NatsConnection>, log: Log): Promise<NatsConnection> {
   const patience = setTimeout(() => log.warn({}, 'NATS is away; waiting for it'), QUIET_MS);
   const nc = await connecting.finally(() => clearTimeout(patience));
   void (async () => {

@@ -1,10 +1,10 @@
-import { type ConsumerLog, isOutage, RepeatedTask } from 'seckill-core';
+import { isOutage, type Log, RepeatedTask } from 'seckill-core';
 import type { DatabaseClock } from './database-clock.ts';
 
 const EVERY_MS = 2_000;
 
 /** Keeps the worker's idea of PostgreSQL's clock, and says once each time PostgreSQL goes away and comes back. */
-export function watchPostgres(clock: DatabaseClock, log: ConsumerLog): RepeatedTask {
+export function watchPostgres(clock: DatabaseClock, log: Log): RepeatedTask {
   let away = false;
   const run = async () => {
     try {

@@ -1,4 +1,14 @@
-import { broadcasts, changeItem, itemKeys, RepeatedTask, readRunId, readSales, type SaleSettings, writeSale } from 'seckill-core';
+import {
+  broadcast,
+  changeItem,
+  itemKeys,
+  RepeatedTask,
+  readRunId,
+  readSales,
+  type SaleSettings,
+  saleChanged,
+  writeSale,
+} from 'seckill-core';
 import { saleSettings, withItems } from '../sales/sale-views.ts';
 import type { WorkerContext } from '../worker-context.ts';
 import { rebuildItem } from './rebuild-item.ts';
@@ -30,9 +40,7 @@ async function lookAfterSales(context: WorkerContext): Promise<void> {
     const behind = (catalogue.get(sale.saleId) ?? -1) < sale.version;
     if (behind) await writeSale(redis, sale);
     const changed = await lookAfterItems(context, runId, sale);
-    if (!behind && !changed) continue;
-    const event = { saleId: sale.saleId, version: sale.version };
-    nc.publish(broadcasts.saleChanged.subject(event), broadcasts.saleChanged.encode(event));
+    if (behind || changed) broadcast(nc, saleChanged, { saleId: sale.saleId, version: sale.version });
   }
 }
 

@@ -67,7 +67,7 @@ async function rebuild(
   const orders = await replayOrders(context, tx, itemId);
   await advance(redis, itemId, 'RESERVED', waiting.map(withoutDeadline));
   const returned = await returnToOutbox(context, itemId, waiting);
-  const opened = await openItem(redis, runId, mark, sale, item);
+  const opened = await openItem(redis, { runId, mark, sale, item });
   if (!opened) return 'BEGIN_AGAIN';
   metrics.rebuilds.inc();
   const ms = Math.round(performance.now() - began);

@@ -1,4 +1,4 @@
-import { clearOutbox, outboxSize, readOutbox, readSales, stockReserved } from 'seckill-core';
+import { clearOutbox, outboxSize, readOutbox, readSales, send, stockReserved } from 'seckill-core';
 import type { WorkerContext } from '../worker-context.ts';
 
 /** Younger ones are in the hands of a gateway that lives. */
@@ -37,10 +37,9 @@ async function relayItem(context: WorkerContext, saleId: string, itemId: string,
     const entries = await readOutbox(redis, itemId, wonBefore, PORTION);
     if (entries.length === 0) break;
     await Promise.all(
-      entries.map(({ reservationId, userId, quantity, reservedAt }) => {
-        const event = { reservationId, saleId, itemId, userId, quantity, reservedAt };
-        return publisher.publish(stockReserved.subject(event), stockReserved.encode(event), stockReserved.messageId(event));
-      }),
+      entries.map(({ reservationId, userId, quantity, reservedAt }) =>
+        send(publisher, stockReserved, { reservationId, saleId, itemId, userId, quantity, reservedAt }),
+      ),
     );
     await clearOutbox(
       redis,

@@ -11,7 +11,8 @@ export async function readWaitingReservations(nc: NatsConnection, saleId: string
   const handled = (await readOrdersConsumer(nc))?.ack_floor.stream_seq ?? 0;
   const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: handled + 1 } as const;
   const waiting: StockReserved[] = [];
-  for await (const message of readToEnd(nc, { stream, subject: `seckill.reserved.${saleId}.${itemId}`, start })) {
+  const subject = stockReserved.subject({ saleId, itemId });
+  for await (const message of readToEnd(nc, { stream, subject, start })) {
     try {
       waiting.push(stockReserved.decode(message.data));
     } catch (error) {

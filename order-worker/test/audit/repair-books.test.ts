@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { newId, type PaymentReceived, paymentReceived } from 'seckill-core';
+import { newId, orderEvent, type PaymentReceived, paymentReceived, send } from 'seckill-core';
 import { beforeEach, expect, test } from 'vitest';
 import { auditSale, repairSale } from '../../src/index.ts';
 import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
@@ -32,11 +32,7 @@ async function report(orderId: string, paymentId: string): Promise<void> {
     amountCents: 1_000,
     currency: 'EUR',
   };
-  await platform.publisher.publish(
-    paymentReceived.subject(event),
-    paymentReceived.encode(event),
-    paymentReceived.messageId(event),
-  );
+  await send(platform.publisher, paymentReceived, event);
 }
 
 const paymentOf = (id: string) => platform.prisma.payment.findUniqueOrThrow({ where: { id }, include: { refund: true } });
@@ -110,7 +106,7 @@ test('events that were deleted are stored again under their ids, and the statist
 }, async () => {
   const { sale, ids } = await aSaleAtRest(platform, 4);
   const { streams } = await jetstreamManager(platform.nc);
-  const subject = `seckill.order.created.${sale.saleId}`;
+  const subject = orderEvent.subject({ event: 'created', saleId: sale.saleId });
   const first = await streams.getMessage('SECKILL_ORDERS', { last_by_subj: subject });
   await streams.deleteMessage('SECKILL_ORDERS', first?.seq ?? 0, false);
   const { orderId } = first?.json<{ orderId: string }>() ?? { orderId: '' };

@@ -1,4 +1,4 @@
-import { broadcasts, itemKeys, type StockReserved } from 'seckill-core';
+import { broadcast, itemKeys, orderEvent, type StockReserved, stockUnknown } from 'seckill-core';
 import { expect } from 'vitest';
 import { describeCrashPath } from './crash-path.ts';
 import { type Ground, useGround } from './ground.ts';
@@ -17,8 +17,8 @@ const ordered = {
 
 describeCrashPath<StockReserved>(grounds, {
   name: 'the relay publishes what stays in the outbox',
-  about: /^nats seckill\.reserved$|^redis zrem$/,
-  steps: ['nats seckill.reserved', 'redis zrem'],
+  about: /^nats reserved$|^redis zrem$/,
+  steps: ['nats reserved', 'redis zrem'],
   prepare: (ground, count) => ground.wins(count),
   trigger: async (ground, { itemId, reservationId }) => {
     const keys = itemKeys(itemId);
@@ -35,7 +35,7 @@ describeCrashPath<StockReserved>(grounds, {
   prepare: (ground, count) => ground.orders(count),
   trigger: async (ground, { itemId }) => {
     await ground.redis.del(Object.values(itemKeys(itemId)));
-    ground.nc.publish(broadcasts.stockUnknown.subject({ itemId }), broadcasts.stockUnknown.encode({ itemId }));
+    broadcast(ground.nc, stockUnknown, { itemId });
     return undefined;
   },
   books: ordered,
@@ -50,7 +50,7 @@ describeCrashPath<StockReserved>(grounds, {
 /** The listener has counted every event that is stored, once. */
 async function statisticsSayWhatIsStored(ground: Ground, { saleId }: StockReserved): Promise<void> {
   await ground.hasCounted();
-  const stored = (await ground.messages('SECKILL_ORDERS', `seckill.order.created.${saleId}`)).length;
+  const stored = (await ground.messages('SECKILL_ORDERS', orderEvent.subject({ event: 'created', saleId }))).length;
   const counted = await ground.prisma.saleStatistics.findUnique({ where: { saleId } });
   expect(Number(counted?.created)).toBe(stored);
 }

@@ -14,12 +14,7 @@ const cancelled = {
   events: { created: 1, cancelled: 1 },
 } as const;
 
-const afterTheCommit = [
-  'nats seckill.order.cancelled',
-  'redis release',
-  'nats seckill.broadcast.restocked',
-  'nats seckill.user',
-] as const;
+const afterTheCommit = ['nats order.cancelled', 'redis release', 'nats broadcast.restocked', 'nats user'] as const;
 
 describeCrashPath(grounds, {
   name: 'an unpaid order is cancelled',
@@ -34,7 +29,7 @@ const cancel = (ground: Ground, { reservationId: orderId, userId }: StockReserve
 
 const buyersCancel = [
   'postgres SELECT orders',
-  'nats seckill.deadline',
+  'nats deadline',
   'postgres cancel-orders',
   ...afterTheCommit,
   'postgres SELECT orders',

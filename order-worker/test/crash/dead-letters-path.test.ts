@@ -1,5 +1,5 @@
 import { ProcessBoundary } from 'dev';
-import { connectNats, type DeadLetter, deadLetter, Publisher, type StockReserved, stockReserved } from 'seckill-core';
+import { connectNats, type DeadLetter, deadLetter, Publisher, type StockReserved, send, stockReserved } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
 import { describe, expect, test } from 'vitest';
 import { connectRedis, discardDeadLetter, findDeadLetters, replayDeadLetter } from '../../src/index.ts';
@@ -26,7 +26,7 @@ async function deadWin(ground: Ground): Promise<{ win: StockReserved; seq: numbe
     diedAt: now,
   };
   const { publisher } = ground.context;
-  const { seq } = await publisher.publish(deadLetter.subject(letter), deadLetter.encode(letter), win.reservationId);
+  const { seq } = await send(publisher, deadLetter, letter, win.reservationId);
   return { win, seq };
 }
 
@@ -69,10 +69,10 @@ describe('a dead letter is discarded', () => {
     'postgres lock-items',
     'postgres reject-reservation',
     'postgres commit reject-reservation',
-    'nats seckill.order.rejected',
+    'nats order.rejected',
     'redis release',
-    'nats seckill.broadcast.restocked',
-    'nats seckill.user',
+    'nats broadcast.restocked',
+    'nats user',
     'nats api STREAM.MSG.DELETE',
   ];
   for (const [i, step] of steps.entries()) {
@@ -97,7 +97,7 @@ describe('a dead letter is discarded', () => {
 });
 
 describe('a dead letter is replayed', () => {
-  const steps = ['nats seckill.reserved', 'nats seckill.reserved', 'nats api STREAM.MSG.DELETE'];
+  const steps = ['nats reserved', 'nats reserved', 'nats api STREAM.MSG.DELETE'];
   for (const [i, step] of steps.entries()) {
     for (const when of ['before', 'after'] as const) {
       test(`the command dies ${when} step ${i + 1}, ${step}, and is given again`, async () => {

@@ -15,6 +15,7 @@ import {
   itemKeys,
   newId,
   newReservationId,
+  orderEvent,
   type PaymentReceived,
   Publisher,
   parseReservationRecord,
@@ -23,6 +24,7 @@ import {
   readRunId,
   reserve,
   type StockReserved,
+  send,
   stockReserved,
 } from 'seckill-core';
 import { createPrisma, type PrismaClient } from 'seckill-prisma';
@@ -106,7 +108,7 @@ export class Ground {
   /** What it does with a win. Answers the message's sequence. */
   async publish(win: StockReserved): Promise<number> {
     const { publisher } = this.context;
-    const { seq } = await publisher.publish(stockReserved.subject(win), stockReserved.encode(win), stockReserved.messageId(win));
+    const { seq } = await send(publisher, stockReserved, win);
     return seq;
   }
 
@@ -150,7 +152,7 @@ export class Ground {
   ): Promise<number> {
     const event: PaymentReceived = { eventId: newId(), type, paymentId, orderId, amountCents: 1_000, currency: 'EUR' };
     const { publisher } = this.context;
-    return (await publisher.publish(paymentReceived.subject(event), paymentReceived.encode(event), event.eventId)).seq;
+    return (await send(publisher, paymentReceived, event)).seq;
   }
 
   /** Lets an order's time to pay be over, and says so as its payment deadline does. Answers the message's sequence. */
@@ -160,7 +162,7 @@ export class Ground {
       RETURNING (extract(epoch FROM pay_by) * 1000)::float8 AS now`;
     const deadline = { dueAt: Math.ceil(row?.now ?? 0), payTimeoutSeconds: 600, orderIds: [orderId] };
     const { publisher } = this.context;
-    return (await publisher.publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline), newId())).seq;
+    return (await send(publisher, paymentDeadline, deadline, newId())).seq;
   }
 
   /** Nothing is left to be made an order of, or to be settled, and no delivery waits for its acknowledgement. Needs a worker. */
@@ -188,7 +190,7 @@ export class Ground {
   /** Stored events of a reservation, by name: `{ created: 1 }`. Counted by message id. */
   async events(saleId: string, orderId: string): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
-    for (const { id } of await this.messages('SECKILL_ORDERS', `seckill.order.*.${saleId}`)) {
+    for (const { id } of await this.messages('SECKILL_ORDERS', orderEvent.subject({ event: '*', saleId }))) {
       const [name = '', of] = id.split(':');
       if (of === orderId) counts[name] = (counts[name] ?? 0) + 1;
     }

@@ -1,6 +1,6 @@
 import type { Operation } from 'dev';
 import type { Gateway } from 'gateway';
-import { type AdminSale, newId, newReservationId, PurchaseTokens, signWebhook } from 'seckill-core';
+import { type AdminSale, newId, newReservationId, PurchaseTokens, paymentReceived, signWebhook } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Worker } from '../../src/index.ts';
 import { type Ground, useGround } from './ground.ts';
@@ -72,7 +72,7 @@ async function answerTo(send: () => Promise<Response>): Promise<Response> {
 }
 
 describe('a purchase', () => {
-  const steps = ['redis reserve', 'nats seckill.reserved', 'http 202', 'redis zrem'];
+  const steps = ['redis reserve', 'nats reserved', 'http 202', 'redis zrem'];
   const deaths = deathsOf(steps);
   const died = new Map<Death, Outcome>();
   /** Items for those that died of something else, since the machine had stood still. */
@@ -163,7 +163,7 @@ describe('a purchase', () => {
 });
 
 describe("a payment's webhook", () => {
-  const steps = ['nats seckill.payment', 'http 200'];
+  const steps = ['nats payment', 'http 200'];
 
   for (const death of deathsOf(steps)) {
     test(`${nameOf(death)}; the provider sends it again`, async () => {
@@ -205,7 +205,9 @@ describe("a payment's webhook", () => {
         .poll(() => ground.books(order.saleId, order.reservationId))
         .toMatchObject({ order: 'PAID', reservation: 'PAID', events: { created: 1, paid: 1 }, payments: ['SUCCEEDED'] });
       await ground.comesToRest();
-      expect(await ground.messages('SECKILL_PAYMENTS', `seckill.payment.${order.reservationId}`)).toHaveLength(1);
+      expect(await ground.messages('SECKILL_PAYMENTS', paymentReceived.subject({ orderId: order.reservationId }))).toHaveLength(
+        1,
+      );
       await worker.stop();
     });
   }

@@ -1,4 +1,4 @@
-import { advance, newReservationId, type StockReserved } from 'seckill-core';
+import { advance, newReservationId, paymentDeadline, type StockReserved } from 'seckill-core';
 import { expect } from 'vitest';
 import { describeCrashPath } from './crash-path.ts';
 import { type Ground, useGround } from './ground.ts';
@@ -9,7 +9,7 @@ const withoutDeadline = (win: StockReserved) => ({ ...win, payBy: 0 });
 
 /** One deadline is stored for the order, however often its batch was delivered. */
 async function hasOneDeadline(ground: Ground, { reservationId }: StockReserved): Promise<void> {
-  const deadlines = await ground.messages('SECKILL_DEADLINES', 'seckill.deadline.600');
+  const deadlines = await ground.messages('SECKILL_DEADLINES', paymentDeadline.subject({ payTimeoutSeconds: 600 }));
   expect(deadlines.filter(({ value }) => (value['orderIds'] as string[]).includes(reservationId))).toHaveLength(1);
 }
 
@@ -19,10 +19,10 @@ describeCrashPath(grounds, {
     'postgres lock-items',
     'postgres create-orders',
     'postgres commit create-orders',
-    'nats seckill.deadline',
-    'nats seckill.order.created',
+    'nats deadline',
+    'nats order.created',
     'redis advance',
-    'nats seckill.user',
+    'nats user',
     'nats ack orders',
   ],
   prepare: (ground, count) => ground.wins(count),
@@ -45,9 +45,9 @@ describeCrashPath(grounds, {
     'postgres lock-items',
     'postgres create-orders',
     'postgres commit create-orders',
-    'nats seckill.order.rejected',
+    'nats order.rejected',
     'redis release',
-    'nats seckill.user',
+    'nats user',
     'nats ack orders',
   ],
   // Redis, a stale copy, has let somebody win the unit a second time.

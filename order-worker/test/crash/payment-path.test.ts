@@ -19,7 +19,7 @@ type Paying = StockReserved & { paymentId: string };
 
 describeCrashPath(grounds, {
   name: 'a payment in time',
-  steps: [...settled, 'nats seckill.order.paid', 'redis advance', 'nats seckill.user', 'nats ack payments'],
+  steps: [...settled, 'nats order.paid', 'redis advance', 'nats user', 'nats ack payments'],
   prepare: async (ground, count) => ground.pays(await ground.orders(count)),
   trigger: (ground, order) => ground.publishPayment(order),
   books: {
@@ -68,7 +68,7 @@ async function isGivenBack({ provider }: Ground, { paymentId }: { paymentId: str
 describeCrashPath<Paying>(grounds, {
   name: 'a payment that comes after the order was cancelled',
   except: sending,
-  steps: [...settled, 'redis hget', 'nats seckill.order.refunded', 'redis advance', 'nats seckill.user', 'nats ack payments'],
+  steps: [...settled, 'redis hget', 'nats order.refunded', 'redis advance', 'nats user', 'nats ack payments'],
   prepare: cancelledWhilePaying,
   trigger: (ground, order) => ground.publishPayment(order),
   books: refunded,

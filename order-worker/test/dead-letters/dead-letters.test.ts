@@ -2,11 +2,14 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import {
   type AdminSale,
+  deadLetter,
+  listen,
   newReservationId,
   paymentReceived,
   reservationChanged,
   STREAMS,
   type StockReserved,
+  send,
   stockReserved,
 } from 'seckill-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -60,11 +63,7 @@ const anotherWay = ({ reservationId }: StockReserved): string => `${reservationI
 /** What the buyer's open page hears. */
 function listenAs(userId: string): string[] {
   const heard: string[] = [];
-  on.platform.nc.subscribe(reservationChanged.subject(userId), {
-    callback: (_error, message) => {
-      heard.push(reservationChanged.decode(message.data).status);
-    },
-  });
+  listen(on.platform.nc, reservationChanged.to(userId), ({ status }) => heard.push(status));
   return heard;
 }
 
@@ -155,7 +154,7 @@ describe('replay', () => {
       amountCents: 1_000,
       currency: 'EUR',
     } as const;
-    await platform.publisher.publish(paymentReceived.subject(event), paymentReceived.encode(event), event.eventId);
+    await send(platform.publisher, paymentReceived, event);
     const { seq } = await theLetter();
     await platform.prisma.payment.create({ data: { id: paymentId, orderId, amountCents: 1_000n, currency: 'EUR' } });
     await replayDeadLetter(platform, seq);
@@ -208,7 +207,7 @@ describe('discard', () => {
     const { platform } = on;
     const { win, letter, heal } = await deadWin();
     await heal();
-    await platform.publisher.publish(stockReserved.subject(win), stockReserved.encode(win), anotherWay(win));
+    await send(platform.publisher, stockReserved, win, anotherWay(win));
     await eventually(async () => (await platform.order(win.reservationId)) !== null, 'the order');
     expect(await discardDeadLetter(worker.context, letter.seq)).toMatchObject({ reservation: { status: 'PENDING_PAYMENT' } });
     expect(await platform.prisma.rejection.count({ where: { saleId: sale.saleId } })).toBe(0);
@@ -221,7 +220,7 @@ describe('discard', () => {
     const { win, letter, heal } = await deadWin();
     await heal();
     await discardDeadLetter(worker.context, letter.seq);
-    const again = await platform.publisher.publish(stockReserved.subject(win), stockReserved.encode(win), anotherWay(win));
+    const again = await send(platform.publisher, stockReserved, win, anotherWay(win));
     expect(again.duplicate).toBe(false);
     const { consumers } = await jetstreamManager(platform.nc);
     await eventually(
@@ -235,7 +234,11 @@ describe('discard', () => {
 
   test("what was nobody's win just goes", async () => {
     const { platform } = on;
-    await platform.publisher.publish(`seckill.reserved.${sale.saleId}.${itemIdOf(sale)}`, 'hello', 'not-an-id');
+    await platform.publisher.publish(
+      stockReserved.subject({ saleId: sale.saleId, itemId: itemIdOf(sale) }),
+      'hello',
+      'not-an-id',
+    );
     const { seq } = await theLetter();
     expect(await discardDeadLetter(worker.context, seq)).toEqual({ seq });
     await expect(discardDeadLetter(worker.context, seq)).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -244,7 +247,7 @@ describe('discard', () => {
   test('a forged win of an unknown item is noted, and nothing else changes', async () => {
     const { platform } = on;
     const forged = { ...platform.forged(sale, 'forger'), itemId: 'ffffff', reservationId: newReservationId('ffffff') };
-    await platform.publisher.publish(stockReserved.subject(forged), stockReserved.encode(forged), forged.reservationId);
+    await send(platform.publisher, stockReserved, forged);
     const { seq } = await theLetter();
     expect(await discardDeadLetter(worker.context, seq)).toMatchObject({ reservation: { status: 'REJECTED' } });
     expect(await platform.left(sale)).toBe(3);
@@ -255,7 +258,7 @@ test('a letter that is not there, and one that is none of ours', async () => {
   const { platform } = on;
   await expect(findDeadLetter(platform.nc, 4_711)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(replayDeadLetter(platform, 4_711)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  await platform.publisher.publish('seckill.dead.orders', 'a note', 'a-note');
+  await platform.publisher.publish(deadLetter.subject({ consumer: 'orders' }), 'a note', 'a-note');
   const { seq, letter, fault } = await theLetter();
   expect(letter).toBeUndefined();
   expect(fault).toContain('not JSON');

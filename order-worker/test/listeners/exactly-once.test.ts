@@ -1,4 +1,4 @@
-import { type OrderEvent, orderEvent } from 'seckill-core';
+import { type OrderEvent, orderEvent, send } from 'seckill-core';
 import { expect, test } from 'vitest';
 import { eventually, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
 
@@ -43,7 +43,7 @@ test('a message that is no order event is passed over', async () => {
   const { platform } = on;
   await platform.startWorker();
   const sale = await platform.openSale({ stock: 1 });
-  await platform.publisher.publish(`seckill.order.created.${sale.saleId}`, 'nonsense', 'nonsense');
+  await platform.publisher.publish(orderEvent.subject({ event: 'created', saleId: sale.saleId }), 'nonsense', 'nonsense');
   await platform.win(sale, ['after']);
   await eventually(async () => (await counted(platform, sale.saleId)) === 1, 'the event after it');
 });
@@ -54,7 +54,7 @@ test('an event that was stored twice, since its publisher was away for longer th
   const sale = await platform.openSale({ stock: 5 });
   // By order: what is published again is heard again, and stored once.
   const events = new Map<string, OrderEvent>();
-  platform.listen(`seckill.order.created.${sale.saleId}`, (data) => {
+  platform.listen(orderEvent.subject({ event: 'created', saleId: sale.saleId }), (data) => {
     const event = orderEvent.decode(data);
     events.set(event.orderId, event);
   });
@@ -67,9 +67,9 @@ test('an event that was stored twice, since its publisher was away for longer th
   // Happened five minutes ago, stored now, and stored once more.
   const old = { ...first, at: first.at - 300_000 };
   const unknown = { ...second, orderId: second.orderId.replace(/^.{8}/, '00000000'), at: second.at - 300_000 };
-  await platform.publisher.publish(orderEvent.subject(old), orderEvent.encode(old), 'again');
-  await platform.publisher.publish(orderEvent.subject(unknown), orderEvent.encode(unknown), 'late');
-  await platform.publisher.publish(orderEvent.subject(unknown), orderEvent.encode(unknown), 'late again');
+  await send(platform.publisher, orderEvent, old, 'again');
+  await send(platform.publisher, orderEvent, unknown, 'late');
+  await send(platform.publisher, orderEvent, unknown, 'late again');
   await platform.win(sale, ['third']);
 
   await platform.comesToRest();
@@ -98,11 +98,7 @@ test('a worker that is stopped in the middle of a backlog of events leaves at on
   const events = Array.from({ length: 15_000 }, (_, i) => event(i));
   for (let from = 0; from < events.length; from += 5_000) {
     const portion = events.slice(from, from + 5_000);
-    await Promise.all(
-      portion.map((each) =>
-        platform.publisher.publish(orderEvent.subject(each), orderEvent.encode(each), orderEvent.messageId(each)),
-      ),
-    );
+    await Promise.all(portion.map((each) => send(platform.publisher, orderEvent, each)));
   }
   let asked = 0;
   let stopped: Promise<void> = Promise.resolve();

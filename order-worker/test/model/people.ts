@@ -12,9 +12,12 @@ import {
   paymentDeadline,
   paymentReceived,
   type StockReserved,
+  type StoredEvent,
+  send,
   signWebhook,
   stockReserved,
 } from 'seckill-core';
+import type { Static, TSchema } from 'typebox';
 import type { Ground } from '../crash/ground.ts';
 import { fallDue } from '../support/fall-due.ts';
 import type { Answer } from './books-model.ts';
@@ -107,16 +110,16 @@ export class People {
 
   /** As {@link tell}, long after: JetStream does not know the message any more. */
   async tellAgain(event: PaymentReceived): Promise<void> {
-    await this.#publish(paymentReceived.subject(event), paymentReceived.encode(event));
+    await this.#send(paymentReceived, event);
   }
 
   /** The win's message comes once more, after everything else. */
   async redeliverWin({ reservationId, itemId }: Purchase): Promise<void> {
-    const subject = `seckill.reserved.${this.#sale.saleId}.${itemId}`;
+    const subject = stockReserved.subject({ saleId: this.#sale.saleId, itemId });
     const stored = await this.#ground.messages('SECKILL_RESERVATIONS', subject);
     const win = stored.map(({ value }) => value as unknown as StockReserved).find((each) => each.reservationId === reservationId);
     if (win === undefined) return;
-    await this.#publish(subject, stockReserved.encode(win));
+    await this.#send(stockReserved, win);
   }
 
   /** True where it was unpaid: its time to pay is over now, and its deadline says so. */
@@ -128,13 +131,13 @@ export class People {
 
   async remind(orderId: string, dueAt: number): Promise<void> {
     const deadline = { dueAt, payTimeoutSeconds: this.#sale.payTimeoutSeconds, orderIds: [orderId] };
-    await this.#publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline));
+    await this.#send(paymentDeadline, deadline);
   }
 
   /** As a message of its own. What was not acknowledged in time is published again, and stored once. */
-  async #publish(subject: string, data: string | Uint8Array): Promise<void> {
+  async #send<Schema extends TSchema>(event: StoredEvent<Schema>, value: Static<Schema>): Promise<void> {
     const id = newId();
-    await insist(`to publish for ${subject}`, () => this.#ground.context.publisher.publish(subject, data, id));
+    await insist(`to send a ${event.name}`, () => send(this.#ground.context.publisher, event, value, id));
   }
 
   /** Now one gateway, now the other. */

@@ -1,4 +1,4 @@
-import { itemKeys, parseReservationRecord } from 'seckill-core';
+import { itemKeys, orderEvent, parseReservationRecord } from 'seckill-core';
 import type { Ground } from '../crash/ground.ts';
 
 /** Everything that is written of a sale, wherever it is, in a form that can be compared. By reservation id unless said otherwise. */
@@ -43,7 +43,7 @@ export async function readSaleBooks(
     prisma.item.findMany({ where: { saleId } }),
     Promise.all(itemIds.map((itemId) => readItem(ground, itemId))),
     prisma.saleStatistics.findUnique({ where: { saleId } }),
-    ground.messages('SECKILL_ORDERS', `seckill.order.*.${saleId}`),
+    ground.messages('SECKILL_ORDERS', orderEvent.subject({ event: '*', saleId })),
   ]);
   const orderIds = orders.map(({ id }) => id);
   const payments = await prisma.payment.findMany({ where: { orderId: { in: orderIds } } });

@@ -1,4 +1,4 @@
-import { calls, PublishUnacknowledged, paymentDeadline, type StockReserved } from 'seckill-core';
+import { calls, orderEvent, PublishUnacknowledged, paymentDeadline, type StockReserved, send } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 import { SWEEP_GRACE_SECONDS } from '../../src/orders/deadlines/sweep-unpaid.ts';
 import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
@@ -103,7 +103,7 @@ test('a deadline that comes too early cancels nothing and is held back', async (
   const orderId = win?.reservationId ?? '';
   await eventually(async () => (await platform.order(orderId)) !== null, 'the order');
   const early = { dueAt: 1, payTimeoutSeconds: 2, orderIds: [orderId] };
-  await platform.publisher.publish(paymentDeadline.subject(early), paymentDeadline.encode(early), 'early');
+  await send(platform.publisher, paymentDeadline, early, 'early');
   await eventually(async () => (await platform.order(orderId))?.status === 'CANCELLED', 'the order cancelled');
   const order = await platform.order(orderId);
   expect(order?.settledAt?.getTime()).toBeGreaterThanOrEqual(order?.payBy.getTime() ?? Number.POSITIVE_INFINITY);
@@ -140,7 +140,7 @@ describe("the buyer's cancel", () => {
     await ordered(platform, win === undefined ? [] : [win]);
     // What follows the commit never happens.
     worker.context.publisher.publish = (subject, ...rest) =>
-      subject.startsWith('seckill.order.')
+      subject === orderEvent.subject({ event: 'cancelled', saleId: sale.saleId })
         ? Promise.reject(new PublishUnacknowledged(subject, 'the worker is dead'))
         : platform.publisher.publish(subject, ...rest);
     const cancel = platform.call(calls.cancelOrder, { userId: 'somebody', orderId });

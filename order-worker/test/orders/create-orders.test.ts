@@ -1,4 +1,4 @@
-import { type OrderEvent, orderEvent, reservationChanged, stockReserved } from 'seckill-core';
+import { listen, type OrderEvent, orderEvent, reservationChanged, send, stockReserved } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 import { createOrders } from '../../src/index.ts';
 import { eventually, itemIdOf, usePlatform, users } from '../support/platform.ts';
@@ -15,11 +15,11 @@ describe('a batch of winners', () => {
     // What is delivered again is told again: stored once, and heard by pages twice.
     const events = new Map<string, OrderEvent>();
     const pushes = new Set<string>();
-    platform.listen(`seckill.order.created.${sale.saleId}`, (data) => {
+    platform.listen(orderEvent.subject({ event: 'created', saleId: sale.saleId }), (data) => {
       const event = orderEvent.decode(data);
       events.set(event.orderId, event);
     });
-    platform.listen(reservationChanged.subject('user-3'), (data) => pushes.add(reservationChanged.decode(data).status));
+    listen(platform.nc, reservationChanged.to('user-3'), ({ status }) => pushes.add(status));
 
     const wins = await platform.win(sale, users(50));
 
@@ -44,11 +44,7 @@ describe('a batch of winners', () => {
     expect(await platform.prisma.order.count({ where: { saleId: sale.saleId } })).toBe(20);
 
     // Past the duplicate window JetStream stores them again: here under other message ids.
-    await Promise.all(
-      wins.map((win) =>
-        platform.publisher.publish(stockReserved.subject(win), stockReserved.encode(win), `again:${win.reservationId}`),
-      ),
-    );
+    await Promise.all(wins.map((win) => send(platform.publisher, stockReserved, win, `again:${win.reservationId}`)));
     await platform.comesToRest();
 
     expect(await platform.prisma.order.count({ where: { saleId: sale.saleId } })).toBe(20);
@@ -82,10 +78,7 @@ describe('more winners than units (Redis had lost some)', () => {
     const sale = await platform.openSale({ stock: 10 });
     await platform.stopWorkers();
     const told = new Map<string, string>();
-    platform.listen('seckill.user.*', (data) => {
-      const change = reservationChanged.decode(data);
-      told.set(change.reservationId, change.status);
-    });
+    listen(platform.nc, reservationChanged, ({ reservationId, status }) => told.set(reservationId, status));
     const wins = users(30).map((user) => platform.forged(sale, user));
     for (const win of wins) await platform.publish([win]);
     await platform.startWorker({ orders: oneByOne });
@@ -162,11 +155,7 @@ describe('several workers', () => {
     ]);
     const twice = wins.filter((_, i) => i % 3 === 0);
     await platform.publish(wins);
-    await Promise.all(
-      twice.map((win) =>
-        platform.publisher.publish(stockReserved.subject(win), stockReserved.encode(win), `again:${win.reservationId}`),
-      ),
-    );
+    await Promise.all(twice.map((win) => send(platform.publisher, stockReserved, win, `again:${win.reservationId}`)));
 
     await eventually(async () => {
       const { created = 0, rejected = 0 } = await platform.eventCounts(sale);

@@ -1,4 +1,4 @@
-import { calls, newId, type PaymentReceived, paymentDeadline, paymentReceived } from 'seckill-core';
+import { calls, newId, type PaymentReceived, paymentDeadline, paymentReceived, send } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fallDue } from '../support/fall-due.ts';
 import { eventually, type Platform, usePlatform } from '../support/platform.ts';
@@ -28,7 +28,7 @@ async function anOrder(): Promise<{ orderId: string; sale: Awaited<ReturnType<Pl
 async function letTimeRunOut(orderId: string): Promise<void> {
   const dueAt = (await fallDue(platform.prisma, orderId)) ?? 0;
   const deadline = { dueAt, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, orderIds: [orderId] };
-  await platform.publisher.publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline), newId());
+  await send(platform.publisher, paymentDeadline, deadline, newId());
 }
 
 const start = (orderId: string, userId = 'buyer') => platform.call(calls.startPayment, { userId, orderId });
@@ -45,11 +45,7 @@ async function pay(orderId: string, paymentId: string, change: Partial<PaymentRe
     currency: 'EUR',
     ...change,
   };
-  await platform.publisher.publish(
-    paymentReceived.subject(event),
-    paymentReceived.encode(event),
-    `${event.eventId}:${Math.random()}`,
-  );
+  await send(platform.publisher, paymentReceived, event, `${event.eventId}:${Math.random()}`);
   return event;
 }
 

@@ -7,6 +7,7 @@ import {
   type PaymentReceived,
   paymentDeadline,
   paymentReceived,
+  send,
   untilDone,
 } from 'seckill-core';
 import { sweepUnpaid } from '../../src/orders/deadlines/sweep-unpaid.ts';
@@ -117,7 +118,7 @@ async function pay({ publisher }: Platform, { orderId, paymentId }: Race): Promi
     amountCents: PRICE_CENTS,
     currency: 'EUR',
   };
-  await publisher.publish(paymentReceived.subject(event), paymentReceived.encode(event), newId());
+  await send(publisher, paymentReceived, event, newId());
 }
 
 /** As buyers do, until there is an answer that is not "try again". */
@@ -138,7 +139,7 @@ async function cancel(platform: Platform, { orderId, userId }: Race, told: strin
 async function remind({ publisher, workers }: Platform, { orderId, cancelsAt }: Race): Promise<void> {
   const dueAt = Math.ceil((workers[0]?.context.clock.now() ?? 0) + Math.max(...cancelsAt) / 2);
   const deadline: PaymentDeadline = { dueAt, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, orderIds: [orderId] };
-  await publisher.publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline), newId());
+  await send(publisher, paymentDeadline, deadline, newId());
 }
 
 /** Without its grace, in which the deadline's message would have come. */

@@ -1,4 +1,4 @@
-import { broadcasts, calls, DEADLINE_SLICES, itemKeys, readSale } from 'seckill-core';
+import { calls, DEADLINE_SLICES, itemKeys, listen, readSale, saleChanged } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readQueues } from '../../src/reports/queues.ts';
 import { watchQueues } from '../../src/reports/watch-queues.ts';
@@ -47,7 +47,7 @@ describe('a new sale', () => {
 describe('the life of a sale', () => {
   test('each command reaches Redis and every gateway, and may be repeated', async () => {
     const changes: number[] = [];
-    platform.listen('seckill.broadcast.sale-changed', (data) => changes.push(broadcasts.saleChanged.decode(data).version));
+    listen(platform.nc, saleChanged, ({ version }) => changes.push(version));
     const { saleId, items } = await platform.createSale();
     const itemId = items[0]?.itemId ?? '';
     const stateInRedis = () => platform.redis.hget(itemKeys(itemId).item, 'state');

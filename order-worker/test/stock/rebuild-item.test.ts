@@ -1,4 +1,4 @@
-import { broadcasts, itemKeys, newReservationId, readRunId, reserve } from 'seckill-core';
+import { broadcast, itemKeys, newReservationId, readRunId, reserve, stockUnknown } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { rebuildItem } from '../../src/index.ts';
 import { REBUILD_LOCK } from '../../src/stock/rebuild-item.ts';
@@ -57,7 +57,7 @@ describe('Redis that lost its data', () => {
       await platform.redis.flushdb();
       expect(await tryToBuy(itemId)).toBe('STOCK_UNKNOWN');
     });
-    platform.nc.publish(broadcasts.stockUnknown.subject({ itemId }), broadcasts.stockUnknown.encode({ itemId }));
+    broadcast(platform.nc, stockUnknown, { itemId });
     await eventually(async () => (await platform.redis.hget(itemKeys(itemId).item, 'runId')) !== null, 'the item known again');
 
     expect(await platform.left(sale)).toBe(5);

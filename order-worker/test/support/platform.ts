@@ -15,6 +15,7 @@ import {
   ensureStreams,
   itemKeys,
   newReservationId,
+  orderEvent,
   Publisher,
   parseReservationRecord,
   type ReservationStatus,
@@ -22,6 +23,7 @@ import {
   readRunId,
   reserve,
   type StockReserved,
+  send,
   stockReserved,
 } from 'seckill-core';
 import { createPrisma, type Order, type PrismaClient } from 'seckill-prisma';
@@ -129,13 +131,7 @@ export class Platform {
   /** Published, and left in the outbox until they are orders. */
   async store(wins: readonly StockReserved[]): Promise<void> {
     for (let from = 0; from < wins.length; from += 2_500) {
-      await Promise.all(
-        wins
-          .slice(from, from + 2_500)
-          .map((win) =>
-            this.publisher.publish(stockReserved.subject(win), stockReserved.encode(win), stockReserved.messageId(win)),
-          ),
-      );
+      await Promise.all(wins.slice(from, from + 2_500).map((win) => send(this.publisher, stockReserved, win)));
     }
   }
 
@@ -211,7 +207,9 @@ export class Platform {
   /** How often each event was stored. */
   async eventCounts(sale: AdminSale): Promise<Record<string, number>> {
     const manager = await jetstreamManager(this.nc);
-    const { state } = await manager.streams.info('SECKILL_ORDERS', { subjects_filter: `seckill.order.*.${sale.saleId}` });
+    const { state } = await manager.streams.info('SECKILL_ORDERS', {
+      subjects_filter: orderEvent.subject({ event: '*', saleId: sale.saleId }),
+    });
     return Object.fromEntries(
       Object.entries(state.subjects ?? {}).map(([subject, count]) => [subject.split('.')[2] ?? '', count]),
     );

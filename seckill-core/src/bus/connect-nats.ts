@@ -1,7 +1,7 @@
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { connect, errors } from '@nats-io/transport-node';
 
-/** Options of the client for `nats://[user:password@]host:port[,…]`; the client itself would ignore user and password in a URL. */
+/** Returns the client's options for `nats://[user:password@]host:port[,…]`. The client would ignore user and password in a URL. */
 export function natsOptions(url: string): NodeConnectionOptions {
   const urls = url.split(',').map((text) => {
     if (!URL.canParse(text.trim())) throw new Error(`NATS_URL has "${text}", which is not a URL. Example: nats://127.0.0.1:4222`);
@@ -17,8 +17,8 @@ export function natsOptions(url: string): NodeConnectionOptions {
 }
 
 /**
- * Connects, and stays connected: a server that is away at the start or goes away later is tried again every quarter of a
- * second, for ever. What happens is in `nc.status()`. Rejects where the server refuses the password.
+ * Connects, and stays connected: it retries every quarter of a second, for ever, if the server is away at the start or later.
+ * `nc.status()` reports what happens. Rejects if the server refuses the password.
  */
 export async function connectNats(url: string, name: string): Promise<NatsConnection> {
   const options: NodeConnectionOptions = {
@@ -28,12 +28,12 @@ export async function connectNats(url: string, name: string): Promise<NatsConnec
     reconnectTimeWait: 250,
     reconnectJitter: 100,
     waitOnFirstConnect: true,
-    // A frozen server or a dead link shows after two pings without an answer.
+    // Two pings without an answer reveal a frozen server or a dead link.
     pingInterval: 2_000,
     maxPingOut: 2,
   };
-  // The client gives up for good at the second refusal, also where both only say that it was too slow, hours apart. A password that was taken
-  // once is no reason to; one that never was is to be said at the start.
+  // The client gives up for good at the second refusal, even if both only say that it was too slow, hours apart. So the password is tried once
+  // at the start, where a refusal is reported; after that no refusal ends the connection.
   await tryPassword(options);
   return connect({ ...options, ignoreAuthErrorAbort: true });
 }

@@ -1,7 +1,7 @@
 import type { MsgHdrs, NatsConnection, Subscription } from '@nats-io/nats-core';
 import { createInbox, headers } from '@nats-io/nats-core';
 
-/** JetStream has said no: the message is not stored. `code` is the server's `err_code`. */
+/** JetStream refused the message: it is not stored. `code` is the server's `err_code`. */
 export class PublishRefused extends Error {
   override readonly name = 'PublishRefused';
   readonly code: number;
@@ -11,7 +11,7 @@ export class PublishRefused extends Error {
   }
 }
 
-/** No answer: the message may be stored or not. Publish it again under the same id, never undo. */
+/** No acknowledgement came: the message may be stored or not. Publish it again under the same id, and never undo it. */
 export class PublishUnacknowledged extends Error {
   override readonly name = 'PublishUnacknowledged';
   constructor(subject: string, reason: string) {
@@ -23,12 +23,12 @@ export class PublishUnacknowledged extends Error {
 
 export interface PublishAck {
   seq: number;
-  /** The server knew the id: the message was stored before. */
+  /** The server knew the id: the message had been stored before. */
   duplicate: boolean;
 }
 
-export interface PublisherOptions {
-  /** Messages that may wait for their ack at once; one more is turned away as unacknowledged. */
+interface PublisherOptions {
+  /** How many messages may wait for their ack at once; one more is rejected as unacknowledged. */
   maxInFlight?: number;
   ackTimeoutMs?: number;
 }
@@ -43,8 +43,8 @@ interface Waiting {
 const SWEEP_MS = 100;
 
 /**
- * Publishes to JetStream and waits for the ack on one inbox of its own. `js.publish` makes a request with a timer for each
- * message, 35–45 µs of CPU; this costs 5–10 µs and is as safe: it bounds what is in flight, times out, and reads the error in the ack.
+ * Publishes to JetStream and waits for the acks on a single inbox. `js.publish` makes a request with a timer for each message, 35–45 µs of
+ * CPU. This costs 5–10 µs and is as safe: it bounds the messages in flight, times out, and reads the error in the ack.
  */
 export class Publisher {
   readonly #nc: NatsConnection;
@@ -79,7 +79,7 @@ export class Publisher {
 
   /**
    * Resolves once the stream has stored the message, or had it under `messageId` before.
-   * Rejects with {@link PublishRefused} or {@link PublishUnacknowledged}, or with the client's error where the message is one that
+   * Rejects with {@link PublishRefused} or {@link PublishUnacknowledged}, or with the client's error if the message
    * can never be sent (too large, no subject).
    */
   publish(subject: string, data: string | Uint8Array, messageId: string): Promise<PublishAck> {
@@ -100,7 +100,7 @@ export class Publisher {
     });
   }
 
-  /** Takes nothing more, waits for what is in flight (at most the ack time-out), then stops listening. */
+  /** Accepts no more messages, waits for those in flight (at most the ack time-out), then stops listening. */
   async close(): Promise<void> {
     this.#closed = true;
     while (this.#waiting.size > 0) {
@@ -115,13 +115,13 @@ export class Publisher {
     if (this.#closed) return 'this publisher is closed';
     if (this.#nc.isClosed()) return 'the connection is closed';
     if (!this.#connected) return 'the server is away';
-    if (this.#waiting.size >= this.#maxInFlight) return `${this.#maxInFlight} messages wait for their ack already`;
+    if (this.#waiting.size >= this.#maxInFlight) return `${this.#maxInFlight} messages are already waiting for their ack`;
     return undefined;
   }
 
   /**
-   * An ack that was under way when the connection broke never comes, and the client drops what is published while it dials
-   * again. So nobody waits for either.
+   * An ack in flight never comes once the connection breaks, and the client drops messages published while it reconnects. So both are
+   * rejected at once.
    */
   async #watchConnection(): Promise<void> {
     for await (const { type } of this.#nc.status()) {
@@ -140,7 +140,7 @@ export class Publisher {
     if (waiting === undefined) return;
     this.#waiting.delete(key);
     if (data.length === 0) {
-      const why = hdrs?.code === 503 ? 'no stream listens there' : 'the ack is empty';
+      const why = hdrs?.code === 503 ? 'no stream has this subject' : 'the ack is empty';
       waiting.reject(new PublishUnacknowledged(waiting.subject, why));
       return;
     }
@@ -151,7 +151,7 @@ export class Publisher {
     } else waiting.resolve({ seq: ack.seq ?? 0, duplicate: ack.duplicate === true });
   }
 
-  /** The map keeps the order of publishing, so the first that may still wait ends the search. */
+  /** The map keeps the order of publishing, so the first message that may still wait ends the search. */
   #expire(now: number): void {
     for (const [key, waiting] of this.#waiting) {
       if (waiting.until > now) return;
@@ -164,8 +164,8 @@ export class Publisher {
 const PLAIN = /^[!-~]+$/;
 
 /**
- * Every message carries this one header, and the client's own way to it costs ten times as much: a microsecond with the text encoder's
- * buffer. The client asks headers for their bytes and for nothing else. An id that needs more thought than this goes the client's way.
+ * Every message carries this one header, and the client's own encoding costs ten times as much: a microsecond, with the text encoder's
+ * buffer. The client only asks headers for their bytes. An id with other characters is encoded by the client.
  */
 function headersWithId(messageId: string): MsgHdrs {
   if (PLAIN.test(messageId)) {

@@ -2,16 +2,17 @@ import { type NatsConnection, NoRespondersError, type Subscription, TimeoutError
 import type { Static, TSchema } from 'typebox';
 import { PROBLEMS, Problem, type ProblemCode } from '../domain/answers.ts';
 import { decoder, MalformedMessage } from '../events/define-event.ts';
-import type { ConsumerLog } from '../process/log.ts';
+import { isOutage } from '../process/is-outage.ts';
+import type { Log } from '../process/log.ts';
 
-/** A call from the gateway to whichever worker is free, over core NATS. */
+/** A call from the gateway to any free worker, over core NATS. */
 export interface Rpc<Request extends TSchema, Reply extends TSchema> {
   readonly name: string;
   readonly subject: string;
   readonly request: Request;
   readonly reply: Reply;
   readonly decodeRequest: (data: Uint8Array) => Static<Request>;
-  /** How long a caller waits. */
+  /** How long a caller waits for the reply. */
   readonly timeoutMs: number;
 }
 
@@ -27,16 +28,16 @@ export function defineRpc<Request extends TSchema, Reply extends TSchema>(
 
 type Envelope = { value: unknown } | { problem: { code: ProblemCode; detail: string; retryAfterMs?: number } };
 
-/** Workers share the calls: one of the queue group answers. */
+/** Workers share the calls: one member of the queue group answers each. */
 export const RPC_QUEUE = 'order-worker';
 const RETRY_AFTER_MS = 1_000;
 
-/** Answers calls until the subscription is drained. A {@link Problem} goes to the caller; an outage is UNAVAILABLE; any other error is INTERNAL. */
+/** Serves calls until the subscription is drained. A {@link Problem} goes to the caller; an outage becomes UNAVAILABLE, any other error INTERNAL. */
 export function serveRpc<Request extends TSchema, Reply extends TSchema>(
   nc: NatsConnection,
   rpc: Rpc<Request, Reply>,
   handle: (request: Static<Request>) => Promise<Static<Reply>>,
-  { log, isOutage }: { log: ConsumerLog; isOutage: (error: unknown) => boolean },
+  log: Pick<Log, 'error'>,
 ): Subscription {
   return nc.subscribe(rpc.subject, {
     queue: RPC_QUEUE,
@@ -48,7 +49,7 @@ export function serveRpc<Request extends TSchema, Reply extends TSchema>(
           return isOutage(fault) ? problem('UNAVAILABLE', undefined, RETRY_AFTER_MS) : problem('INTERNAL');
         })
         .then((envelope) => message.respond(JSON.stringify(envelope)))
-        // The connection is gone, or the answer is larger than a message may be: the caller's time runs out.
+        // The connection is gone, or the reply is larger than a message may be: the caller times out.
         .catch((fault: unknown) => log.error({ err: fault, rpc: rpc.name }, 'a call could not be answered'));
     },
   });
@@ -69,8 +70,8 @@ function problem(code: ProblemCode, detail: string = PROBLEMS[code].detail, retr
 }
 
 /**
- * Calls a worker. Throws the worker's {@link Problem}, or UNAVAILABLE where none answers in time: the outcome is then unknown,
- * so every call that changes something may be repeated.
+ * Calls a worker. Throws the worker's {@link Problem}, or UNAVAILABLE if no worker replies in time. The outcome is then unknown, so every
+ * call that changes something may be repeated.
  */
 export async function callRpc<Request extends TSchema, Reply extends TSchema>(
   nc: NatsConnection,
@@ -78,17 +79,17 @@ export async function callRpc<Request extends TSchema, Reply extends TSchema>(
   request: Static<Request>,
   timeoutMs = rpc.timeoutMs,
 ): Promise<Static<Reply>> {
-  const envelope = await send(nc, rpc.subject, JSON.stringify(request), timeoutMs);
+  const envelope = await ask(nc, rpc.subject, JSON.stringify(request), timeoutMs);
   if ('problem' in envelope) throw new Problem(envelope.problem.code, envelope.problem.detail, envelope.problem.retryAfterMs);
   return envelope.value as Static<Reply>;
 }
 
-async function send(nc: NatsConnection, subject: string, request: string, timeout: number): Promise<Envelope> {
+async function ask(nc: NatsConnection, subject: string, request: string, timeout: number): Promise<Envelope> {
   try {
     return (await nc.request(subject, request, { timeout })).json<Envelope>();
   } catch (error) {
-    const nobody = error instanceof NoRespondersError || (error as Error).cause instanceof NoRespondersError;
-    if (nobody || error instanceof TimeoutError || nc.isClosed()) {
+    const noWorker = error instanceof NoRespondersError || (error as Error).cause instanceof NoRespondersError;
+    if (noWorker || error instanceof TimeoutError || nc.isClosed()) {
       throw new Problem('UNAVAILABLE', 'No order worker answers at the moment. Try again.', RETRY_AFTER_MS);
     }
     throw error;

@@ -1,26 +1,21 @@
 import { Type } from 'typebox';
 import { defineRpc } from '../bus/rpc.ts';
+import { ItemId, OrderId, PaymentId, SaleId } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
-import {
-  AdminSale,
-  CreateSale,
-  DeadLetterView,
-  ExplainedAudit,
-  ItemId,
-  Order,
-  OrderId,
-  Overview,
-  RepairReport,
-  SaleId,
-  SaleReport,
-  UserId,
-} from './views.ts';
+import { ExplainedAudit, RepairReport } from './audit-views.ts';
+import { DeadLetterView } from './dead-letter-view.ts';
+import { Order } from './order-views.ts';
+import { Overview } from './overview.ts';
+import { SaleReport } from './sale-report.ts';
+import { AdminSale, CreateSale } from './sale-views.ts';
 
+/** Looser than the pattern of a user id: a call about an id that no user can have finds nothing. */
+const UserId = Type.String({ minLength: 1, maxLength: 64 });
 const nothing = Type.Object({});
 const ofSale = Type.Object({ saleId: SaleId });
 const ofOrder = Type.Object({ userId: UserId, orderId: OrderId });
 
-/** What the gateway asks a worker for, since only the worker talks to PostgreSQL. */
+/** The calls from the gateway to a worker: only the worker talks to PostgreSQL. */
 export const calls = {
   createSale: defineRpc('create-sale', CreateSale, AdminSale),
   listSales: defineRpc('list-sales', nothing, Type.Array(AdminSale)),
@@ -44,9 +39,9 @@ export const calls = {
     }),
     Type.Object({ itemId: ItemId, stock: Type.Integer(), added: Type.Integer() }),
   ),
-  /** Compares every reservation of the sale, and looks again for some seconds where something is on its way. */
+  /** Compares every reservation of the sale, and repeats that for some seconds while something is in flight. */
   auditSale: defineRpc('audit-sale', ofSale, ExplainedAudit, 60_000),
-  /** Audits, mends what has one right answer, and audits again. May be repeated. */
+  /** Audits, repairs what has one right answer, and audits again. May be repeated. */
   repairSale: defineRpc('repair-sale', ofSale, RepairReport, 180_000),
   overview: defineRpc('overview', nothing, Overview),
   /** Counts every order of the sale. */
@@ -57,7 +52,7 @@ export const calls = {
     Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 100 }) }),
     Type.Array(DeadLetterView),
   ),
-  /** For reservations that Redis no longer holds. NOT_FOUND where the reservation is not the user's. */
+  /** For reservations that Redis no longer holds. NOT_FOUND if the reservation is not the user's. */
   findReservation: defineRpc(
     'find-reservation',
     Type.Object({ userId: UserId, reservationId: OrderId }),
@@ -70,5 +65,5 @@ export const calls = {
   ),
   getOrder: defineRpc('get-order', ofOrder, Order),
   cancelOrder: defineRpc('cancel-order', ofOrder, Order),
-  startPayment: defineRpc('start-payment', ofOrder, Type.Object({ paymentId: SaleId, checkoutUrl: Type.String() })),
+  startPayment: defineRpc('start-payment', ofOrder, Type.Object({ paymentId: PaymentId, checkoutUrl: Type.String() })),
 } as const;

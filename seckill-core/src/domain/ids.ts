@@ -5,7 +5,7 @@ export const ITEM_ID_PATTERN = '^[0-9a-f]{6}$';
 export const UUID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
 /** UUIDv7 whose last six digits are an item id. */
 export const RESERVATION_ID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
-/** `|` ends a user id in a reservation's record, so it is not among these. */
+/** Without `|`, which ends the user id in a reservation's record. */
 export const USER_ID_PATTERN = '^[A-Za-z0-9_.@:+/=,~-]{1,64}$';
 
 const reservationId = new RegExp(RESERVATION_ID_PATTERN);
@@ -19,7 +19,7 @@ const BYTES_AN_ID = 7;
 const pool = Buffer.alloc(POOL_BYTES);
 let used = POOL_BYTES;
 
-/** A UUIDv7 (RFC 9562) whose last 24 bits are replaced by `tail`, six hex digits; 50 random bits remain beside the milliseconds. */
+/** Returns a UUIDv7 (RFC 9562) whose last 24 bits are `tail`, six hex digits; 50 random bits remain beside the milliseconds. */
 function uuidv7(now: number, tail: string): string {
   if (used + BYTES_AN_ID > POOL_BYTES) {
     randomFillSync(pool);
@@ -33,14 +33,14 @@ function uuidv7(now: number, tail: string): string {
 }
 
 /**
- * A new reservation id: UUIDv7 that carries its item. 50 bits are random in each millisecond, so of a hundred
- * thousand ids minted for one item in one second two are the same with a probability of about 4e-9.
+ * Returns a new reservation id: a UUIDv7 that carries its item. 50 bits are random in each millisecond, so two of a hundred thousand ids
+ * made for one item in one second are equal with a probability of about 4e-9.
  */
 export function newReservationId(itemId: string, now: number = Date.now()): string {
   return uuidv7(now, itemId);
 }
 
-/** A plain UUIDv7: sales, payments, requests. */
+/** Returns a plain UUIDv7, for sales, payments and requests. */
 export function newId(now: number = Date.now()): string {
   if (used + BYTES_AN_ID > POOL_BYTES) {
     randomFillSync(pool);
@@ -51,12 +51,12 @@ export function newId(now: number = Date.now()): string {
   return uuidv7(now, tail);
 }
 
-/** The item a reservation (or order) belongs to: no look-up, so it holds from the 202 on, whoever has died. */
+/** Returns the item of a reservation or order. It needs no lookup, so it works from the 202 on, even if the gateway has died. */
 export function itemIdOf(reservationId: string): string {
   return reservationId.slice(-6);
 }
 
-/** 24 random bits of a reservation id: what a gateway remembers of a winner. */
+/** Returns 24 random bits of a reservation id: all that a gateway remembers of a winner. */
 export function fingerprintOf(reservationId: string): number {
   return Number.parseInt(reservationId.slice(24, 30), 16);
 }

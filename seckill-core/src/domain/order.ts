@@ -8,7 +8,7 @@ export const OrderStatus = Type.Union([
 ]);
 export type OrderStatus = Static<typeof OrderStatus>;
 
-/** The legal moves. Money that arrives after CANCELLED is given back: REFUNDED. */
+/** The legal moves. Money that arrives after CANCELLED is refunded. */
 export const ORDER_MOVES: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   PENDING_PAYMENT: ['PAID', 'CANCELLED'],
   PAID: [],

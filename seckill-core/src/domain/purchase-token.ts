@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { isReservationId, RESERVATION_ID_PATTERN, USER_ID_PATTERN } from './ids.ts';
 
-/** What a purchase token binds. The item is inside the reservation id. */
+/** The facts that a purchase token binds. The item is part of the reservation id. */
 export interface PurchaseClaims {
   reservationId: string;
   userId: string;
@@ -15,7 +15,7 @@ const DIGEST = 32;
 const MAC_LENGTH = 43;
 /** Longest token: id, expiry, a user id of 64 characters, mac. */
 export const PURCHASE_TOKEN_MAX_LENGTH = ID_LENGTH + 1 + 8 + 1 + 64 + 1 + MAC_LENGTH;
-/** One form only, so no second text passes for the same token. */
+/** There is one form only, so no second text passes for the same token. */
 const FORM = new RegExp(
   `^(${bare(RESERVATION_ID_PATTERN)})\\.([0-9a-f]{8})\\.(${bare(USER_ID_PATTERN)})\\.([A-Za-z0-9_-]{${MAC_LENGTH}})$`,
 );
@@ -27,8 +27,8 @@ function bare(pattern: string): string {
 /**
  * Signs and verifies `<reservationId>.<expiry>.<userId>.<mac>`, mac = HMAC-SHA256 (RFC 2104) as base64url.
  *
- * HMAC is put together of two one-shot `crypto.hash` calls over buffers kept for it: `createHmac` makes a native object
- * a call, whose collection cost a gateway 40 % of its requests (see docs/adr). The test holds it against `createHmac`.
+ * The HMAC is two one-shot `crypto.hash` calls over reused buffers. `createHmac` makes a native object for each call, and collecting them
+ * cost a gateway 40 % of its requests (see docs/adr). The test compares it with `createHmac`.
  */
 export class PurchaseTokens {
   readonly #inner = Buffer.alloc(BLOCK + PURCHASE_TOKEN_MAX_LENGTH);
@@ -46,7 +46,7 @@ export class PurchaseTokens {
     }
   }
 
-  /** Throws a RangeError for claims that no token can carry: ids of another form, an expiry outside of 1970 to 2106. */
+  /** Throws a RangeError for claims that no token can carry: malformed ids, or an expiry outside 1970 to 2106. */
   sign(claims: PurchaseClaims): string {
     const signed = `${claims.reservationId}.${claims.expiresAt.toString(16).padStart(8, '0')}.${claims.userId}`;
     const token = `${signed}.${this.#mac(signed)}`;
@@ -54,7 +54,7 @@ export class PurchaseTokens {
     return token;
   }
 
-  /** The claims of a token that we signed, expired or not (time is the caller's business); undefined for any other text. */
+  /** Returns the claims of a token that we signed, or undefined for any other text. The caller must check the expiry. */
   verify(token: string): PurchaseClaims | undefined {
     const parts = token.length > PURCHASE_TOKEN_MAX_LENGTH ? null : FORM.exec(token);
     if (parts === null) return undefined;
@@ -67,13 +67,13 @@ export class PurchaseTokens {
 
   #mac(signed: string): string {
     const length = this.#inner.write(signed, BLOCK, 'latin1');
-    // As a text of bytes: a Buffer a call costs as much as the hashing.
+    // As a binary string: a Buffer for each call costs as much as the hashing.
     this.#outer.write(hash('sha256', this.#inner.subarray(0, BLOCK + length), 'binary'), BLOCK, 'latin1');
     return hash('sha256', this.#outer, 'base64url');
   }
 }
 
-/** The reservation id a token claims, read without verifying anything: enough to answer what memory already knows. */
+/** Returns the reservation id that a token claims, without verifying anything: enough to answer from memory. */
 export function claimedReservationId(token: string): string | undefined {
   const id = token.slice(0, ID_LENGTH);
   return isReservationId(id) ? id : undefined;

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ITEM_ID_PATTERN, UUID_PATTERN } from './ids.ts';
+import { ItemId, SaleId } from './fields.ts';
 
 export const SaleStatus = Type.Union([
   Type.Literal('DRAFT'),
@@ -7,13 +7,13 @@ export const SaleStatus = Type.Union([
   Type.Literal('PAUSED'),
   Type.Literal('CLOSED'),
 ]);
-/** What an operator decided. What buyers see also depends on the time: {@link saleStateAt}. */
+/** What an operator decided. What buyers see also depends on the time: see {@link saleStateAt}. */
 export type SaleStatus = Static<typeof SaleStatus>;
 
 const Instant = Type.Integer({ description: 'milliseconds since 1970, UTC' });
 
 export const ItemSettings = Type.Object({
-  itemId: Type.String({ pattern: ITEM_ID_PATTERN }),
+  itemId: ItemId,
   title: Type.String(),
   priceCents: Type.Integer(),
   currency: Type.String(),
@@ -22,9 +22,9 @@ export const ItemSettings = Type.Object({
 });
 export type ItemSettings = Static<typeof ItemSettings>;
 
-/** All that the light path must know of a sale; lives in Redis (`seckill:sales`) and in every gateway's memory. */
+/** Everything the light path needs to know about a sale. It lives in Redis and in every gateway's memory. */
 export const SaleSettings = Type.Object({
-  saleId: Type.String({ pattern: UUID_PATTERN }),
+  saleId: SaleId,
   /** Grows with every change; a lower one never replaces a higher one. */
   version: Type.Integer(),
   title: Type.String(),

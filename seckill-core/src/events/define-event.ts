@@ -1,15 +1,21 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-/** One kind of message: what it looks like, where it goes, and the id under which it is stored once. */
-export interface Event<Schema extends TSchema> {
+/** One kind of message: its form, and the subjects it travels under. `Address` is the part of it that makes the subject. */
+export interface Event<Schema extends TSchema, Address = Static<Schema>> {
   readonly name: string;
   readonly schema: Schema;
-  readonly subject: (event: Static<Schema>) => string;
-  readonly messageId: (event: Static<Schema>) => string;
+  /** The pattern that every subject of this event matches: for streams and listeners. */
+  readonly subjects: string;
+  readonly subject: (address: Address) => string;
   readonly encode: (event: Static<Schema>) => string;
-  /** Throws {@link MalformedMessage} where the bytes are not such an event. */
+  /** Throws {@link MalformedMessage} if the bytes are not such an event. */
   readonly decode: (data: Uint8Array) => Static<Schema>;
+}
+
+/** An event that a stream keeps, once under each message id. */
+export interface StoredEvent<Schema extends TSchema, Address = Static<Schema>> extends Event<Schema, Address> {
+  readonly messageId: (event: Static<Schema>) => string;
 }
 
 /** A message that no retry will make readable: it goes to the dead letters. */
@@ -17,17 +23,20 @@ export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }
 
-export function defineEvent<Schema extends TSchema>(
-  definition: Pick<Event<Schema>, 'name' | 'schema' | 'subject' | 'messageId'>,
-): Event<Schema> {
-  return {
-    ...definition,
-    encode: (event) => JSON.stringify(event),
-    decode: decoder(definition.name, definition.schema),
-  };
+/** Defines an event that a stream keeps. */
+export function defineEvent<Schema extends TSchema, Address>(
+  definition: Pick<StoredEvent<Schema, Address>, 'name' | 'schema' | 'subjects' | 'subject' | 'messageId'>,
+): StoredEvent<Schema, Address> {
+  return { ...definition, encode: JSON.stringify, decode: decoder(definition.name, definition.schema) };
 }
 
-/** Reads and checks JSON of one schema; `name` is for the error. */
+/** Defines an event for every gateway and worker over core NATS. It is not stored: polling makes up for one that was missed. */
+export function defineBroadcast<Schema extends TSchema>(name: string, schema: Schema): Event<Schema, unknown> {
+  const subject = `seckill.broadcast.${name}`;
+  return { name, schema, subjects: subject, subject: () => subject, encode: JSON.stringify, decode: decoder(name, schema) };
+}
+
+/** Returns a function that reads JSON and checks it against `schema`; `name` is for the error. */
 export function decoder<Schema extends TSchema>(name: string, schema: Schema): (data: Uint8Array) => Static<Schema> {
   const compiled = Compile(schema);
   return (data) => {

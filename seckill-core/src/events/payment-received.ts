@@ -1,21 +1,23 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { Currency, PaymentId } from '../domain/fields.ts';
 import { UUID_PATTERN } from '../domain/ids.ts';
 import { defineEvent } from './define-event.ts';
 
-export const PaymentEventType = Type.Union([Type.Literal('payment.succeeded'), Type.Literal('payment.failed')]);
+const PaymentEventType = Type.Union([Type.Literal('payment.succeeded'), Type.Literal('payment.failed')]);
 
-/** What the payment provider says, as its signed webhook said it. */
+/** A payment result, as the provider's signed webhook reported it. */
 export const paymentReceived = defineEvent({
   name: 'payment-received',
   schema: Type.Object({
     eventId: Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z0-9_.:-]+$' }),
     type: PaymentEventType,
-    paymentId: Type.String({ pattern: UUID_PATTERN }),
+    paymentId: PaymentId,
     orderId: Type.String({ pattern: UUID_PATTERN }),
     amountCents: Type.Integer({ minimum: 0 }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+    currency: Currency,
   }),
-  subject: (event) => `seckill.payment.${event.orderId}`,
+  subjects: 'seckill.payment.>',
+  subject: ({ orderId }: { orderId: string }) => `seckill.payment.${orderId}`,
   messageId: (event) => event.eventId,
 });
-export type PaymentReceived = ReturnType<typeof paymentReceived.decode>;
+export type PaymentReceived = Static<typeof paymentReceived.schema>;

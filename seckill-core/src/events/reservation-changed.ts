@@ -1,11 +1,10 @@
 import { type Static, Type } from 'typebox';
-import { RESERVATION_ID_PATTERN } from '../domain/ids.ts';
+import { OrderId } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
-import { decoder } from './define-event.ts';
-import { subjectToken } from './subject-token.ts';
+import { decoder, type Event } from './define-event.ts';
 
 const schema = Type.Object({
-  reservationId: Type.String({ pattern: RESERVATION_ID_PATTERN }),
+  reservationId: OrderId,
   status: ReservationStatus,
   quantity: Type.Integer(),
   amountCents: Type.Optional(Type.Integer()),
@@ -14,9 +13,23 @@ const schema = Type.Object({
 });
 export type ReservationChanged = Static<typeof schema>;
 
-/** Pushed to a buyer's open page over core NATS; not stored, since the page reads the state when it connects. */
+const name = 'reservation-changed';
+const decode = decoder(name, schema);
+
+/** Pushed to a buyer's open page over core NATS. It is not stored: the page reads the state when it connects. */
 export const reservationChanged = {
-  subject: (userId: string): string => `seckill.user.${subjectToken(userId)}`,
-  encode: (event: ReservationChanged): string => JSON.stringify(event),
-  decode: decoder('reservation-changed', schema),
+  name,
+  schema,
+  subjects: 'seckill.user.*',
+  decode,
+  /** The event for the pages of one user. */
+  to(userId: string): Event<typeof schema, unknown> {
+    const subject = `seckill.user.${subjectToken(userId)}`;
+    return { name, schema, subjects: subject, subject: () => subject, encode: JSON.stringify, decode };
+  },
 };
+
+/** A user id as one token of a NATS subject: `.`, `*`, `>` and blanks would end or widen it. */
+function subjectToken(text: string): string {
+  return text.replace(/[^A-Za-z0-9_-]/g, (char) => `=${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}

@@ -1,5 +1,3 @@
-import { PublishRefused, PublishUnacknowledged } from '../bus/publisher.ts';
-
 /** Prisma: no connection, closed, timed out, no free connection in time, transaction could not start or ended, conflict, too many connections. */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
 const ADAPTER_KINDS = new Set([
@@ -12,7 +10,7 @@ const ADAPTER_KINDS = new Set([
 /** PostgreSQL's classes: connection exception, insufficient resources, operator intervention (shut down, starting up), system error. */
 const SQLSTATE_CLASSES = /^(08|53|57P|58|40001|40P01)/;
 const SOCKET_CODES = /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
-/** Redis answers, but not as the server that we need. */
+/** Redis answers, but is not the server we need. */
 const REDIS_REPLIES = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF|OOM|BUSY) /;
 const MESSAGES =
   /Connection terminated|Connection is closed|connection error and is not queryable|Command timed out|timeout exceeded when trying to connect|Can't reach database|Stream isn't writeable|Connection ended|server closed the connection|^timeout expired$/i;
@@ -24,6 +22,8 @@ const NAMES = new Set([
   'NoRespondersError',
   'TimeoutError',
   'JetStreamNotEnabled',
+  'PublishRefused',
+  'PublishUnacknowledged',
 ]);
 
 interface Fault {
@@ -38,12 +38,10 @@ interface Fault {
   meta?: { driverAdapterError?: unknown };
 }
 
-/** True where the error says that Redis, NATS or PostgreSQL is away, is starting, or is out of room: trying again later may help. */
+/** Returns whether the error says that Redis, NATS or PostgreSQL is away, is starting, or is out of room: a later retry may help. */
 export function isOutage(error: unknown): boolean {
   return faults(error).some(
     (fault) =>
-      fault instanceof PublishUnacknowledged ||
-      fault instanceof PublishRefused ||
       NAMES.has(fault.name ?? '') ||
       (fault.name === 'JetStreamApiError' && fault.status === 503) ||
       ADAPTER_KINDS.has(fault.kind ?? '') ||
@@ -55,7 +53,7 @@ export function isOutage(error: unknown): boolean {
   );
 }
 
-/** True where PostgreSQL ended a transaction so that another one could go on: the same again will do. */
+/** Returns whether PostgreSQL ended the transaction so that another one could go on: retry it unchanged. */
 export function isConflict(error: unknown): boolean {
   return faults(error).some(
     (fault) =>
@@ -65,7 +63,7 @@ export function isConflict(error: unknown): boolean {
   );
 }
 
-/** The error and what it was made of: clients wrap the driver's error in their own. */
+/** Returns the error and the errors inside it: clients wrap the driver's error in their own. */
 function faults(error: unknown, depth = 0): Fault[] {
   if (typeof error !== 'object' || error === null || depth > 5) return [];
   const fault = error as Fault;

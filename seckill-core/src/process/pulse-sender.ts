@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
-import { type ProcessPulse, processPulse } from '../events/process-pulse.ts';
+import type { ProcessPulse } from '../events/process-pulse.ts';
 
 const EVERY_MS = 500;
 
-export interface PulseSenderOptions {
+interface PulseSenderOptions {
   process: ProcessPulse['process'];
-  /** Sends over core NATS, or drops it where NATS is away. */
-  publish: (subject: string, data: string) => void;
-  /** What else this kind of process tells. */
+  /** Broadcasts the pulse, or drops it while NATS is away. */
+  send: (pulse: ProcessPulse) => void;
+  /** What else this kind of process reports. */
   describe?: () => Pick<ProcessPulse, 'gateway'>;
 }
 
-/** Tells whoever listens twice a second how this process does. */
+/** Sends a {@link ProcessPulse} twice a second. */
 export class PulseSender {
   readonly processId = randomBytes(6).toString('hex');
   readonly #options: PulseSenderOptions;
@@ -36,7 +36,7 @@ export class PulseSender {
   }
 
   #send(): void {
-    const { process: kind, publish, describe } = this.#options;
+    const { process: kind, send, describe } = this.#options;
     const now = performance.now();
     const used = process.cpuUsage(this.#cpu);
     const loop = performance.eventLoopUtilization();
@@ -52,7 +52,7 @@ export class PulseSender {
     this.#at = now;
     this.#cpu = process.cpuUsage();
     this.#loop = loop;
-    publish(processPulse.subject(pulse), processPulse.encode(pulse));
+    send(pulse);
   }
 }
 

@@ -1,7 +1,7 @@
 import envSchema from 'env-schema';
 import { type Static, type TObject, Type } from 'typebox';
 
-export const LogLevel = Type.Union(
+const LogLevel = Type.Union(
   (['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((level) => Type.Literal(level)),
   { default: 'info', description: 'one of fatal, error, warn, info, debug, trace, silent' },
 );

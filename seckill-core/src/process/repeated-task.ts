@@ -1,17 +1,17 @@
 import { isOutage } from './is-outage.ts';
-import type { ConsumerLog } from './log.ts';
+import type { Log } from './log.ts';
 
-export interface RepeatedTaskOptions {
-  /** Completes "… failed": "the relay". */
+interface RepeatedTaskOptions {
+  /** Completes the log line "… failed", for example "the relay". */
   name: string;
   everyMs: number;
   run: () => Promise<unknown>;
-  log: ConsumerLog;
+  log: Log;
 }
 
 /**
- * Runs something again and again, never twice at a time, also at once where it is woken. A failure is told once, until it works again; that
- * a server is away is told by whoever watches the server.
+ * Runs a task every `everyMs`, and at once when it is woken, but never twice at a time. Logs a failure once, and the recovery. An outage is not
+ * logged: the code that watches the server does that.
  */
 export class RepeatedTask {
   readonly #options: RepeatedTaskOptions;
@@ -25,7 +25,7 @@ export class RepeatedTask {
     this.#options = options;
   }
 
-  /** The first run begins at once. */
+  /** Begins the first run at once. */
   start(): this {
     this.wake();
     return this;
@@ -47,7 +47,7 @@ export class RepeatedTask {
     });
   }
 
-  /** Waits for the run in hand. */
+  /** Resolves when the current run has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -62,7 +62,7 @@ export class RepeatedTask {
       this.#failing = false;
     } catch (error) {
       if (isOutage(error)) return;
-      if (!this.#failing) log.error({ err: error, task: name }, `${name} failed; trying again`);
+      if (!this.#failing) log.error({ err: error, task: name }, `${name} failed; retrying`);
       this.#failing = true;
     }
   }

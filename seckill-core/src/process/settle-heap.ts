@@ -1,18 +1,18 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** How much the old generation may grow between two full collections, in percent of what is live. */
+/** How much the old generation may grow between two full collections, in percent of the live heap. */
 const GROWTH_PERCENT = 75;
 
 /**
- * Keeps this process small, and as fast as the next one. To be called once, when what the process needs is loaded.
+ * Keeps this process small, and as fast as its siblings. Call it once, when everything the process needs is loaded.
  *
- * On a machine with much memory V8 lets garbage pile up to 130 MiB before its first full collection, and to four times what is live before
- * each later one; a gateway has 30 MiB alive. So it collects now (60 ms), and what is alive then is what the first limit is reckoned from.
+ * On a machine with much memory V8 lets garbage grow to 130 MiB before its first full collection, and to four times the live heap before
+ * each later one. A gateway has 30 MiB alive. So this collects now (60 ms), and V8 derives its first limit from what is alive then.
  *
- * And where nearly all of the first hundred objects from one line of code outlive a collection, V8 makes all later ones as old objects. The first
- * hundred buyers of a rush do, being all under way at once, and then every request leaves garbage that only a full collection finds, with all
- * that hangs on it: one gateway in four was half as fast as the others for as long as it ran.
+ * V8 also watches the first hundred objects that a line of code allocates. If nearly all of them outlive a collection, it allocates all later
+ * ones in the old generation. The first hundred buyers of a rush do outlive one, because they are all in flight at once. From then on every
+ * request leaves garbage that only a full collection finds: one gateway in four stayed half as fast as the others for as long as it ran.
  */
 export function settleHeap(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOutage } from './is-outage.ts';
-import type { ConsumerLog } from './log.ts';
+import type { Log } from './log.ts';
 
 const PAUSE_MS = 500;
 
-/** Tries until the server is there; says once that it is waited for. Other errors are thrown. */
-export async function untilDone<Result>(server: string, log: ConsumerLog, step: () => Promise<Result>): Promise<Result> {
+/** Retries `step` until the server is there, and logs once that it waits. Throws any error that is no outage. */
+export async function untilDone<Result>(server: string, log: Log, step: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
     try {
       const result = await step();

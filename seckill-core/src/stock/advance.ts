@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
-import { letterOf } from '../domain/reservation.ts';
 import { itemKeys } from './keys.ts';
+import { letterOf } from './record.ts';
 import { loadScript, runScript, type ScriptArgument } from './script.ts';
 
-const advanceScript = loadScript(import.meta.url, 'advance', ['item', 'reservations', 'buyers', 'outbox', 'won']);
+const advanceScript = loadScript('advance', ['item', 'reservations', 'buyers', 'outbox', 'won']);
 
-/** Most reservations in one call of advance or release: keeps Redis busy for about 2 ms. */
+/** Most reservations in one call of advance or release: each call keeps Redis busy for about 2 ms. */
 export const MOVE_BATCH_LIMIT = 500;
 
 export interface ReservationMove {
@@ -14,14 +14,14 @@ export interface ReservationMove {
   quantity: number;
   /** ms. */
   reservedAt: number;
-  /** ms; 0 where no order was made. */
+  /** ms; 0 if no order was made. */
   payBy: number;
 }
 
 /**
- * Moves reservations of one item on, and writes those that Redis has lost. `RESERVED` only writes what is missing.
- * `REFUNDED` moves a cancelled reservation only: who replays a refunded order releases it as `CANCELLED` first.
- * What Redis holds of a reservation (its user, units and time) stays, whatever the move says. Idempotent. Answers how many moved.
+ * Moves reservations of one item on, and writes those that Redis has lost. `RESERVED` only writes what is missing. `REFUNDED` moves only a
+ * cancelled reservation: to replay a refunded order, release it as `CANCELLED` first. If Redis has the reservation, its user, units and time
+ * stay, whatever the move says. Idempotent. Resolves to the number of reservations that moved.
  */
 export async function advance(
   redis: Redis,

@@ -1,9 +1,9 @@
--- begin-rebuild: closes an item for sale and marks it, before the orders are replayed into it. Whatever Redis still holds of it stays.
+-- begin-rebuild: closes an item for sale and marks it, before the orders are replayed into it. What Redis still holds of the item stays.
 --
 -- KEYS[1] item hash
--- ARGV[1] a mark that nobody else uses
+-- ARGV[1] a mark that no other rebuild uses
 --
--- Answers 1. Should Redis lose its data between this and open-item, the mark is lost too, and open-item refuses.
+-- Returns 1. If Redis loses its data between this and open-item, the mark is lost too, and open-item refuses.
 
 redis.call('HDEL', KEYS[1], 'runId')
 redis.call('HSET', KEYS[1], 'rebuild', ARGV[1])

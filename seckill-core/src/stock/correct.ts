@@ -1,29 +1,30 @@
 import type { Redis } from 'ioredis';
-import { formatReservationRecord, type ReservationRecord } from '../domain/reservation.ts';
-import { itemKeys, SOLD_OUT_LEASE_MS } from './keys.ts';
+import { itemKeys } from './keys.ts';
+import { formatReservationRecord, type ReservationRecord } from './record.ts';
 import { loadScript, runScript, type ScriptArgument } from './script.ts';
+import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
-const correctScript = loadScript(import.meta.url, 'correct', ['item', 'reservations', 'buyers', 'outbox']);
+const correctScript = loadScript('correct', ['item', 'reservations', 'buyers', 'outbox']);
 
 /** One call keeps Redis busy for about 2 ms. */
 const BATCH_LIMIT = 200;
 
 export interface Correction {
   reservationId: string;
-  /** As Redis holds it. */
+  /** The record as the caller read it from Redis. */
   seen: ReservationRecord;
   wanted: ReservationRecord;
 }
 
 export interface Corrected {
   reservationIds: string[];
-  /** The item was sold out before, and is no longer: gateways should be told. */
+  /** The item was sold out and no longer is: broadcast that to the gateways. */
   restocked: boolean;
 }
 
 /**
- * Writes reservations against the order of their moves, with their units: for a Redis that is ahead of PostgreSQL. Whoever calls keeps their orders
- * from moving meanwhile. What is not as it was seen any more is left alone.
+ * Writes reservations with their units even if no legal move leads there: for a Redis that is ahead of PostgreSQL. The caller must hold the
+ * orders' row locks. A reservation that is no longer as `seen` stays unchanged.
  */
 export async function correct(redis: Redis, itemId: string, corrections: readonly Correction[]): Promise<Corrected> {
   const corrected: Corrected = { reservationIds: [], restocked: false };

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import { parseReservationRecord, type ReservationRecord } from '../domain/reservation.ts';
 import { itemKeys } from './keys.ts';
+import { parseReservationRecord, type ReservationRecord } from './record.ts';
 
 /** Reads these reservations of one item, by id. Reservations that Redis does not have are missing from the map. */
 export async function findReservations(

@@ -2,13 +2,14 @@
 --
 -- KEYS[1] item hash   KEYS[2] won string
 -- ARGV[1] run id of the Redis process the caller is connected to   ARGV[2] generation of the winners the caller knows
--- ARGV[3] length of `won` that the caller knows                     ARGV[4] most characters of `won` to answer
+-- ARGV[3] length of `won` that the caller knows                     ARGV[4] most characters of `won` to return
 --
--- Answers { now, known (1 or 0), left, state, generation, length of `won`, characters of `won` from the known length on }.
--- Where the generation is another one, the characters begin at 0.
+-- Returns { now, known (1 or 0), left, state, generation, length of `won`, characters of `won` from the known length on }.
+-- If the generation has changed, the characters begin at 0.
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- include: lib/clock.lua
+
+local now = clockMs()
 local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'generation')
 if item[1] ~= ARGV[1] then return { now, 0, 0, '', '', 0, '' } end
 local from = item[5] == ARGV[2] and tonumber(ARGV[3]) or 0

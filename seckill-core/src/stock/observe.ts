@@ -2,12 +2,12 @@ import type { Redis } from 'ioredis';
 import { itemKeys } from './keys.ts';
 import { loadScript, runScript } from './script.ts';
 
-const observeScript = loadScript(import.meta.url, 'observe', ['item', 'won']);
+const observeScript = loadScript('observe', ['item', 'won']);
 
-/** Characters of `won` in one answer: 50 000 winners, 300 kB. */
+/** Characters of `won` in one reply: 50 000 winners, 300 kB. */
 const TAIL_LIMIT = 300_000;
 
-/** Which winners a caller has read already. */
+/** How far a caller has read the winners. */
 export interface WinnersRead {
   generation: string;
   length: number;
@@ -21,15 +21,15 @@ export type Observation =
       now: number;
       left: number;
       state: 'OPEN' | 'PAUSED' | 'CLOSED';
-      /** What the caller has read with this answer, and whether that is all there was. */
+      /** What the caller has read after this reply, and whether that is everything. */
       read: WinnersRead;
       complete: boolean;
-      /** The winners not read before (all of them from the first on where `restarted`), as fingerprints. */
+      /** The winners not read before (all of them if `restarted`), as fingerprints. */
       fingerprints: number[];
       restarted: boolean;
     };
 
-/** Reads what may be answered from memory for an item, and the winners that `read` does not hold yet. */
+/** Reads what may be answered from memory for an item, and the winners after `read`. */
 export async function observe(redis: Redis, itemId: string, runId: string, read: WinnersRead): Promise<Observation> {
   const args = [runId, read.generation, read.length, TAIL_LIMIT];
   const reply = (await runScript(redis, observeScript, itemKeys(itemId), args)) as [

@@ -1,16 +1,17 @@
 import type { Redis } from 'ioredis';
 import type { ItemSettings, SaleSettings } from '../domain/sale.ts';
-import { itemKeys, SOLD_OUT_LEASE_MS } from './keys.ts';
+import { itemKeys } from './keys.ts';
 import { loadScript, runScript } from './script.ts';
+import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
-const beginScript = loadScript(import.meta.url, 'begin-rebuild', ['item']);
-const openScript = loadScript(import.meta.url, 'open-item', ['item']);
-const changeScript = loadScript(import.meta.url, 'change-item', ['item']);
+const beginScript = loadScript('begin-rebuild', ['item']);
+const openScript = loadScript('open-item', ['item']);
+const changeScript = loadScript('change-item', ['item']);
 
 const STATES = { PUBLISHED: 'OPEN', PAUSED: 'PAUSED', CLOSED: 'CLOSED' } as const;
 const stateOf = (sale: SaleSettings): string => (sale.status === 'DRAFT' ? 'PAUSED' : STATES[sale.status]);
 
-/** What the hash of an item on sale says of its settings, in the order in which open-item takes them. */
+/** Returns the settings in the hash of an item on sale, in the order in which open-item takes them. */
 export function itemFields(sale: SaleSettings, item: ItemSettings) {
   return {
     version: sale.version,
@@ -30,17 +31,19 @@ export async function beginRebuild(redis: Redis, itemId: string, mark: string): 
   await runScript(redis, beginScript, itemKeys(itemId), [mark]);
 }
 
+interface ItemOpening {
+  runId: string;
+  /** The mark that {@link beginRebuild} wrote. */
+  mark: string;
+  sale: SaleSettings;
+  item: ItemSettings;
+}
+
 /**
- * Puts the item on sale on the Redis process `runId`. False where the mark is gone: begin again. Settings of a newer version that Redis
- * holds stay. Read the run id before {@link beginRebuild}: of a Redis that was restarted in between the item then stays unknown.
+ * Puts the item on sale on the Redis process `runId`. Resolves to false if the mark is gone: begin again. Newer settings that Redis holds
+ * stay. Read the run id before {@link beginRebuild}: if Redis restarts in between, the item then stays unknown.
  */
-export async function openItem(
-  redis: Redis,
-  runId: string,
-  mark: string,
-  sale: SaleSettings,
-  item: ItemSettings,
-): Promise<boolean> {
+export async function openItem(redis: Redis, { runId, mark, sale, item }: ItemOpening): Promise<boolean> {
   const opened = await runScript(redis, openScript, itemKeys(item.itemId), [
     mark,
     runId,
@@ -50,7 +53,7 @@ export async function openItem(
   return opened === 1;
 }
 
-export type ItemChange = 'CHANGED' | 'UNCHANGED' | 'STOCK_UNKNOWN';
+type ItemChange = 'CHANGED' | 'UNCHANGED' | 'STOCK_UNKNOWN';
 
 /** Brings an item on sale to newer settings (paused, resumed, closed, total stock). Idempotent under the sale's version. */
 export async function changeItem(redis: Redis, sale: SaleSettings, item: ItemSettings): Promise<ItemChange> {

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
-import { parseReservationRecord, type ReservationRecord } from '../domain/reservation.ts';
 import { itemKeys } from './keys.ts';
+import { parseReservationRecord, type ReservationRecord } from './record.ts';
 
-/** Takes reservations that JetStream has acknowledged out of the outbox. */
+/** Removes reservations that JetStream has acknowledged. */
 export async function clearOutbox(redis: Redis, itemId: string, reservationIds: readonly string[]): Promise<void> {
   if (reservationIds.length > 0) await redis.zrem(itemKeys(itemId).outbox, ...reservationIds);
 }
 
-/** The oldest reservations that have waited since before `wonBefore` (ms), at most `limit`. */
+/** Reads the oldest reservations won before `wonBefore` (ms), at most `limit`. */
 export async function readOutbox(
   redis: Redis,
   itemId: string,
@@ -24,7 +24,7 @@ export async function readOutbox(
   });
 }
 
-/** How many reservations of the item wait for JetStream. */
+/** Reads how many reservations of the item wait for JetStream. */
 export function outboxSize(redis: Redis, itemId: string): Promise<number> {
   return redis.zcard(itemKeys(itemId).outbox);
 }

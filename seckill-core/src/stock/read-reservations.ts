@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis';
 import { itemIdOf } from '../domain/ids.ts';
-import { parseReservationRecord, type ReservationRecord } from '../domain/reservation.ts';
 import { itemKeys } from './keys.ts';
+import { parseReservationRecord, type ReservationRecord } from './record.ts';
 
-/** The reservation as Redis knows it; undefined where it does not (never won, long past, or Redis lost it). */
+/** Reads one reservation; undefined if Redis does not have it (never won, long past, or lost). */
 export async function readReservation(redis: Redis, reservationId: string): Promise<ReservationRecord | undefined> {
   const text = await redis.hget(itemKeys(itemIdOf(reservationId)).reservations, reservationId);
   return text === null ? undefined : parseReservationRecord(text);
 }
 
-/** All reservations of an item, in portions, each at least once: what changes meanwhile may be seen before or after. */
+/** Reads all reservations of an item in portions, each at least once. One that changes during the scan may be seen before or after. */
 export async function* readReservations(
   redis: Redis,
   itemId: string,

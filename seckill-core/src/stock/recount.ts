@@ -1,23 +1,24 @@
 import type { Redis } from 'ioredis';
-import { itemKeys, SOLD_OUT_LEASE_MS } from './keys.ts';
+import { itemKeys } from './keys.ts';
 import { loadScript, runScript } from './script.ts';
+import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
-const recountScript = loadScript(import.meta.url, 'recount', ['item', 'reservations', 'buyers']);
+const recountScript = loadScript('recount', ['item', 'reservations', 'buyers']);
 
-export interface Recount {
+interface Recount {
   /** `live` as it was. */
   live: number;
   /** Units that the reservations hold. */
   held: number;
-  /** Users who were counted with other units than their reservations hold. */
+  /** Users whose count differed from the units that their reservations hold. */
   usersDiffering: number;
-  /** The item was sold out before, and is no longer: gateways should be told. */
+  /** The item was sold out and no longer is: broadcast that to the gateways. */
   restocked: boolean;
 }
 
 /**
- * Compares the sums that Redis keeps of an item with its reservations, at one moment, and with `set` puts them right. Redis answers nobody else
- * meanwhile: 0.5 s for 100 000 reservations on busy cores, so not for a large item that buyers are at.
+ * Compares the sums that Redis keeps for an item with its reservations, at one moment, and corrects them if `set` is true. Redis answers no
+ * other client during that time: 0.5 s for 100 000 reservations on busy cores. So don't call it for a large item under load.
  */
 export async function recount(redis: Redis, itemId: string, { set }: { set: boolean }): Promise<Recount> {
   const args = [set ? 1 : 0, SOLD_OUT_LEASE_MS];

@@ -1,37 +1,39 @@
--- release: takes reservations to CANCELLED or REJECTED and returns their units, exactly once: only the move out of a state that holds units returns them.
--- A reservation that Redis has lost is written in its final state without units, so that its token cannot win a second time.
+-- release: takes reservations to CANCELLED or REJECTED and returns their units exactly once: only the move out of a state that holds units
+-- returns them. A reservation that Redis has lost is written in its final state without units, so that its token cannot win a second time.
 --
 -- KEYS[1] item hash   KEYS[2] reservations hash   KEYS[3] buyers hash   KEYS[4] outbox zset   KEYS[5] won string
 -- ARGV[1] letter of the new status: C (from R or O) or X (from R)   ARGV[2] ms for which gateways may still believe "sold out"
 -- ARGV[3…] for each reservation: id, userId, quantity, reservedAt (ms)
 --
--- Answers { released units, 1 where the item was sold out before and no longer is, else 0 }. A paid reservation is never released.
+-- Returns { released units, 1 if the item was sold out and no longer is, else 0 }. A paid reservation is never released.
+
+-- include: lib/record.lua
+-- include: lib/units.lua
 
 local target = ARGV[1]
 local before = ({ C = 'RO', X = 'R' })[target]
 local ids = {}
 for i = 3, #ARGV, 4 do ids[#ids + 1] = ARGV[i] end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
-local writes, leaving, marks, returned, released = {}, {}, {}, {}, 0
+local writes, leaving, marks, changes, released = {}, {}, {}, {}, 0
 local seen = {}
 
 for i = 1, #ids do
   local at = 3 + (i - 1) * 4
-  local id, user, quantity, reservedAt = ids[i], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local id, user, quantity, reservedAt, payBy = ids[i], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], '0'
   local record = records[i]
   if not seen[id] and (not record or string.find(before, string.sub(record, 1, 1), 1, true)) then
     seen[id] = true
-    local payBy = '0'
     if record then
-      local owner, held, at_, due = string.match(record, '^%u|([^|]*)|(%d+)|(%d+)|(%d+)$')
-      user, quantity, reservedAt, payBy = owner, held, at_, due
-      released = released + tonumber(held)
-      returned[user] = (returned[user] or 0) + tonumber(held)
+      local _
+      _, user, quantity, reservedAt, payBy = parseRecord(record)
+      released = released + quantity
+      changes[user] = (changes[user] or 0) - quantity
     else
       marks[#marks + 1] = string.sub(id, 25, 30)
     end
     writes[#writes + 1] = id
-    writes[#writes + 1] = target .. '|' .. user .. '|' .. quantity .. '|' .. reservedAt .. '|' .. payBy
+    writes[#writes + 1] = formatRecord(target, user, quantity, reservedAt, payBy)
     leaving[#leaving + 1] = id
   end
 end
@@ -40,18 +42,4 @@ if #writes == 0 then return { 0, 0 } end
 redis.call('HSET', KEYS[2], unpack(writes))
 redis.call('ZREM', KEYS[4], unpack(leaving))
 if #marks > 0 then redis.call('APPEND', KEYS[5], table.concat(marks)) end
-if released == 0 then return { 0, 0 } end
-
-for user, units in pairs(returned) do
-  if redis.call('HINCRBY', KEYS[3], user, -units) <= 0 then redis.call('HDEL', KEYS[3], user) end
-end
-local item = redis.call('HMGET', KEYS[1], 'stock', 'live')
-local live = redis.call('HINCRBY', KEYS[1], 'live', -released)
-local stock = tonumber(item[1] or 0)
-if stock - tonumber(item[2] or 0) <= 0 and stock - live > 0 then
-  local time = redis.call('TIME')
-  local heldUntil = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[2])
-  redis.call('HSET', KEYS[1], 'heldUntil', string.format('%.0f', heldUntil))
-  return { released, 1 }
-end
-return { released, 0 }
+return { released, changeUnits(changes, -released, tonumber(ARGV[2])) }

@@ -1,14 +1,15 @@
 import type { Redis } from 'ioredis';
-import { letterOf } from '../domain/reservation.ts';
 import { MOVE_BATCH_LIMIT, type ReservationMove } from './advance.ts';
-import { itemKeys, SOLD_OUT_LEASE_MS } from './keys.ts';
+import { itemKeys } from './keys.ts';
+import { letterOf } from './record.ts';
 import { loadScript, runScript, type ScriptArgument } from './script.ts';
+import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
-const releaseScript = loadScript(import.meta.url, 'release', ['item', 'reservations', 'buyers', 'outbox', 'won']);
+const releaseScript = loadScript('release', ['item', 'reservations', 'buyers', 'outbox', 'won']);
 
 export interface Released {
   units: number;
-  /** The item was sold out before, and is no longer: gateways should be told. */
+  /** The item was sold out and no longer is: broadcast that to the gateways. */
   restocked: boolean;
 }
 

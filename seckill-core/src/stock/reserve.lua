@@ -1,23 +1,26 @@
--- reserve: decides a batch of requests for one item. All or nothing of each winner: stock, buyer, reservation, outbox, winner's mark.
+-- reserve: decides a batch of requests for one item. Each winner is written completely or not at all: stock, buyer, reservation, outbox,
+-- winner's mark.
 --
 -- KEYS[1] item hash         KEYS[2] reservations hash (id -> record)   KEYS[3] buyers hash (userId -> live units)
 -- KEYS[4] outbox zset (id by win time)                                 KEYS[5] won string (6 hex characters a winner)
 -- ARGV[1] run id of the Redis process the caller is connected to       ARGV[2] most entries the outbox may hold
--- ARGV[3] ms on this clock after which nobody wins any more by this call, 0 for never: a command that was held up on its way is then
---         harmless, for its buyers were told to try again long ago, and may have been told "sold out" elsewhere since
+-- ARGV[3] ms on this clock after which this call makes no winners, 0 for never: a delayed command is then harmless. Its buyers were asked
+--         to try again long ago, and another gateway may have answered "sold out" since
 -- ARGV[4…] for each request: reservationId, userId, quantity
 --
--- Answers { now, left, answer, detail, answer, detail, … }: now in ms; left is -1 where the stock is not known; for each request
--- its answer as a number (see reserve.ts) and a detail: RESERVED and REPEATED the time of the win in ms, RATE_LIMITED, NOT_STARTED and
--- REOPENING the ms to wait.
+-- Returns { now, left, answer, detail, answer, detail, … }: now in ms; left is -1 if the stock is not known; for each request its answer
+-- as a number (see reserve.ts) and a detail. For RESERVED and REPEATED the detail is the time of the win in ms, for RATE_LIMITED, NOT_STARTED
+-- and REOPENING the ms to wait.
 -- Idempotent under the reservation id: a command that is sent twice takes one unit.
+
+-- include: lib/clock.lua
+-- include: lib/record.lua
 
 local RESERVED, REPEATED, FOREIGN, STOCK_UNKNOWN, NOT_STARTED, SALE_ENDED, SALE_PAUSED = 0, 1, 2, 3, 4, 5, 6
 local SOLD_OUT, RATE_LIMITED, LIMIT_REACHED, OUTBOX_FULL, TOO_LATE, REOPENING = 7, 8, 9, 10, 11, 12
 local TOKEN = 1000 -- the bucket counts thousandths: rate per second is thousandths per ms, and Lua's numbers stay whole
 
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = clockMs()
 local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'startsAt', 'endsAt', 'limitPerUser',
   'ratePerSecond', 'burst', 'bucket', 'bucketAt', 'heldUntil', 'reopensAt')
 local known = item[1] == ARGV[1]
@@ -34,7 +37,7 @@ for i = 4, #ARGV, 3 do
 end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
 local answers = { now, -1 }
-local left, units, waiting -- units and the outbox are read when the first request comes so far
+local left, units, waiting -- units and outbox are read when the first request gets that far
 if known then
   left = stock - live
   bucket = math.min(burst * TOKEN, bucket + math.max(0, now - bucketAt) * rate)
@@ -44,7 +47,7 @@ local taken, won, marks, entries, holdings, consumed = {}, {}, {}, {}, {}, false
 local function decide(index, id, user, quantity)
   local record = records[index] or taken[id]
   if record then
-    local owner, wonAt = string.match(record, '^%u|([^|]*)|%d+|(%d+)')
+    local _, owner, _, wonAt = parseRecord(record)
     if owner == user then return REPEATED, tonumber(wonAt) end
     return FOREIGN, 0
   end
@@ -71,7 +74,7 @@ local function decide(index, id, user, quantity)
   live = live + quantity
   waiting = waiting + 1
   units[user] = units[user] + quantity
-  taken[id] = 'R|' .. user .. '|' .. quantity .. '|' .. string.format('%.0f', now) .. '|0'
+  taken[id] = formatRecord('R', user, quantity, string.format('%.0f', now), '0')
   won[#won + 1] = id
   won[#won + 1] = taken[id]
   entries[#entries + 1] = now

@@ -1,12 +1,15 @@
 import type { Redis } from 'ioredis';
 import { isUserId, itemIdOf } from '../domain/ids.ts';
-import { itemKeys, OUTBOX_LIMIT } from './keys.ts';
+import { itemKeys } from './keys.ts';
 import { loadScript, runScript, type ScriptArgument } from './script.ts';
 
-const reserveScript = loadScript(import.meta.url, 'reserve', ['item', 'reservations', 'buyers', 'outbox', 'won']);
+const reserveScript = loadScript('reserve', ['item', 'reservations', 'buyers', 'outbox', 'won']);
 
-/** Most requests in one call: Redis serves nobody else meanwhile (about 6 µs a winner, 1 µs a loser). */
+/** Most requests in one call. Redis serves no other client during it: about 6 µs a winner, 1 µs a loser. */
 export const RESERVE_BATCH_LIMIT = 200;
+
+/** Reservations of an item that may wait for JetStream. Beyond it buyers get UNAVAILABLE. About 150 bytes each. */
+export const OUTBOX_LIMIT = 100_000;
 
 export interface ReserveRequest {
   reservationId: string;
@@ -15,7 +18,7 @@ export interface ReserveRequest {
   quantity: number;
 }
 
-/** The answers of reserve.lua, at the number the script gives them. */
+/** The answers of reserve.lua, at the index that the script returns. */
 export const RESERVE_ANSWERS = [
   'RESERVED',
   'REPEATED',
@@ -33,11 +36,11 @@ export const RESERVE_ANSWERS = [
 ] as const;
 
 export type ReserveAnswer =
-  /** `RESERVED`: won now. `REPEATED`: this reservation had won before; the same answer is due. Time in ms. */
+  /** `RESERVED`: won now. `REPEATED`: this reservation had won before, and gets the same answer. Time in ms. */
   | { answer: 'RESERVED' | 'REPEATED'; reservedAt: number }
-  /** `REOPENING`: the item was rebuilt a moment ago; nobody wins before every gateway has forgotten what it knew of it. */
+  /** `REOPENING`: the item was rebuilt a moment ago. No unit is won before every gateway has forgotten what it knew of the item. */
   | { answer: 'NOT_STARTED' | 'RATE_LIMITED' | 'REOPENING'; retryAfterMs: number }
-  /** `FOREIGN`: another user's reservation has this id. `STOCK_UNKNOWN`: fail closed until the worker has rebuilt the item. `TOO_LATE`: `decideBy` was over. */
+  /** `FOREIGN`: another user's reservation has this id. `STOCK_UNKNOWN`: fail closed until the worker has rebuilt the item. `TOO_LATE`: `decideBy` had passed. */
   | {
       answer:
         | 'FOREIGN'
@@ -53,23 +56,23 @@ export type ReserveAnswer =
 export interface ReserveResult {
   /** Redis's clock, ms. */
   now: number;
-  /** Units left after the batch; undefined where the stock is not known. */
+  /** Units left after the batch; undefined if the stock is not known. */
   left: number | undefined;
   /** One answer for each request, in order. */
   answers: ReserveAnswer[];
 }
 
-export interface ReserveLimits {
+interface ReserveLimits {
   /** Reservations that may wait for JetStream. Default {@link OUTBOX_LIMIT}. */
   outboxLimit?: number;
-  /** ms on Redis's clock; later nobody wins by this call any more. 0, the default: no limit. */
+  /** ms on Redis's clock, after which this call makes no winners. 0, the default: no limit. */
   decideBy?: number;
 }
 
 /**
  * Decides up to {@link RESERVE_BATCH_LIMIT} requests for one item in one script, in order.
- * Rejects with ioredis's error where Redis does not answer: the outcome is then unknown, and the same ids may be tried again.
- * Rejects with a RangeError, nothing being decided, where a request is one that no caller who checks its input can make.
+ * Rejects with ioredis's error if Redis does not answer: the outcome is then unknown, and the same ids may be retried.
+ * Rejects with a RangeError, before anything is decided, if a request could not come from a caller that checks its input.
  */
 export async function reserve(
   redis: Redis,
@@ -89,7 +92,7 @@ export async function reserve(
   return decodeReserve(await runScript(redis, reserveScript, itemKeys(itemId), args));
 }
 
-/** A negative quantity would make stock, a `|` in a user id another record, and a reservation of another item could not be found again. */
+/** A negative quantity would create stock, a `|` in a user id would break the record, and another item's reservation could not be found again. */
 function check({ reservationId, userId, quantity }: ReserveRequest, itemId: string): void {
   if (!Number.isSafeInteger(quantity) || quantity < 1)
     throw new RangeError(`${quantity} units cannot be reserved: a whole number from 1 on.`);
@@ -116,7 +119,7 @@ function decodeAnswer(code: number | undefined, detail: number): ReserveAnswer {
     case 'REOPENING':
       return { answer, retryAfterMs: detail };
     case undefined:
-      throw new Error(`reserve.lua answered ${code}, which reserve.ts does not know.`);
+      throw new Error(`reserve.lua returned ${code}, which reserve.ts does not know.`);
     default:
       return { answer };
   }

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 
-/** The id of the Redis process at the other end: another one after every restart and failover. */
+/** Reads the id of the connected Redis process: it changes with every restart and failover. */
 export async function readRunId(redis: Redis): Promise<string> {
   const info = await redis.info('server');
   const runId = /^run_id:([0-9a-f]+)/m.exec(info)?.[1];

@@ -6,32 +6,32 @@ import { loadScript, runScript } from './script.ts';
 
 const settings = Compile(SaleSettings);
 
-const writeScript = loadScript(import.meta.url, 'write-sale', ['sales', 'version']);
-const forgetScript = loadScript(import.meta.url, 'forget-sale', ['sales', 'version']);
+const writeScript = loadScript('write-sale', ['sales', 'version']);
+const forgetScript = loadScript('forget-sale', ['sales', 'version']);
 const keys = { sales: SALES_KEY, version: SALES_VERSION_KEY };
 
-/** Writes a published sale where gateways read it, unless a newer version is there. True where it was written. */
+/** Writes a published sale to the catalogue that gateways read, unless a newer version is there. Resolves to whether it was written. */
 export async function writeSale(redis: Redis, sale: SaleSettings): Promise<boolean> {
   return (await runScript(redis, writeScript, keys, [sale.saleId, sale.version, JSON.stringify(sale)])) === 1;
 }
 
-/** Takes a sale that is long past out of every gateway's memory. */
+/** Removes a sale that ended long ago from every gateway's memory. */
 export async function forgetSale(redis: Redis, saleId: string): Promise<void> {
   await runScript(redis, forgetScript, keys, [saleId]);
 }
 
-/** Undefined where Redis has no catalogue: it is empty or lost its data, and what a gateway remembers stays true. */
+/** Resolves to undefined if Redis has no catalogue, because it is empty or lost its data. Gateways then keep what they remember. */
 export async function readSalesVersion(redis: Redis): Promise<string | undefined> {
   return (await redis.get(SALES_VERSION_KEY)) ?? undefined;
 }
 
-/** One sale; undefined where it was never published, or is long past. */
+/** Reads one sale; undefined if it was never published, or ended long ago. */
 export async function readSale(redis: Redis, saleId: string): Promise<SaleSettings | undefined> {
   const text = await redis.hget(SALES_KEY, saleId);
   return text === null ? undefined : settings.Parse(JSON.parse(text));
 }
 
-/** Every sale in the catalogue. */
+/** Reads every sale in the catalogue. */
 export async function readSales(redis: Redis): Promise<SaleSettings[]> {
   const texts = await redis.hvals(SALES_KEY);
   return texts.map((text) => settings.Parse(JSON.parse(text)));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
 export type ScriptArgument = string | number;
@@ -10,15 +10,33 @@ export interface Script<Key extends string> {
   readonly keys: readonly Key[];
 }
 
-/** Reads `<name>.lua` beside `moduleUrl`. */
-export function loadScript<const Key extends string>(moduleUrl: string, name: string, keys: readonly Key[]): Script<Key> {
-  return { name, lua: readFileSync(new URL(`./${name}.lua`, moduleUrl), 'utf8'), keys };
+/** Reads `<name>.lua` of this folder, with what it includes. */
+export function loadScript<const Key extends string>(name: string, keys: readonly Key[]): Script<Key> {
+  return { name, lua: readLua(`${name}.lua`), keys };
+}
+
+/** The full text of every script, by name: for tests and tools that recognise a script by its text or hash. */
+export function readScripts(): Map<string, string> {
+  const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.lua'));
+  return new Map(files.map((file) => [file.slice(0, -'.lua'.length), readLua(file)]));
+}
+
+const INCLUDE = /^-- include: (\S+)$/gm;
+
+/** Puts the file's text in place of each line `-- include: lib/<name>.lua`, once for each file. Included files may include others. */
+function readLua(file: string, included = new Set<string>()): string {
+  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
+  return text.replace(INCLUDE, (_, path: string) => {
+    if (included.has(path)) return '';
+    included.add(path);
+    return readLua(path, included).trimEnd();
+  });
 }
 
 type Command = (...args: ScriptArgument[]) => Promise<unknown>;
 const commandOf = (name: string): string => `seckill:${name}`;
 
-/** Runs the script; ioredis sends it by its hash, and in full where Redis does not have it (a restarted one has none). */
+/** Runs the script. ioredis sends it by its hash, and in full if Redis does not have it (after a restart it has none). */
 export function runScript<Key extends string>(
   redis: Redis,
   script: Script<Key>,

@@ -7,7 +7,7 @@ import { newStream, useNats } from './use-nats.ts';
 const nats = useNats();
 
 describe('batches', () => {
-  test('a single message waits for nobody', async () => {
+  test('a single message is handled at once', async () => {
     const stream = await newStream(nats);
     const handled = numbered(5).map(() => deferred<void>());
     await consume(nats, { stream, handle: async ([delivery]) => handled[Number(delivery?.value)]?.resolve() });
@@ -18,7 +18,7 @@ describe('batches', () => {
     expect(shortest).toBeLessThan(1_000);
   });
 
-  test('grow with the backlog, up to the largest, and keep the order of the stream', async () => {
+  test('grow with the backlog up to the limit, and keep the order of the stream', async () => {
     const stream = await newStream(nats);
     const texts = numbered(1_000);
     await publishTexts(nats, stream, texts);
@@ -30,7 +30,7 @@ describe('batches', () => {
       arrived: () => {
         arrived += 1;
       },
-      // As long as it takes for all to come that there is room for.
+      // Long enough for as many messages as there is room for.
       handle: async (batch) => {
         const room = Math.min(batches.flat().length + 200, 1_000);
         batches.push(batch.map(({ value }) => value));
@@ -40,13 +40,13 @@ describe('batches', () => {
     await expect.poll(() => batches.flat().length).toBe(1_000);
     expect(batches.flat()).toEqual(texts);
     const sizes = batches.map(({ length }) => length);
-    // Only the first takes what has come by then, and the last what is left.
+    // Only the first batch may be smaller (what had arrived by then), and the last (what is left).
     expect(sizes.slice(1, -1)).toEqual(sizes.slice(1, -1).map(() => 100));
     expect(Math.max(...sizes)).toBe(100);
     await expect.poll(() => isAtRest(nats, stream)).toBe(true);
   });
 
-  test('hold no more than two of the largest, so that others can take the rest', async () => {
+  test('hold at most twice the limit, so that other consumers can take the rest', async () => {
     const stream = await newStream(nats);
     await publishTexts(nats, stream, numbered(100));
     const free = deferred<void>();
@@ -59,7 +59,7 @@ describe('batches', () => {
     await expect.poll(() => isAtRest(nats, stream)).toBe(true);
   });
 
-  test('rest for the pause between them', async () => {
+  test('are followed by the pause', async () => {
     const stream = await newStream(nats);
     await publishTexts(nats, stream, numbered(5));
     const times: number[] = [];
@@ -68,7 +68,7 @@ describe('batches', () => {
     expect((times[4] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(195);
   });
 
-  test('take only the subjects that are asked for', async () => {
+  test('take only the subjects of the filter', async () => {
     const stream = await newStream(nats);
     const seen: string[] = [];
     const handle = async (batch: { value: string }[]) => void seen.push(...batch.map(({ value }) => value));
@@ -86,9 +86,9 @@ describe('two consumers of one name', () => {
     await publishTexts(nats, stream, texts);
     const seen = { slow: [] as string[], fast: [] as string[] };
     const [begun, free] = [deferred<void>(), deferred<void>()];
-    const handle = (who: 'slow' | 'fast', busy: () => Promise<void>) => async (batch: { value: string }[]) => {
+    const handle = (name: 'slow' | 'fast', busy: () => Promise<void>) => async (batch: { value: string }[]) => {
       await busy();
-      seen[who].push(...batch.map(({ value }) => value));
+      seen[name].push(...batch.map(({ value }) => value));
     };
     const slow = () => {
       begun.resolve();
@@ -97,7 +97,7 @@ describe('two consumers of one name', () => {
     await consume(nats, { stream, maxBatch: 10, handle: handle('slow', slow) });
     await begun;
     await consume(nats, { stream, maxBatch: 10, handle: handle('fast', async () => undefined) });
-    // So slow that the other has done all but the two batches which this one holds.
+    // So slow that the other consumer has handled everything except the two batches that this one holds.
     await expect.poll(() => seen.fast.length).toBeGreaterThanOrEqual(380);
     expect(seen.slow).toEqual([]);
     free.resolve();
@@ -106,7 +106,7 @@ describe('two consumers of one name', () => {
     expect(seen.slow.length).toBeGreaterThan(0);
   });
 
-  test('may want other settings than before: the newest count', async () => {
+  test('may ask for new settings: the newest apply', async () => {
     const stream = await newStream(nats);
     const handle = async () => undefined;
     await consume(nats, { stream, maxAckPending: 100, handle });
@@ -116,7 +116,7 @@ describe('two consumers of one name', () => {
 });
 
 describe('what the handler decides', () => {
-  test('delay: the message comes again after that time, and no sooner', async () => {
+  test('delay: the message is redelivered after that time, and no sooner', async () => {
     const stream = await newStream(nats);
     const times: number[] = [];
     await consume(nats, {
@@ -148,6 +148,6 @@ describe('what the handler decides', () => {
   });
 });
 
-test('a stream that is not there is said at the start', async () => {
+test('a missing stream is an error at the start', async () => {
   await expect(consume(nats, { stream: 'nowhere', handle: async () => undefined })).rejects.toThrow('stream not found');
 });

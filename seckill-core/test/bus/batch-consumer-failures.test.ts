@@ -28,7 +28,7 @@ describe('a malformed message', () => {
     ]);
   });
 
-  test('is given up for good: it does not come again', async () => {
+  test('is given up for good: it is not redelivered', async () => {
     const stream = await newStream(nats);
     await consume(nats, { stream, handle: async () => undefined });
     await publishTexts(nats, stream, ['malformed']);
@@ -38,8 +38,8 @@ describe('a malformed message', () => {
   });
 });
 
-describe('a message that fails by itself', () => {
-  test('is tried again at growing distances, then goes to the dead letters with the last reason; the others are handled once', async () => {
+describe('a message that fails alone', () => {
+  test('is retried at growing intervals, then goes to the dead letters with the last reason; the others are handled once', async () => {
     const stream = await newStream(nats);
     const tries: number[] = [];
     const handled: string[] = [];
@@ -87,7 +87,7 @@ describe('a message that fails by itself', () => {
 });
 
 describe('while a server is away', () => {
-  test('the batch is held and tried again, nothing is lost, nothing dies of it, and it is said once', async () => {
+  test('the batch is held and retried, nothing is lost or becomes a dead letter, and the outage is logged once', async () => {
     const stream = await newStream(nats);
     const log = new RecordedLog();
     const handled: string[] = [];
@@ -113,7 +113,7 @@ describe('while a server is away', () => {
     expect(log.lines.filter((line) => line.startsWith('a server is away'))).toHaveLength(1);
   });
 
-  test('stop does not wait for it: the batch goes back', async () => {
+  test('stop does not wait for it: the batch is handed back', async () => {
     const stream = await newStream(nats);
     const arrived: string[] = [];
     const tries: number[] = [];
@@ -139,14 +139,14 @@ describe('while a server is away', () => {
   });
 });
 
-test('a dead letter that cannot be stored brings its message again until it can', async () => {
+test('a message whose dead letter cannot be stored is redelivered until it can', async () => {
   const stream = await newStream(nats);
   const deadLetters = await nats.jsm.streams.info('SECKILL_DEAD_LETTERS');
   await nats.jsm.streams.delete('SECKILL_DEAD_LETTERS');
   const log = new RecordedLog();
   await consume(nats, { stream, log, handle: async () => undefined });
   await publishTexts(nats, stream, ['malformed']);
-  await expect.poll(() => log.lines).toContain('a dead letter could not be stored; the message comes again');
+  await expect.poll(() => log.lines).toContain('a dead letter could not be stored; the message will be redelivered');
   await nats.jsm.streams.add(deadLetters.config);
   await expect.poll(async () => (await deadLettersOf(nats, `of-${stream}`)).length).toBe(1);
   await expect.poll(() => isAtRest(nats, stream)).toBe(true);

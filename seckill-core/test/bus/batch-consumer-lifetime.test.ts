@@ -24,7 +24,7 @@ afterAll(async () => {
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('stop', () => {
-  test('finishes the batch in hand and hands the rest back at once', async () => {
+  test('finishes the current batch and hands the rest back at once', async () => {
     const stream = await newStream(nats);
     await publishTexts(nats, stream, numbered(30));
     const [begun, free] = [deferred<void>(), deferred<void>()];
@@ -56,7 +56,7 @@ describe('stop', () => {
     await expect.poll(() => isAtRest(nats, stream)).toBe(true);
   });
 
-  test('ends also where nothing came, and twice', async () => {
+  test('ends if no message came, and if it is called twice', async () => {
     const start = async () => consume(nats, { stream: await newStream(nats), handle: async () => undefined });
     const consumers = await Promise.all(numbered(5).map(start));
     const shortest = await quickest((round) => Promise.all([consumers[round]?.stop(), consumers[round]?.stop()]));
@@ -64,13 +64,13 @@ describe('stop', () => {
   });
 });
 
-test('messages held longer than the ack wait, in a batch or waiting for theirs, are not delivered again', async () => {
+test('messages held longer than the ack wait, in a batch or waiting for one, are not redelivered', async () => {
   const stream = await newStream(nats);
   await publishTexts(nats, stream, numbered(20));
   const deliveries: number[] = [];
   await consume(nats, {
     stream,
-    ackWaitMs: ACK_WAIT_MS, // a shorter one would be over where the machine stalls
+    ackWaitMs: ACK_WAIT_MS, // a shorter one would end if the machine stalls
     maxBatch: 10,
     handle: async (batch) => {
       if (deliveries.length === 0) await sleep(ACK_WAIT_MS + 1_000);
@@ -82,7 +82,7 @@ test('messages held longer than the ack wait, in a batch or waiting for theirs, 
   expect((await nats.jsm.consumers.info(stream, `of-${stream}`)).delivered.consumer_seq).toBe(20);
 });
 
-test('a message that the server delivers again while it is in hand is handled once', async () => {
+test('a message that the server delivers again while it is held is handled once', async () => {
   const stream = await newStream(nats);
   await publishTexts(nats, stream, ['one']);
   const [arrived, seen] = [[] as string[], [] as string[]];
@@ -97,10 +97,10 @@ test('a message that the server delivers again while it is in hand is handled on
     },
   });
   await expect.poll(() => seen.length).toBe(1);
-  // What the server would think after it was restarted from an older state: nobody has it.
+  // As if the server had restarted from an older state, in which no consumer has the message.
   nats.nc.publish(`$JS.ACK.${stream}.of-${stream}.1.1.1.${Date.now() * 1e6}.0`, '-NAK');
   await expect.poll(async () => (await nats.jsm.consumers.info(stream, `of-${stream}`)).delivered.consumer_seq).toBe(2);
-  // The server counts it before it sends it. What comes after it has come when it has.
+  // The server counts a message before it sends it. Once a later one has arrived, so has this one.
   await publishTexts(nats, stream, ['two']);
   await expect.poll(() => arrived).toEqual(['one', 'two']);
   free.resolve();
@@ -108,7 +108,7 @@ test('a message that the server delivers again while it is in hand is handled on
   expect(seen).toEqual(['one', 'two']);
 });
 
-test('a consumer that is deleted under it is made anew, and what was not acknowledged comes again', async () => {
+test('a deleted consumer is created again, and unacknowledged messages are redelivered', async () => {
   const stream = await newStream(nats);
   const seen = new Set<string>();
   const log = new RecordedLog();
@@ -118,11 +118,11 @@ test('a consumer that is deleted under it is made anew, and what was not acknowl
   await nats.jsm.consumers.delete(stream, `of-${stream}`);
   await publishTexts(nats, stream, ['later']);
   await expect.poll(() => seen.has('later')).toBe(true);
-  expect(log.lines.slice(0, 2)).toEqual(['the consumer was lost; trying until it is there again', 'the consumer is there again']);
+  expect(log.lines.slice(0, 2)).toEqual(['the consumer was lost; retrying until it is back', 'the consumer is back']);
 });
 
 describe('a NATS that is restarted', () => {
-  test('while nothing is to do: it goes on', async () => {
+  test('while idle: it continues', async () => {
     const stream = await newStream(nats);
     const seen: string[] = [];
     await consume(nats, { stream, handle: async (batch) => void seen.push(...batch.map(({ value }) => value)) });
@@ -140,7 +140,7 @@ describe('a NATS that is restarted', () => {
     await expect.poll(() => seen).toEqual(['later']);
   });
 
-  test('killed while messages are in hand: each is handled, and those in hand only once', async () => {
+  test('killed while messages are held: each is handled, and the held ones only once', async () => {
     const stream = await newStream(nats);
     await publishTexts(nats, stream, numbered(40));
     const seen: string[] = [];
@@ -153,14 +153,14 @@ describe('a NATS that is restarted', () => {
         await free;
       },
     });
-    // Both batches that it may hold. What the server has not written yet it would give to anybody once more.
+    // Both batches that it may hold. The server would redeliver what it has not written to disk yet.
     await expect.poll(() => deliveriesOnDisk(stream)).toBe(20);
     await servers.nats.kill();
     const back = reconnected(nats);
     await servers.nats.restart();
     await back;
     const info = () => nats.jsm.consumers.info(stream, `of-${stream}`).catch(() => undefined);
-    // The stream may be there a moment later than the connection.
+    // The stream may be back a moment later than the connection.
     await expect.poll(info).toMatchObject({ num_ack_pending: 20 });
     free.resolve();
     await expect.poll(() => isAtRest(nats, stream).catch(() => false)).toBe(true);
@@ -169,11 +169,11 @@ describe('a NATS that is restarted', () => {
   });
 });
 
-/** What the server would know after a kill -9: how many messages it has delivered. It writes that every 100 ms or so. */
+/** Reads what the server would know after a kill -9: how many messages it has delivered. It writes that about every 100 ms. */
 function deliveriesOnDisk(stream: string): number {
   const folder = join(servers.folder.path, 'nats/data/jetstream/account-0/streams', stream, 'obs', `of-${stream}`);
   try {
-    // A mark, a version, then numbers of a byte each below 128: acknowledged twice (by delivery, by message), delivered.
+    // A mark, a version, then numbers, one byte each below 128: acknowledged twice (by delivery, by message), delivered.
     return readFileSync(join(folder, 'o.dat'))[4] ?? 0;
   } catch {
     return 0;

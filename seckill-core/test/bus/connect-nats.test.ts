@@ -11,7 +11,7 @@ const answers = (nc: NatsConnection): Promise<boolean> =>
     () => false,
   );
 
-test('a server that is away at the start is waited for, and one that goes away later is found again', async () => {
+test('a server that is away at the start is waited for, and one that goes away later is reconnected', async () => {
   const servers = await startServers({ nats: {} }, { label: 'connect' });
   onTestFinished(() => servers.stop());
   await servers.nats.stop();
@@ -31,7 +31,7 @@ test('a server that is away at the start is waited for, and one that goes away l
   await expect.poll(() => answers(nc)).toBe(true);
 });
 
-test('a password that is refused is an error, and is not tried for ever', async () => {
+test('a refused password is an error, and is not retried for ever', async () => {
   const servers = await startServers({ nats: {} }, { label: 'connect' });
   onTestFinished(() => servers.stop());
   const wrong = new URL(servers.nats.url);
@@ -39,7 +39,7 @@ test('a password that is refused is an error, and is not tried for ever', async 
   await expect(connectNats(wrong.href, 'test')).rejects.toThrow('Authorization');
 });
 
-test('a server that finds the client too slow again and again is tried until it does not', async () => {
+test('a server that keeps finding the client too slow is retried until it does not', async () => {
   const servers = await startServers({ nats: {} }, { label: 'connect' });
   onTestFinished(() => servers.stop());
   let turnsAway = 4;

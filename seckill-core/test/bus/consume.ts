@@ -1,18 +1,14 @@
-import {
-  BatchConsumer,
-  type BatchConsumerOptions,
-  type ConsumerLog,
-  type DeadLetter,
-  deadLetter,
-  MalformedMessage,
-} from 'seckill-core';
+import { BatchConsumer, type BatchConsumerOptions, type DeadLetter, deadLetter, type Log, MalformedMessage } from 'seckill-core';
 import { onTestFinished } from 'vitest';
 import { type Nats, PATIENCE_MS } from './use-nats.ts';
 
-export class Outage extends Error {}
+/** What a client throws if its server is away. */
+export class Outage extends Error {
+  readonly code = 'ECONNREFUSED';
+}
 
-/** What a consumer has logged, by its message. */
-export class RecordedLog implements ConsumerLog {
+/** Records the messages of log lines. */
+export class RecordedLog implements Log {
   readonly lines: string[] = [];
   info = (_: object, message: string) => void this.lines.push(message);
   warn = this.info;
@@ -21,11 +17,11 @@ export class RecordedLog implements ConsumerLog {
 
 export type Wanted = Partial<BatchConsumerOptions<string>> &
   Pick<BatchConsumerOptions<string>, 'stream' | 'handle'> & {
-    /** Told of each message that arrives, before it is handled. */
+    /** Called with each message that arrives, before it is handled. */
     arrived?: (text: string) => void;
   };
 
-/** A consumer of texts, stopped at the end of the test. A text that begins with "malformed" cannot be read. */
+/** Starts a consumer of texts that stops at the end of the test. A text that begins with "malformed" cannot be read. */
 export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: Wanted): Promise<BatchConsumer<string>> {
   const consumer = new BatchConsumer<string>({
     nc,
@@ -38,8 +34,7 @@ export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: W
       if (text.startsWith('malformed')) throw new MalformedMessage(`Not a text: ${text}.`);
       return text;
     },
-    isOutage: (error) => error instanceof Outage,
-    // A stalled process does not extend what it holds: nothing comes again because of that, unless a test is about it.
+    // A stalled process does not extend the ack wait of what it holds. So long, a stall causes no redelivery.
     ackWaitMs: PATIENCE_MS,
     ...wanted,
   });
@@ -54,18 +49,19 @@ export async function publishTexts({ publisher }: Nats, stream: string, texts: s
 export const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `text-${index}`);
 
 export async function deadLettersOf({ jsm }: Nats, durable: string): Promise<DeadLetter[]> {
-  const { state } = await jsm.streams.info('SECKILL_DEAD_LETTERS', { subjects_filter: `seckill.dead.${durable}` });
+  const subject = deadLetter.subject({ consumer: durable });
+  const { state } = await jsm.streams.info('SECKILL_DEAD_LETTERS', { subjects_filter: subject });
   const letters: DeadLetter[] = [];
   for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
     const message = await jsm.streams.getMessage('SECKILL_DEAD_LETTERS', { seq });
-    if (message?.subject === `seckill.dead.${durable}`) letters.push(deadLetter.decode(message.data));
+    if (message?.subject === subject) letters.push(deadLetter.decode(message.data));
   }
   return letters;
 }
 
 /**
- * Nothing waits and nothing is in anybody's hands: every message was acknowledged or given up. A stream acknowledges a message before its
- * consumers count it as pending, so it is also asked whether the last one was delivered.
+ * Returns whether every message was acknowledged or given up. A stream acknowledges a message before its consumers count it as pending, so
+ * this also checks that the last message was delivered.
  */
 export async function isAtRest({ jsm }: Nats, stream: string, durable = `of-${stream}`): Promise<boolean> {
   const { state } = await jsm.streams.info(stream);

@@ -23,11 +23,11 @@ const publishAll = (publisher: Publisher, names: string[]) =>
   Promise.allSettled(names.map((id) => publisher.publish(`${stream}.a`, id, id)));
 
 describe('a server that freezes', () => {
-  test('leaves messages unacknowledged in time; thawed it has stored them, and knows them by their ids', async () => {
+  test('leaves messages unacknowledged in time; once thawed it has stored them, and recognises their ids', async () => {
     const publisher = new Publisher(nats.nc, { ackTimeoutMs: 300 });
     servers.nats.freeze();
     const frozen = await publishAll(publisher, ids);
-    // In other words than where the pings have noticed that the server is away, four seconds later.
+    // The reason differs from the one four seconds later, when the pings have noticed that the server is away.
     const inTime = { status: 'rejected', reason: { message: expect.stringContaining('no answer within 300 ms') } };
     expect(frozen).toMatchObject(ids.map(() => inTime));
     expect(frozen.every((result) => result.status === 'rejected' && result.reason instanceof PublishUnacknowledged)).toBe(true);
@@ -41,7 +41,7 @@ describe('a server that freezes', () => {
 });
 
 describe('a server that dies', () => {
-  test('leaves nobody waiting: what is in flight and what comes meanwhile is told at once, and goes through when it is back', async () => {
+  test('leaves no message waiting: those in flight and those sent during the outage fail at once, and succeed when it is back', async () => {
     const publisher = new Publisher(nats.nc, { ackTimeoutMs: 60_000 });
     const before = await count();
     servers.nats.freeze();
@@ -49,13 +49,13 @@ describe('a server that dies', () => {
     const inFlight = publishAll(publisher, names.slice(0, 50));
     await servers.nats.kill();
     expect((await inFlight).every(({ status }) => status === 'rejected')).toBe(true);
-    const meanwhile = await publishAll(publisher, names.slice(50));
-    expect(meanwhile.every(({ status }) => status === 'rejected')).toBe(true);
+    const duringOutage = await publishAll(publisher, names.slice(50));
+    expect(duringOutage.every(({ status }) => status === 'rejected')).toBe(true);
 
     const back = reconnected(nats);
     await servers.nats.restart();
     await back;
-    // The stream may be there a moment later than the connection.
+    // The stream may be back a moment later than the connection.
     await expect.poll(async () => (await publishAll(publisher, names)).every(({ status }) => status === 'fulfilled')).toBe(true);
     expect(await count()).toBe(before + names.length);
     await publisher.close();

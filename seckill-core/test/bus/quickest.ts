@@ -1,6 +1,5 @@
 /**
- * The shortest of five rounds (ms), one after the other. The machine may stall in one of them; what waits for a time-out waits for it
- * in each.
+ * Returns the shortest of five rounds, in ms. The machine may stall in one of them, but code that waits for a time-out waits in each.
  */
 export async function quickest(round: (index: number) => Promise<unknown>): Promise<number> {
   const took: number[] = [];

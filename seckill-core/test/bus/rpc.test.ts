@@ -8,46 +8,46 @@ import { connectTo, PATIENCE_MS, useNats } from './use-nats.ts';
 const nats = useNats();
 let names = 0;
 
-/** A call of a test's own: doubles a number. */
+/** A call that only one test uses: it doubles a number. */
 function newCall() {
   names += 1;
   const [request, reply] = [Type.Object({ number: Type.Integer() }), Type.Object({ doubled: Type.Integer() })];
   return defineRpc(`test-${names}`, request, reply, PATIENCE_MS);
 }
 
-/** What the caller is told where the handler does this. */
-async function told(handle: (request: { number: number }) => Promise<{ doubled: number }>, number: unknown = 21) {
+/** The caller's result, and the log, if the handler does this. */
+async function outcomeOf(handle: (request: { number: number }) => Promise<{ doubled: number }>, number: unknown = 21) {
   const rpc = newCall();
   const log = new RecordedLog();
-  const served = serveRpc(nats.nc, rpc, handle, { log, isOutage: (error) => error instanceof Outage });
+  const served = serveRpc(nats.nc, rpc, handle, log);
   onTestFinished(() => served.unsubscribe());
   const answer = await callRpc(nats.nc, rpc, { number } as { number: number }).catch((error: unknown) => error);
   return { answer, logged: log.lines };
 }
 
 describe('a call', () => {
-  test('brings the value', async () => {
-    const { answer, logged } = await told(async ({ number }) => ({ doubled: 2 * number }));
+  test('returns the value', async () => {
+    const { answer, logged } = await outcomeOf(async ({ number }) => ({ doubled: 2 * number }));
     expect(answer).toEqual({ doubled: 42 });
     expect(logged).toEqual([]);
   });
 
-  test('brings a "no" as it was said, and logs none', async () => {
-    const { answer, logged } = await told(() => Promise.reject(new Problem('NOT_PAYABLE', 'Paid already.', 5)));
+  test('returns a problem unchanged, and does not log it', async () => {
+    const { answer, logged } = await outcomeOf(() => Promise.reject(new Problem('NOT_PAYABLE', 'Paid already.', 5)));
     expect(answer).toBeInstanceOf(Problem);
     expect(answer).toMatchObject({ code: 'NOT_PAYABLE', message: 'Paid already.', retryAfterMs: 5 });
     expect(logged).toEqual([]);
   });
 
-  test('is UNAVAILABLE where a server behind the worker is away', async () => {
-    const { answer, logged } = await told(() => Promise.reject(new Outage('PostgreSQL at 10.0.0.1 is away')));
+  test('is UNAVAILABLE if a server behind the worker is away', async () => {
+    const { answer, logged } = await outcomeOf(() => Promise.reject(new Outage('PostgreSQL at 10.0.0.1 is away')));
     expect(answer).toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 1_000 });
     expect((answer as Problem).message).not.toContain('10.0.0.1');
     expect(logged).toEqual(['a call failed']);
   });
 
-  test('is INTERNAL for any other fault, which is logged and not told', async () => {
-    const { answer, logged } = await told(() => {
+  test('is INTERNAL for any other fault, which is logged and not disclosed', async () => {
+    const { answer, logged } = await outcomeOf(() => {
       throw new Error('SELECT * FROM orders');
     });
     expect(answer).toMatchObject({ code: 'INTERNAL' });
@@ -57,37 +57,37 @@ describe('a call', () => {
 
   test('that does not fit its schema is VALIDATION_FAILED, naming the field, and is not handled', async () => {
     let handled = 0;
-    const { answer } = await told(async () => ({ doubled: ++handled }), 'many');
+    const { answer } = await outcomeOf(async () => ({ doubled: ++handled }), 'many');
     expect(answer).toMatchObject({ code: 'VALIDATION_FAILED', message: expect.stringContaining('/number') });
     expect(handled).toBe(0);
   });
 
-  test('whose answer is larger than a message may be runs out of time, and the worker lives on', async () => {
+  test('whose reply is larger than a message may be times out, and the worker lives on', async () => {
     const rpc = defineRpc('large', Type.Object({}), Type.Object({ text: Type.String() }));
     const log = new RecordedLog();
-    const served = serveRpc(nats.nc, rpc, async () => ({ text: 'x'.repeat(2 ** 21) }), { log, isOutage: () => false });
+    const served = serveRpc(nats.nc, rpc, async () => ({ text: 'x'.repeat(2 ** 21) }), log);
     await expect(callRpc(nats.nc, rpc, {}, 200)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    // The caller's time may be over before the call has come to the worker.
+    // The caller may time out before the call has reached the worker.
     await expect.poll(() => log.lines).toEqual(['a call could not be answered']);
     served.unsubscribe();
   });
 });
 
-describe('where no worker answers, it is UNAVAILABLE:', () => {
-  test('at once where there is none', async () => {
+describe('a call without a reply is UNAVAILABLE:', () => {
+  test('at once if there is no worker', async () => {
     const call = () => callRpc(nats.nc, newCall(), { number: 1 });
     const shortest = await quickest(() => expect(call()).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterMs: 1_000 }));
     expect(shortest).toBeLessThan(1_000);
   });
 
-  test('after the time-out where it takes too long', async () => {
+  test('after the time-out if the worker takes too long', async () => {
     const rpc = newCall();
     const silent = nats.nc.subscribe(rpc.subject, { callback: () => undefined });
     await expect(callRpc(nats.nc, rpc, { number: 1 }, 100)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     silent.unsubscribe();
   });
 
-  test('where the connection is closed', async () => {
+  test('if the connection is closed', async () => {
     const other = await connectTo(nats.url);
     await other.nc.close();
     await expect(callRpc(other.nc, newCall(), { number: 1 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
@@ -105,7 +105,7 @@ test('workers share the calls: each is answered by one', async () => {
         answered[worker] = (answered[worker] ?? 0) + 1;
         return { doubled: 2 * number };
       },
-      { log: new RecordedLog(), isOutage: () => false },
+      new RecordedLog(),
     ),
   );
   await Promise.all(Array.from({ length: 100 }, (_, number) => callRpc(nats.nc, rpc, { number })));
@@ -116,7 +116,7 @@ test('workers share the calls: each is answered by one', async () => {
   for (const worker of workers) worker.unsubscribe();
 });
 
-describe('what the gateway asks a worker for', () => {
+describe('every call from the gateway to a worker', () => {
   const sale = {
     title: 'A sale',
     startsAt: '2030-01-01T00:00:00Z',
@@ -127,7 +127,7 @@ describe('what the gateway asks a worker for', () => {
   };
   const decode = (request: unknown) => calls.createSale.decodeRequest(Buffer.from(JSON.stringify(request)));
 
-  test('has a subject of its own each', () => {
+  test('has its own subject', () => {
     expect(new Set(Object.values(calls).map(({ subject }) => subject)).size).toBe(Object.keys(calls).length);
   });
 

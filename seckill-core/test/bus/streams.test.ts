@@ -22,7 +22,7 @@ const names = Object.values(STREAMS).map(({ name }) => name);
 const configOf = async (name: string) => (await jsm.streams.info(name)).config;
 
 describe('ensureStreams', () => {
-  test('makes every stream, so that a full one refuses a winner instead of dropping another', async () => {
+  test('creates every stream, so that a full one refuses a winner instead of dropping another', async () => {
     await ensureStreams(jsm);
     for (const name of names) expect(await configOf(name)).toMatchObject({ retention: 'limits', storage: 'file' });
     expect(await configOf(STREAMS.reservations.name)).toMatchObject({ discard: 'new', subjects: ['seckill.reserved.*.*'] });
@@ -35,7 +35,7 @@ describe('ensureStreams', () => {
     expect((await jsm.streams.info(STREAMS.orders.name)).state.messages).toBe(1);
   });
 
-  test('brings a stream with older settings up to date and keeps its messages', async () => {
+  test('updates a stream with older settings and keeps its messages', async () => {
     const { name, subjects } = STREAMS.orders;
     await jsm.streams.add({ name, subjects: [...subjects], max_age: 1e12, discard: 'new' });
     await jsm.jetstream().publish('seckill.order.paid.sale', 'fact');
@@ -57,9 +57,11 @@ describe('a stream of another program', () => {
     await expect(ensureStreams(jsm)).rejects.toThrow(`nats stream rm ${name}`);
   });
 
-  test('that has our subjects under its own name is said with the reason of the server', async () => {
+  test('that has our subjects under another name is an error with the reason of the server', async () => {
     await jsm.streams.add({ name: 'OTHER', subjects: ['seckill.>'] });
-    await expect(ensureStreams(jsm)).rejects.toThrow(`Stream ${name} for seckill.reserved.*.* cannot be made: subjects overlap`);
+    await expect(ensureStreams(jsm)).rejects.toThrow(
+      `Stream ${name} for seckill.reserved.*.* cannot be created: subjects overlap`,
+    );
   });
 });
 
@@ -70,7 +72,7 @@ describe('a URL of NATS', () => {
     expect(natsOptions('nats://a:1, nats://b:2')).toEqual({ servers: ['nats://a:1', 'nats://b:2'] });
   });
 
-  test('that is none is said, with an example', () => {
+  test('that is malformed is an error with an example', () => {
     expect(() => natsOptions('not a url')).toThrow('Example: nats://127.0.0.1:4222');
   });
 });

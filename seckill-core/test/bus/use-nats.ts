@@ -23,7 +23,7 @@ export function useNats(): Nats {
   return nats;
 }
 
-/** Longer than any stall of the machine, so that whoever hears "no answer" has really got none. */
+/** Longer than any stall of the machine, so that "no answer" really means none. */
 export const PATIENCE_MS = 20_000;
 
 export async function connectTo(url: string): Promise<Nats> {
@@ -32,14 +32,14 @@ export async function connectTo(url: string): Promise<Nats> {
   return { url, nc, jsm, publisher: new Publisher(nc, { ackTimeoutMs: PATIENCE_MS }) };
 }
 
-/** To be asked for while the server runs or is away: what is sent before the connection is back is lost, and no answer comes. */
+/** Resolves at the next reconnect. Messages sent before it are lost, and get no answer. */
 export async function reconnected({ nc }: Nats): Promise<void> {
   for await (const { type } of nc.status()) if (type === 'reconnect') return;
 }
 
 let streams = 0;
 
-/** A stream of a test's own; its subject is `<name>.>`. */
+/** Creates a stream for one test; its subjects are `<name>.>`. */
 export async function newStream({ jsm }: Nats, config: Partial<StreamConfig> = {}): Promise<string> {
   streams += 1;
   const name = `test-${streams}`;

@@ -30,7 +30,7 @@ test.each(Object.entries(PROBLEMS))(
 );
 
 describe('a problem that is thrown', () => {
-  test('says what the table says, unless the place that throws it knows better', () => {
+  test('has the detail of the table unless the caller gives a better one', () => {
     expect(new Problem('SOLD_OUT').message).toBe(PROBLEMS.SOLD_OUT.detail);
     expect(new Problem('RATE_LIMITED', 'Wait.', 5)).toMatchObject({ code: 'RATE_LIMITED', message: 'Wait.', retryAfterMs: 5 });
     expect(new Problem('SOLD_OUT')).toBeInstanceOf(Error);

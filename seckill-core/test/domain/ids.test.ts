@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 const NOW = 1_700_000_000_123;
 
 describe('a reservation id', () => {
-  test('is a UUIDv7 of its time that ends with its item', () => {
+  test('is a UUIDv7 of its time that ends with its item id', () => {
     for (const itemId of ['000000', '00002a', 'abcdef', 'ffffff']) {
       const id = newReservationId(itemId, NOW);
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -14,7 +14,7 @@ describe('a reservation id', () => {
     }
   });
 
-  test('is another one each time: of a million in one millisecond hardly two are the same', () => {
+  test('is new each time: of a million in one millisecond hardly two are equal', () => {
     const randoms = new Float64Array(1_000_000);
     for (let i = 0; i < randoms.length; i += 1) {
       const id = newReservationId('00002a', NOW);
@@ -31,7 +31,7 @@ describe('a reservation id', () => {
     expect(ids.toSorted()).toEqual(ids);
   });
 
-  test('takes every random bit from chance: each is set about half of the time', () => {
+  test('has random bits: each is set about half of the time', () => {
     const count = 1_000;
     const ones = new Array<number>(128).fill(0);
     for (let i = 0; i < count; i += 1) {
@@ -60,7 +60,7 @@ describe('a reservation id', () => {
   ])('is not %j', (text) => expect(isReservationId(text)).toBe(false));
 });
 
-test('a plain id is a UUIDv7, another one each time', () => {
+test('a plain id is a UUIDv7, new each time', () => {
   const ids = Array.from({ length: 10_000 }, () => newId());
   expect(new Set(ids).size).toBe(10_000);
   for (const id of ids.slice(0, 100)) expect(id).toMatch(new RegExp(UUID_PATTERN));

@@ -13,7 +13,7 @@ const claims: PurchaseClaims = { reservationId: newReservationId('00002a'), user
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 describe('a purchase token', () => {
-  test('gives back what it was signed for', () => {
+  test('returns the claims it was signed for', () => {
     expect(tokens.verify(tokens.sign(claims))).toEqual(claims);
     const longest = { ...claims, userId: 'x'.repeat(64), expiresAt: 0xffffffff };
     expect(tokens.sign(longest)).toHaveLength(PURCHASE_TOKEN_MAX_LENGTH);
@@ -21,7 +21,7 @@ describe('a purchase token', () => {
     expect(tokens.verify(tokens.sign({ ...claims, userId: 'a', expiresAt: 0 }))).toMatchObject({ userId: 'a', expiresAt: 0 });
   });
 
-  test('is verified also when it has expired: time is the caller’s business', () => {
+  test('is verified even if it has expired: the caller checks the time', () => {
     expect(tokens.verify(tokens.sign({ ...claims, expiresAt: 1 }))).toMatchObject({ expiresAt: 1 });
   });
 
@@ -34,7 +34,7 @@ describe('a purchase token', () => {
     }
   });
 
-  test('changed in any one character is none', () => {
+  test('is invalid if any character is changed', () => {
     const token = tokens.sign(claims);
     for (let at = 0; at < token.length; at += 1) {
       for (const char of `${BASE64URL}.|\0ä`) {
@@ -44,7 +44,7 @@ describe('a purchase token', () => {
     }
   });
 
-  test('with a character more or less is none, wherever', () => {
+  test('is invalid with a character more or less at any place', () => {
     const token = tokens.sign(claims);
     for (let at = 0; at <= token.length; at += 1) {
       expect(tokens.verify(token.slice(0, at) + token.slice(at + 1)) === undefined || at === token.length).toBe(true);
@@ -54,13 +54,13 @@ describe('a purchase token', () => {
     }
   });
 
-  test('of another secret is none', () => {
+  test('is invalid if another secret signed it', () => {
     for (const other of ['', 'a secret of the test', 'a secret of the tests ', 'A secret of the tests']) {
       expect(new PurchaseTokens(other).verify(tokens.sign(claims))).toBeUndefined();
     }
   });
 
-  test('put together of two others is none', () => {
+  test('is invalid if it is assembled from two others', () => {
     const [ann, bob] = [tokens.sign(claims), tokens.sign({ ...claims, userId: 'bob@example.com' })];
     const mac = (token: string) => token.slice(token.lastIndexOf('.'));
     expect(tokens.verify(ann.slice(0, -44) + mac(bob))).toBeUndefined();
@@ -76,7 +76,7 @@ describe('a purchase token', () => {
     ['a lone surrogate', `\ud800${tokens.sign(claims).slice(1)}`],
   ])('is not %s', (_, text) => expect(tokens.verify(text)).toBeUndefined());
 
-  test('is not signed for what it cannot carry', () => {
+  test('is not signed for claims it cannot carry', () => {
     for (const userId of ['', 'x'.repeat(65), 'jürgen', '名前', 'a|b', 'a\nb']) {
       expect(() => tokens.sign({ ...claims, userId }), userId).toThrow(RangeError);
     }
@@ -86,7 +86,7 @@ describe('a purchase token', () => {
     expect(() => tokens.sign({ ...claims, reservationId: 'x' })).toThrow(RangeError);
   });
 
-  test('of one signer is not disturbed by what another verifies in between', () => {
+  test('is signed correctly while another signer verifies in between', () => {
     const other = new PurchaseTokens('another secret');
     for (let i = 0; i < 1_000; i += 1) {
       const token = tokens.sign({ ...claims, expiresAt: i });
@@ -101,7 +101,7 @@ describe('the reservation a token claims', () => {
   test('is read without verifying it', () => {
     expect(claimedReservationId(`${claims.reservationId}.whatever`)).toBe(claims.reservationId);
   });
-  test.each(['', 'x', 'x'.repeat(200), claims.reservationId.toUpperCase()])('is none in %j', (text) =>
+  test.each(['', 'x', 'x'.repeat(200), claims.reservationId.toUpperCase()])('is undefined for %j', (text) =>
     expect(claimedReservationId(text)).toBeUndefined(),
   );
 });

@@ -23,7 +23,7 @@ describe('what a buyer sees of a sale', () => {
   });
 });
 
-test('what an operator may do: a draft is published, then paused and resumed; closed is for good', () => {
+test('an operator publishes a draft, then pauses and resumes it; closing is final', () => {
   const may = (status: SaleStatus) =>
     Object.entries(SALE_COMMANDS).filter(([, { from }]) => (from as readonly string[]).includes(status));
   expect(may('DRAFT').map(([command]) => command)).toEqual(['publish']);

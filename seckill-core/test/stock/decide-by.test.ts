@@ -4,14 +4,14 @@ import { useStock } from './use-stock.ts';
 
 const stock = useStock();
 
-test('a call that was held up on its way lets nobody win, and takes nothing', async () => {
+test('a delayed call makes no winner, and takes nothing', async () => {
   const item = await stock.putOnSale({ stock: 5 });
   const late = await reserve(stock.redis, item.itemId, stock.runId, [item.request('ann')], { decideBy: 1 });
   expect(late.answers).toEqual([{ answer: 'TOO_LATE' }]);
   expect(late.left).toBe(5);
 });
 
-test('whoever had won before hears so however late the call is', async () => {
+test('an earlier winner gets the answer however late the call is', async () => {
   const item = await stock.putOnSale({ stock: 5 });
   const request = item.request('ann');
   await item.reserve(request);
@@ -19,7 +19,7 @@ test('whoever had won before hears so however late the call is', async () => {
   expect(answers[0]?.answer).toBe('REPEATED');
 });
 
-test('a call in time decides', async () => {
+test('a call that is in time decides', async () => {
   const item = await stock.putOnSale({ stock: 5 });
   const { answers } = await reserve(stock.redis, item.itemId, stock.runId, [item.request('ann')], {
     decideBy: Date.now() + 60_000,

@@ -1,4 +1,5 @@
-import { advance, beginRebuild, itemKeys, newId, observe, openItem, release, reserve } from 'seckill-core';
+import { advance, beginRebuild, newId, observe, openItem, release, reserve } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { describe, expect, test } from 'vitest';
 import { stateOf } from './item-state.ts';
 import { ItemOnSale, moveOf, settingsOf, useStock } from './use-stock.ts';
@@ -6,8 +7,8 @@ import { ItemOnSale, moveOf, settingsOf, useStock } from './use-stock.ts';
 const stock = useStock();
 const forget = ({ itemId }: { itemId: string }) => stock.redis.del(...Object.values(itemKeys(itemId)));
 
-describe('nobody wins an item whose stock is not known:', () => {
-  test('it was never opened', async () => {
+describe('no unit of an item is won while its stock is unknown:', () => {
+  test('the item was never opened', async () => {
     const item = new ItemOnSale(stock.redis, stock.runId, settingsOf('abcdef'));
     expect(await reserve(stock.redis, item.itemId, stock.runId, [item.request('ann')])).toMatchObject({
       left: undefined,
@@ -16,7 +17,7 @@ describe('nobody wins an item whose stock is not known:', () => {
     expect(await stock.redis.exists(...Object.values(itemKeys(item.itemId)))).toBe(0);
   });
 
-  test('Redis has lost it, also for who had won', async () => {
+  test('Redis has lost the item, even for earlier winners', async () => {
     const item = await stock.putOnSale();
     const { reservationId, userId, quantity } = await item.buy('ann');
     await forget(item);
@@ -25,7 +26,7 @@ describe('nobody wins an item whose stock is not known:', () => {
     expect(await observe(stock.redis, item.itemId, stock.runId, { generation: '', length: 0 })).toEqual({ known: false });
   });
 
-  test('another Redis process holds it than the one that was checked', async () => {
+  test('the connected Redis process is not the verified one', async () => {
     const item = await stock.putOnSale();
     const { answers } = await reserve(stock.redis, item.itemId, 'f'.repeat(40), [item.request('ann')]);
     expect(answers).toEqual([{ answer: 'STOCK_UNKNOWN' }]);
@@ -33,7 +34,7 @@ describe('nobody wins an item whose stock is not known:', () => {
     expect(await stateOf(item)).toMatchObject({ live: 0 });
   });
 
-  test('it is being rebuilt; what was won before stays, and who won hears it again', async () => {
+  test('the item is being rebuilt; earlier wins stay, and their winners get the same answer', async () => {
     const item = await stock.putOnSale();
     const { reservationId, userId, quantity } = await item.buy('ann');
     await beginRebuild(stock.redis, item.itemId, newId());
@@ -45,13 +46,14 @@ describe('nobody wins an item whose stock is not known:', () => {
 
 describe('an item is not opened', () => {
   const item = (itemId: string) => new ItemOnSale(stock.redis, stock.runId, settingsOf(itemId));
-  const open = ({ sale }: ItemOnSale, mark: string) => openItem(stock.redis, stock.runId, mark, sale, sale.items[0]);
+  const open = ({ sale }: ItemOnSale, mark: string) =>
+    openItem(stock.redis, { runId: stock.runId, mark, sale, item: sale.items[0] });
 
-  test('by who did not begin', async () => {
+  test('with another mark than the rebuild began with', async () => {
     expect(await open(item('a00001'), newId())).toBe(false);
   });
 
-  test('where Redis lost its data while the orders were replayed', async () => {
+  test('if Redis lost its data while the orders were replayed', async () => {
     const lost = item('a00002');
     const mark = newId();
     await beginRebuild(stock.redis, lost.itemId, mark);
@@ -62,7 +64,7 @@ describe('an item is not opened', () => {
     expect((await lost.buy('cid')).answer).toBe('STOCK_UNKNOWN');
   });
 
-  test('by the first of two who rebuild it, only by the last, and by that one once', async () => {
+  test('by the first of two concurrent rebuilds: only the last one opens it, and only once', async () => {
     const both = item('a00003');
     const [first, last] = [newId(), newId()];
     await beginRebuild(stock.redis, both.itemId, first);
@@ -110,7 +112,7 @@ describe('a rebuild', () => {
     });
   });
 
-  test('with more orders than stock lets nobody win, and counts the units over', async () => {
+  test('with more orders than stock makes no winners, and counts the excess units', async () => {
     const item = await stock.putOnSale({ stock: 1 });
     await item.open(() =>
       advance(

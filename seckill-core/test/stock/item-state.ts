@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
-import { itemKeys, LIVE_RESERVATION, parseReservationRecord, type ReservationRecord } from 'seckill-core';
+import { LIVE_RESERVATION, parseReservationRecord, type ReservationRecord } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { expect } from 'vitest';
 
-/** All that Redis holds of an item. */
+/** Everything that Redis holds for an item. */
 export interface ItemState {
   stock: number;
   live: number;
@@ -18,7 +19,7 @@ export interface ItemState {
   won: string[];
 }
 
-/** Reads it, after checking what holds for every item at every moment. */
+/** Reads the item's state, and checks what must hold for every item at every moment. */
 export async function stateOf({ redis, itemId }: { redis: Redis; itemId: string }): Promise<ItemState> {
   const keys = itemKeys(itemId);
   const replies = await redis
@@ -53,7 +54,7 @@ export async function stateOf({ redis, itemId }: { redis: Redis; itemId: string 
   return state;
 }
 
-/** `live` and every buyer's units are the sums of the records that hold units, and each record left its mark once. */
+/** Checks that `live` and every buyer's units are sums of the records that hold units, and that each record left its mark once. */
 export function expectBooksToBalance({ live, reservations, buyers, outbox, won }: ItemState): void {
   const held: Record<string, number> = {};
   let sum = 0;

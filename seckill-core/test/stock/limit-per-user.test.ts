@@ -26,14 +26,14 @@ test('a user wins up to the limit, counted in units, and others are not held bac
   expect(await stateOf(item)).toMatchObject({ live: 6, buyers: { ann: 3, bob: 3 } });
 });
 
-test('a hundred tries of one user at once: one unit', async () => {
+test('a hundred attempts of one user at once win one unit', async () => {
   const item = await stock.putOnSale({ stock: 100 });
   const answers = await Promise.all(Array.from({ length: 100 }, () => item.buy('ann')));
   expect(countOf(answers, 'RESERVED')).toBe(1);
   expect(countOf(answers, 'LIMIT_REACHED')).toBe(99);
 });
 
-test('after a cancel the user may buy again, and wins something that exists', async () => {
+test('after a cancel the user may buy again, and wins a unit that exists', async () => {
   const item = await stock.putOnSale();
   const first = await item.buy('ann');
   expect((await item.buy('ann')).answer).toBe('LIMIT_REACHED');

@@ -20,8 +20,8 @@ async function wonAt(times: number[]) {
   return { item, winners };
 }
 
-describe('what JetStream has not acknowledged', () => {
-  test('is read oldest first, as far as it has waited long enough, at most so many', async () => {
+describe('a reservation that JetStream has not acknowledged', () => {
+  test('is read oldest first, once it has waited long enough, up to a limit', async () => {
     const { item, winners } = await wonAt([NOW, NOW + 10, NOW + 20, NOW + 30]);
     const read = await readOutbox(stock.redis, item.itemId, NOW + 20, 100);
     expect(read.map(({ reservationId }) => reservationId)).toEqual(winners.slice(0, 3));
@@ -36,7 +36,7 @@ describe('what JetStream has not acknowledged', () => {
     expect(await readOutbox(stock.redis, item.itemId, NOW + 20, 2)).toHaveLength(2);
   });
 
-  test('is gone once it was acknowledged, and stays a reservation', async () => {
+  test('leaves the outbox once it is acknowledged, and stays a reservation', async () => {
     const { item, winners } = await wonAt([NOW, NOW, NOW]);
     await clearOutbox(stock.redis, item.itemId, winners.slice(0, 2));
     await clearOutbox(stock.redis, item.itemId, winners.slice(0, 2));
@@ -45,13 +45,13 @@ describe('what JetStream has not acknowledged', () => {
     expect(await readReservation(stock.redis, winners[0] ?? '')).toMatchObject({ status: 'RESERVED' });
   });
 
-  test('is nothing for an item that nobody won', async () => {
+  test('does not exist for an item without winners', async () => {
     const item = await stock.putOnSale();
     expect(await readOutbox(stock.redis, item.itemId, 9e12, 10)).toEqual([]);
   });
 });
 
-test('all reservations of an item can be walked through, and none is missed', async () => {
+test('all reservations of an item can be read, and none is missed', async () => {
   const item = await stock.putOnSale({ stock: 2_500 });
   const requests = Array.from({ length: 2_500 }, (_, index) => item.request(`buyer-${index}`));
   for (let at = 0; at < 2_500; at += 100) await item.reserve(...requests.slice(at, at + 100));
@@ -62,7 +62,7 @@ test('all reservations of an item can be walked through, and none is missed', as
   expect(seen).toEqual(new Set(requests.map(({ reservationId }) => reservationId)));
 });
 
-test('a reservation that was never won is not there', async () => {
+test('a reservation that was never won is not found', async () => {
   const item = await stock.putOnSale();
   expect(await readReservation(stock.redis, item.request('ann').reservationId)).toBeUndefined();
 });

@@ -18,7 +18,7 @@ afterAll(async () => {
   await servers.stop();
 });
 
-test('after a restart nobody wins until the item was checked on the new process, and who had won still hears it', async () => {
+test('after a restart no request wins until the item is verified on the new process, and earlier winners keep their answer', async () => {
   const before = new ItemOnSale(redis, await readRunId(redis), settingsOf('00002a', { stock: 2 }));
   await before.open();
   const { reservationId, userId, quantity } = await before.buy('ann');
@@ -40,7 +40,7 @@ test('after a restart nobody wins until the item was checked on the new process,
   expect(await stateOf(after)).toMatchObject({ live: 2 });
 });
 
-test('scripts that Redis has forgotten are sent again', async () => {
+test('scripts that Redis has lost are sent again', async () => {
   const item = new ItemOnSale(redis, await readRunId(redis), settingsOf('00002b', { stock: 5 }));
   await item.open();
   await item.buy('ann');

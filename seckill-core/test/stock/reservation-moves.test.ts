@@ -14,7 +14,7 @@ async function move(item: ItemOnSale, to: ReservationStatus, ...moves: Move[]): 
   else await advance(item.redis, item.itemId, to, moves);
 }
 
-/** A won reservation, taken there by legal moves. */
+/** Returns a won reservation, brought to `status` by legal moves. */
 async function inStatus(status: ReservationStatus) {
   const item = await stock.putOnSale({ stock: 3, limitPerUser: 3 });
   const won = await item.buy('ann', 2);
@@ -41,7 +41,7 @@ describe.each(statuses)('from %s', (from) => {
 });
 
 describe('a reservation that Redis has lost', () => {
-  test.each(statuses)('is written as %s, with its units where that holds some', async (to) => {
+  test.each(statuses)('is written as %s, with its units if that status holds any', async (to) => {
     const item = await stock.putOnSale({ stock: 3, limitPerUser: 3 });
     const lost = moveOf(item.request('ann', 2), 5_000, to === 'ORDERED' ? 7_000 : 0);
     await move(item, to, lost, lost);
@@ -53,7 +53,7 @@ describe('a reservation that Redis has lost', () => {
     });
   });
 
-  test.each(statuses)('and comes as %s cannot win again', async (to) => {
+  test.each(statuses)('and is written as %s cannot win again', async (to) => {
     const item = await stock.putOnSale();
     const lost = item.request('ann');
     await move(item, to, moveOf(lost, 5_000));
@@ -61,7 +61,7 @@ describe('a reservation that Redis has lost', () => {
   });
 });
 
-test('what Redis holds of a reservation counts, not what the move says of it', async () => {
+test('the record in Redis counts, not what the move says', async () => {
   const item = await stock.putOnSale({ stock: 5, limitPerUser: 5 });
   const won = await item.buy('ann', 2);
   const wrong = { ...moveOf(won, 1, 7_000), userId: 'bob', quantity: 3 };
@@ -71,7 +71,7 @@ test('what Redis holds of a reservation counts, not what the move says of it', a
   expect(await stateOf(item)).toMatchObject({ live: 0, buyers: {} });
 });
 
-test('the time to pay by stays when a later move does not name it', async () => {
+test('payBy stays if a later move does not name it', async () => {
   const { item, reservation } = await inStatus('ORDERED');
   await advance(item.redis, item.itemId, 'PAID', [{ ...reservation, payBy: 0 }]);
   expect(await readReservation(item.redis, reservation.reservationId)).toMatchObject({ status: 'PAID', payBy: 7_000 });

@@ -14,7 +14,7 @@ const BEGIN = 1_800_000_000_000;
 const END = BEGIN + 60_000;
 const sale = (wanted: ItemWanted = {}) => stock.putOnSale({ startsAt: BEGIN, endsAt: END, ...wanted });
 
-/** Every "no" that an item can give, in the order in which it is decided: each is the answer also where all that follow apply as well. */
+/** Every refusal of an item, in the order in which it is decided: each is the answer even if all later ones apply too. */
 const nos: { answer: ReserveAnswer['answer']; bring: (item: ItemOnSale) => Promise<unknown> }[] = [
   { answer: 'STOCK_UNKNOWN', bring: (item) => beginRebuild(item.redis, item.itemId, newId()) },
   { answer: 'SALE_ENDED', bring: (item) => item.change({ status: 'CLOSED' }) },
@@ -25,7 +25,7 @@ const nos: { answer: ReserveAnswer['answer']; bring: (item: ItemOnSale) => Promi
   { answer: 'LIMIT_REACHED', bring: async () => undefined },
 ];
 
-describe('a request that several reasons speak against is told the first of', () => {
+describe('a request that several checks refuse gets the answer of the first', () => {
   const told = nos.map(({ answer }) => answer);
   test(told.join(', '), async () => {
     const item = await sale({ stock: 10 });
@@ -50,7 +50,7 @@ test('the limit comes before a full outbox', async () => {
   expect(answers.map(({ answer }) => answer)).toEqual(['LIMIT_REACHED', 'OUTBOX_FULL']);
 });
 
-test('who has won hears it again, whatever speaks against it by now', async () => {
+test('a winner gets the same answer again, even if every check would refuse by now', async () => {
   const item = await sale({ stock: 1 });
   await setClock(BEGIN);
   const { reservationId, userId, quantity } = await item.buy('ann');
@@ -73,7 +73,7 @@ test("another user's reservation id is FOREIGN, and takes nothing", async () => 
 });
 
 describe('the outbox', () => {
-  test('past its bound nobody wins, also within one batch, until something is acknowledged', async () => {
+  test('has a limit: beyond it no request wins, even within one batch, until a reservation is acknowledged', async () => {
     const item = await sale();
     await setClock(BEGIN);
     const buy = async (...users: string[]) => {
@@ -95,13 +95,13 @@ describe("the window's edges", () => {
     await setClock(ms);
     return item.buy('ann');
   };
-  test('a millisecond before the start: not started, and told to wait that long', async () => {
+  test('a millisecond before the start is not started, with that long to wait', async () => {
     expect(await at(BEGIN - 1)).toMatchObject({ answer: 'NOT_STARTED', retryAfterMs: 1 });
     expect(await at(BEGIN - 86_400_000)).toMatchObject({ answer: 'NOT_STARTED', retryAfterMs: 86_400_000 });
   });
   test('the start is inside', async () => expect(await at(BEGIN)).toMatchObject({ answer: 'RESERVED', reservedAt: BEGIN }));
   test('the last millisecond is inside', async () => expect(await at(END - 1)).toMatchObject({ answer: 'RESERVED' }));
-  test('past the end a paused sale has ended as well', async () => {
+  test('after the end a paused sale has ended too', async () => {
     const item = await sale();
     await item.change({ status: 'PAUSED' });
     await setClock(END);

@@ -7,7 +7,7 @@ const stock = useStock();
 const buyers = (count: number) => Array.from({ length: count }, (_, index) => `buyer-${index}`);
 
 describe('500 buyers, 10 units: exactly 10 win', () => {
-  test('each in a call of its own, all at once', async () => {
+  test('each in a separate call, all at once', async () => {
     const item = await stock.putOnSale({ stock: 10 });
     const answers = await Promise.all(buyers(500).map((buyer) => item.buy(buyer)));
     expect(countOf(answers, 'RESERVED')).toBe(10);
@@ -15,7 +15,7 @@ describe('500 buyers, 10 units: exactly 10 win', () => {
     expect(await stateOf(item)).toMatchObject({ live: 10, left: 0, outbox: { length: 10 } });
   });
 
-  test('in batches, where the stock ends in the middle of one', async () => {
+  test('in batches, with the stock ending in the middle of one', async () => {
     const item = await stock.putOnSale({ stock: 110 });
     const requests = buyers(500).map((buyer) => item.request(buyer));
     const batches = [0, 1, 2, 3, 4].map((at) => item.reserve(...requests.slice(at * 100, at * 100 + 100)));
@@ -37,7 +37,7 @@ describe('the same token a hundred times takes one unit', () => {
     expect(await stateOf(item)).toMatchObject({ live: 1, buyers: { ann: 1 } });
   });
 
-  test('in calls of their own, and the time of the win stays the same', async () => {
+  test('in separate calls, and the time of the win stays the same', async () => {
     const item = await stock.putOnSale();
     const request = item.request('ann');
     const answers = (await Promise.all(Array.from({ length: 100 }, () => item.reserve(request)))).flat();
@@ -49,7 +49,7 @@ describe('the same token a hundred times takes one unit', () => {
 });
 
 describe('quantities', () => {
-  test('more than is left is sold out, and who asks for less still wins', async () => {
+  test('a request for more units than are left is sold out, and a smaller one still wins', async () => {
     const item = await stock.putOnSale({ stock: 5, limitPerUser: 10 });
     const answers = await item.reserve(
       item.request('ann', 3),
@@ -71,7 +71,7 @@ describe('quantities', () => {
   );
 });
 
-describe('what no caller who checks its input can ask', () => {
+describe('reserve refuses input that no correct caller sends:', () => {
   test('a reservation of another item', async () => {
     const item = await stock.putOnSale();
     const other = { ...item.request('ann'), reservationId: newReservationId('ffffff') };
@@ -83,7 +83,7 @@ describe('what no caller who checks its input can ask', () => {
     await expect(item.reserve(item.request('ann|9'))).rejects.toThrow('is not a user id');
   });
 
-  test('no request at all, or more than one script should decide', async () => {
+  test('no request at all, or too many for one script', async () => {
     const item = await stock.putOnSale();
     await expect(item.reserve()).rejects.toThrow(RangeError);
     const many = Array.from({ length: RESERVE_BATCH_LIMIT + 1 }, () => item.request('ann'));
@@ -92,7 +92,7 @@ describe('what no caller who checks its input can ask', () => {
   });
 });
 
-test('two items do not see each other', async () => {
+test('two items do not affect each other', async () => {
   const [one, two] = [await stock.putOnSale({ stock: 1 }), await stock.putOnSale({ stock: 1 })];
   const answers = [await one.buy('ann'), await two.buy('ann'), await one.buy('bob'), await two.buy('bob')];
   expect(answers.map(({ answer }) => answer)).toEqual(['RESERVED', 'RESERVED', 'SOLD_OUT', 'SOLD_OUT']);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 beforeEach(() => setClock(NOW));
 
-/** Of two units, both taken. */
+/** An item with two units, both taken. */
 async function soldOut() {
   const item = await stock.putOnSale({ stock: 2 });
   const winners = [await item.buy('ann'), await item.buy('bob')];
@@ -27,7 +27,7 @@ async function soldOut() {
 }
 
 describe('units that come back to a sold-out item', () => {
-  test('can be won only after every gateway has stopped to believe "sold out"', async () => {
+  test('can be won only once no gateway can believe "sold out" any more', async () => {
     const { item, cancel } = await soldOut();
     expect(await cancel(0)).toEqual({ units: 1, restocked: true });
     await setClock(NOW + SOLD_OUT_LEASE_MS - 1);
@@ -36,7 +36,7 @@ describe('units that come back to a sold-out item', () => {
     expect((await item.buy('cid')).answer).toBe('RESERVED');
   });
 
-  test('are announced once; more that come back while some are left are no news and hold nobody up', async () => {
+  test('are announced once; units that return while some are left are neither announced nor held back', async () => {
     const { item, cancel } = await soldOut();
     await cancel(0);
     await setClock(NOW + SOLD_OUT_LEASE_MS);
@@ -50,7 +50,7 @@ describe('units that come back to a sold-out item', () => {
     expect(await cancel(0)).toEqual({ units: 0, restocked: false });
   });
 
-  test('by more stock are held as long', async () => {
+  test('through more stock are held back for as long', async () => {
     const { item } = await soldOut();
     expect(await item.change({ stock: 3 })).toBe('CHANGED');
     expect((await item.buy('cid')).answer).toBe('SOLD_OUT');
@@ -58,7 +58,7 @@ describe('units that come back to a sold-out item', () => {
     expect((await item.buy('cid')).answer).toBe('RESERVED');
   });
 
-  test('by a rebuild are held as long, and who asks for one is told to wait; who asks for more than there is, that it is sold out', async () => {
+  test('through a rebuild are held back for as long: a request for one has to wait, and one for more than are left is sold out', async () => {
     const { item } = await soldOut();
     item.sale.items[0].stock = 3;
     await item.open();
@@ -69,7 +69,7 @@ describe('units that come back to a sold-out item', () => {
   });
 });
 
-test('an item that had no stock is held as long when it is rebuilt with some', async () => {
+test('an item that had no stock is held back for as long when it is rebuilt with some', async () => {
   const item = await stock.putOnSale({ stock: 0 });
   expect((await item.buy('ann')).answer).toBe('SOLD_OUT');
   item.sale.items[0].stock = 3;
@@ -84,7 +84,7 @@ test('an item opened for the first time can be won at once', async () => {
   expect((await item.buy('ann')).answer).toBe('RESERVED');
 });
 
-test('more orders than stock: what returns goes to those first', async () => {
+test('with more orders than stock, returned units cover those orders first', async () => {
   const { item, cancel } = await soldOut();
   await item.change({ stock: 1 });
   expect(await cancel(0)).toEqual({ units: 1, restocked: false });

@@ -1,4 +1,5 @@
-import { forgetSale, readSale, readSales, readSalesVersion, SALES_KEY, writeSale } from 'seckill-core';
+import { forgetSale, readSale, readSales, readSalesVersion, writeSale } from 'seckill-core';
+import { SALES_KEY } from 'seckill-core/stock-layout';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { settingsOf, useStock } from './use-stock.ts';
 
@@ -12,8 +13,8 @@ test('a sale is read as it was written', async () => {
   expect(await readSales(stock.redis)).toEqual([sale]);
 });
 
-describe('of one sale the highest version stays', () => {
-  test('whatever the order in which they arrive', async () => {
+describe('the highest version of a sale stays', () => {
+  test('in whatever order the versions arrive', async () => {
     const sale = settingsOf('00002a');
     const versions = [3, 10, 1, 9, 10, 2].map((version) => ({ ...sale, version, title: `version ${version}` }));
     const written = await Promise.all(versions.map((each) => writeSale(stock.redis, each)));
@@ -21,7 +22,7 @@ describe('of one sale the highest version stays', () => {
     expect(await readSale(stock.redis, sale.saleId)).toMatchObject({ version: 10, title: 'version 10' });
   });
 
-  test('and only what was written changes the number that gateways poll', async () => {
+  test('and only a write changes the number that gateways poll', async () => {
     const sale = { ...settingsOf('00002a'), version: 2 };
     await writeSale(stock.redis, sale);
     const before = await readSalesVersion(stock.redis);
@@ -33,7 +34,7 @@ describe('of one sale the highest version stays', () => {
   });
 });
 
-test('two sales stand side by side', async () => {
+test('two sales are kept side by side', async () => {
   const [one, two] = [settingsOf('000001'), settingsOf('000002')];
   await Promise.all([writeSale(stock.redis, one), writeSale(stock.redis, two)]);
   await writeSale(stock.redis, { ...one, version: 2, status: 'PAUSED' });
@@ -41,8 +42,8 @@ test('two sales stand side by side', async () => {
   expect(await readSales(stock.redis)).toHaveLength(2);
 });
 
-describe('a sale that is forgotten', () => {
-  test('is gone, the other stays, and gateways hear of it', async () => {
+describe('a forgotten sale', () => {
+  test('is gone, the other stays, and gateways can see it', async () => {
     const [one, two] = [settingsOf('000001'), settingsOf('000002')];
     await Promise.all([writeSale(stock.redis, one), writeSale(stock.redis, two)]);
     const before = await readSalesVersion(stock.redis);
@@ -54,13 +55,13 @@ describe('a sale that is forgotten', () => {
     expect(await readSalesVersion(stock.redis)).toBe(after);
   });
 
-  test('leaves a Redis that lost its catalogue without one: gateways keep what they know', async () => {
+  test('does not create a catalogue in a Redis that lost it: gateways keep what they know', async () => {
     await forgetSale(stock.redis, settingsOf('000001').saleId);
     expect(await readSalesVersion(stock.redis)).toBeUndefined();
   });
 });
 
-test('a catalogue that was lost and written anew has another number than any before', async () => {
+test('a catalogue that was lost and written again has a number it never had before', async () => {
   const now = async () => {
     const [seconds, microseconds] = await stock.redis.time();
     return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);

@@ -1,32 +1,27 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readScripts } from 'seckill-core';
 
 export interface ScriptText {
   name: string;
+  /** The full text, with its includes. */
   lua: string;
-  /** Of `<name>.lua` without its comments. */
+  /** The same without comments. */
   code: string;
-  /** What the header says: the names of KEYS in order. */
+  /** The names of KEYS in order, as the header gives them. */
   keys: string[];
-  /** The arguments that come once: how many. */
+  /** How many arguments come once. */
   argumentCount: number;
-  /** The arguments that come for each reservation; empty where there are none. */
+  /** The arguments that come for each reservation; empty if there are none. */
   repeated: string[];
 }
 
-const folder = new URL('../../src/stock/', import.meta.url);
-
-/** Every script of src/stock, with its header read: `KEYS[1] name kind`, `ARGV[1] …`, `ARGV[2…] for each reservation: a, b, c`. */
+/** Every script of src/stock with its header: `KEYS[1] name kind`, `ARGV[1] …`, `ARGV[2…] for each reservation: a, b, c`. */
 export function scriptTexts(): ScriptText[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.lua'))
-    .map((file) => read(file.replace('.lua', '')));
+  return Array.from(readScripts(), ([name, lua]) => read(name, lua));
 }
 
-function read(name: string): ScriptText {
-  const lua = readFileSync(new URL(`${name}.lua`, folder), 'utf8');
-  const lines = lua.split('\n');
-  const header = lines.filter((line) => line.startsWith('--')).join('\n');
-  const code = lines.map((line) => line.replace(/--.*/, '')).join('\n');
+function read(name: string, lua: string): ScriptText {
+  const [header = ''] = lua.split(/^(?!--)/m);
+  const code = lua.replaceAll(/--.*/g, '');
   const keys = [...header.matchAll(/KEYS\[(\d+)\] (\w+)/g)].map(([, index, key], at) => {
     if (Number(index) !== at + 1) throw new Error(`${name}.lua: KEYS[${index}] is not in its place.`);
     return key ?? '';

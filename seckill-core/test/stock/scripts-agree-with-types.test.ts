@@ -23,7 +23,7 @@ import { settingsOf } from './use-stock.ts';
 const scripts = scriptTexts();
 const loaded = keysInTypeScript();
 
-test('every script is loaded by one module, and every loaded script is there', () => {
+test('every script is loaded by exactly one module, and every loaded script exists', () => {
   expect([...loaded.keys()].sort()).toEqual(scripts.map(({ name }) => name));
 });
 
@@ -47,13 +47,13 @@ describe.each(scripts)('$name.lua', ({ name, code, keys, argumentCount, repeated
     else expect({ from: Number(from), step: Number(step) }).toEqual({ from: argumentCount + 1, step: repeated.length });
   });
 
-  test('is called with that many keys and arguments', async () => {
+  test('is called with as many keys and arguments as it names', async () => {
     const calls = await callsOf(name);
     expect(calls).toEqual([keys.length + argumentCount + 2 * repeated.length]);
   });
 });
 
-test('reserve.lua gives the answers the numbers that reserve.ts reads', () => {
+test('reserve.lua and reserve.ts agree on the number of each answer', () => {
   const code = scripts.find(({ name }) => name === 'reserve')?.code ?? '';
   const inLua = new Map<number, string>();
   for (const [, names = '', numbers = ''] of code.matchAll(/^local ([A-Z_]+(?:, [A-Z_]+)+) = ([\d, ]+)$/gm)) {
@@ -68,7 +68,7 @@ function keysInTypeScript(): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const file of readdirSync(folder).filter((each) => each.endsWith('.ts'))) {
     const text = readFileSync(new URL(file, folder), 'utf8');
-    for (const [, name = '', keys = ''] of text.matchAll(/loadScript\(import\.meta\.url, '([\w-]+)', \[([^\]]*)\]\)/g)) {
+    for (const [, name = '', keys = ''] of text.matchAll(/loadScript\('([\w-]+)', \[([^\]]*)\]\)/g)) {
       expect(found.has(name), `${name} is loaded twice`).toBe(false);
       found.set(
         name,
@@ -79,7 +79,7 @@ function keysInTypeScript(): Map<string, string[]> {
   return found;
 }
 
-/** How many keys and arguments went to the script, with two reservations where it takes some. */
+/** Returns how many keys and arguments the script received, with two reservations if it takes any. */
 async function callsOf(script: string): Promise<number[]> {
   const calls: number[] = [];
   const redis = new Proxy({} as Redis, {
@@ -112,7 +112,7 @@ async function callsOf(script: string): Promise<number[]> {
       ),
     'forget-sale': () => forgetSale(redis, sale.saleId),
     observe: () => observe(redis, item.itemId, 'run', { generation: '', length: 0 }),
-    'open-item': () => openItem(redis, 'run', 'mark', sale, item),
+    'open-item': () => openItem(redis, { runId: 'run', mark: 'mark', sale, item }),
     recount: () => recount(redis, item.itemId, { set: true }),
     release: () => release(redis, item.itemId, 'CANCELLED', two),
     reserve: () => reserve(redis, item.itemId, 'run', two).catch(() => undefined),

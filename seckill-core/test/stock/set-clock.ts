@@ -3,13 +3,13 @@ import { scriptTexts } from './script-text.ts';
 
 const CLOCK = 'test:clock';
 
-/** Reads the time (ms) from a key where the script would ask Redis for it. */
+/** Lua that reads the time (ms) from a key, to replace `redis.call('TIME')`. */
 const CLOCK_OF_TEST = `(function()
   local ms = tonumber(redis.call('GET', '${CLOCK}'))
   return { string.format('%.0f', math.floor(ms / 1000)), string.format('%.0f', ms % 1000 * 1000) }
 end)()`;
 
-/** From here on the scripts that `redis` runs live at `now` (ms), until the answered function sets another time. */
+/** Makes the scripts that `redis` runs see the time `now` (ms), until the returned function sets another. */
 export async function useSetClock(redis: Redis, now: number): Promise<(ms: number) => Promise<unknown>> {
   for (const { name, lua, keys } of scriptTexts()) {
     redis.defineCommand(`seckill:${name}`, {

@@ -17,12 +17,12 @@ const rush = async (item: ItemOnSale, count: number) =>
   item.reserve(...Array.from({ length: count }, () => item.request(`buyer-${buyer++}`)));
 
 describe('the token bucket', () => {
-  test('lets the burst through and no more', async () => {
+  test('admits the burst and no more', async () => {
     const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 10, burst: 25 });
     expect(countOf(await rush(item, 100), 'RESERVED')).toBe(25);
   });
 
-  test('then exactly its rate, however its time is cut up', async () => {
+  test('then admits exactly its rate, however the time is divided', async () => {
     const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 30, burst: 2 });
     await rush(item, 5);
     let won = 0;
@@ -33,14 +33,14 @@ describe('the token bucket', () => {
     expect(won).toBe(89);
   });
 
-  test('never holds more than the burst, however long nobody comes', async () => {
+  test('never holds more than the burst, however long no request comes', async () => {
     const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 1000, burst: 5 });
     await rush(item, 5);
     await setClock(NOW + 3_600_000);
     expect(countOf(await rush(item, 100), 'RESERVED')).toBe(5);
   });
 
-  test('says how long to wait: a millisecond less is too early, that long is enough', async () => {
+  test('returns how long to wait: a millisecond less is too early, that long is enough', async () => {
     const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 3, burst: 1 });
     const [, limited] = await rush(item, 2);
     expect(limited).toEqual({ answer: 'RATE_LIMITED', retryAfterMs: 334 });
@@ -50,7 +50,7 @@ describe('the token bucket', () => {
     expect(await rush(item, 1)).toMatchObject([{ answer: 'RESERVED' }]);
   });
 
-  test('pays for the limit per user as well, and for nothing that is answered before it', async () => {
+  test('is charged for LIMIT_REACHED, and not for answers decided before it', async () => {
     const item = await stock.putOnSale({ stock: 3, ratePerSecond: 1, burst: 4 });
     const first = item.request('ann');
     expect(countOf(await item.reserve(first, first, item.request('ann'), item.request('bob')), 'LIMIT_REACHED')).toBe(1);
@@ -60,7 +60,7 @@ describe('the token bucket', () => {
     expect((await rush(item, 1)).map(({ answer }) => answer)).toEqual(['RATE_LIMITED']);
   });
 
-  test('is not filled by a rebuild: nobody gets a second burst', async () => {
+  test('is not filled by a rebuild: there is no second burst', async () => {
     const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 1, burst: 5 });
     await rush(item, 4);
     await item.open();
@@ -68,7 +68,7 @@ describe('the token bucket', () => {
     expect((await rush(item, 3)).map(({ answer }) => answer)).toEqual(['RESERVED', 'RATE_LIMITED', 'RATE_LIMITED']);
   });
 
-  test('a clock that goes back gives nothing and takes nothing', async () => {
+  test('a clock that goes back adds and removes no tokens', async () => {
     const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 1000, burst: 10 });
     await rush(item, 6);
     await setClock(NOW - 60_000);
@@ -76,9 +76,9 @@ describe('the token bucket', () => {
   });
 });
 
-test("on Redis's own clock: as many win as its rate makes of the time, no more and no less", async () => {
+test("on Redis's real clock, exactly as many win as the rate allows", async () => {
   const real = stock.redis.duplicate();
-  // Nine seconds fill it: that long nobody may come.
+  // Nine seconds fill it: no other request may come during that time.
   const item = new ItemOnSale(real, stock.runId, settingsOf('c10cc0', { stock: 10_000, ratePerSecond: 20, burst: 190 }));
   await item.open();
   const rushNow = (count: number) =>

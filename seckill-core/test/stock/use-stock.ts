@@ -22,7 +22,7 @@ export interface ItemWanted extends Partial<Pick<ItemSettings, 'stock' | 'limitP
   burst?: number;
 }
 
-/** Redis with nothing in it, and items on sale there. `redis` and `runId` can be read from the first `beforeAll` on. */
+/** An empty Redis, and items on sale in it. `redis` and `runId` can be read from the first `beforeAll` on. */
 export function useStock() {
   const servers = useTestServers();
   const stock = { redis: undefined as unknown as Redis, runId: '', putOnSale };
@@ -34,7 +34,7 @@ export function useStock() {
   });
   afterAll(() => stock.redis.disconnect());
 
-  /** A new item, open for anybody for long unless something else is asked for. */
+  /** Puts a new item on sale, open to all for a long time unless `wanted` says otherwise. */
   async function putOnSale(wanted: ItemWanted = {}): Promise<ItemOnSale> {
     items += 1;
     const itemId = items.toString(16).padStart(6, '0');
@@ -78,10 +78,11 @@ export class ItemOnSale {
     const mark = newId();
     await beginRebuild(this.redis, this.itemId, mark);
     await replay();
-    return openItem(this.redis, this.runId, mark, this.sale, this.sale.items[0]);
+    const { runId, sale } = this;
+    return openItem(this.redis, { runId, mark, sale, item: sale.items[0] });
   }
 
-  /** As an operator does it: a newer version of the settings. */
+  /** Writes a newer version of the settings, as an operator does. */
   change(change: { status?: SaleSettings['status']; stock?: number }) {
     const [item] = this.sale.items;
     this.sale = {
@@ -113,7 +114,7 @@ export class ItemOnSale {
 export const countOf = (answers: readonly ReserveAnswer[], answer: ReserveAnswer['answer']): number =>
   answers.filter((each) => each.answer === answer).length;
 
-/** What the scripts want to know of a reservation that moves on. */
+/** The arguments of a move of a reservation. */
 export const moveOf = ({ reservationId, userId, quantity }: ReserveRequest, reservedAt = 1_000, payBy = 0) => ({
   reservationId,
   userId,

@@ -11,7 +11,7 @@ async function look(item: ItemOnSale, read: WinnersRead = NOTHING): Promise<Extr
   return seen;
 }
 
-test('what is left and the state are what reserve goes by', async () => {
+test('the units left and the state are those that reserve decides by', async () => {
   const item = await stock.putOnSale({ stock: 2 });
   await item.buy('ann');
   expect(await look(item)).toMatchObject({ left: 1, state: 'OPEN' });
@@ -21,7 +21,7 @@ test('what is left and the state are what reserve goes by', async () => {
   expect(await look(item)).toMatchObject({ left: 0, state: 'CLOSED' });
 });
 
-describe('who reads the winners once an item is sold out', () => {
+describe('a gateway that reads the winners once an item is sold out', () => {
   test('has all of them', async () => {
     const item = await stock.putOnSale({ stock: 300 });
     const requests = Array.from({ length: 400 }, (_, index) => item.request(`buyer-${index}`));
@@ -31,7 +31,7 @@ describe('who reads the winners once an item is sold out', () => {
     expect(seen.fingerprints).toEqual(requests.slice(0, 300).map(({ reservationId }) => fingerprintOf(reservationId)));
   });
 
-  test('reads on where it stopped, and only that', async () => {
+  test('continues after the last winner it has read', async () => {
     const item = await stock.putOnSale({ stock: 3 });
     const ann = await item.buy('ann');
     const first = await look(item);
@@ -48,7 +48,7 @@ describe('who reads the winners once an item is sold out', () => {
     });
   });
 
-  test('also hears of those whom an order names and Redis had lost, also the cancelled', async () => {
+  test('also learns of winners that Redis had lost and an order names, cancelled ones included', async () => {
     const item = await stock.putOnSale({ stock: 1 });
     const { read } = await look(item);
     const [ann, bob] = [moveOf(item.request('ann')), moveOf(item.request('bob'))];
@@ -58,7 +58,7 @@ describe('who reads the winners once an item is sold out', () => {
     expect(fingerprints).toEqual([ann, bob].map(({ reservationId }) => fingerprintOf(reservationId)));
   });
 
-  test('begins anew after a rebuild, whose order of winners may be another', async () => {
+  test('starts over after a rebuild, because the order of winners may have changed', async () => {
     const item = await stock.putOnSale({ stock: 2 });
     const winners = [await item.buy('ann'), await item.buy('bob')];
     const before = await look(item);
@@ -72,7 +72,7 @@ describe('who reads the winners once an item is sold out', () => {
   });
 });
 
-test('more winners than one answer holds come in portions, and the last one says that it is complete', async () => {
+test('more winners than one reply holds come in portions, and the last one is marked complete', async () => {
   const item = await stock.putOnSale({ stock: 1 });
   await stock.redis.set(`seckill:{${item.itemId}}:won`, '00002a'.repeat(50_001));
   const first = await look(item);

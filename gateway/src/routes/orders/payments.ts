@@ -1,4 +1,4 @@
-import { calls, SaleId } from 'seckill-core';
+import { calls, PaymentId } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
@@ -13,7 +13,7 @@ export async function startPaymentRoute(app: App, { accessTokens, nats }: OrderP
         summary: 'Start to pay an order',
         params: ofOrder,
         response: {
-          201: Type.Object({ paymentId: SaleId, checkoutUrl: Type.String() }),
+          201: Type.Object({ paymentId: PaymentId, checkoutUrl: Type.String() }),
           ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'NOT_PAYABLE', 'UNAVAILABLE'),
         },
       },

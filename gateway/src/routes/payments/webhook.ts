@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { isSigned, Problem, paymentReceived } from 'seckill-core';
+import { isSigned, Problem, paymentReceived, send } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
@@ -54,11 +54,7 @@ export async function paymentWebhookRoute(app: App, { nats, log, secret }: Payme
       const event = request.body;
       try {
         if (nats.publisher === undefined) throw new Error('NATS is away.');
-        await nats.publisher.publish(
-          paymentReceived.subject(event),
-          paymentReceived.encode(event),
-          paymentReceived.messageId(event),
-        );
+        await send(nats.publisher, paymentReceived, event);
       } catch (error) {
         log.warn({ err: error, eventId: event.eventId }, 'a payment event could not be stored; the provider will send it again');
         throw new Problem('UNAVAILABLE', 'The event was not stored. Send it again.', RETRY_AFTER_MS);

@@ -70,7 +70,7 @@ export interface Operations {
         stream: string;
         waiting: number;
         inHand: number;
-        /** age of the oldest message that nobody has finished with; not told of deadlines, which wait on purpose */
+        /** age of the oldest unfinished message; missing for deadlines, which wait on purpose */
         behindMs?: number;
       }[];
       deadLetters: number | null;
@@ -103,7 +103,7 @@ export interface Operations {
         /** ISO 8601, UTC */
         endsAt: string;
         stock: number;
-        /** units that can still be won; -1 where Redis does not know */
+        /** units that can still be won; -1 if Redis does not know */
         left: number;
         outbox: number;
         orders: {
@@ -133,7 +133,7 @@ export interface Operations {
         stream: string;
         waiting: number;
         inHand: number;
-        /** age of the oldest message that nobody has finished with; not told of deadlines, which wait on purpose */
+        /** age of the oldest unfinished message; missing for deadlines, which wait on purpose */
         behindMs?: number;
       }[];
       deadLetters: number;
@@ -237,7 +237,7 @@ export interface Operations {
       funnel: {
         /** purchase tokens given out */
         tokens: number;
-        /** answers to a try to buy */
+        /** answers to attempts to buy */
         tries: number;
         /** reservations */
         won: number;
@@ -666,6 +666,7 @@ export interface Operations {
       paymentId: string;
       orderId: string;
       amountCents: number;
+      /** ISO 4217 */
       currency: string;
     };
     answer: {

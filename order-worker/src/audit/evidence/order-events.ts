@@ -11,7 +11,7 @@ type NameOrAny = OrderEventName | '*';
 
 const stream = STREAMS.orders.name;
 
-const subjectOf = (event: NameOrAny, saleId: string): string => orderEvent.subject({ event, saleId } as OrderEvent);
+const subjectOf = (event: NameOrAny, saleId: string): string => orderEvent.subject({ event, saleId });
 
 /** The orders of the sale for which this event is stored. */
 export async function readAnnounced(source: Source, name: OrderEventName): Promise<Set<string>> {

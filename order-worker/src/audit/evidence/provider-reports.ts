@@ -8,7 +8,7 @@ const stream = STREAMS.payments.name;
 
 /** What the provider reported of an order's payments, up to the stream position `upTo`. */
 export async function readReports(nc: NatsConnection, orderId: string, upTo: number): Promise<PaymentReceived[]> {
-  const subject = paymentReceived.subject({ orderId } as PaymentReceived);
+  const subject = paymentReceived.subject({ orderId });
   const { streams } = await jetstreamManager(nc);
   // Most payments were never reported, and asking for the last message costs a tenth of a consumer.
   const last = await streams.getMessage(stream, { last_by_subj: subject });

@@ -1,4 +1,4 @@
-import { BatchConsumer, isOutage, type PaymentDeadline, paymentDeadline, RepeatedTask, STREAMS } from 'seckill-core';
+import { BatchConsumer, type PaymentDeadline, paymentDeadline, RepeatedTask, STREAMS } from 'seckill-core';
 import type { WorkerContext } from '../../worker-context.ts';
 import { cancelUnpaid } from './cancel-unpaid.ts';
 
@@ -65,10 +65,9 @@ export class DeadlineConsumers {
       log,
       stream: STREAMS.deadlines.name,
       durable: `deadlines-${payTimeoutSeconds}`,
-      filterSubject: `seckill.deadline.${payTimeoutSeconds}`,
+      filterSubject: paymentDeadline.subject({ payTimeoutSeconds }),
       decode: paymentDeadline.decode,
       handle: (batch) => cancelUnpaid(this.#context, batch),
-      isOutage,
       ackWaitMs,
       maxBatch: 500,
       maxAckPending: 10_000,

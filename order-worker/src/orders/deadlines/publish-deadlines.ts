@@ -1,4 +1,4 @@
-import { paymentDeadline } from 'seckill-core';
+import { paymentDeadline, send } from 'seckill-core';
 import type { WorkerContext } from '../../worker-context.ts';
 
 export interface DueOrder {
@@ -20,9 +20,5 @@ export async function publishDeadlines(
     if (group !== undefined) group.orderIds.push(orderId);
     else groups.set(key, { dueAt: Math.ceil(payBy), payTimeoutSeconds, orderIds: [orderId] });
   }
-  await Promise.all(
-    [...groups.values()].map((deadline) =>
-      publisher.publish(paymentDeadline.subject(deadline), paymentDeadline.encode(deadline), paymentDeadline.messageId(deadline)),
-    ),
-  );
+  await Promise.all(Array.from(groups.values(), (deadline) => send(publisher, paymentDeadline, deadline)));
 }

@@ -1,4 +1,4 @@
-import { paymentDeadline } from 'seckill-core';
+import { paymentDeadline, send } from 'seckill-core';
 import type { WorkerContext } from '../../worker-context.ts';
 
 /** By then this worker has finished, or is dead and the deadline's consumer finishes for it. */
@@ -20,5 +20,5 @@ export async function rememberToFinish(
     orderIds: [...orderIds],
   };
   const id = `finish:${Math.floor(reminder.dueAt / FINISHED_WITHIN_MS)}:${paymentDeadline.messageId(reminder)}`;
-  await publisher.publish(paymentDeadline.subject(reminder), paymentDeadline.encode(reminder), id);
+  await send(publisher, paymentDeadline, reminder, id);
 }

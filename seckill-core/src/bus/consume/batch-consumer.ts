@@ -1,36 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/nats-core';
+import { deadLetter } from '../../events/dead-letter.ts';
 import { MalformedMessage } from '../../events/define-event.ts';
-import type { ConsumerLog } from '../../process/log.ts';
-import { deadLetterOf, publishDeadLetter } from '../dead-letter.ts';
+import { isOutage } from '../../process/is-outage.ts';
+import type { Log } from '../../process/log.ts';
+import { deadLetterOf } from '../dead-letter.ts';
 import type { Publisher } from '../publisher.ts';
+import { send } from '../send.ts';
 import { Delivery } from './delivery.ts';
 import { DurablePull } from './durable-pull.ts';
 
 export interface BatchConsumerOptions<T> {
   nc: NatsConnection;
   publisher: Publisher;
-  log: ConsumerLog;
+  log: Log;
   stream: string;
   /** Durable name, shared by all workers; also names its dead letters. */
   durable: string;
   /** Only these subjects of the stream. */
   filterSubject?: string;
   decode: (data: Uint8Array) => T;
-  /** Idempotent: any message may come again. Throw to have the batch tried again. */
+  /**
+   * Must be idempotent: any message may come again. Throw to retry the batch. On an outage the batch is held and retried for as long as it
+   * takes, and no message becomes a dead letter.
+   */
   handle: (batch: Delivery<T>[]) => Promise<void>;
-  /** True for errors that say a server is away: the batch is held and tried again for as long as it takes, and nothing dies of it. */
-  isOutage: (error: unknown) => boolean;
-  /** This consumer holds at most twice as many: one batch being handled, and the next. */
+  /** This consumer holds at most twice as many messages: the batch being handled, and the next. */
   maxBatch?: number;
-  /** Messages that all workers together may have in hand or held back by `delay`. */
+  /** Messages that all workers together may be processing or holding back by `delay`. */
   maxAckPending?: number;
-  /** Deliveries after which a message that fails by itself goes to the dead letters. */
+  /** Deliveries after which a message that fails alone goes to the dead letters. */
   maxDeliveries?: number;
-  /** Pause after each batch: holds the pace down where the database has other work. */
+  /** Pause after each batch: slows the consumer down when the database has other work. */
   pauseMs?: number;
-  /** {@link ACK_WAIT_MS}, unless a test has no time; the same in every worker. */
+  /** {@link ACK_WAIT_MS} unless a test needs a shorter one. The same in every worker. */
   ackWaitMs?: number;
 }
 
@@ -39,23 +43,23 @@ interface Held<T> {
   delivery: Delivery<T>;
 }
 
-/** A dead worker's messages come to another one after this; a living one extends it for what it holds. */
+/** A dead worker's messages go to another worker after this; a living one extends it for the messages it holds. */
 export const ACK_WAIT_MS = 5_000;
 const RETRY_MS = [250, 500, 1_000, 2_000, 5_000] as const;
 const retryDelay = (tries: number): number => RETRY_MS[Math.min(tries, RETRY_MS.length) - 1] ?? RETRY_MS[0];
-/** What a server that is away cannot confirm is not waited for at the end. */
+/** How long `stop` waits for a server that may be away. */
 const FLUSH_MS = 1_000;
 
 /**
- * Takes messages from a durable consumer in batches: whatever came while the last batch was handled is the next one, up to `maxBatch`,
- * so batches grow with the backlog and a single message waits for nobody.
+ * Takes messages from a durable consumer in batches. The messages that arrived while the last batch was handled are the next one, up to
+ * `maxBatch`: batches grow with the backlog, and a single message is handled at once.
  */
 export class BatchConsumer<T> {
   readonly #options: Required<Omit<BatchConsumerOptions<T>, 'filterSubject'>>;
   readonly #pull: DurablePull;
   readonly #arrived: Held<T>[] = [];
   /** By sequence in the stream. */
-  readonly #inHand = new Map<number, JsMsg>();
+  readonly #held = new Map<number, JsMsg>();
   readonly #burials = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   #wake: (() => void) | undefined;
@@ -78,22 +82,22 @@ export class BatchConsumer<T> {
         max_deliver: -1,
         ...(filterSubject === undefined ? {} : { filter_subject: filterSubject }),
       },
-      room: () => 2 * maxBatch - this.#inHand.size,
+      room: () => 2 * maxBatch - this.#held.size,
       take: (message) => this.#take(message),
     });
   }
 
-  /** Makes the durable consumer where it is missing, and begins. */
+  /** Creates the durable consumer if it is missing, and begins. */
   async start(): Promise<this> {
     await this.#pull.start();
     this.#keepAlive = setInterval(() => {
-      for (const message of this.#inHand.values()) message.working();
+      for (const message of this.#held.values()) message.working();
     }, this.#options.ackWaitMs / 3);
     this.#running = this.#run();
     return this;
   }
 
-  /** Takes nothing more, finishes the batch in hand, and gives the rest back to other workers. */
+  /** Takes nothing more, finishes the current batch, and returns the rest to other workers. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#pull.stop();
@@ -111,9 +115,9 @@ export class BatchConsumer<T> {
   }
 
   #take(message: JsMsg): void {
-    // Delivered again while in hand, since the server was away and heard nothing of it: the answer to the first counts for both.
-    if (this.#inHand.has(message.seq)) return;
-    this.#inHand.set(message.seq, message);
+    // Delivered again while it is held, because the server was away: the acknowledgement of the first delivery counts for both.
+    if (this.#held.has(message.seq)) return;
+    this.#held.set(message.seq, message);
     try {
       const delivery = new Delivery(this.#options.decode(message.data), message.info.deliveryCount);
       this.#arrived.push({ message, delivery });
@@ -132,7 +136,7 @@ export class BatchConsumer<T> {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
-        // What came in one read from the socket makes one batch.
+        // Messages that arrived in one read from the socket make one batch.
         await new Promise((resolve) => setImmediate(resolve));
         continue;
       }
@@ -142,7 +146,7 @@ export class BatchConsumer<T> {
   }
 
   async #handle(batch: Held<T>[]): Promise<void> {
-    const { handle, isOutage, durable, log } = this.#options;
+    const { handle, durable, log } = this.#options;
     for (let tries = 1; ; tries += 1) {
       try {
         await handle(batch.map((held) => held.delivery));
@@ -150,7 +154,7 @@ export class BatchConsumer<T> {
       } catch (error) {
         for (const held of batch) held.delivery.outcome = { kind: 'ack' };
         if (!isOutage(error)) return this.#isolate(batch, error as Error);
-        if (tries === 1) log.warn({ err: error, durable }, 'a server is away: holding the batch and trying again');
+        if (tries === 1) log.warn({ err: error, durable }, 'a server is away: holding the batch and retrying');
         await this.#pause(retryDelay(tries));
         if (this.#stopping) return this.#handBack(batch);
       }
@@ -158,7 +162,7 @@ export class BatchConsumer<T> {
     await Promise.all(batch.map((held) => this.#settle(held)));
   }
 
-  /** Finds the message that fails by itself: each alone, so that one does not hold back the others. */
+  /** Handles each message alone to find the one that fails, so that it does not hold back the others. */
   async #isolate(batch: Held<T>[], error: Error): Promise<void> {
     const [held] = batch;
     if (held !== undefined && batch.length === 1) return this.#retryLater(held, error);
@@ -186,28 +190,28 @@ export class BatchConsumer<T> {
     for (const { message } of batch) this.#finish(message, () => message.nak());
   }
 
-  /** Dead letter first, then term: a crash between them makes the same letter once more, under the same id. */
+  /** Stores the dead letter first, then terminates the message: a crash in between stores the same letter again, under the same id. */
   async #bury(message: JsMsg, reason: string): Promise<void> {
     const { durable, stream, publisher, log } = this.#options;
     const letter = deadLetterOf(message, { consumer: durable, stream, reason });
     try {
-      await publishDeadLetter(publisher, letter);
-      // Without the reason: nats-server 2.9 does not understand a term that carries one, and would deliver for ever.
+      await send(publisher, deadLetter, letter);
+      // Without the reason: nats-server 2.9 does not understand a term that carries one, and would redeliver for ever.
       this.#finish(message, () => message.term());
       log.error({ stream, durable, seq: letter.seq, reason }, 'a message went to the dead letters');
     } catch (error) {
-      log.warn({ err: error, durable, seq: letter.seq }, 'a dead letter could not be stored; the message comes again');
+      log.warn({ err: error, durable, seq: letter.seq }, 'a dead letter could not be stored; the message will be redelivered');
       this.#finish(message, () => message.nak(retryDelay(3)));
     }
   }
 
   #finish(message: JsMsg, answer: () => void): void {
-    this.#inHand.delete(message.seq);
+    this.#held.delete(message.seq);
     this.#pull.roomMade();
     try {
       answer();
     } catch (error) {
-      this.#options.log.warn({ err: error, seq: message.seq }, 'the connection is closed; the message comes again');
+      this.#options.log.warn({ err: error, seq: message.seq }, 'the connection is closed; the message will be redelivered');
     }
   }
 

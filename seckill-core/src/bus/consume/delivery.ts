@@ -1,4 +1,4 @@
-/** A message in the handler's hands. What is not delayed or given up is acknowledged when the handler returns. */
+/** A message that the handler receives. Unless it is delayed or given up, it is acknowledged when the handler returns. */
 export class Delivery<T> {
   readonly value: T;
   readonly deliveries: number;
@@ -9,12 +9,12 @@ export class Delivery<T> {
     this.deliveries = deliveries;
   }
 
-  /** Deliver it again after `ms`. */
+  /** Has the message delivered again after `ms`. */
   delay(ms: number): void {
     this.outcome = { kind: 'delay', ms };
   }
 
-  /** No retry will help: to the dead letters, with the reason. */
+  /** Sends the message to the dead letters with the reason, because no retry will help. */
   giveUp(reason: string): void {
     this.outcome = { kind: 'dead', reason };
   }

@@ -9,31 +9,31 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { ConsumerLog } from '../../process/log.ts';
+import type { Log } from '../../process/log.ts';
 
 export interface DurablePullOptions {
   nc: NatsConnection;
-  log: ConsumerLog;
+  log: Log;
   stream: string;
   config: Partial<ConsumerConfig> & { durable_name: string };
-  /** How many messages there is room for now. No more are asked for, so what this process cannot take yet others can. */
+  /** Returns for how many messages there is room now. No more are requested, so other processes can take the rest. */
   room: () => number;
   take: (message: JsMsg) => void;
 }
 
-/** A request for messages stays at the server so long; with a sign of life a second, so that a server that forgot it is noticed. */
+/** How long a pull request stays open at the server. A heartbeat each second shows that the server has not forgotten it. */
 const PULL_MS = 3_000;
 const HEARTBEAT_MS = 1_000;
 const RETRY_MS = 1_000;
 const FLUSH_MS = 250;
-/** Half of what a process that stops has left. */
+/** Half of the time in which a process has to stop. */
 const ANSWER_MS = 4_000;
 const ALREADY_THERE_WITH_OTHER_SETTINGS = 10_148;
 
 /**
- * Takes messages of a durable consumer, which it makes where it is missing. It goes on after the server was away, and makes the consumer
- * anew where it was deleted. (`consume()` of the client does neither: it asks for more however many wait to be handled, and for ever from
- * a consumer that is gone.)
+ * Takes messages from a durable consumer, which it creates if it is missing. It continues after the server was away, and creates the
+ * consumer again if it was deleted. The client's `consume()` does neither: it requests more however many messages wait to be handled, and
+ * asks a deleted consumer for ever.
  */
 export class DurablePull {
   readonly #options: DurablePullOptions;
@@ -46,23 +46,23 @@ export class DurablePull {
     this.#options = options;
   }
 
-  /** Rejects where the stream is not there or the server does not answer. */
+  /** Rejects if the stream does not exist or the server does not answer. */
   async start(): Promise<void> {
     const consumer = await this.#ensureConsumer();
     this.#running = this.#run(consumer);
   }
 
-  /** To be called when `room` has grown from 0. */
+  /** Call this when `room` has grown from 0. */
   roomMade(): void {
     this.#roomMade?.();
   }
 
-  /** After it, `take` is called no more. A message that is still under way comes to another consumer after the ack wait. */
+  /** Once it resolves, `take` is not called any more. A message still in flight goes to another consumer after the ack wait. */
   async stop(): Promise<void> {
     const { nc } = this.#options;
     this.#stop.abort();
     this.roomMade();
-    // What the server has sent is taken, to be handed back. One that is away is not waited for.
+    // Messages the server has sent are taken, to be handed back. A server that is away is not waited for.
     if (!nc.isClosed()) await Promise.race([nc.flush().catch(() => undefined), sleep(FLUSH_MS)]);
     await this.#open?.close().catch(() => undefined);
     await this.#running;
@@ -80,12 +80,12 @@ export class DurablePull {
     while (!this.#ended) {
       try {
         consumer ??= await this.#ensureConsumer();
-        if (complained) log.info(names, 'the consumer is there again');
+        if (complained) log.info(names, 'the consumer is back');
         complained = false;
         await this.#pull(consumer);
       } catch (error) {
         if (this.#ended) return;
-        if (!complained) log.warn({ err: error, ...names }, 'the consumer was lost; trying until it is there again');
+        if (!complained) log.warn({ err: error, ...names }, 'the consumer was lost; retrying until it is back');
         complained = true;
         consumer = undefined;
         await sleep(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
@@ -115,7 +115,7 @@ export class DurablePull {
     try {
       return jetstream(nc).consumers.getConsumerFromInfo(await jsm.consumers.add(stream, config));
     } catch (error) {
-      // Where it is there with other settings, a current server refuses to add it; nats-server 2.9 brings it up to date.
+      // If it exists with other settings, a current server refuses to add it; nats-server 2.9 updates it.
       if (!(error instanceof JetStreamApiError) || error.code !== ALREADY_THERE_WITH_OTHER_SETTINGS) throw error;
       const info = await jsm.consumers.update(stream, config.durable_name, config);
       return jetstream(nc).consumers.getConsumerFromInfo(info);

@@ -4,7 +4,6 @@ import {
   beginRebuild,
   changeItem,
   clearOutbox,
-  itemKeys,
   newId,
   newReservationId,
   openItem,
@@ -14,6 +13,7 @@ import {
   reserve,
   type SaleSettings,
 } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { expect } from 'vitest';
 import { type ItemState, stateOf } from '../item-state.ts';
 import { settingsOf } from '../use-stock.ts';
@@ -23,7 +23,7 @@ import { type ModelLimits, type ModelSettings, StockModel } from './stock-model.
 const BEGIN = 1_800_000_000_000;
 const STATUS = { OPEN: 'PUBLISHED', PAUSED: 'PAUSED', CLOSED: 'CLOSED' } as const;
 
-/** One item, in Redis and in the model. What each command answers is compared once all have been sent: they travel in one pipeline. */
+/** One item, in Redis and in the model. The replies are compared once all commands have been sent, since they travel in one pipeline. */
 export class History {
   readonly redis: Redis;
   readonly itemId: string;
@@ -33,9 +33,9 @@ export class History {
   readonly #limits: ModelLimits;
   readonly #ids: string[];
   readonly #replies: { step: string; real: Promise<unknown>; expected: unknown }[] = [];
-  /** What the operator wants: the newest settings, in PostgreSQL. */
+  /** The newest settings, as in PostgreSQL. */
   #settings: ModelSettings = { version: 1, state: 'OPEN', stock: 6 };
-  /** Those before: what somebody may have read who was slow. */
+  /** The settings before: a slow worker may still have read those. */
   #stale = this.#settings;
 
   constructor(redis: Redis, runId: string, setClock: (ms: number) => Promise<unknown>, itemId: string) {
@@ -57,7 +57,7 @@ export class History {
       const before = this.model.live;
       const settled = this.#snapshot();
       this.#take(step);
-      // A second request may win what the first did not; whatever else is sent twice changes nothing the second time.
+      // A second request may win what the first did not. Any other command changes nothing the second time.
       if (step.do !== 'reserve' && step.do !== 'rebuild') expect(this.#snapshot()).toBe(settled);
       if (step.do === 'rebuild') expect(this.model.live).toBe(before);
     }
@@ -74,20 +74,24 @@ export class History {
     else this.lose();
   }
 
-  /** Closes the item, replays the books where `replay`, opens it: as the worker does. With the settings before where `stale`. */
+  /** Closes the item, replays the books if `replay`, and opens it, as the worker does. Uses the earlier settings if `stale`. */
   rebuild(replay: boolean, stale = false): void {
     const mark = newId();
     this.#begin(mark);
     if (replay) {
       for (const [reservationId, { status, ...record }] of this.model.books) {
-        // An order that was refunded had been cancelled before.
+        // A refunded order had been cancelled before.
         if (status === 'REFUNDED') this.#move('CANCELLED', [{ reservationId, ...record }]);
         this.#move(status, [{ reservationId, ...record }]);
       }
     }
     const settings = stale ? this.#stale : this.#settings;
     const sale = this.#sale(settings);
-    this.#expect('open', openItem(this.redis, this.#runId, mark, sale, sale.items[0]), this.model.open(mark, settings));
+    this.#expect(
+      'open',
+      openItem(this.redis, { runId: this.#runId, mark, sale, item: sale.items[0] }),
+      this.model.open(mark, settings),
+    );
   }
 
   lose(): void {
@@ -95,7 +99,7 @@ export class History {
     void this.redis.del(...Object.values(itemKeys(this.itemId)));
   }
 
-  /** Every answer was the model's, and Redis holds what the model does. */
+  /** Checks that every reply was the model's, and that Redis holds what the model holds. */
   async expectAgreement(): Promise<ItemState> {
     const sent = this.#replies.splice(0);
     const replies = await Promise.all(sent.map(async ({ step, real }) => ({ step, reply: await real })));
@@ -122,7 +126,7 @@ export class History {
       quantity: unitsOf(each),
     }));
     const expected = this.model.reserve(requests);
-    // What reserve itself must never do, whatever the model says.
+    // Reserve must never do this, whatever the model says.
     for (const [index, { answer }] of expected.answers.entries()) {
       if (answer !== 'RESERVED') continue;
       expect(this.model.left).toBeGreaterThanOrEqual(0);

@@ -18,7 +18,7 @@ function newHistory(): History {
   return new History(stock.redis, stock.runId, setClock, items.toString(16).padStart(6, '0'));
 }
 
-/** As many as fit in the time: a slow machine tries fewer, and says nothing wrong. */
+/** Runs as many histories as fit in the time: a slow machine tries fewer, and its result is still right. */
 const effort = { interruptAfterTimeLimit: 15_000, markInterruptAsFailure: false };
 const histories = (maxLength: number) => fc.array(anyStep, { minLength: 1, maxLength, size: 'max' });
 
@@ -51,7 +51,7 @@ test('an item that was lost in the middle and rebuilt from its orders is the sam
   );
 });
 
-/** Of what holds no units any more nobody needs to know when it would have been due. */
+/** Drops `payBy` of reservations that hold no units any more: it does not matter then. */
 function settled(reservations: Record<string, ReservationRecord>) {
   return Object.entries(reservations)
     .map(([id, record]) => [id, { ...record, payBy: LIVE_RESERVATION.has(record.status) ? record.payBy : 0 }])

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { ReservationStatus } from 'seckill-core';
 
-/** Reservations that a history is about, each with its owner and its units. */
+/** The reservations of a history, each with its owner and its units. */
 export const RESERVATIONS = 24;
 export const ownerOf = (which: number): string => `user-${which % 4}`;
 export const unitsOf = (which: number): number => 1 + (which % 3);
 
-/** What may happen to an item. `twice`: the command is sent again, as a client does that lost the reply. */
+/** Everything that may happen to an item. `twice`: the command is sent again, as if the client had lost the reply. */
 export type Step =
   | { do: 'wait'; ms: number }
   | { do: 'reserve'; which: number[]; foreign: boolean; twice: boolean }

@@ -11,7 +11,7 @@ import {
   SOLD_OUT_LEASE_MS,
 } from 'seckill-core';
 
-/** What an operator sets of the one item that the histories are about. */
+/** The operator's settings for the one item of the histories. */
 export interface ModelSettings {
   version: number;
   state: 'OPEN' | 'PAUSED' | 'CLOSED';
@@ -26,11 +26,11 @@ export interface ModelLimits {
   burst: number;
 }
 
-/** What the scripts should do, said a second time in the plainest way: stock and holdings are always counted anew from the records. */
+/** A second, plain implementation of the scripts: it always counts stock and holdings from the records. */
 export class StockModel {
   now = 0;
   records = new Map<string, ReservationRecord>();
-  /** Every record there ever was, also those that Redis lost: what PostgreSQL and the stream know. */
+  /** Every record that ever existed, including those that Redis lost: what PostgreSQL and the stream know. */
   readonly books = new Map<string, ReservationRecord>();
   outbox = new Set<string>();
   settings: ModelSettings | undefined;
@@ -132,7 +132,7 @@ export class StockModel {
     return true;
   }
 
-  /** Redis loses what it holds of the item. */
+  /** Redis loses the item. */
   flush(): void {
     this.records = new Map();
     this.outbox = new Set();

@@ -1,4 +1,4 @@
-import { broadcasts } from 'seckill-core';
+import { broadcast, saleChanged } from 'seckill-core';
 import { rebuildItem } from '../../../stock/rebuild-item.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 
@@ -8,7 +8,6 @@ export async function reopenItem(context: AuditContext, itemId: string): Promise
   if (rebuilt !== 'OPENED') return [];
   const { nc, prisma, sale } = context;
   const { version } = await prisma.sale.findUniqueOrThrow({ where: { id: sale.id }, select: { version: true } });
-  const event = { saleId: sale.id, version };
-  nc.publish(broadcasts.saleChanged.subject(event), broadcasts.saleChanged.encode(event));
+  broadcast(nc, saleChanged, { saleId: sale.id, version });
   return [itemId];
 }

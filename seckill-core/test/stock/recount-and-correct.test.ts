@@ -1,4 +1,5 @@
-import { correct, itemKeys, type ReservationRecord, readReservation, recount, release, SOLD_OUT_LEASE_MS } from 'seckill-core';
+import { correct, type ReservationRecord, readReservation, recount, release, SOLD_OUT_LEASE_MS } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stateOf } from './item-state.ts';
 import { useSetClock } from './set-clock.ts';
@@ -12,8 +13,8 @@ beforeAll(async () => {
 });
 beforeEach(() => setClock(NOW));
 
-describe('sums that somebody has written into', () => {
-  test('are told at a look, which changes nothing, and are put right once', async () => {
+describe('sums that another program has overwritten', () => {
+  test('are reported by a recount that changes nothing, and corrected once', async () => {
     const item = await stock.putOnSale({ stock: 5, limitPerUser: 3 });
     await item.buy('ann', 2);
     await item.buy('bob');
@@ -30,7 +31,7 @@ describe('sums that somebody has written into', () => {
     expect(await recount(item.redis, item.itemId, { set: true })).toEqual(nothing);
   });
 
-  test('nobody wins what comes back while gateways may still say "sold out"', async () => {
+  test('let no returned unit be won while gateways may still answer "sold out"', async () => {
     const item = await stock.putOnSale({ stock: 1 });
     await item.redis.hset(itemKeys(item.itemId).item, 'live', 1);
     await recount(item.redis, item.itemId, { set: true });
@@ -55,7 +56,7 @@ describe('sums that somebody has written into', () => {
   });
 });
 
-describe('a reservation that Redis holds otherwise than PostgreSQL', () => {
+describe('a reservation that differs between Redis and PostgreSQL', () => {
   const written = async (status: ReservationRecord['status'], limitPerUser = 2) => {
     const item = await stock.putOnSale({ stock: 2, limitPerUser });
     const { reservationId } = await item.buy('ann');
@@ -66,7 +67,7 @@ describe('a reservation that Redis holds otherwise than PostgreSQL', () => {
     return { item, reservationId, seen };
   };
 
-  test('is written against the order of its moves, with its units', async () => {
+  test('is written with its units even if no legal move leads there', async () => {
     const { item, reservationId, seen } = await written('CANCELLED');
     const wanted = { ...seen, status: 'ORDERED', payBy: 9_000 } as const;
     expect((await correct(item.redis, item.itemId, [{ reservationId, seen, wanted }])).reservationIds).toEqual([reservationId]);
@@ -80,7 +81,7 @@ describe('a reservation that Redis holds otherwise than PostgreSQL', () => {
     expect(await stateOf(item)).toMatchObject({ live: 1 });
   });
 
-  test('also where it holds other units, or those of another user', async () => {
+  test('is written even if it holds other units, or those of another user', async () => {
     const { item, reservationId, seen } = await written('RESERVED');
     const wanted = { ...seen, status: 'PAID', userId: 'bob', quantity: 2 } as const;
     await correct(item.redis, item.itemId, [{ reservationId, seen, wanted }]);
@@ -92,7 +93,7 @@ describe('a reservation that Redis holds otherwise than PostgreSQL', () => {
     expect(await stateOf(item)).toMatchObject({ live: 0, buyers: {} });
   });
 
-  test('is left alone where it has moved since it was looked at', async () => {
+  test('stays unchanged if it has moved since it was read', async () => {
     const { item, reservationId, seen } = await written('RESERVED');
     await release(item.redis, item.itemId, 'REJECTED', [{ ...seen, reservationId }]);
     const wanted = { ...seen, status: 'PAID' } as const;

@@ -1,0 +1,14 @@
+import { type Static, Type } from 'typebox';
+import { IsoTime } from '../domain/fields.ts';
+
+/** A message that could not be handled, without its content. */
+export const DeadLetterView = Type.Object({
+  seq: Type.Integer(),
+  consumer: Type.String(),
+  subject: Type.String(),
+  reason: Type.String(),
+  deliveries: Type.Integer(),
+  firstSeenAt: IsoTime,
+  diedAt: IsoTime,
+});
+export type DeadLetterView = Static<typeof DeadLetterView>;

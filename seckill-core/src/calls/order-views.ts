@@ -1,0 +1,30 @@
+import { type Static, Type } from 'typebox';
+import { Count, IsoTime, ItemId, OrderId, SaleId } from '../domain/fields.ts';
+import { OrderStatus } from '../domain/order.ts';
+
+/** How many orders of a sale are in each status; `rejected` counts reservations that got none. */
+export const OrderCounts = Type.Object({
+  pendingPayment: Count,
+  paid: Count,
+  cancelled: Count,
+  refunded: Count,
+  rejected: Count,
+});
+
+/** An order as its buyer and the operator see it. */
+export const Order = Type.Object({
+  orderId: OrderId,
+  reservationId: OrderId,
+  saleId: SaleId,
+  itemId: ItemId,
+  title: Type.String({ description: "the item's" }),
+  quantity: Type.Integer(),
+  amountCents: Type.Integer(),
+  currency: Type.String(),
+  status: OrderStatus,
+  payBy: IsoTime,
+  createdAt: IsoTime,
+  settledAt: Type.Optional(IsoTime),
+  reason: Type.Optional(Type.String({ description: 'why it was cancelled: "unpaid" or "buyer"' })),
+});
+export type Order = Static<typeof Order>;

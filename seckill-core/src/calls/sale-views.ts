@@ -1,0 +1,64 @@
+import { type Static, Type } from 'typebox';
+import { Count, Currency, IsoTime, ItemId, SaleId } from '../domain/fields.ts';
+import { SaleState, SaleStatus } from '../domain/sale.ts';
+
+/** The body of `POST /api/admin/sales`. */
+export const CreateSale = Type.Object(
+  {
+    title: Type.String({ minLength: 1, maxLength: 200 }),
+    startsAt: IsoTime,
+    endsAt: IsoTime,
+    payTimeoutSeconds: Type.Integer({ minimum: 1, maximum: 86_400 * 7 }),
+    tokenLeadSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400, default: 300 })),
+    rateLimit: Type.Object(
+      {
+        ratePerSecond: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+        burst: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+      },
+      { additionalProperties: false },
+    ),
+    items: Type.Array(
+      Type.Object(
+        {
+          title: Type.String({ minLength: 1, maxLength: 200 }),
+          priceCents: Type.Integer({ minimum: 0, maximum: 2_000_000_000 }),
+          currency: Currency,
+          stock: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
+          limitPerUser: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1 })),
+        },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 100 },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type CreateSale = Static<typeof CreateSale>;
+
+/** A sale as the operator sees it. */
+export const AdminSale = Type.Object({
+  saleId: SaleId,
+  version: Type.Integer(),
+  title: Type.String(),
+  status: SaleStatus,
+  state: SaleState,
+  startsAt: IsoTime,
+  endsAt: IsoTime,
+  payTimeoutSeconds: Type.Integer(),
+  tokenLeadSeconds: Type.Integer(),
+  rateLimit: Type.Object({ ratePerSecond: Type.Integer(), burst: Type.Integer() }),
+  items: Type.Array(
+    Type.Object({
+      itemId: ItemId,
+      title: Type.String(),
+      priceCents: Type.Integer(),
+      currency: Type.String(),
+      stock: Count,
+      /** Units of live orders. */
+      sold: Count,
+      limitPerUser: Type.Integer(),
+    }),
+  ),
+  createdAt: IsoTime,
+});
+export type AdminSale = Static<typeof AdminSale>;

@@ -1,0 +1,33 @@
+import { letterOf, parseReservationRecord, RESERVATION_MOVES, type ReservationStatus } from 'seckill-core';
+import { describe, expect, test } from 'vitest';
+
+const statuses = Object.keys(RESERVATION_MOVES) as ReservationStatus[];
+
+describe('the record of a reservation', () => {
+  test.each(statuses)('in status %s is read back as written', (status) => {
+    expect(parseReservationRecord(`${letterOf(status)}|ann@example.com:1|3|1700000000000|1700000900000`)).toEqual({
+      status,
+      userId: 'ann@example.com:1',
+      quantity: 3,
+      reservedAt: 1_700_000_000_000,
+      payBy: 1_700_000_900_000,
+    });
+  });
+
+  test.each([
+    '',
+    'R',
+    'Z|ann|1|2|3',
+    'R|ann',
+    'R|ann|1',
+    'R|ann|one|2|3',
+    'R|ann|1|2',
+    'R|ann|1|2|3|4',
+    'R|ann|0|2|3',
+    'R||1|2|3',
+  ])('cannot be read from %j', (text) => expect(() => parseReservationRecord(text)).toThrow('Not a reservation record'));
+});
+
+test('each status has its own letter', () => {
+  expect(new Set(statuses.map((status) => letterOf(status))).size).toBe(statuses.length);
+});
