@@ -14,17 +14,7 @@ import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { NatsLink } from '../links/nats-link.ts';
 import type { RedisLink } from '../links/redis-link.ts';
-import {
-  type Attempt,
-  type Decision,
-  LIMIT_REACHED,
-  RESERVED,
-  SALE_ENDED,
-  SALE_PAUSED,
-  SOLD_OUT,
-  TOKEN_INVALID,
-  unavailable,
-} from './decision.ts';
+import { type Attempt, type Decision, LIMIT_REACHED, RESERVED, SALE_PAUSED, TOKEN_INVALID, unavailable } from './decision.ts';
 import { LoadGuard, type LoadLimits } from './load-guard.ts';
 import { ReserveBatches } from './reserve-batches.ts';
 import type { WinnerAnnouncements } from './winner-announcements.ts';
@@ -166,14 +156,8 @@ export class Admission {
         return { outcome: 'NOT_STARTED', retryAfterMs: answer.retryAfterMs };
       case 'RATE_LIMITED':
         return item.limited(answer.retryAfterMs, performance.now());
-      case 'SOLD_OUT':
-        return SOLD_OUT;
-      case 'SALE_ENDED':
-        return SALE_ENDED;
       case 'SALE_PAUSED':
         return SALE_PAUSED;
-      case 'LIMIT_REACHED':
-        return LIMIT_REACHED;
       case 'OUTBOX_FULL':
       case 'TOO_LATE':
         return unavailable();
@@ -182,6 +166,8 @@ export class Admission {
       case 'STOCK_UNKNOWN':
         this.#callForRebuild(item);
         return unavailable();
+      default:
+        return { outcome: answer.answer };
     }
   }
 

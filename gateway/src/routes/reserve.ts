@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { OrderId, Problem } from 'seckill-core';
+import { OrderId, Problem, PURCHASE_ANSWER_CODES } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Decision } from '../admission/decision.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
@@ -40,17 +40,7 @@ export async function reserveRoutes(app: App, { parts }: { parts: GatewayParts }
         ),
         response: {
           202: Type.Object({ reservationId: OrderId, status: Type.Literal('RESERVED') }),
-          ...problems(
-            'VALIDATION_FAILED',
-            'TOKEN_INVALID',
-            'NOT_STARTED',
-            'SOLD_OUT',
-            'LIMIT_REACHED',
-            'SALE_ENDED',
-            'RATE_LIMITED',
-            'SALE_PAUSED',
-            'UNAVAILABLE',
-          ),
+          ...problems('VALIDATION_FAILED', ...PURCHASE_ANSWER_CODES),
         },
       },
     },

@@ -7,7 +7,7 @@ import {
   newId,
   type PaymentReceived,
   Problem,
-  type ProblemCode,
+  type AnswerCode,
   PurchaseTokens,
   paymentDeadline,
   paymentReceived,
@@ -163,7 +163,7 @@ async function insist<Reply>(on: string, ask: (callMs: number) => Promise<Reply>
   }
 }
 
-async function unless<Code extends ProblemCode, Reply>(code: Code, ask: () => Promise<Reply>): Promise<Reply | Code> {
+async function unless<Code extends AnswerCode, Reply>(code: Code, ask: () => Promise<Reply>): Promise<Reply | Code> {
   try {
     return await ask();
   } catch (error) {
