@@ -2,6 +2,7 @@ import { defineComponent, shallowRef } from 'vue';
 import { type ApiProblem, asProblem } from '../shared/api/api-problem.ts';
 import { cancelOrder, startPayment } from '../shared/api/buyer-api.ts';
 import { words } from '../shared/i18n/language.ts';
+import { sayProblem } from '../shared/i18n/say-answer.ts';
 import { Modal } from '../shared/ui/modal.tsx';
 
 /** Pay or cancel an order that waits for its payment. What comes of it is told by whoever follows the order. */
@@ -72,7 +73,7 @@ export const OrderActions = defineComponent(
           )}
           {problem.value !== undefined && (
             <p class="fault" role="alert">
-              {problem.value.message}
+              {sayProblem(problem.value)}
             </p>
           )}
           {isAsking.value && (

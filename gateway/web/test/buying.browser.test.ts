@@ -61,11 +61,11 @@ describe('a buyer', () => {
     const page = await browser.page(shop.pageOf(await shop.openSale()));
     await signIn(page, 'carol');
     await buyButton(page).click();
-    await page.getByRole('button', { name: 'Cancel the order' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click();
+    await page.getByRole('button', { name: 'Cancel order' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep order' }).click();
     await seeStatus(page, 'ORDERED');
-    await page.getByRole('button', { name: 'Cancel the order' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the order' }).click();
+    await page.getByRole('button', { name: 'Cancel order' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel order' }).click();
     await seeStatus(page, 'CANCELLED');
   });
 
@@ -79,8 +79,8 @@ describe('a buyer', () => {
     await seeStep(second, 'sold-out');
     await second.getByRole('button', { name: 'Try again when units come back' }).click();
     await second.getByText('Waiting for a returned unit').waitFor();
-    await first.getByRole('button', { name: 'Cancel the order' }).click();
-    await first.getByRole('dialog').getByRole('button', { name: 'Cancel the order' }).click();
+    await first.getByRole('button', { name: 'Cancel order' }).click();
+    await first.getByRole('dialog').getByRole('button', { name: 'Cancel order' }).click();
     await seeStatus(first, 'CANCELLED');
     await seeStatus(second, 'ORDERED');
   });
@@ -200,7 +200,7 @@ describe('the start', () => {
     await beforeTheStart('kim', page, async () => {
       await page.getByRole('button', { name: 'Buy for me at the start' }).click();
       await page.reload();
-      await page.getByText('You are in').waitFor();
+      await page.getByText('You are all set').waitFor();
     });
     await seeStatus(page, 'ORDERED');
   });

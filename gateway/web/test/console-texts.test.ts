@@ -3,10 +3,9 @@ import { alarmsOf } from '../console/alarms/alarms.ts';
 import { orderRateSeries } from '../console/charts/sale-series.ts';
 import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from '../console/new-sale/sale-draft.ts';
 import { warningsOf } from '../console/new-sale/sale-warnings.ts';
-import { formatShare } from '../console/numbers.ts';
+import { formatShare } from '../console/parts/numbers.ts';
 import { reportCsv } from '../console/report/report-csv.ts';
 import type { AuditReport, OperatorFrame, SaleReport } from '../shared/api/contract.ts';
-import { SseParser } from '../shared/live/sse-parser.ts';
 
 const now = Date.parse('2026-11-11T08:00:00Z');
 
@@ -103,17 +102,6 @@ test('a report as CSV keeps commas, quotes and line breaks, and runs nothing in 
   expect(csv).toContain('s,"Say ""hi"",\nnow",a,b,c\r\n');
   expect(csv).toContain("00002a,'=1+1,1,EUR,2,3,4,5,6,7,8\r\n");
   expect(csv).toContain('at,won,paid,returned\r\nt,1,1,0\r\n');
-});
-
-test('a stream is taken apart wherever it is cut, and comments are no events', () => {
-  const text = 'retry: 2000\n\n: keep-alive\n\nid: 7\nevent: frame\ndata: {"a":\ndata: 1}\n\ndata: last\r\n\r\n';
-  for (let cut = 0; cut <= text.length; cut++) {
-    const parser = new SseParser();
-    expect([...parser.push(text.slice(0, cut)), ...parser.push(text.slice(cut))]).toEqual([
-      { name: 'frame', data: '{"a":\n1}', id: '7' },
-      { name: 'message', data: 'last', id: undefined },
-    ]);
-  }
 });
 
 describe('the alarms of the console', () => {

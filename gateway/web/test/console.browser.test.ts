@@ -59,7 +59,7 @@ describe('an operator', () => {
     const saleId = page.url().split('/').at(-1) ?? '';
 
     const buyer = await browser.page(`${shop.url}/sale/${saleId}`);
-    await buyer.getByText('There is no such sale').waitFor();
+    await buyer.getByText('Sale not found').waitFor();
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByRole('button', { name: 'Publish “Lamps at night”' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();

@@ -177,7 +177,7 @@ describe('the language', () => {
 
 test('an address that leads nowhere says so', async () => {
   const page = await browser.page(`${shop.url}/sale/0193a000-0000-7000-8000-000000000000`);
-  await page.getByText('There is no such sale').waitFor();
-  await page.getByRole('link', { name: 'To all sales' }).click();
+  await page.getByText('Sale not found').waitFor();
+  await page.getByRole('link', { name: 'See all sales' }).click();
   await page.getByRole('heading', { name: 'Flash sales' }).waitFor();
 });

@@ -1,6 +1,7 @@
+import type { AnswerCode } from 'seckill-core/answers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ApiProblem, OFFLINE } from '../shared/api/api-problem.ts';
-import type { ProblemCode, Sale } from '../shared/api/contract.ts';
+import type { Sale } from '../shared/api/contract.ts';
 import type { ReservationNews } from '../shared/live/follow-reservation.ts';
 import { type Attempt, NO_ATTEMPT } from '../storefront/purchase/attempt-store.ts';
 import { Purchase } from '../storefront/purchase/purchase.ts';
@@ -12,7 +13,7 @@ const ITEM = '00002a';
 beforeEach(() => void vi.useFakeTimers({ now: START - 60_000 }));
 afterEach(() => void vi.useRealTimers());
 
-const no = (code: ProblemCode | typeof OFFLINE, retryAfterMs?: number) =>
+const no = (code: AnswerCode | typeof OFFLINE, retryAfterMs?: number) =>
   new ApiProblem({ code, status: 400, title: code, detail: code, retryAfterMs });
 
 function sale(change: Partial<Sale> = {}, remaining = 10): Sale {
@@ -175,7 +176,7 @@ describe('a try', () => {
     ada.answers.push(no('SOLD_OUT'));
     ada.purchase.press(1);
     await pass(10);
-    expect(ada.purchase.state).toEqual({ step: 'sold-out', wish: false });
+    expect(ada.purchase.state).toEqual({ step: 'sold-out', wanted: false });
     await pass(3_000);
     ada.purchase.saleChanged(sale({}, 1));
     expect(ada.step).toBe('ready');
@@ -205,7 +206,7 @@ describe('a try', () => {
     await pass(3_000);
     ada.purchase.saleChanged(sale({}, 1));
     await pass(10);
-    expect(ada.purchase.state).toEqual({ step: 'sold-out', wish: true });
+    expect(ada.purchase.state).toEqual({ step: 'sold-out', wanted: true });
     expect(ada.reservations()).toHaveLength(2);
     await pass(3_000);
     ada.purchase.saleChanged(sale({}, 1));
@@ -224,7 +225,7 @@ describe('a try', () => {
     await pass(60_000);
     expect(ada.step).toBe(step);
     expect(ada.reservations()).toHaveLength(1);
-    expect(ada.stored.wish).toBe(false);
+    expect(ada.stored.wanted).toBe(false);
   });
 
   test('whose token has expired asks whether it has won before it gets another', async () => {
@@ -284,19 +285,19 @@ describe('a page that is opened again', () => {
   const token = { purchaseToken: 't9', reservationId: 'r9', opensAt: '', expiresAt: new Date(START + 600_000).toISOString() };
 
   test('follows what was won', async () => {
-    const ada = await open({ stored: { token, won: true, sent: true, wish: true } });
+    const ada = await open({ stored: { token, won: true, sent: true, wanted: true } });
     expect(ada.step).toBe('won');
     expect(ada.reservations()).toEqual([]);
   });
 
   test('sends again what may have been lost', async () => {
-    const ada = await open({ stored: { token, sent: true, wish: true, quantity: 2 } });
+    const ada = await open({ stored: { token, sent: true, wanted: true, quantity: 2 } });
     expect(ada.reservations()).toEqual(['t9 ×2']);
     expect(ada.step).toBe('won');
   });
 
   test('goes on waiting for the start', async () => {
-    const ada = buyer({ stored: { wish: true } });
+    const ada = buyer({ stored: { wanted: true } });
     await pass(60_010);
     expect(ada.step).toBe('won');
   });

@@ -122,7 +122,7 @@ describe('trouble on the way', () => {
     await signIn(page, 'rosa');
     await shop.admin('POST', `/sales/${sale.saleId}/pause`);
     await seeStep(page, 'paused');
-    await page.getByRole('button', { name: 'Buy for me when it goes on' }).click();
+    await page.getByRole('button', { name: 'Buy for me when it resumes' }).click();
     await shop.admin('POST', `/sales/${sale.saleId}/resume`);
     await seeStatus(page, 'ORDERED');
   });

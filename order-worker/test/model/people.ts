@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEVELOPMENT_SECRETS } from 'gateway';
 import {
   type AdminSale,
+  type AnswerCode,
   callRpc,
   calls,
   newId,
   type PaymentReceived,
   Problem,
-  type AnswerCode,
   PurchaseTokens,
   paymentDeadline,
   paymentReceived,

@@ -1,4 +1,4 @@
-import type { Answer } from './answers/answer.ts';
+import type { Answer, BuyerAnswer } from './answers/answer.ts';
 import { BUYER_ANSWERS, PROGRAM_ANSWERS } from './answers/other-answers.ts';
 import { PURCHASE_ANSWERS } from './answers/purchase-answers.ts';
 
@@ -19,6 +19,6 @@ export type PurchaseOutcome = 'RESERVED' | PurchaseAnswerCode;
 export const PURCHASE_ANSWER_CODES = Object.keys(PURCHASE_ANSWERS) as PurchaseAnswerCode[];
 
 /** The answer with this code; undefined if the code comes from a proxy or from a newer gateway. */
-export function answerOf(code: string): Answer | undefined {
+export function answerOf(code: string): (Answer & Partial<BuyerAnswer>) | undefined {
   return Object.hasOwn(ANSWERS, code) ? ANSWERS[code as AnswerCode] : undefined;
 }

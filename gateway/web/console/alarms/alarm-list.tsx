@@ -1,5 +1,5 @@
 import type { AuditReport } from '../../shared/api/contract.ts';
-import { frames, link } from '../operator-stream.ts';
+import { frames, link } from '../parts/operator-stream.ts';
 import { alarmsOf } from './alarms.ts';
 
 /** Takes no room while there is nothing to say. */

@@ -1,6 +1,6 @@
 import type { AuditReport, OperatorFrame, ProcessFrame } from '../../shared/api/contract.ts';
 import type { StreamState } from '../../shared/live/event-stream.ts';
-import { formatAge, formatCount, formatMs, formatRate, formatShare } from '../numbers.ts';
+import { formatAge, formatCount, formatMs, formatRate, formatShare } from '../parts/numbers.ts';
 
 /** Pulses come twice a second: who misses six is silent. */
 export const SILENT_MS = 3_000;

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { ChartSeries } from './time-chart.tsx';
+import type { ChartSeries } from './chart-series.ts';
 
 interface Shown {
   series: readonly ChartSeries[];

@@ -1,6 +1,6 @@
 import './deadlines-ahead.css';
 import type { SaleFrame } from '../../shared/api/contract.ts';
-import { formatAge, formatCompact, formatCount } from '../numbers.ts';
+import { formatAge, formatCompact, formatCount } from '../parts/numbers.ts';
 
 /** Room for the number above the highest bar. */
 const HIGHEST_PERCENT = 82;

@@ -1,7 +1,7 @@
 import type { OperatorFrame } from '../../shared/api/contract.ts';
-import { ANSWER_KINDS } from '../answer-kinds.ts';
-import { formatCount } from '../numbers.ts';
-import type { ChartSeries } from './time-chart.tsx';
+import { ANSWER_KINDS } from '../parts/answer-kinds.ts';
+import { formatCount } from '../parts/numbers.ts';
+import type { ChartSeries } from './chart-series.ts';
 
 type Frames = readonly OperatorFrame[];
 

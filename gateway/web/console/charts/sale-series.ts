@@ -1,6 +1,6 @@
 import type { OperatorFrame, SaleFrame } from '../../shared/api/contract.ts';
-import { ANSWER_KINDS } from '../answer-kinds.ts';
-import type { ChartSeries } from './time-chart.tsx';
+import { ANSWER_KINDS } from '../parts/answer-kinds.ts';
+import type { ChartSeries } from './chart-series.ts';
 
 export interface SaleMoment {
   at: number;

@@ -4,19 +4,7 @@ import uPlot from 'uplot';
 import { computed, defineComponent, onBeforeUnmount, onMounted, shallowRef, watch } from 'vue';
 import { theme } from '../../shared/ui/theme.ts';
 import { chartOptions } from './chart-options.ts';
-
-export interface ChartSeries {
-  /** Stable name, also for tests. */
-  key: string;
-  label: string;
-  /** A custom property of console.css. */
-  colour: string;
-  /** One value for each of `times`; null where nobody knows. */
-  values: readonly (number | null)[];
-  /** Beside the latest value. */
-  note?: string;
-  isDashed?: boolean;
-}
+import type { ChartSeries } from './chart-series.ts';
 
 interface TimeChartProps {
   title: string;

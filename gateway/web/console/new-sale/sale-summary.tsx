@@ -1,7 +1,7 @@
 import { now } from '../../shared/clock/now.ts';
 import { formatDuration } from '../../shared/format/duration.ts';
 import { formatMoney } from '../../shared/format/money.ts';
-import { formatAge, formatCount } from '../numbers.ts';
+import { formatAge, formatCount } from '../parts/numbers.ts';
 import { type SaleDraft, saleOf } from './sale-draft.ts';
 import { warningsOf } from './sale-warnings.ts';
 

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../shared/format/duration.ts';
-import { formatCount } from '../numbers.ts';
+import { formatCount } from '../parts/numbers.ts';
 import type { SaleDraft } from './sale-draft.ts';
 import { saleOf } from './sale-draft.ts';
 

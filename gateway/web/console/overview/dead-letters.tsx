@@ -2,10 +2,10 @@ import { computed, defineComponent, shallowRef, watch } from 'vue';
 import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import type { DeadLetter } from '../../shared/api/contract.ts';
 import { listDeadLetters } from '../../shared/api/operator-api.ts';
-import { formatWhen } from '../numbers.ts';
-import { latest } from '../operator-stream.ts';
-import { ProblemNotice } from '../problem-notice.tsx';
-import { Scrollable } from '../scrollable.tsx';
+import { formatWhen } from '../parts/numbers.ts';
+import { latest } from '../parts/operator-stream.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { Scrollable } from '../parts/scrollable.tsx';
 
 /** Messages that could not be handled; read anew whenever their number changes. */
 export const DeadLetters = defineComponent(() => {

@@ -1,6 +1,6 @@
-import { formatCount, formatMs } from '../numbers.ts';
-import { latest } from '../operator-stream.ts';
-import { Scrollable } from '../scrollable.tsx';
+import { formatCount, formatMs } from '../parts/numbers.ts';
+import { latest } from '../parts/operator-stream.ts';
+import { Scrollable } from '../parts/scrollable.tsx';
 
 /** What consumers of JetStream have before them. */
 export function Queues() {

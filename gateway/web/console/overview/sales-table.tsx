@@ -3,11 +3,11 @@ import { now } from '../../shared/clock/now.ts';
 import { formatDuration } from '../../shared/format/duration.ts';
 import { saleStateNow } from '../../shared/sale/sale-state.ts';
 import { Meter } from '../../shared/ui/meter.tsx';
-import { formatCount, formatRate, formatWhen } from '../numbers.ts';
-import { latest } from '../operator-stream.ts';
-import { SaleBadge } from '../sale-badge.tsx';
-import { Scrollable } from '../scrollable.tsx';
-import { allUnitsLeft } from '../units-left.ts';
+import { formatCount, formatRate, formatWhen } from '../parts/numbers.ts';
+import { latest } from '../parts/operator-stream.ts';
+import { SaleBadge } from '../parts/sale-badge.tsx';
+import { Scrollable } from '../parts/scrollable.tsx';
+import { allUnitsLeft } from '../parts/units-left.ts';
 
 /** What runs first, then what comes, drafts, and what is over. */
 const ORDER = { LIVE: 0, PAUSED: 0, UPCOMING: 1, DRAFT: 2, ENDED: 3 } as const;

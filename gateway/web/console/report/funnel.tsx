@@ -1,6 +1,6 @@
 import type { SaleReport } from '../../shared/api/contract.ts';
-import { ANSWER_KINDS } from '../answer-kinds.ts';
-import { formatCount, formatShare } from '../numbers.ts';
+import { ANSWER_KINDS } from '../parts/answer-kinds.ts';
+import { formatCount, formatShare } from '../parts/numbers.ts';
 
 /** From everybody who got ready to those who paid, and what the others were told. */
 export function Funnel({ report }: { report: SaleReport }) {

@@ -4,11 +4,11 @@ import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import type { AuditReport, SaleReport } from '../../shared/api/contract.ts';
 import { auditSale, reportSale } from '../../shared/api/operator-api.ts';
 import { formatMoney } from '../../shared/format/money.ts';
+import { AuditResult } from '../audit/audit-panel.tsx';
 import { TimeChart } from '../charts/time-chart.tsx';
-import { formatCompact, formatCount, formatMs, formatShare, formatWhen } from '../numbers.ts';
-import { ProblemNotice } from '../problem-notice.tsx';
-import { AuditResult } from '../sale/audit-panel.tsx';
-import { Scrollable } from '../scrollable.tsx';
+import { formatCompact, formatCount, formatMs, formatShare, formatWhen } from '../parts/numbers.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { Scrollable } from '../parts/scrollable.tsx';
 import { Funnel } from './funnel.tsx';
 import { saveReportCsv, saveReportJson } from './save-report.ts';
 

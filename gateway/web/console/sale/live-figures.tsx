@@ -7,9 +7,9 @@ import { DeadlinesAhead } from '../charts/deadlines-ahead.tsx';
 import { lagSeries, latencySeries, queueSeries } from '../charts/platform-series.ts';
 import { momentsOf, orderRateSeries, orderSeries, saleAnswerSeries, stockSeries } from '../charts/sale-series.ts';
 import { TimeChart } from '../charts/time-chart.tsx';
-import { formatCompact, formatCount, formatMs, formatRate } from '../numbers.ts';
-import { frames, latest } from '../operator-stream.ts';
-import { allUnitsLeft } from '../units-left.ts';
+import { formatCompact, formatCount, formatMs, formatRate } from '../parts/numbers.ts';
+import { frames, latest } from '../parts/operator-stream.ts';
+import { allUnitsLeft } from '../parts/units-left.ts';
 
 /** The sale as it moves. */
 export const LiveFigures = defineComponent(

@@ -6,7 +6,7 @@ import { now } from '../../shared/clock/now.ts';
 import { formatDuration } from '../../shared/format/duration.ts';
 import { saleStateNow } from '../../shared/sale/sale-state.ts';
 import { Modal } from '../../shared/ui/modal.tsx';
-import { formatCount } from '../numbers.ts';
+import { formatCount } from '../parts/numbers.ts';
 
 interface CommandButton {
   command: SaleCommand;

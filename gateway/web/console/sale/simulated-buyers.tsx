@@ -5,7 +5,7 @@ import { sendSimulatedBuyers } from '../../shared/api/operator-api.ts';
 import { now } from '../../shared/clock/now.ts';
 import { saleStateNow } from '../../shared/sale/sale-state.ts';
 import { simulatedBuyers } from '../../shared/session/page-settings.ts';
-import { formatCount } from '../numbers.ts';
+import { formatCount } from '../parts/numbers.ts';
 
 const CROWDS = [100, 1_000, 5_000] as const;
 

@@ -9,7 +9,7 @@ export async function phoneScenes(stage: Stage): Promise<void> {
   const early = await camera.buyer('ada', PHONE);
   await early.goto(`/sale/${soon.saleId}`);
   await early.getByRole('button', { name: 'Buy for me at the start' }).click();
-  await early.getByText('You are in').waitFor();
+  await early.getByText('You are all set').waitFor();
   await camera.keep(early, 'storefront-countdown');
 
   const running = await openSale(stage, {

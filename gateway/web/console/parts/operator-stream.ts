@@ -1,8 +1,8 @@
 import { shallowRef, watch } from 'vue';
-import type { OperatorFrame } from '../shared/api/contract.ts';
-import { renewNow, serverClock } from '../shared/clock/now.ts';
-import { openEventStream, type StreamState } from '../shared/live/event-stream.ts';
-import { operatorToken, signOutOperator } from '../shared/session/operator-session.ts';
+import type { OperatorFrame } from '../../shared/api/contract.ts';
+import { renewNow, serverClock } from '../../shared/clock/now.ts';
+import { openEventStream, type StreamState } from '../../shared/live/event-stream.ts';
+import { operatorToken, signOutOperator } from '../../shared/session/operator-session.ts';
 
 /** Ten minutes. */
 const FRAMES = 1_200;

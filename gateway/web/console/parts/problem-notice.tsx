@@ -1,4 +1,4 @@
-import type { ApiProblem } from '../shared/api/api-problem.ts';
+import type { ApiProblem } from '../../shared/api/api-problem.ts';
 
 const WHAT_TO_DO: Partial<Record<ApiProblem['code'], string>> = {
   OFFLINE: 'The gateway does not answer. It is tried again by itself.',

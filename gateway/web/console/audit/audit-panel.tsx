@@ -1,6 +1,6 @@
 import type { AuditReport } from '../../shared/api/contract.ts';
-import { formatCount } from '../numbers.ts';
-import { ProblemNotice } from '../problem-notice.tsx';
+import { formatCount } from '../parts/numbers.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
 import type { Audit } from './use-audit.ts';
 
 /** The books of a sale in sentences, each true or not. */

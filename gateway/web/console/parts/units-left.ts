@@ -1,6 +1,6 @@
-import type { AdminSale, OperatorFrame } from '../shared/api/contract.ts';
-import { now } from '../shared/clock/now.ts';
-import { saleStateNow } from '../shared/sale/sale-state.ts';
+import type { AdminSale, OperatorFrame } from '../../shared/api/contract.ts';
+import { now } from '../../shared/clock/now.ts';
+import { saleStateNow } from '../../shared/sale/sale-state.ts';
 
 /** Units of an item that can still be won: as the gateways see it while that changes, as the books have it once the sale is over. */
 export function unitsLeft(sale: AdminSale, item: AdminSale['items'][number], frame: OperatorFrame | undefined): number {

@@ -1,8 +1,8 @@
 import { onScopeDispose, shallowRef } from 'vue';
-import { type ApiProblem, asProblem } from '../shared/api/api-problem.ts';
-import type { AdminSale } from '../shared/api/contract.ts';
-import { listSales, readSale } from '../shared/api/operator-api.ts';
-import { signOutOperator } from '../shared/session/operator-session.ts';
+import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
+import type { AdminSale } from '../../shared/api/contract.ts';
+import { listSales, readSale } from '../../shared/api/operator-api.ts';
+import { signOutOperator } from '../../shared/session/operator-session.ts';
 
 const POLL_MS = 5_000;
 
