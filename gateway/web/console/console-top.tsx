@@ -12,7 +12,7 @@ const LINKS = {
   waiting: { tone: 'tone-bad', text: 'No connection' },
 } as const;
 const THEMES: readonly [Theme, string][] = [
-  ['auto', 'As the device'],
+  ['auto', 'Same as device'],
   ['light', 'Light'],
   ['dark', 'Dark'],
 ];

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { alarmsOf } from '../console/alarms/alarms.ts';
 import { orderRateSeries } from '../console/charts/sale-series.ts';
 import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from '../console/new-sale/sale-draft.ts';
 import { warningsOf } from '../console/new-sale/sale-warnings.ts';
+import { ANSWER_KINDS } from '../console/parts/answer-kinds.ts';
 import { formatShare } from '../console/parts/numbers.ts';
 import { reportCsv } from '../console/report/report-csv.ts';
 import type { AuditReport, OperatorFrame, SaleReport } from '../shared/api/contract.ts';
@@ -15,12 +17,12 @@ function draft(change: Partial<SaleDraft> = {}): SaleDraft {
 }
 
 describe('the form of a sale', () => {
-  test('is right as it is filled in at first, but for title, name and price', () => {
+  test('is valid by default, except for title, name and price', () => {
     expect(faultsOf(newDraft(now), now).map(({ field }) => field)).toEqual(['title', 'item-0-title', 'item-0-price']);
     expect(faultsOf(draft(), now)).toEqual([]);
   });
 
-  test('becomes what the API takes', () => {
+  test('becomes the request body of the API', () => {
     expect(saleOf(draft())).toMatchObject({
       title: 'Night',
       startsAt: '2026-11-11T08:15:00.000Z',
@@ -62,7 +64,7 @@ describe('the form of a sale', () => {
     expect(faultsOf(draft({ items: [{ ...item, [key]: value }] }), now).map((fault) => fault.field)).toEqual([field]);
   });
 
-  test('warns of what is allowed and odd', () => {
+  test('warns about settings that are allowed but odd', () => {
     expect(warningsOf(draft(), now)).toEqual([]);
     const [item = newItem()] = draft().items;
     const odd = draft({ payMinutes: '0.5', leadMinutes: '0', items: [{ ...item, price: '0', stock: '10000000' }] });
@@ -133,7 +135,7 @@ describe('the alarms of the console', () => {
     expect(alarmsOf({ frames: [], link: 'connecting' })).toEqual([]);
   });
 
-  test('tell of books that do not balance, and of figures that are old', () => {
+  test('report an audit that does not hold, and old figures', () => {
     expect(alarmsOf({ frames: six(frame), link: 'open', audit: { ...books, holds: false, drift: 2 } })[0]).toContain('drift 2');
     expect(alarmsOf({ frames: six(frame), link: 'waiting' })[0]).toContain('does not answer');
   });
@@ -170,8 +172,13 @@ test('a share is 100 % only of all, and 0 % only of none', () => {
   ]);
 });
 
+test('the style sheet of the console has a colour for every answer', () => {
+  const css = readFileSync(new URL('../console/console.css', import.meta.url), 'utf8');
+  for (const { colour } of ANSWER_KINDS) expect(css).toContain(`${colour}: light-dark(`);
+});
+
 describe('the rate of orders', () => {
-  test('is that between two counts of the worker, also where frames repeat the last one', () => {
+  test('is measured between two counts of the worker, even if frames repeat the last count', () => {
     const counts = [
       [0, 0],
       [0, 0],

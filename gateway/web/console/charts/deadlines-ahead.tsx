@@ -5,7 +5,7 @@ import { formatAge, formatCompact, formatCount } from '../parts/numbers.ts';
 /** Room for the number above the highest bar. */
 const HIGHEST_PERCENT = 82;
 
-/** When the orders that wait for their payment will be cancelled, if nobody pays: from now on the left to the whole time to pay on the right. */
+/** When unpaid orders will be cancelled: from now (left) to the full time to pay (right). */
 export function DeadlinesAhead({ frame, payTimeoutSeconds }: { frame: SaleFrame | undefined; payTimeoutSeconds: number }) {
   const ahead = frame?.deadlines?.ahead ?? [];
   const most = Math.max(1, ...ahead);

@@ -8,20 +8,20 @@ import type { ChartSeries } from './chart-series.ts';
 
 interface TimeChartProps {
   title: string;
-  /** ms, growing. */
+  /** ms, ascending. */
   times: readonly number[];
   series: readonly ChartSeries[];
-  /** A value in words: "120/s". */
+  /** Formats a value: "120/s". */
   format: (value: number) => string;
-  /** The lines as steps: for totals that stay until they change. */
+  /** Draws steps, for totals that stay until they change. */
   isStepped?: boolean;
   /** Shown instead of a chart without points. */
   empty?: string;
-  /** What the time axis spans at least, ms. */
+  /** The shortest span of the time axis, ms. */
   leastSpanMs?: number;
 }
 
-/** Lines over time, with the latest values beside them as text: what the canvas shows, everybody can read. */
+/** Lines over time. The legend has the latest values as text, so screen readers can read the chart. */
 export const TimeChart = defineComponent(
   (props: TimeChartProps) => {
     const box = shallowRef<HTMLElement>();

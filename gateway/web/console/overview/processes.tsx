@@ -5,7 +5,7 @@ import { formatAge, formatCount, formatMiB, formatShare } from '../parts/numbers
 import { latest } from '../parts/operator-stream.ts';
 import { Scrollable } from '../parts/scrollable.tsx';
 
-/** Every gateway and worker that has been heard lately. */
+/** Every gateway and worker that has sent a pulse lately. */
 export function Processes() {
   const processes = latest.value?.processes;
   return (

@@ -6,7 +6,7 @@ import { signOutOperator } from '../../shared/session/operator-session.ts';
 
 const POLL_MS = 5_000;
 
-/** Reads again and again; what the stream tells between two reads is newer. */
+/** Reads repeatedly. The stream has newer figures than the last read. */
 function usePolled<Value>(read: () => Promise<Value>) {
   const value = shallowRef<Value>();
   const problem = shallowRef<ApiProblem>();

@@ -33,7 +33,7 @@ export function ItemsPanel({ sale, onChanged }: { sale: AdminSale; onChanged: ()
                 Stock
               </th>
               <th scope="col" class="number">
-                Each buyer
+                Limit per buyer
               </th>
               {canAdd && (
                 <th scope="col" class="number">

@@ -11,7 +11,7 @@ import { formatCompact, formatCount, formatMs, formatRate } from '../parts/numbe
 import { frames, latest } from '../parts/operator-stream.ts';
 import { allUnitsLeft } from '../parts/units-left.ts';
 
-/** The sale as it moves. */
+/** Live figures and charts of a sale. */
 export const LiveFigures = defineComponent(
   (props: { sale: AdminSale }) => {
     const moments = computed(() => momentsOf(frames.value, props.sale.saleId));

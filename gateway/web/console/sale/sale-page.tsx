@@ -115,7 +115,7 @@ function SaleHead({ sale, onChanged }: { sale: AdminSale; onChanged: () => void 
           </span>
           {sale.status === 'DRAFT' ? null : (
             <a href={`/sale/${sale.saleId}`} target="_blank" rel="noopener">
-              See it as buyers do
+              View as a buyer
             </a>
           )}
         </p>

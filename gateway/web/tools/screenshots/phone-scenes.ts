@@ -1,7 +1,7 @@
 import { PHONE, type Stage } from './camera.ts';
 import { adminOf, openSale } from './open-sale.ts';
 
-/** The storefront on a phone: before the start, an order to pay (in Chinese, at night), and paid. */
+/** The storefront on a phone: before the start, an order to pay (Chinese, dark), and a paid order. */
 export async function phoneScenes(stage: Stage): Promise<void> {
   const { camera } = stage;
   const lamp = { title: 'Brass desk lamp', priceCents: 4_900, currency: 'EUR', stock: 300, limitPerUser: 2 };
