@@ -69,7 +69,8 @@ describe('the form of a sale', () => {
     const [item = newItem()] = draft().items;
     const odd = draft({ payMinutes: '0.5', leadMinutes: '0', items: [{ ...item, price: '0', stock: '10000000' }] });
     const text = warningsOf(odd, now).join(' ');
-    for (const part of ['bank app', 'very start', 'is free', 'cannot be sold before the end']) expect(text).toContain(part);
+    for (const part of ['bank app', 'right at the start', 'is free', 'cannot be sold before the end'])
+      expect(text).toContain(part);
   });
 });
 

@@ -44,7 +44,7 @@ export function DeadlinesAhead({ frame, payTimeoutSeconds }: { frame: SaleFrame 
         <ul class="legend">
           <li data-series="deadlines">
             <span class="swatch" style={{ '--swatch': 'var(--c-pending)' }} />
-            Orders that fall due <b>{formatCount(sum)}</b>
+            Orders due <b>{formatCount(sum)}</b>
           </li>
         </ul>
       </figcaption>

@@ -21,10 +21,10 @@ export function Funnel({ report }: { report: SaleReport }) {
         title="From token to payment"
         steps={steps}
         of={Math.max(tokens, won)}
-        hint="A token is one buyer's right to try for one item."
+        hint="A token lets one buyer try to buy one item."
       />
       <Bars
-        title="What tries were answered"
+        title="Answers to attempts"
         steps={answers}
         of={tries}
         hint={`${formatCount(tries)} attempts. A buyer who is asked to wait tries again, and a repeated attempt gets the same answer.`}

@@ -46,7 +46,7 @@ export const ReportView = defineComponent(
                 {report.value.closedAt !== undefined ? <span>Closed early, {formatWhen(report.value.closedAt)}</span> : null}
                 <span>As of {formatWhen(report.value.madeAt)}</span>
                 {report.value.orders.pendingPayment === 0 ? null : (
-                  <span>{formatCount(report.value.orders.pendingPayment)} orders still wait for their payment</span>
+                  <span>{formatCount(report.value.orders.pendingPayment)} orders still await payment</span>
                 )}
               </p>
               <div class="actions">

@@ -74,7 +74,7 @@ function Tiles({ sale }: { sale: AdminSale }) {
       <Tile label="Left" value={formatCount(allUnitsLeft(sale, latest.value))} note={`of ${formatCount(stock)}`} />
       <Tile label="Winners" value={formatRate(frame?.perSecond['RESERVED'] ?? 0)} />
       <Tile
-        label="To be paid"
+        label="Awaiting payment"
         value={orders === undefined ? '–' : formatCount(orders.pendingPayment)}
         note={nextDeadline(frame?.deadlines?.next)}
       />

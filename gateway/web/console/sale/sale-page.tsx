@@ -111,7 +111,7 @@ function SaleHead({ sale, onChanged }: { sale: AdminSale; onChanged: () => void 
           </span>
           <span>{formatAge(sale.payTimeoutSeconds)} to pay</span>
           <span>
-            at most {formatCount(sale.rateLimit.ratePerSecond)} tries/s, {formatCount(sale.rateLimit.burst)} at once
+            at most {formatCount(sale.rateLimit.ratePerSecond)} attempts/s, {formatCount(sale.rateLimit.burst)} at once
           </span>
           {sale.status === 'DRAFT' ? null : (
             <a href={`/sale/${sale.saleId}`} target="_blank" rel="noopener">

@@ -84,7 +84,7 @@ export const en = {
   reservation: {
     RESERVED: 'Reserved for you',
     RESERVED_HINT: "We are creating your order. You don't need to do anything.",
-    ORDERED: 'It is yours – pay to keep it',
+    ORDERED: 'Yours – pay to keep it',
     ORDERED_HINT: 'If you do not pay in time, the units go back on sale.',
     PAID: 'Paid',
     PAID_HINT: 'Thank you. It is yours.',

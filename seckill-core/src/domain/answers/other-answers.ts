@@ -8,7 +8,7 @@ export const BUYER_ANSWERS = {
     detail: 'A field is missing, unknown or of the wrong type.',
     isFinal: false,
     retry: 'never',
-    buyer: { en: 'Check what you entered.', zh: '请检查输入的内容。' },
+    buyer: { en: 'The shop did not accept this. Check it and try again.', zh: '商城未接受此请求，请检查后重试。' },
   },
   UNAUTHENTICATED: {
     status: 401,
