@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The front door: every `npm run …` of this repository starts here, on a fresh clone too. It sets up what is
-// missing (packages, Prisma client, pages), then runs the command's script. Only Node itself is needed up to there.
+// missing (packages, Prisma client, types of the API, pages), then runs the command's script. Only Node itself is needed up to there.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(

@@ -4,7 +4,7 @@ import { expectProblem, useNginx } from './use-nginx.ts';
 
 const on = useNginx();
 
-describe("nginx's own answers are problem+json with a code of the gateway's table", () => {
+describe("nginx's own errors are problem+json with a code from the table of answers", () => {
   test('a body that is too large', async () => {
     await expectProblem(await on.post('/api/reservations', 'x'.repeat(20_000)), 'VALIDATION_FAILED', /^body is larger/);
     await expectProblem(await on.post('/api/admin/sales', 'x'.repeat(300_000)), 'VALIDATION_FAILED', /^body is larger/);
@@ -24,11 +24,11 @@ describe("nginx's own answers are problem+json with a code of the gateway's tabl
     await Promise.all([on.one.close(), on.two.close()]);
     await expectProblem(await on.get('/favicon.html'), 'UNAVAILABLE');
   });
-  test('metrics, which are for the inside', async () => {
+  test('metrics, which only the inside may read', async () => {
     await expectProblem(await on.get('/metrics'), 'NOT_FOUND');
     expect(on.seen()).toHaveLength(0);
   });
-  test("while a gateway's own pass through as they are", async () => {
+  test("a gateway's answers pass through unchanged", async () => {
     on.one.answer = on.two.answer = (_request, response) => response.writeHead(409).end('{"code":"SOLD_OUT"}');
     const response = await on.post('/api/reservations');
     expect([response.status, await response.text()]).toEqual([409, '{"code":"SOLD_OUT"}']);

@@ -1,6 +1,6 @@
 import { type Nginx, type NginxOptions, startNginx, ThrowAwayFolder } from 'dev';
 import { ensureNginx } from 'dev/nginx';
-import { PROBLEMS, type ProblemCode } from 'seckill-core';
+import { ANSWERS, type AnswerCode } from 'seckill-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { type StubGateway, startStubGateway } from './stub-gateway.ts';
 
@@ -85,8 +85,8 @@ export function useNginx(): TestNginx {
 }
 
 /** An answer of nginx's own, in the gateway's form. */
-export async function expectProblem(response: Response, code: ProblemCode, detail = /./): Promise<void> {
-  const { status, title } = PROBLEMS[code];
+export async function expectProblem(response: Response, code: AnswerCode, detail = /./): Promise<void> {
+  const { status, title } = ANSWERS[code];
   expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
   expect(response.status).toBe(status);
   const body = (await response.json()) as Record<string, unknown>;

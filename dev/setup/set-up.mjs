@@ -1,19 +1,25 @@
+import { apiTypesAreWritten, writeApiTypes } from './api-types.mjs';
 import { withLock } from './lock.mjs';
 import { installPackages, packagesAreInstalled } from './packages.mjs';
 import { buildPages, pagesAreBuilt } from './pages.mjs';
 import { clientIsGenerated, generateClient } from './prisma-client.mjs';
 
+const always = [
+  [packagesAreInstalled, installPackages],
+  [clientIsGenerated, generateClient],
+];
+
 /**
- * Brings packages and Prisma client up to date, and the pages where they are asked for. Where nothing changed since the last time it
- * only compares hashes.
+ * Brings packages and Prisma client up to date, and what the command asks for besides: the pages, the types of the API.
+ * If nothing has changed since the last time, it only compares hashes.
  */
-export async function setUp({ pages = false } = {}) {
-  const isDone = () => packagesAreInstalled() && clientIsGenerated() && (!pages || pagesAreBuilt());
-  if (isDone()) return;
+export async function setUp({ pages = false, apiTypes = false } = {}) {
+  const steps = [...always];
+  if (apiTypes) steps.push([apiTypesAreWritten, writeApiTypes]);
+  if (pages) steps.push([pagesAreBuilt, buildPages]);
+  if (steps.every(([isDone]) => isDone())) return;
   await withLock(async () => {
-    // Asked again: another first run may have done the work while this one waited.
-    if (!packagesAreInstalled()) await installPackages();
-    if (!clientIsGenerated()) await generateClient();
-    if (pages && !pagesAreBuilt()) await buildPages();
+    // Checked again: another first run may have done the work while this one waited.
+    for (const [isDone, run] of steps) if (!isDone()) await run();
   });
 }

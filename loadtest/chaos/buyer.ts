@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Random } from 'dev';
+import { answerOf } from 'seckill-core';
 
 /** The last thing a buyer was told of a reservation. `nothing`: no answer, or one that asks to try again. */
 export type LastAnswer = 'RESERVED' | 'no' | 'nothing';
@@ -19,8 +20,6 @@ export interface Shop {
   itemId: string;
 }
 
-/** Answers that decide; every other one asks to try again with the same token. */
-const FINAL_NO = new Set(['SOLD_OUT', 'LIMIT_REACHED', 'SALE_ENDED']);
 const PATIENCE = 12;
 const REQUEST_TIMEOUT_MS = 2_500;
 
@@ -82,7 +81,7 @@ function record(attempt: Attempt, answer: Answer | undefined): boolean {
   const code = answer === undefined ? 'no answer' : answer.status === 202 ? 'RESERVED' : String(answer.body['code']);
   attempt.answers.push(code);
   if (code === 'RESERVED') attempt.lastAnswer = 'RESERVED';
-  else if (!FINAL_NO.has(code)) return false;
+  else if (answerOf(code)?.isFinal !== true) return false;
   else if (attempt.lastAnswer !== 'RESERVED') attempt.lastAnswer = 'no';
   return true;
 }
@@ -92,7 +91,7 @@ async function purchaseToken(shop: Shop, headers: Record<string, string>, gatewa
     const url = `${gateway()}/api/sales/${shop.saleId}/items/${shop.itemId}/purchase-token`;
     const answer = await call('POST', url, headers);
     if (answer?.status === 201) return answer.body as { purchaseToken: string; reservationId: string };
-    if (FINAL_NO.has(String(answer?.body['code']))) return undefined;
+    if (answerOf(String(answer?.body['code']))?.isFinal === true) return undefined;
     await pause(200);
   }
   return undefined;

@@ -1,10 +1,9 @@
+import { answerOf } from 'seckill-core';
 import type { ApiAnswer } from './api/answer.ts';
 import type { Buyer } from './buyer.ts';
 import type { CrowdContext } from './crowd-context.ts';
 import { NoAnswer } from './http/connection.ts';
 
-/** "Try again": what a patient browser does by itself. */
-const PASSING = new Set(['RATE_LIMITED', 'UNAVAILABLE', 'SALE_PAUSED', 'NOT_STARTED', 'NOT_OPEN_YET', 'INTERNAL']);
 const RETRY_MS = 500;
 
 /** Waits as long as the answer says, spread a little so that a crowd doesn't come back as one. */
@@ -22,7 +21,7 @@ export async function askUntilAnswered<Value>(
   while (performance.now() < until) {
     try {
       const answer = await ask(context.gatewayOf(buyer));
-      if (answer.ok || !(PASSING.has(answer.code) || answer.code.startsWith('HTTP_5'))) return answer;
+      if (answer.ok || !(answerOf(answer.code)?.retry === 'same request' || answer.code.startsWith('HTTP_5'))) return answer;
       if (answer.code === 'INTERNAL') context.tally.surprise(answer.code, answer.detail);
       await waitAsTold(answer.retryAfterMs, context);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { answerOf } from 'seckill-core';
 import { askUntilAnswered } from './ask.ts';
 import type { Buyer } from './buyer.ts';
 import type { CrowdContext } from './crowd-context.ts';
@@ -32,7 +33,10 @@ export async function getToken(buyer: Buyer, context: CrowdContext): Promise<boo
   }
 }
 
-const USUAL = new Set(['SOLD_OUT', 'SALE_ENDED']);
+/** A final answer that a buyer may get. LIMIT_REACHED is none: each simulated buyer tries to buy one unit. */
+export function isUsualEnd(code: string | undefined): boolean {
+  return code !== undefined && code !== 'LIMIT_REACHED' && answerOf(code)?.isFinal === true;
+}
 
 export function goHome(
   buyer: Buyer,
@@ -42,5 +46,5 @@ export function goHome(
 ): void {
   const code = answer?.code ?? 'NO_ANSWER';
   buyer.gaveUp = code;
-  if (!USUAL.has(code)) tally.surprise(code, `${what}: ${answer?.detail ?? 'no answer in time'}`);
+  if (!isUsualEnd(code)) tally.surprise(code, `${what}: ${answer?.detail ?? 'no answer in time'}`);
 }

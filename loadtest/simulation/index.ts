@@ -5,6 +5,7 @@ export { type Behaviour, USUAL_BEHAVIOUR } from './behaviour.ts';
 export { type Answer, Buyer, isFinal, type Win } from './buyer.ts';
 export { Crowd, type CrowdOptions } from './crowd.ts';
 export type { SaleToRush } from './crowd-context.ts';
+export { isUsualEnd } from './get-ready.ts';
 export { NoAnswer } from './http/connection.ts';
 export { type HttpAnswer, HttpClient, type HttpClientOptions, type HttpRequest } from './http/http-client.ts';
 export { readAnswer } from './http/read-answer.ts';

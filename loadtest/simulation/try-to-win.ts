@@ -1,3 +1,4 @@
+import { answerOf } from 'seckill-core';
 import type { ApiAnswer } from './api/answer.ts';
 import { waitAsTold } from './ask.ts';
 import type { Buyer, Intention } from './buyer.ts';
@@ -33,11 +34,8 @@ export async function tryToWin(buyer: Buyer, context: CrowdContext): Promise<boo
         // It has expired while the buyer waited for units to return.
         if (!toldSoldOut || !(await getToken(buyer, context))) return no(buyer, context, answer);
         continue;
-      case 'SALE_ENDED':
-      case 'LIMIT_REACHED':
-      case 'VALIDATION_FAILED':
-        return no(buyer, context, answer);
       default:
+        if (answer !== undefined && answerOf(answer.code)?.retry === 'never') return no(buyer, context, answer);
         // Paused, unavailable, no answer, something unknown: the same token again, here or at another gateway.
         faultsUntil ||= performance.now() + behaviour.promiseMs;
         if (performance.now() > faultsUntil) return no(buyer, context, answer);

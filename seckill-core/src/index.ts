@@ -20,6 +20,7 @@ export * from './domain/answers.ts';
 export * from './domain/fields.ts';
 export * from './domain/ids.ts';
 export * from './domain/order.ts';
+export * from './domain/problem.ts';
 export * from './domain/purchase-token.ts';
 export * from './domain/reservation.ts';
 export * from './domain/sale.ts';

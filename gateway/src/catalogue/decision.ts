@@ -1,22 +1,8 @@
-import type { ProblemCode } from 'seckill-core';
+import type { PurchaseOutcome } from 'seckill-core';
 
-/** The answers to a try to buy. `RESERVED` is also the answer to a winner's repeated request. */
-export type Outcome =
-  | 'RESERVED'
-  | Extract<
-      ProblemCode,
-      | 'TOKEN_INVALID'
-      | 'NOT_STARTED'
-      | 'SALE_ENDED'
-      | 'SALE_PAUSED'
-      | 'SOLD_OUT'
-      | 'RATE_LIMITED'
-      | 'LIMIT_REACHED'
-      | 'UNAVAILABLE'
-    >;
-
+/** The answer to an attempt to buy. `RESERVED` is also the answer to a winner's repeated request. */
 export interface Decision {
-  readonly outcome: Outcome;
+  readonly outcome: PurchaseOutcome;
   readonly retryAfterMs?: number;
 }
 
@@ -29,7 +15,7 @@ export const SALE_PAUSED: Decision = { outcome: 'SALE_PAUSED', retryAfterMs: 1_0
 
 const UNAVAILABLE_RETRY_MS = 1_000;
 
-/** Asks for a retry after `afterMs` plus up to a second, so that buyers who were refused together do not return together. */
+/** The retries spread over a second from `afterMs` on, so that buyers who were refused together do not return together. */
 export function unavailable(afterMs = UNAVAILABLE_RETRY_MS / 2): Decision {
   return { outcome: 'UNAVAILABLE', retryAfterMs: afterMs + Math.ceil(Math.random() * UNAVAILABLE_RETRY_MS) };
 }

@@ -1,20 +1,10 @@
-import type { Outcome } from './decision.ts';
+import { PURCHASE_ANSWER_CODES, type PurchaseOutcome } from 'seckill-core';
 
-/** This gateway's answers to tries to buy one item, by outcome. `TOKENS` counts the purchase tokens given out for it. */
-export type ItemAnswers = Record<Outcome | 'TOKENS', number>;
+/** This gateway's answers to attempts to buy one item, counted. `TOKENS`: purchase tokens issued for it. */
+export type ItemAnswers = Record<PurchaseOutcome | 'TOKENS', number>;
 
-/** All keys exist from the start, so that counting is a plain addition. */
+/** Every key exists from the start, so a count is one addition. */
 export function noAnswers(): ItemAnswers {
-  return {
-    TOKENS: 0,
-    RESERVED: 0,
-    TOKEN_INVALID: 0,
-    NOT_STARTED: 0,
-    SALE_ENDED: 0,
-    SALE_PAUSED: 0,
-    SOLD_OUT: 0,
-    RATE_LIMITED: 0,
-    LIMIT_REACHED: 0,
-    UNAVAILABLE: 0,
-  };
+  const codes = ['TOKENS', 'RESERVED', ...PURCHASE_ANSWER_CODES];
+  return Object.fromEntries(codes.map((code) => [code, 0])) as ItemAnswers;
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { PROBLEMS, Problem, type ProblemCode } from 'seckill-core';
+import { ANSWERS, type AnswerCode, Problem } from 'seckill-core';
 
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 /** The page that explains the codes. */
@@ -9,20 +9,20 @@ export const PROBLEMS_PATH = '/problems';
 
 /** The text of each code's problem without its request id and time to wait, built once. */
 const HEADS = Object.fromEntries(
-  Object.entries(PROBLEMS).map(([code, { title, status, detail }]) => [
+  Object.entries(ANSWERS).map(([code, { title, status, detail }]) => [
     code,
     `${JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail }).slice(0, -1)},"requestId":"`,
   ]),
-) as Record<ProblemCode, string>;
+) as Record<AnswerCode, string>;
 
 /** Sends a problem (RFC 9457). We make the request id ourselves, so it needs no escaping. */
-export function sendProblem(reply: FastifyReply, code: ProblemCode, retryAfterMs?: number): FastifyReply {
+export function sendProblem(reply: FastifyReply, code: AnswerCode, retryAfterMs?: number): FastifyReply {
   return send(reply, code, HEADS[code], retryAfterMs);
 }
 
-function send(reply: FastifyReply, code: ProblemCode, head: string, retryAfterMs: number | undefined): FastifyReply {
+function send(reply: FastifyReply, code: AnswerCode, head: string, retryAfterMs: number | undefined): FastifyReply {
   reply.problemCode = code;
-  reply.statusCode = PROBLEMS[code].status;
+  reply.statusCode = ANSWERS[code].status;
   reply.header('content-type', PROBLEM_JSON);
   if (retryAfterMs === undefined) return reply.send(`${head}${reply.request.id}"}`);
   reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1_000)));
@@ -30,8 +30,8 @@ function send(reply: FastifyReply, code: ProblemCode, head: string, retryAfterMs
 }
 
 /** Sends a problem with its own `detail`. */
-export function sendProblemWith(reply: FastifyReply, code: ProblemCode, detail: string, retryAfterMs?: number): FastifyReply {
-  const { title, status } = PROBLEMS[code];
+export function sendProblemWith(reply: FastifyReply, code: AnswerCode, detail: string, retryAfterMs?: number): FastifyReply {
+  const { title, status } = ANSWERS[code];
   const head = JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail }).slice(0, -1);
   return send(reply, code, `${head},"requestId":"`, retryAfterMs);
 }
@@ -104,8 +104,8 @@ function describe([violation]: Violation[], context: string): string {
 export function sendBadRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const detail = error.code === 'HPE_HEADER_OVERFLOW' ? 'The headers are too large.' : 'This is not an HTTP request.';
-  const { title, status } = PROBLEMS.VALIDATION_FAILED;
-  const code: ProblemCode = 'VALIDATION_FAILED';
+  const { title, status } = ANSWERS.VALIDATION_FAILED;
+  const code: AnswerCode = 'VALIDATION_FAILED';
   const body = JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail, requestId: 'none' });
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_JSON}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

@@ -1,10 +1,10 @@
-import { PROBLEMS } from 'seckill-core';
+import { ANSWERS } from 'seckill-core';
 import type { App } from '../http/app-type.ts';
 import { PROBLEMS_PATH } from '../http/problem.ts';
 
 /** The page that the `type` of every problem links to: the table of codes. */
 export async function problemsPage(app: App): Promise<void> {
-  const rows = Object.entries(PROBLEMS).map(
+  const rows = Object.entries(ANSWERS).map(
     ([code, { status, title, detail }]) =>
       `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${escaped(title)}. ${escaped(detail)}</td></tr>`,
   );

@@ -1,5 +1,5 @@
 import { useTestServers } from 'dev/test';
-import { PROBLEMS } from 'seckill-core';
+import { ANSWERS } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 
@@ -53,7 +53,7 @@ test('the answers of a purchase are documented with their codes', () => {
   expect(Object.keys(responses)).toEqual(['202', '400', '401', '403', '409', '410', '429', '500', '503']);
   const schema = responses['409'].content['application/problem+json'].schema;
   expect(schema.properties.code.enum).toEqual(['SOLD_OUT', 'LIMIT_REACHED']);
-  expect(responses['409'].description).toContain(PROBLEMS.LIMIT_REACHED.detail);
+  expect(responses['409'].description).toContain(ANSWERS.LIMIT_REACHED.detail);
   expect(requestBody.content['application/json'].schema.additionalProperties).toBe(false);
 });
 

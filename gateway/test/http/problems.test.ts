@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { useTestServers } from 'dev/test';
-import { PROBLEMS } from 'seckill-core';
+import { ANSWERS } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { call } from '../support/call.ts';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
@@ -21,7 +21,7 @@ test('every problem has the members of RFC 9457 and a unique request id', async 
   const [one, other] = [await reserve({ purchaseToken: 'x' }), await reserve({ purchaseToken: 'x' })];
   expect(one.headers.get('content-type')).toMatch(/^application\/problem\+json/);
   expect(Object.keys(one.body).sort()).toEqual(['code', 'detail', 'requestId', 'status', 'title', 'type']);
-  expect(one.body).toMatchObject({ status: 401, code: 'TOKEN_INVALID', title: PROBLEMS.TOKEN_INVALID.title });
+  expect(one.body).toMatchObject({ status: 401, code: 'TOKEN_INVALID', title: ANSWERS.TOKEN_INVALID.title });
   expect(one.body.requestId).not.toBe(other.body.requestId);
 });
 
@@ -130,7 +130,7 @@ describe('addresses', () => {
 test('the page behind `type` explains every code', async () => {
   const answer = await on.call('GET', '/problems');
   expect(answer.status).toBe(200);
-  for (const code of Object.keys(PROBLEMS)) expect(answer.text).toContain(`id="${code}"`);
+  for (const code of Object.keys(ANSWERS)) expect(answer.text).toContain(`id="${code}"`);
 });
 
 test('without DEV_LOGIN there is no development login', async () => {

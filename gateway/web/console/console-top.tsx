@@ -4,7 +4,7 @@ import { signOutOperator } from '../shared/session/operator-session.ts';
 import { BrandMark } from '../shared/ui/brand-mark.tsx';
 import { path } from '../shared/ui/router.ts';
 import { setTheme, type Theme, theme } from '../shared/ui/theme.ts';
-import { link } from './operator-stream.ts';
+import { link } from './parts/operator-stream.ts';
 
 const LINKS = {
   connecting: { tone: 'tone-wait', text: 'Connecting' },
@@ -12,7 +12,7 @@ const LINKS = {
   waiting: { tone: 'tone-bad', text: 'No connection' },
 } as const;
 const THEMES: readonly [Theme, string][] = [
-  ['auto', 'As the device'],
+  ['auto', 'Same as device'],
   ['light', 'Light'],
   ['dark', 'Dark'],
 ];

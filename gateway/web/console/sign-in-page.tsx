@@ -20,7 +20,7 @@ export const SignInPage = defineComponent(() => {
       signInOperator(accessToken);
     } catch (error) {
       const found = asProblem(error);
-      // No worker answers: the token is right all the same, and the console shows what is the matter.
+      // No worker answers, but the token is right. The console shows what is wrong.
       if (found.code === 'UNAVAILABLE') signInOperator(accessToken);
       else problem.value = found;
     } finally {

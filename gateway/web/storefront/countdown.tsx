@@ -5,7 +5,7 @@ import { words } from '../shared/i18n/language.ts';
 
 const SOON_MS = 60_000;
 
-/** Time left until `until`, ms on the server's clock. Read out when a screen reader asks, not each second. */
+/** Time left until `until`, ms on the server's clock. A screen reader reads it on request, not every second. */
 export function Countdown({ label, until }: { label: string; until: number }) {
   const left = until - now.value;
   const { days, hours, minutes, seconds } = splitDuration(left);

@@ -13,7 +13,7 @@ export interface ItemCardProps {
   item: Item;
 }
 
-/** What anybody sees of an item; how to buy it comes in the slot. */
+/** An item, the same for every visitor. The slot has the way to buy it. */
 export function ItemCard({ sale, item }: ItemCardProps, { slots }: Pick<SetupContext, 'slots'>) {
   const { item: say } = words.value;
   const state = saleStateNow(sale, now.value);

@@ -4,7 +4,7 @@ import { ItemCard } from './item-card.tsx';
 import { PurchasePanel } from './purchase-panel.tsx';
 import { usePurchase } from './use-purchase.ts';
 
-/** An item with the buyer's own purchase of it. */
+/** An item and the buyer's purchase of it. */
 export const ItemForBuyer = defineComponent(
   (props: { sale: Sale; itemId: string }) => {
     const purchase = usePurchase(toRef(props, 'sale'), props.itemId);

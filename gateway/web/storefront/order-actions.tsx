@@ -2,9 +2,10 @@ import { defineComponent, shallowRef } from 'vue';
 import { type ApiProblem, asProblem } from '../shared/api/api-problem.ts';
 import { cancelOrder, startPayment } from '../shared/api/buyer-api.ts';
 import { words } from '../shared/i18n/language.ts';
+import { sayProblem } from '../shared/i18n/say-answer.ts';
 import { Modal } from '../shared/ui/modal.tsx';
 
-/** Pay or cancel an order that waits for its payment. What comes of it is told by whoever follows the order. */
+/** Pays or cancels an order. The caller follows the order and shows the result. */
 export const OrderActions = defineComponent(
   (props: { orderId: string; onDone?: () => void }) => {
     const problem = shallowRef<ApiProblem>();
@@ -26,7 +27,7 @@ export const OrderActions = defineComponent(
     }
 
     function pay(): void {
-      // Opened by the click itself: a tab opened after the answer would be taken for an advertisement and blocked.
+      // The click opens the tab: browsers block a tab that is opened after the answer.
       const tab = window.open('', '_blank');
       void attempt(async () => {
         try {
@@ -72,7 +73,7 @@ export const OrderActions = defineComponent(
           )}
           {problem.value !== undefined && (
             <p class="fault" role="alert">
-              {problem.value.message}
+              {sayProblem(problem.value)}
             </p>
           )}
           {isAsking.value && (

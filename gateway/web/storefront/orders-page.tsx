@@ -47,7 +47,7 @@ export const OrdersPage = defineComponent(() => {
   };
 });
 
-/** What wants something of the buyer before a time is up; apart from that the newest. */
+/** Orders to pay first, by deadline, then the newest. */
 function unpaidFirst(orders: readonly Order[]): Order[] {
   const isUnpaid = ({ status }: Order) => status === 'PENDING_PAYMENT';
   return [...orders.filter(isUnpaid), ...orders.filter((order) => !isUnpaid(order))];

@@ -19,7 +19,7 @@ interface PurchasePanelProps {
 
 const CHOOSING: ReadonlySet<PurchaseState['step']> = new Set(['too-early', 'armed', 'ready', 'paused', 'sold-out']);
 
-/** Says where the buyer stands, and offers the one thing to do next. */
+/** Shows the state of the purchase, and the one thing to do next. */
 export const PurchasePanel = defineComponent(
   (props: PurchasePanelProps) => {
     const quantity = shallowRef(1);
@@ -28,7 +28,7 @@ export const PurchasePanel = defineComponent(
     function Action() {
       const { state } = props;
       const { button } = words.value;
-      const canWithdraw = state.step === 'busy' || ('wish' in state && state.wish);
+      const canWithdraw = state.step === 'busy' || ('wanted' in state && state.wanted);
       if (canWithdraw) return <Press label={button.withdraw} kind="" press={props.onWithdraw} />;
       switch (state.step) {
         case 'signed-out':
@@ -63,9 +63,9 @@ export const PurchasePanel = defineComponent(
       if (state.step === 'won')
         return <ReservationTicket reservation={state.reservation} link={state.link} onAgain={props.onAgain} sale={sale} />;
       const said = sayState(state, sale);
-      // Once it is wished for, the quantity is settled.
-      const hasWish = 'wish' in state && state.wish;
-      const choosesQuantity = item.limitPerUser > 1 && !hasWish && CHOOSING.has(state.step);
+      // After a press the quantity is fixed.
+      const isWanted = 'wanted' in state && state.wanted;
+      const choosesQuantity = item.limitPerUser > 1 && !isWanted && CHOOSING.has(state.step);
       return (
         <div class="purchase" data-step={state.step}>
           <div class="status" role="status">

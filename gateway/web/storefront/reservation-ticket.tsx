@@ -25,7 +25,7 @@ interface ReservationTicketProps {
   onAgain: () => void;
 }
 
-/** What the buyer has won, up to where it is paid or gone. */
+/** A reservation, until it is paid or over. */
 export function ReservationTicket({ reservation, link, sale, onAgain }: ReservationTicketProps) {
   const { reservation: say, button } = words.value;
   const { status, reservationId, order } = reservation;
@@ -68,7 +68,7 @@ export function ReservationTicket({ reservation, link, sale, onAgain }: Reservat
 }
 ReservationTicket.props = ['reservation', 'link', 'sale', 'onAgain'];
 
-/** Time left to pay, on the server's clock, which is estimated: never more than there was at first. */
+/** Time left to pay. The server's clock is an estimate, so this never shows more than the full time to pay. */
 export function PayWithin({ payBy, mostMs = Number.POSITIVE_INFINITY }: { payBy: number; mostMs?: number }) {
   const { reservation: say } = words.value;
   const left = Math.min(payBy - now.value, mostMs);

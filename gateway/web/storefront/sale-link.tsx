@@ -8,7 +8,7 @@ import { saySaleTime } from '../shared/sale/sale-time.ts';
 import { ItemPicture } from '../shared/ui/item-picture.tsx';
 import { Meter } from '../shared/ui/meter.tsx';
 
-/** A sale in the list of sales: what, how much, how many, how long. */
+/** A sale in the list of sales. */
 export function SaleLink({ sale }: { sale: Sale }) {
   const { sales: say, sale: saySale, item: sayItem, state: sayState } = words.value;
   const state = saleStateNow(sale, now.value);
@@ -43,7 +43,7 @@ export function SaleLink({ sale }: { sale: Sale }) {
 }
 SaleLink.props = ['sale'];
 
-/** The lowest price, and whether there are others; where items have several currencies, that of the first. */
+/** The lowest price, and whether there are others. If the items have several currencies, the first one counts. */
 function priceOf({ items }: Sale): string {
   const currency = items[0]?.currency ?? '';
   const prices = items.filter((item) => item.currency === currency).map(({ priceCents }) => priceCents);

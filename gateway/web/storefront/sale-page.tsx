@@ -46,7 +46,7 @@ const Loading = () => (
   </div>
 );
 
-/** Also the head of the console's preview. */
+/** The console's preview uses it too. */
 export function SaleHead({ sale }: { sale: Sale }) {
   const { sale: say } = words.value;
   const state = saleStateNow(sale, now.value);

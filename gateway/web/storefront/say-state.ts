@@ -1,6 +1,8 @@
+import { OFFLINE } from '../shared/api/api-problem.ts';
 import type { Sale } from '../shared/api/contract.ts';
 import { now } from '../shared/clock/now.ts';
 import { words } from '../shared/i18n/language.ts';
+import { sayAnswer, sayProblem } from '../shared/i18n/say-answer.ts';
 import { saleStateNow } from '../shared/sale/sale-state.ts';
 import type { PurchaseState } from './purchase/purchase-state.ts';
 
@@ -10,14 +12,14 @@ export interface Said {
   isBusy?: boolean;
 }
 
-/** A purchase's state in words. */
+/** The state of a purchase in words. */
 export function sayState(state: PurchaseState, sale: Sale): Said {
   const { state: say } = words.value;
   switch (state.step) {
     case 'too-early':
-      return state.wish ? { title: say.wish, hint: say.wishHint } : { title: say.tooEarly, hint: say.tooEarlyHint };
+      return state.wanted ? { title: say.waiting, hint: say.waitingHint } : { title: say.tooEarly, hint: say.tooEarlyHint };
     case 'armed':
-      return state.wish ? { title: say.wish, hint: say.wishHint } : { title: say.armed, hint: say.armedHint };
+      return state.wanted ? { title: say.waiting, hint: say.waitingHint } : { title: say.armed, hint: say.armedHint };
     case 'ready':
       return { title: say.ready };
     case 'paused':
@@ -26,18 +28,18 @@ export function sayState(state: PurchaseState, sale: Sale): Said {
       return { title: say.trying, isBusy: true };
     case 'busy': {
       const seconds = Math.max(1, Math.ceil((state.retryAt - now.value) / 1000));
-      return { title: say.busy(seconds), hint: say.reason[state.reason], isBusy: true };
+      return { title: say.busy(seconds), hint: state.code === OFFLINE ? say.offline : sayAnswer(state.code), isBusy: true };
     }
     case 'sold-out':
-      return state.wish
-        ? { title: say.soldOutWish, hint: say.soldOutWishHint, isBusy: true }
-        : { title: say.soldOut, hint: say.soldOutHint };
+      return state.wanted
+        ? { title: say.soldOutWaiting, hint: say.soldOutWaitingHint, isBusy: true }
+        : { title: say.soldOut, hint: sayAnswer('SOLD_OUT') };
     case 'limit-reached':
-      return { title: say.limit, hint: say.limitHint };
+      return { title: say.limit, hint: sayAnswer('LIMIT_REACHED') };
     case 'ended':
-      return { title: say.ended, hint: say.endedHint };
+      return { title: say.ended, hint: sayAnswer('SALE_ENDED') };
     case 'failed':
-      return { title: say.failed, hint: state.problem.message };
+      return { title: say.failed, hint: sayProblem(state.problem) };
     case 'signed-out':
       return saySale(sale);
     case 'won':
@@ -45,7 +47,7 @@ export function sayState(state: PurchaseState, sale: Sale): Said {
   }
 }
 
-/** For somebody who is not signed in: where the sale stands. */
+/** The state of the sale, for a visitor who is not signed in. */
 function saySale(sale: Sale): Said {
   const { state: say, signIn } = words.value;
   switch (saleStateNow(sale, now.value)) {

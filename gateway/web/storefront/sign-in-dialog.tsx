@@ -2,6 +2,7 @@ import { defineComponent, shallowRef } from 'vue';
 import { type ApiProblem, asProblem } from '../shared/api/api-problem.ts';
 import { devSignIn } from '../shared/api/buyer-api.ts';
 import { words } from '../shared/i18n/language.ts';
+import { sayProblem } from '../shared/i18n/say-answer.ts';
 import { devLogin } from '../shared/session/page-settings.ts';
 import { signIn } from '../shared/session/session.ts';
 import { Modal } from '../shared/ui/modal.tsx';
@@ -69,7 +70,7 @@ const DevLoginForm = defineComponent(
         </div>
         {problem.value !== undefined && (
           <p class="fault" role="alert">
-            {problem.value.message}
+            {sayProblem(problem.value)}
           </p>
         )}
         <button type="submit" class="button button--act button--wide" disabled={isBusy.value}>

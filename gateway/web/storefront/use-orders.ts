@@ -6,7 +6,7 @@ import { session, signOut } from '../shared/session/session.ts';
 
 const POLL_MS = 4_000;
 
-/** The signed-in buyer's orders, newest first; asked again while one of them waits for its payment. */
+/** The signed-in buyer's orders, newest first. Polled while an order waits for payment. */
 export function useOrders() {
   const orders = shallowRef<Order[]>();
   const problem = shallowRef<ApiProblem>();

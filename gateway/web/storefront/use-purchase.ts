@@ -9,7 +9,7 @@ import { Purchase } from './purchase/purchase.ts';
 import type { PurchaseApi } from './purchase/purchase-deps.ts';
 import type { PurchaseState } from './purchase/purchase-state.ts';
 
-/** In a sale with more items than this, a token is fetched for those that the buyer has asked for. */
+/** If a sale has more items, the page fetches tokens only for the items that the buyer has pressed. */
 const ITEMS_THAT_ARM_THEMSELVES = 4;
 
 const api: PurchaseApi = {
@@ -25,7 +25,7 @@ const api: PurchaseApi = {
     }),
 };
 
-/** The signed-in buyer's purchase of one item, renewed when another one signs in. */
+/** The signed-in buyer's purchase of one item. It starts over when another buyer signs in. */
 export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string) {
   const state = shallowRef<PurchaseState>({ step: 'signed-out' });
   let purchase: Purchase | undefined;
@@ -41,10 +41,10 @@ export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string) 
       clock: serverClock,
       armsItself: sale.value.items.length <= ITEMS_THAT_ARM_THEMSELVES,
       onChange: (next) => {
-        // The clock of the page turns once a second: news in between is shown with the time that it is.
+        // The page's clock ticks once a second. News in between needs the current time.
         renewNow();
         state.value = next;
-        // The gateway does not take the access token any more.
+        // The gateway no longer accepts the access token.
         if (next.step === 'signed-out') signOut();
       },
     });

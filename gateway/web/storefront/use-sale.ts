@@ -5,7 +5,7 @@ import type { Sale } from '../shared/api/contract.ts';
 import { renewNow, serverClock } from '../shared/clock/now.ts';
 import { saleStateNow } from '../shared/sale/sale-state.ts';
 
-/** Long enough that a hundred thousand open pages are no load, short enough to be believed; a cache in front may hold an answer for a second. */
+/** Long enough for a hundred thousand open pages, and short enough to be current. A cache in front may keep an answer for a second. */
 function pollMs(sale: Sale | undefined): number {
   if (sale === undefined) return 3_000;
   const now = serverClock.now();
@@ -14,7 +14,7 @@ function pollMs(sale: Sale | undefined): number {
   return state === 'UPCOMING' && Date.parse(sale.startsAt) - now < 60_000 ? 5_000 : 15_000;
 }
 
-/** A sale as the gateway tells it, asked again and again while the page is to be seen. Also sets the page's clock. */
+/** A sale, polled while the page is visible. Every answer also sets the page's clock. */
 export function useSale(saleId: string) {
   const sale = shallowRef<Sale>();
   const problem = shallowRef<ApiProblem>();

@@ -6,7 +6,7 @@ import { renewNow, serverClock } from '../shared/clock/now.ts';
 
 const POLL_MS = 10_000;
 
-/** All sales that buyers may see. */
+/** All published sales. */
 export function useSales() {
   const sales = shallowRef<Sale[]>();
   const problem = shallowRef<ApiProblem>();

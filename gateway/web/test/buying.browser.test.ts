@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.close());
 
-/** Runs in the page: of the attempts it sees only what it has stored itself, as in a tab whose process is busy. */
+/** Runs in the page. It sees only the attempts that this tab has stored, as in a tab whose process is busy. */
 function hideWhatOtherTabsStore(): void {
   const { getItem, setItem } = Storage.prototype;
   const own = new Map<string, string>();
@@ -42,7 +42,7 @@ describe('a buyer', () => {
     await seeStatus(page, 'PAID');
   });
 
-  test('lets it time out, sees it go, and may buy again', async () => {
+  test('does not pay in time, sees the order cancelled, and can buy again', async () => {
     const page = await browser.page(shop.pageOf(await shop.openSale({ payTimeoutSeconds: 5 })));
     await signIn(page, 'bob');
     await buyButton(page).click();
@@ -50,26 +50,26 @@ describe('a buyer', () => {
     const [first] = await page.locator('.ticket dd.mono').allTextContents();
     await page.getByRole('button', { name: 'Buy again' }).click();
     await buyButton(page).click();
-    // Of whatever state: on a busy machine the second may be over its time as well by now.
+    // In any state: on a busy machine the second one may have expired by now.
     await page
       .locator('.ticket dd.mono')
       .filter({ hasNotText: first ?? '' })
       .waitFor();
   });
 
-  test('cancels, after a question', async () => {
+  test('cancels, after a confirmation', async () => {
     const page = await browser.page(shop.pageOf(await shop.openSale()));
     await signIn(page, 'carol');
     await buyButton(page).click();
-    await page.getByRole('button', { name: 'Cancel the order' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click();
+    await page.getByRole('button', { name: 'Cancel order' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep order' }).click();
     await seeStatus(page, 'ORDERED');
-    await page.getByRole('button', { name: 'Cancel the order' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the order' }).click();
+    await page.getByRole('button', { name: 'Cancel order' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel order' }).click();
     await seeStatus(page, 'CANCELLED');
   });
 
-  test('who comes too late is told that it is sold out, and gets the unit that comes back', async () => {
+  test('who is too late sees "sold out", and gets a unit that comes back', async () => {
     const sale = await shop.openSale({ stock: 1 });
     const [first, second] = [await browser.page(shop.pageOf(sale)), await browser.page(shop.pageOf(sale))];
     await signIn(first, 'dora');
@@ -79,8 +79,8 @@ describe('a buyer', () => {
     await seeStep(second, 'sold-out');
     await second.getByRole('button', { name: 'Try again when units come back' }).click();
     await second.getByText('Waiting for a returned unit').waitFor();
-    await first.getByRole('button', { name: 'Cancel the order' }).click();
-    await first.getByRole('dialog').getByRole('button', { name: 'Cancel the order' }).click();
+    await first.getByRole('button', { name: 'Cancel order' }).click();
+    await first.getByRole('dialog').getByRole('button', { name: 'Cancel order' }).click();
     await seeStatus(first, 'CANCELLED');
     await seeStatus(second, 'ORDERED');
   });
@@ -95,7 +95,7 @@ describe('a buyer', () => {
   });
 
   test.each(['as usual', 'late'])(
-    'in two tabs is one reservation, shown in both, where the storage of one reaches the other %s',
+    'in two tabs is one reservation, shown in both, if one tab sees the storage of the other %s',
     async (when) => {
       const sale = await shop.openSale({ limitPerUser: 5 });
       const visitor = await browser.visitor();
@@ -111,7 +111,7 @@ describe('a buyer', () => {
     },
   );
 
-  test('takes as many as he says', async () => {
+  test('buys the quantity they choose', async () => {
     const sale = await shop.openSale({ limitPerUser: 3 });
     const page = await browser.page(shop.pageOf(sale));
     await signIn(page, 'hal');
@@ -136,8 +136,8 @@ describe('the start', () => {
   const LONGEST_LEAD_MS = 32_000;
 
   /**
-   * Has somebody do something on the page of a sale before it starts: where the machine was too slow for that, of another one that leaves
-   * more time. What need not be done on that page is done before the sale is made.
+   * Runs `act` on the page of a sale before it starts. If the machine was too slow, a new sale starts later. Everything that does not
+   * need that page happens before the sale is created.
    */
   async function beforeTheStart(userId: string, page: Page, act: () => Promise<void>, limitPerUser = 1): Promise<AdminSale> {
     await page.goto(`${shop.url}/`);
@@ -145,7 +145,7 @@ describe('the start', () => {
     for (let startsInMs = 8_000; ; startsInMs *= 2) {
       const sale = await shop.openSale({ startsInMs, limitPerUser });
       const hasStarted = () => Date.now() >= Date.parse(sale.startsAt);
-      // What comes later than that comes after the start.
+      // Anything later comes after the start.
       page.setDefaultTimeout(startsInMs);
       try {
         await page.goto(shop.pageOf(sale));
@@ -160,7 +160,7 @@ describe('the start', () => {
   }
   const newPage = async () => (await browser.visitor()).newPage();
 
-  test.each([-10, 10])("is on the server's clock, also on a phone whose clock is %i minutes off", async (minutesOff) => {
+  test.each([-10, 10])("is on the server's clock, even on a phone whose clock is %i minutes off", async (minutesOff) => {
     const visitor = await browser.visitor();
     await visitor.addInitScript((off) => {
       const Real = Date;
@@ -183,29 +183,29 @@ describe('the start', () => {
     });
     await seeStatus(page, 'ORDERED');
     const late = (tries[0] ?? 0) - Date.parse(startsAt);
-    // The clock is estimated from answers, to half of what the quickest took: on a busy machine seconds. Nobody is minutes early or late.
+    // The clock is estimated from answers, to half the shortest round trip: seconds on a busy machine. But it is never minutes off.
     expect(late).toBeGreaterThan(-4_000);
     expect(late).toBeLessThan(60_000);
   });
 
-  test('arms the button by itself, and a press at zero buys', async () => {
+  test('fetches a token before the start, and a press at zero buys', async () => {
     const page = await newPage();
     await beforeTheStart('jane', page, () => seeStep(page, 'armed'));
     await buyButton(page).click();
     await seeStatus(page, 'ORDERED');
   });
 
-  test('a wish outlives a reload', async () => {
+  test('a press before the start survives a reload', async () => {
     const page = await newPage();
     await beforeTheStart('kim', page, async () => {
       await page.getByRole('button', { name: 'Buy for me at the start' }).click();
       await page.reload();
-      await page.getByText('You are in').waitFor();
+      await page.getByText('You are all set').waitFor();
     });
     await seeStatus(page, 'ORDERED');
   });
 
-  test('a wish can be taken back, and until then its quantity stands', async () => {
+  test('a press before the start can be withdrawn, and until then its quantity is fixed', async () => {
     const page = await newPage();
     const takeBack = async () => {
       await page.getByRole('button', { name: 'One more' }).click();

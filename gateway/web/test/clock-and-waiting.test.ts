@@ -3,7 +3,7 @@ import { ServerClock } from '../shared/clock/server-clock.ts';
 import { formatDuration, splitDuration } from '../shared/format/duration.ts';
 import { retryDelay, tokenTime } from '../storefront/purchase/waiting-times.ts';
 
-/** A page whose own clock is wrong by `off`, asking a server over a line that takes `outMs` there and `backMs` back. */
+/** A page whose clock is wrong by `off` ms. Its requests take `outMs` to the server and `backMs` back. */
 function page(off: number) {
   const time = { now: 5_000_000 };
   const clock = new ServerClock(
@@ -28,7 +28,7 @@ test.each([-600_000, 0, 600_000])("a phone whose clock is off by %d ms knows the
   expect(Math.abs(error())).toBeLessThanOrEqual(6);
 });
 
-test('answers from a cache that are up to a second old do no harm', () => {
+test('answers from a cache, up to a second old, do not disturb the clock', () => {
   const { ask, time, error } = page(0);
   ask(10, 10);
   for (const stale of [900, 400, 999, 1, 700]) {
@@ -38,7 +38,7 @@ test('answers from a cache that are up to a second old do no harm', () => {
   }
 });
 
-test('one slow answer among quick ones does no harm', () => {
+test('one slow answer among quick ones does not disturb the clock', () => {
   const { ask, error } = page(0);
   ask(10, 10);
   ask(3_000, 10);
@@ -47,7 +47,7 @@ test('one slow answer among quick ones does no harm', () => {
   expect(Math.abs(error())).toBeLessThanOrEqual(11);
 });
 
-test('tokens are fetched within the lead time, all over it, and before its last two seconds', () => {
+test('tokens are fetched all over the lead time, but not in its last two seconds', () => {
   const opensAt = 1_000_000;
   const startsAt = opensAt + 60_000;
   const times = Array.from({ length: 1_000 }, (_, i) => tokenTime(opensAt, startsAt, opensAt - 5_000, () => i / 1_000));
@@ -57,7 +57,7 @@ test('tokens are fetched within the lead time, all over it, and before its last 
   expect(tokenTime(opensAt, startsAt, startsAt - 1_000, () => 0.9)).toBe(startsAt - 1_000);
 });
 
-test('nobody comes back before he is asked to, nor all together', () => {
+test('retries are never earlier than asked, and are spread', () => {
   for (const random of [0, 0.5, 0.999]) {
     expect(retryDelay(0, 2_000, () => random)).toBeGreaterThanOrEqual(2_000);
     expect(retryDelay(9, 2_000, () => random)).toBeLessThanOrEqual(2_700);
@@ -65,7 +65,7 @@ test('nobody comes back before he is asked to, nor all together', () => {
   expect(retryDelay(0, 2_000, () => 0.9)).not.toBe(retryDelay(0, 2_000, () => 0.1));
 });
 
-test('who is told nothing waits longer each time, up to some seconds', () => {
+test('without a time from the server, each wait is longer, up to some seconds', () => {
   const waits = Array.from({ length: 12 }, (_, failures) => retryDelay(failures, undefined, () => 0.5));
   expect(waits[0]).toBeLessThan(1_000);
   for (const [i, wait] of waits.entries()) expect(wait).toBeGreaterThanOrEqual(waits[i - 1] ?? 0);

@@ -1,12 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { alarmsOf } from '../console/alarms/alarms.ts';
 import { orderRateSeries } from '../console/charts/sale-series.ts';
 import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from '../console/new-sale/sale-draft.ts';
 import { warningsOf } from '../console/new-sale/sale-warnings.ts';
-import { formatShare } from '../console/numbers.ts';
+import { ANSWER_KINDS } from '../console/parts/answer-kinds.ts';
+import { formatShare } from '../console/parts/numbers.ts';
 import { reportCsv } from '../console/report/report-csv.ts';
 import type { AuditReport, OperatorFrame, SaleReport } from '../shared/api/contract.ts';
-import { SseParser } from '../shared/live/sse-parser.ts';
 
 const now = Date.parse('2026-11-11T08:00:00Z');
 
@@ -16,12 +17,12 @@ function draft(change: Partial<SaleDraft> = {}): SaleDraft {
 }
 
 describe('the form of a sale', () => {
-  test('is right as it is filled in at first, but for title, name and price', () => {
+  test('is valid by default, except for title, name and price', () => {
     expect(faultsOf(newDraft(now), now).map(({ field }) => field)).toEqual(['title', 'item-0-title', 'item-0-price']);
     expect(faultsOf(draft(), now)).toEqual([]);
   });
 
-  test('becomes what the API takes', () => {
+  test('becomes the request body of the API', () => {
     expect(saleOf(draft())).toMatchObject({
       title: 'Night',
       startsAt: '2026-11-11T08:15:00.000Z',
@@ -63,12 +64,13 @@ describe('the form of a sale', () => {
     expect(faultsOf(draft({ items: [{ ...item, [key]: value }] }), now).map((fault) => fault.field)).toEqual([field]);
   });
 
-  test('warns of what is allowed and odd', () => {
+  test('warns about settings that are allowed but odd', () => {
     expect(warningsOf(draft(), now)).toEqual([]);
     const [item = newItem()] = draft().items;
     const odd = draft({ payMinutes: '0.5', leadMinutes: '0', items: [{ ...item, price: '0', stock: '10000000' }] });
     const text = warningsOf(odd, now).join(' ');
-    for (const part of ['bank app', 'very start', 'is free', 'cannot be sold before the end']) expect(text).toContain(part);
+    for (const part of ['bank app', 'right at the start', 'is free', 'cannot be sold before the end'])
+      expect(text).toContain(part);
   });
 });
 
@@ -105,17 +107,6 @@ test('a report as CSV keeps commas, quotes and line breaks, and runs nothing in 
   expect(csv).toContain('at,won,paid,returned\r\nt,1,1,0\r\n');
 });
 
-test('a stream is taken apart wherever it is cut, and comments are no events', () => {
-  const text = 'retry: 2000\n\n: keep-alive\n\nid: 7\nevent: frame\ndata: {"a":\ndata: 1}\n\ndata: last\r\n\r\n';
-  for (let cut = 0; cut <= text.length; cut++) {
-    const parser = new SseParser();
-    expect([...parser.push(text.slice(0, cut)), ...parser.push(text.slice(cut))]).toEqual([
-      { name: 'frame', data: '{"a":\n1}', id: '7' },
-      { name: 'message', data: 'last', id: undefined },
-    ]);
-  }
-});
-
 describe('the alarms of the console', () => {
   const gateway = {
     process: 'gateway' as const,
@@ -145,7 +136,7 @@ describe('the alarms of the console', () => {
     expect(alarmsOf({ frames: [], link: 'connecting' })).toEqual([]);
   });
 
-  test('tell of books that do not balance, and of figures that are old', () => {
+  test('report an audit that does not hold, and old figures', () => {
     expect(alarmsOf({ frames: six(frame), link: 'open', audit: { ...books, holds: false, drift: 2 } })[0]).toContain('drift 2');
     expect(alarmsOf({ frames: six(frame), link: 'waiting' })[0]).toContain('does not answer');
   });
@@ -182,8 +173,13 @@ test('a share is 100 % only of all, and 0 % only of none', () => {
   ]);
 });
 
+test('the style sheet of the console has a colour for every answer', () => {
+  const css = readFileSync(new URL('../console/console.css', import.meta.url), 'utf8');
+  for (const { colour } of ANSWER_KINDS) expect(css).toContain(`${colour}: light-dark(`);
+});
+
 describe('the rate of orders', () => {
-  test('is that between two counts of the worker, also where frames repeat the last one', () => {
+  test('is measured between two counts of the worker, even if frames repeat the last count', () => {
     const counts = [
       [0, 0],
       [0, 0],

@@ -24,18 +24,18 @@ const operator = async (address?: string) => {
   return page;
 };
 
-/** As a `datetime-local` field takes it. */
+/** In the format of a `datetime-local` field. */
 const localTime = (time: number) => new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 
 describe('signing in', () => {
-  test('with the wrong token is refused in words', async () => {
+  test('with the wrong token shows an error', async () => {
     const page = await browser.page(`${shop.url}/console`);
     await page.getByLabel('Admin token').fill('guess');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').filter({ hasText: 'not the admin token' }).waitFor();
   });
 
-  test('lasts for a reload, and ends with the press of a button', async () => {
+  test('survives a reload, and ends with "Sign out"', async () => {
     const page = await operator();
     await page.reload();
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -54,19 +54,19 @@ describe('an operator', () => {
     await page.getByLabel('Units').fill('1');
     await page.getByRole('region', { name: 'Preview' }).getByText('€49.90').waitFor();
     await page.getByText('worth €49.90 at full price').waitFor();
-    await page.getByRole('button', { name: 'Create the draft' }).click();
+    await page.getByRole('button', { name: 'Create draft' }).click();
     await page.getByRole('button', { name: 'Publish' }).waitFor();
     const saleId = page.url().split('/').at(-1) ?? '';
 
     const buyer = await browser.page(`${shop.url}/sale/${saleId}`);
-    await buyer.getByText('There is no such sale').waitFor();
+    await buyer.getByText('Sale not found').waitFor();
     await page.getByRole('button', { name: 'Publish' }).click();
     await page.getByRole('button', { name: 'Publish “Lamps at night”' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     await buyer.reload();
     await buyer.getByText('Starts in').waitFor();
 
-    // It starts in ten minutes, for which a test cannot wait: the rest is done with a sale that runs.
+    // It starts in ten minutes, which is too long for a test. The rest uses a sale that is already live.
     const { saleId: running } = await shop.openSale({ title: 'Lamps now', stock: 1 });
     await page.goto(`${shop.url}/console/sales/${running}`);
     await buyer.goto(`${shop.url}/sale/${running}`);
@@ -80,7 +80,7 @@ describe('an operator', () => {
     const late = await browser.page(`${shop.url}/sale/${running}`);
     await signIn(late, 'bob');
     await seeStep(late, 'sold-out');
-    // Units that come are shown before they can be won, while a gateway may still believe "sold out": who waits for them gets one.
+    // Returned units are shown before they can be won, since a gateway may still believe "sold out". A buyer who waits gets one.
     await late.getByRole('button', { name: 'Try again when units come back' }).click();
     await page.getByLabel('Units to add to Lamp').fill('3');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
@@ -95,17 +95,17 @@ describe('an operator', () => {
     await third.getByText('The sale is over').waitFor();
   });
 
-  test('is told what is wrong with a sale before it is sent, and led to it', async () => {
+  test('sees the faults of a sale before it is sent, and gets to the first one', async () => {
     const page = await operator('/console/new');
     await page.getByLabel('Starts', { exact: true }).fill(localTime(Date.now() - 3_600_000));
     await page.getByLabel('Price').fill('4,90');
-    await page.getByLabel('Each buyer').fill('500');
-    await page.getByRole('button', { name: 'Create the draft' }).click();
+    await page.getByLabel('Limit per buyer').fill('500');
+    await page.getByRole('button', { name: 'Create draft' }).click();
     for (const fault of [
-      'Give the sale a title.',
-      'That is in the past.',
-      'A price like 49 or 49.90.',
-      'That is more than there are.',
+      'Enter a title.',
+      'This time is in the past.',
+      'Enter a price like 49 or 49.90.',
+      'This is more than the stock.',
     ]) {
       await page.getByText(fault).waitFor();
     }
@@ -113,7 +113,7 @@ describe('an operator', () => {
     expect((await shop.admin<{ sales: AdminSale[] }>('GET', '/sales')).sales.filter(({ title }) => title === '')).toEqual([]);
   });
 
-  test('adds stock once, also where the answer is lost', async () => {
+  test('adds stock once, even if the answer is lost', async () => {
     const { saleId } = await shop.openSale({ stock: 5 });
     const page = await operator(`/console/sales/${saleId}`);
     let lost = false;
@@ -155,7 +155,7 @@ describe('during a sale', () => {
     await expect.poll(() => page.locator('figure canvas').count()).toBe(7);
   });
 
-  test('the audit is a list of sentences that hold', async () => {
+  test('the audit is a list of checks that hold', async () => {
     const { saleId } = await shop.openSale();
     const page = await operator(`/console/sales/${saleId}`);
     await page.getByText('Everything adds up').waitFor();
@@ -163,7 +163,7 @@ describe('during a sale', () => {
     expect(await page.locator('.checks li[data-holds="false"]').count()).toBe(0);
   });
 
-  test('an audit that does not hold says what is wrong, at the top of the page as well', async () => {
+  test('an audit that does not hold shows what is wrong, at the top of the page too', async () => {
     const { saleId, items } = await shop.openSale();
     const page = await operator(`/console/sales/${saleId}`);
     await page.getByText('Everything adds up').waitFor();
@@ -177,10 +177,10 @@ describe('during a sale', () => {
     await broken.filter({ hasText: "Each item's sold column equals the units of its live orders" }).waitFor();
   });
 
-  test('a message that could not be handled is listed, with the reason', async () => {
+  test('a dead letter is listed with its reason', async () => {
     const page = await operator();
     const letters = page.locator('section', { hasText: 'Dead letters' });
-    await letters.getByText('Every message could be handled.').waitFor();
+    await letters.getByText('No dead letters: every message was handled.').waitFor();
     const nc = await connectNats(servers.natsUrl, 'test');
     nc.publish(paymentReceived.subject({ orderId: 'no-order' }), 'no event');
     await nc.drain();
@@ -188,14 +188,14 @@ describe('during a sale', () => {
     await page.getByText('1 message could not be handled').waitFor();
   });
 
-  test('a gateway and a worker are there, with their age', async () => {
+  test('a gateway and a worker are listed with their age', async () => {
     const page = await operator();
     const table = page.getByRole('region', { name: 'Table of processes' });
     await table.getByText('gateway', { exact: true }).waitFor();
     await table.getByText('order-worker', { exact: true }).waitFor();
   });
 
-  test('a gateway that does not answer is said to, with the age of the figures, and comes back by itself', async ({
+  test('a gateway that does not answer causes an alarm with the age of the figures, until it is back', async ({
     onTestFinished,
   }) => {
     const cable = await layCable(shop.url);
@@ -205,19 +205,19 @@ describe('during a sale', () => {
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
     await page.getByRole('region', { name: 'Table of processes' }).getByText('gateway', { exact: true }).waitFor();
     cable.cut();
-    await page.getByText('These figures are of').waitFor();
+    await page.getByText('These figures are from').waitFor();
     cable.mend();
-    await page.getByText('These figures are of').waitFor({ state: 'detached' });
+    await page.getByText('These figures are from').waitFor({ state: 'detached' });
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
   });
 });
 
 describe('the report', () => {
-  test('of a sale that is over can be taken along', async () => {
+  test('of a finished sale can be downloaded', async () => {
     const sale = await shop.openSale({ title: 'Über: "Licht"', stock: 2 });
     const itemId = sale.items[0]?.itemId ?? '';
     await Promise.all(Array.from({ length: 2 }, (_, i) => buyOverHttp(sale.saleId, itemId, `guest-${i}`)));
-    // Gateways write down what they have answered every two seconds, and workers make the orders when they can.
+    // Gateways store their answer counts every two seconds, and workers create the orders in their own time.
     await expect
       .poll(() => shop.admin<SaleReport>('GET', `/sales/${sale.saleId}/report`))
       .toMatchObject({ funnel: { tokens: 2, won: 2, ordered: 2 }, answers: { RESERVED: 2 } });
@@ -229,7 +229,7 @@ describe('the report', () => {
     await page.getByRole('button', { name: 'Download JSON' }).click();
     expect((await json).suggestedFilename()).toMatch(/^\d{4}-\d\d-\d\d-über-licht\.json$/);
     const report = JSON.parse(readFileSync(await (await json).path(), 'utf8')) as SaleReport;
-    // A try that met a gateway which had stood still for a while was made again.
+    // An attempt that met a stalled gateway was repeated.
     const tries = 2 + (report.answers['UNAVAILABLE'] ?? 0);
     expect(report.funnel).toMatchObject({ tokens: 2, tries, won: 2, paid: 0 });
     expect(report.answers).toMatchObject({ RESERVED: 2 });
@@ -243,7 +243,7 @@ describe('the report', () => {
   });
 });
 
-/** Somebody without a browser: signs in, gets a token, tries until there is an answer. */
+/** A buyer without a browser: signs in, gets a token, and retries until there is an answer. */
 async function buyOverHttp(saleId: string, itemId: string, userId: string): Promise<void> {
   const post = async (path: string, body?: object, accessToken?: string) => {
     const headers = {

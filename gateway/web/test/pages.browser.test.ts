@@ -27,9 +27,9 @@ interface AxeRun {
   violations: { id: string; impact: string; nodes: { html: string }[] }[];
 }
 
-/** Serious and critical faults, each with the first element that has it. */
+/** Serious and critical faults, each with its first element. */
 async function faultsOf(page: Page): Promise<string[]> {
-  // The rules run in the page, whose policy lets nobody else's scripts in: the debugger may.
+  // The page's policy forbids other scripts, so the debugger runs the rules.
   const session = await page.context().newCDPSession(page);
   await session.send('Page.enable');
   await session.send('Runtime.evaluate', { expression: axe });
@@ -43,7 +43,7 @@ async function faultsOf(page: Page): Promise<string[]> {
 
 describe('the first load', () => {
   test.each(['sale', 'list of sales', 'console'])(
-    'of the %s is under 100 kB over the wire, and asks nobody else',
+    'of the %s is under 100 kB over the wire, and uses no other host',
     async (name) => {
       const addresses = { sale: `/sale/${sale.saleId}`, 'list of sales': '/', console: '/console' } as const;
       const visitor = await browser.visitor();
@@ -61,10 +61,10 @@ describe('the first load', () => {
     },
   );
 
-  test('is taken from the cache the second time', async () => {
+  test('comes from the cache the second time', async () => {
     const page = await browser.page(`${shop.url}/sale/${sale.saleId}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
-    // Every visit, until the browser has put away what the first one fetched: it does so behind the page's back.
+    // Visits repeatedly: the browser writes its cache in the background.
     const sizesOfAVisit = async () => {
       await page.goto(`${shop.url}/orders`);
       await page.getByRole('heading', { level: 1 }).waitFor();
@@ -79,12 +79,12 @@ describe('the first load', () => {
   });
 });
 
-describe('everybody can use', () => {
+describe('accessibility', () => {
   const forms = [
     { name: 'a phone at night', viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
     { name: 'a large screen by day', viewport: { width: 1440, height: 900 }, colorScheme: 'light' },
   ] as const;
-  // A colour that is half-way to another one has a contrast of its own.
+  // A colour in transition has another contrast.
   const reducedMotion = 'reduce';
 
   test.each(forms)(
@@ -125,7 +125,7 @@ describe('everybody can use', () => {
     expect(await faultsOf(page)).toEqual([]);
   });
 
-  test('one screen: on a phone the countdown and the button, for the operator the figures and the charts', async () => {
+  test('without scrolling: countdown and button on a phone, figures and charts for the operator', async () => {
     const { saleId } = await shop.openSale({ limitPerUser: 3 });
     const bottomOf = async (page: Page, selector: string) => {
       const box = await page.locator(selector).last().boundingBox();
@@ -140,11 +140,11 @@ describe('everybody can use', () => {
     const screen = await (await browser.visitor({ viewport: { width: 1440, height: 900 } })).newPage();
     await openConsole(screen, shop, `/console/sales/${saleId}`);
     await screen.locator('figure canvas').last().waitFor();
-    // While nothing is wrong: a machine that stands still for seconds is said to, in a line above.
+    // Without alarms: a machine that stalls for seconds causes one, in a line above.
     await expect.poll(() => bottomOf(screen, '.charts')).toBeLessThan(900);
   });
 
-  test('the keyboard alone: from the top of the page to an order', async () => {
+  test('the keyboard alone is enough to get an order', async () => {
     const page = await browser.page(`${shop.url}/sale/${(await shop.openSale()).saleId}`);
     await signIn(page, 'keys');
     await buyButton(page).waitFor();
@@ -169,15 +169,15 @@ describe('the language', () => {
     await page.getByRole('heading', { name: 'Flash sales' }).waitFor();
   });
 
-  test('is English where the browser wants neither', async () => {
+  test('is English if the browser asks for other languages', async () => {
     const page = await browser.page(`${shop.url}/`, { locale: 'fr-FR' });
     await page.getByRole('heading', { name: 'Flash sales' }).waitFor();
   });
 });
 
-test('an address that leads nowhere says so', async () => {
+test('an unknown address says that there is no such sale', async () => {
   const page = await browser.page(`${shop.url}/sale/0193a000-0000-7000-8000-000000000000`);
-  await page.getByText('There is no such sale').waitFor();
-  await page.getByRole('link', { name: 'To all sales' }).click();
+  await page.getByText('Sale not found').waitFor();
+  await page.getByRole('link', { name: 'See all sales' }).click();
   await page.getByRole('heading', { name: 'Flash sales' }).waitFor();
 });

@@ -1,6 +1,7 @@
+import type { AnswerCode } from 'seckill-core/answers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ApiProblem, OFFLINE } from '../shared/api/api-problem.ts';
-import type { ProblemCode, Sale } from '../shared/api/contract.ts';
+import type { Sale } from '../shared/api/contract.ts';
 import type { ReservationNews } from '../shared/live/follow-reservation.ts';
 import { type Attempt, NO_ATTEMPT } from '../storefront/purchase/attempt-store.ts';
 import { Purchase } from '../storefront/purchase/purchase.ts';
@@ -12,7 +13,7 @@ const ITEM = '00002a';
 beforeEach(() => void vi.useFakeTimers({ now: START - 60_000 }));
 afterEach(() => void vi.useRealTimers());
 
-const no = (code: ProblemCode | typeof OFFLINE, retryAfterMs?: number) =>
+const no = (code: AnswerCode | typeof OFFLINE, retryAfterMs?: number) =>
   new ApiProblem({ code, status: 400, title: code, detail: code, retryAfterMs });
 
 function sale(change: Partial<Sale> = {}, remaining = 10): Sale {
@@ -30,7 +31,7 @@ function sale(change: Partial<Sale> = {}, remaining = 10): Sale {
   };
 }
 
-/** A buyer with a gateway that answers as the test wants; what is stored outlives him, as it outlives a page. */
+/** A buyer with a gateway that answers as the test wants. */
 function buyer({ stored = {} as Partial<Attempt>, armsItself = true, on = sale() } = {}) {
   const shown: PurchaseState[] = [];
   const asked: string[] = [];
@@ -113,7 +114,7 @@ const open = async (options: Parameters<typeof buyer>[0] = {}) => {
 };
 
 describe('before the start', () => {
-  test('the token is fetched in the lead time, some while after it begins, and nothing is bought unasked', async () => {
+  test('the token is fetched at a random moment of the lead time, and nothing is bought without a press', async () => {
     const ada = buyer();
     expect(ada.step).toBe('too-early');
     await pass(30_000);
@@ -127,7 +128,7 @@ describe('before the start', () => {
     expect(ada.reservations()).toEqual([]);
   });
 
-  test('a press is kept, and sent at zero', async () => {
+  test('a press is kept and sent at zero', async () => {
     const ada = buyer();
     ada.purchase.press(2);
     await pass(59_990);
@@ -137,7 +138,7 @@ describe('before the start', () => {
     expect(ada.step).toBe('won');
   });
 
-  test('an item of many gets a token only once it is wanted', async () => {
+  test('in a sale of many items, a token is fetched only after a press', async () => {
     const ada = buyer({ armsItself: false });
     await pass(59_000);
     expect(ada.asked).toEqual([]);
@@ -147,7 +148,7 @@ describe('before the start', () => {
   });
 });
 
-describe('a try', () => {
+describe('an attempt', () => {
   test('pressed many times is sent once', async () => {
     const ada = await open();
     for (let i = 0; i < 5; i++) ada.purchase.press(1);
@@ -156,7 +157,7 @@ describe('a try', () => {
   });
 
   test.each(['RATE_LIMITED', 'SALE_PAUSED', 'UNAVAILABLE', 'INTERNAL', OFFLINE] as const)(
-    'answered with %s goes on under the same token, not before it is asked to',
+    'answered with %s is repeated with the same token, not earlier than asked',
     async (code) => {
       const ada = await open();
       ada.answers.push(no(code, 3_000), no(code, 3_000));
@@ -170,19 +171,19 @@ describe('a try', () => {
     },
   );
 
-  test('that is sold out ends, and may be pressed again when units come back', async () => {
+  test('that is sold out ends, and can be repeated when units come back', async () => {
     const ada = await open();
     ada.answers.push(no('SOLD_OUT'));
     ada.purchase.press(1);
     await pass(10);
-    expect(ada.purchase.state).toEqual({ step: 'sold-out', wish: false });
+    expect(ada.purchase.state).toEqual({ step: 'sold-out', wanted: false });
     await pass(3_000);
     ada.purchase.saleChanged(sale({}, 1));
     expect(ada.step).toBe('ready');
     expect(ada.reservations()).toHaveLength(1);
   });
 
-  test('that is sold out and still wanted is sent when units come back', async () => {
+  test('that is sold out and pressed again is sent when units come back', async () => {
     const ada = await open();
     ada.answers.push(no('SOLD_OUT'));
     ada.purchase.press(1);
@@ -196,7 +197,7 @@ describe('a try', () => {
     expect(ada.step).toBe('won');
   });
 
-  test('for a returned unit that is refused once more goes on waiting: another was quicker, or the unit is held back yet', async () => {
+  test('for a returned unit keeps waiting after another "sold out": another buyer was quicker, or the unit is still held back', async () => {
     const ada = await open();
     ada.answers.push(no('SOLD_OUT'), no('SOLD_OUT'));
     ada.purchase.press(1);
@@ -205,7 +206,7 @@ describe('a try', () => {
     await pass(3_000);
     ada.purchase.saleChanged(sale({}, 1));
     await pass(10);
-    expect(ada.purchase.state).toEqual({ step: 'sold-out', wish: true });
+    expect(ada.purchase.state).toEqual({ step: 'sold-out', wanted: true });
     expect(ada.reservations()).toHaveLength(2);
     await pass(3_000);
     ada.purchase.saleChanged(sale({}, 1));
@@ -224,10 +225,10 @@ describe('a try', () => {
     await pass(60_000);
     expect(ada.step).toBe(step);
     expect(ada.reservations()).toHaveLength(1);
-    expect(ada.stored.wish).toBe(false);
+    expect(ada.stored.wanted).toBe(false);
   });
 
-  test('whose token has expired asks whether it has won before it gets another', async () => {
+  test('whose token has expired finds out whether it has won before it gets another', async () => {
     const ada = await open();
     ada.answers.push(no(OFFLINE), no('TOKEN_INVALID'));
     ada.hasWonSecretly();
@@ -238,7 +239,7 @@ describe('a try', () => {
     expect(ada.asked.filter((each) => each.startsWith('token'))).toHaveLength(1);
   });
 
-  test('whose token has expired and has not won gets another one', async () => {
+  test('whose token has expired without a win gets another one', async () => {
     const ada = await open();
     ada.answers.push(no('TOKEN_INVALID'));
     ada.purchase.press(2);
@@ -247,7 +248,7 @@ describe('a try', () => {
     expect(ada.step).toBe('won');
   });
 
-  test('does not go on for ever where no token is ever good', async () => {
+  test('ends if every token is refused', async () => {
     const ada = await open();
     ada.answers.push(...Array.from({ length: 20 }, () => no('TOKEN_INVALID')));
     ada.purchase.press(1);
@@ -256,7 +257,7 @@ describe('a try', () => {
     expect(ada.step).toBe('ready');
   });
 
-  test('that is given up is given up once it is known that it has not won', async () => {
+  test('that is withdrawn ends once the page knows that it has not won', async () => {
     const ada = await open();
     ada.answers.push(no('RATE_LIMITED', 5_000));
     ada.purchase.press(1);
@@ -268,7 +269,7 @@ describe('a try', () => {
     expect(ada.reservations()).toHaveLength(1);
   });
 
-  test('that is given up although it has won is shown as won', async () => {
+  test('that is withdrawn although it has won is shown as won', async () => {
     const ada = await open();
     ada.answers.push(no(OFFLINE));
     ada.hasWonSecretly();
@@ -280,30 +281,30 @@ describe('a try', () => {
   });
 });
 
-describe('a page that is opened again', () => {
+describe('a page that is reloaded', () => {
   const token = { purchaseToken: 't9', reservationId: 'r9', opensAt: '', expiresAt: new Date(START + 600_000).toISOString() };
 
-  test('follows what was won', async () => {
-    const ada = await open({ stored: { token, won: true, sent: true, wish: true } });
+  test('follows a reservation', async () => {
+    const ada = await open({ stored: { token, won: true, sent: true, wanted: true } });
     expect(ada.step).toBe('won');
     expect(ada.reservations()).toEqual([]);
   });
 
-  test('sends again what may have been lost', async () => {
-    const ada = await open({ stored: { token, sent: true, wish: true, quantity: 2 } });
+  test('repeats a request that may have been lost', async () => {
+    const ada = await open({ stored: { token, sent: true, wanted: true, quantity: 2 } });
     expect(ada.reservations()).toEqual(['t9 ×2']);
     expect(ada.step).toBe('won');
   });
 
-  test('goes on waiting for the start', async () => {
-    const ada = buyer({ stored: { wish: true } });
+  test('keeps waiting for the start', async () => {
+    const ada = buyer({ stored: { wanted: true } });
     await pass(60_010);
     expect(ada.step).toBe('won');
   });
 });
 
 describe('a reservation', () => {
-  test('is told of as it changes, and can be bought again once it is over', async () => {
+  test('is shown as it changes, and the buyer can buy again once it is over', async () => {
     const ada = await open();
     ada.purchase.press(1);
     await pass(10);
@@ -317,7 +318,7 @@ describe('a reservation', () => {
     expect(ada.reservations()).toEqual(['t1 ×1', 't2 ×1']);
   });
 
-  test('that nobody knows any more is no dead end', async () => {
+  test('that the gateway no longer knows is not a dead end', async () => {
     const ada = await open();
     ada.purchase.press(1);
     await pass(10);
@@ -328,7 +329,7 @@ describe('a reservation', () => {
   });
 });
 
-test('a sale that has been over for long lets nobody press', async () => {
+test('a sale that ended long ago accepts no press', async () => {
   vi.setSystemTime(START + 4_000_000);
   const ada = buyer({ on: sale({ state: 'ENDED' }) });
   ada.purchase.press(1);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.close());
 
-/** Over HTTP; resolves when the gateway says that it is paid. */
+/** Pays over HTTP. Resolves when the gateway answers PAID. */
 async function payElsewhere(userId: string, orderId: string): Promise<void> {
   const json = { 'content-type': 'application/json' };
   const login = await fetch(`${shop.url}/api/dev/login`, { method: 'POST', headers: json, body: JSON.stringify({ userId }) });
@@ -27,7 +27,7 @@ async function payElsewhere(userId: string, orderId: string): Promise<void> {
   await expect.poll(status).toMatchObject({ status: 'PAID' });
 }
 
-describe('trouble on the way', () => {
+describe('trouble', () => {
   test('offline and back: the press is not lost', async () => {
     const sale = await shop.openSale();
     const page = await browser.page(shop.pageOf(sale));
@@ -41,7 +41,7 @@ describe('trouble on the way', () => {
     expect(await shop.soldUnits(sale)).toBe(1);
   });
 
-  test('cut off while the order is paid on another device: the page says so, and knows it once it is back', async ({
+  test('cut off while another device pays the order: the page says so, and shows PAID once it is back', async ({
     onTestFinished,
   }) => {
     const cable = await layCable(shop.url);
@@ -58,14 +58,14 @@ describe('trouble on the way', () => {
     await seeStatus(page, 'PAID');
   });
 
-  test('an answer that is lost is asked for again, under the same token', async () => {
+  test('a lost answer: the same token is sent again', async () => {
     const sale = await shop.openSale({ limitPerUser: 5 });
     const page = await browser.page(shop.pageOf(sale));
     await signIn(page, 'nick');
     const tokens: string[] = [];
     await page.route('**/api/reservations', async (route) => {
       tokens.push(route.request().postData() ?? '');
-      // The gateway has decided; its answer never arrives.
+      // The gateway has decided, but its answer never arrives.
       if (tokens.length === 1) {
         await route.fetch();
         await route.abort();
@@ -77,7 +77,7 @@ describe('trouble on the way', () => {
     expect(await shop.soldUnits(sale)).toBe(1);
   });
 
-  test('a reload in the middle of a try goes on with it', async () => {
+  test('a reload continues an attempt', async () => {
     const sale = await shop.openSale({ limitPerUser: 5 });
     const page = await browser.page(shop.pageOf(sale));
     await signIn(page, 'olga');
@@ -93,7 +93,7 @@ describe('trouble on the way', () => {
     expect(await shop.soldUnits(sale)).toBe(1);
   });
 
-  test('a buyer who is told to wait waits as long as he is told', async () => {
+  test('a buyer who is asked to wait waits that long', async () => {
     const page = await browser.page(shop.pageOf(await shop.openSale({ rateLimit: { ratePerSecond: 1, burst: 1 } })));
     await signIn(page, 'paul');
     const other = await browser.page(page.url());
@@ -101,7 +101,7 @@ describe('trouble on the way', () => {
     const tries: Promise<{ sentAt: number; toldAt: number; retryAfterMs?: number }>[] = [];
     other.on('response', (response) => {
       if (!response.url().endsWith('/api/reservations')) return;
-      // By the browser's own clock: news of it may reach this process late.
+      // On the browser's clock, because events may reach this process late.
       const { startTime, responseStart } = response.request().timing();
       const times = { sentAt: startTime, toldAt: startTime + responseStart };
       tries.push(response.json().then((answer: object) => ({ ...times, ...answer })));
@@ -116,18 +116,18 @@ describe('trouble on the way', () => {
     }
   });
 
-  test('a sale that is paused says so, and goes on by itself', async () => {
+  test('a paused sale says so, and resumes without a reload', async () => {
     const sale = await shop.openSale();
     const page = await browser.page(shop.pageOf(sale));
     await signIn(page, 'rosa');
     await shop.admin('POST', `/sales/${sale.saleId}/pause`);
     await seeStep(page, 'paused');
-    await page.getByRole('button', { name: 'Buy for me when it goes on' }).click();
+    await page.getByRole('button', { name: 'Buy for me when it resumes' }).click();
     await shop.admin('POST', `/sales/${sale.saleId}/resume`);
     await seeStatus(page, 'ORDERED');
   });
 
-  test('a sale that is closed is over', async () => {
+  test('a closed sale is over', async () => {
     const sale = await shop.openSale();
     const page = await browser.page(shop.pageOf(sale));
     await signIn(page, 'sam');
@@ -135,7 +135,7 @@ describe('trouble on the way', () => {
     await seeStep(page, 'ended');
   });
 
-  test('without the stream the page asks, and sees the order all the same', async () => {
+  test('without the stream the page polls, and still shows the order', async () => {
     const page = await browser.page(shop.pageOf(await shop.openSale()));
     await page.route('**/live', (route) => route.abort());
     await signIn(page, 'tina');

@@ -1,5 +1,5 @@
 import type { AuditReport } from 'seckill-core';
-import type { Buyer, Win } from 'simulation';
+import { type Buyer, isUsualEnd, type Win } from 'simulation';
 import type { OutsideView } from './outside-view.ts';
 
 export type Check = AuditReport['checks'][number];
@@ -98,9 +98,7 @@ function nobodyToldNoHasOne(
 
 function everyStoryEnded(buyers: readonly Buyer[], wins: readonly Win[]): Check {
   const open = wins.filter(({ settledAt }) => settledAt === undefined).length;
-  const unheard = buyers.filter(
-    ({ win, gaveUp }) => win === undefined && gaveUp !== 'SOLD_OUT' && gaveUp !== 'SALE_ENDED',
-  ).length;
+  const unheard = buyers.filter(({ win, gaveUp }) => win === undefined && !isUsualEnd(gaveUp)).length;
   return {
     name: 'Every buyer got an answer, and every order came to its end',
     holds: open === 0 && unheard === 0,

@@ -1,31 +1,32 @@
 import { Counter, Rate, Trend } from 'k6/metrics';
+// By path: k6 resolves no packages.
+import { type AnswerCode, PURCHASE_ANSWER_CODES } from '../../../seckill-core/src/domain/answers.ts';
 
-/** Answers to `POST /api/reservations`, apart: a mean of winners and losers says nothing about either. */
-const trends: Record<string, Trend> = {
-  RESERVED: new Trend('answer_reserved', true),
-  SOLD_OUT: new Trend('answer_sold_out', true),
-  DUPLICATE: new Trend('answer_duplicate', true),
-  LIMIT_REACHED: new Trend('answer_limit_reached', true),
-  RATE_LIMITED: new Trend('answer_rate_limited', true),
-  NOT_STARTED: new Trend('answer_not_started', true),
-  TOKEN_INVALID: new Trend('answer_token_invalid', true),
-  VALIDATION_FAILED: new Trend('answer_validation_failed', true),
-};
+/** The sale of a script is never paused and outlasts it, so these answers are faults. */
+const FAULTS: AnswerCode[] = ['SALE_ENDED', 'SALE_PAUSED', 'UNAVAILABLE'];
 
-/** Anything else: a fault of the platform, or of the network. */
+/** `DUPLICATE`: RESERVED again, for a token that has won before. */
+const EXPECTED = ['RESERVED', 'DUPLICATE', 'VALIDATION_FAILED', ...PURCHASE_ANSWER_CODES].filter(
+  (code) => !FAULTS.includes(code as AnswerCode),
+);
+
+/** A trend for each answer to `POST /api/reservations`: a mean of winners and losers says nothing about either. */
+const trends = new Map(EXPECTED.map((code) => [code, new Trend(`answer_${code.toLowerCase()}`, true)]));
+
+/** Every other answer: a fault of the platform or of the network. */
 export const unexpected = new Counter('answers_unexpected');
 
-/** Different units won: thresholds on it make sure that the others were not kept for want of winners. */
+/** Different units won. Thresholds on it make sure that the other thresholds were not kept only because there were no winners. */
 export const unitsWon = new Counter('units_won');
 /** Wins that became an order, as their buyers saw it. */
 export const winHasOrder = new Rate('win_has_order');
-/** From the RESERVED answer to the first look that showed the order. */
+/** From the RESERVED answer to the first poll that returned the order. */
 export const winToOrder = new Trend('win_to_order', true);
-/** The audit, and the units in hands and left, after everything has settled. */
+/** Whether the audit holds, and sold and remaining units make the stock, once everything has settled. */
 export const booksBalance = new Rate('books_balance');
 
 export function record(code: string, ms: number): void {
-  const trend = trends[code];
+  const trend = trends.get(code);
   if (code === 'RESERVED') unitsWon.add(1);
   if (trend !== undefined) trend.add(ms);
   else {
@@ -34,7 +35,7 @@ export function record(code: string, ms: number): void {
   }
 }
 
-/** That every script must keep, whatever it tries. */
+/** Thresholds of every script. */
 export const alwaysKept = {
   answers_unexpected: ['count<1'],
   books_balance: ['rate==1'],

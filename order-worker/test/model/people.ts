@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DEVELOPMENT_SECRETS } from 'gateway';
 import {
   type AdminSale,
+  type AnswerCode,
   callRpc,
   calls,
   newId,
   type PaymentReceived,
   Problem,
-  type ProblemCode,
   PurchaseTokens,
   paymentDeadline,
   paymentReceived,
@@ -166,7 +166,7 @@ async function insist<Reply>(on: string, ask: (callMs: number) => Promise<Reply>
   }
 }
 
-async function unless<Code extends ProblemCode, Reply>(code: Code, ask: () => Promise<Reply>): Promise<Reply | Code> {
+async function unless<Code extends AnswerCode, Reply>(code: Code, ask: () => Promise<Reply>): Promise<Reply | Code> {
   try {
     return await ask();
   } catch (error) {

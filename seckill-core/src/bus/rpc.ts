@@ -1,6 +1,7 @@
 import { type NatsConnection, NoRespondersError, type Subscription, TimeoutError } from '@nats-io/nats-core';
 import type { Static, TSchema } from 'typebox';
-import { PROBLEMS, Problem, type ProblemCode } from '../domain/answers.ts';
+import { ANSWERS, type AnswerCode } from '../domain/answers.ts';
+import { Problem } from '../domain/problem.ts';
 import { decoder, MalformedMessage } from '../events/define-event.ts';
 import { isOutage } from '../process/is-outage.ts';
 import type { Log } from '../process/log.ts';
@@ -26,7 +27,7 @@ export function defineRpc<Request extends TSchema, Reply extends TSchema>(
   return { name, subject: `seckill.rpc.${name}`, request, reply, decodeRequest, timeoutMs };
 }
 
-type Envelope = { value: unknown } | { problem: { code: ProblemCode; detail: string; retryAfterMs?: number } };
+type Envelope = { value: unknown } | { problem: { code: AnswerCode; detail: string; retryAfterMs?: number } };
 
 /** Workers share the calls: one member of the queue group answers each. */
 export const RPC_QUEUE = 'order-worker';
@@ -65,7 +66,7 @@ async function answer(handle: () => Promise<unknown>): Promise<Envelope> {
   }
 }
 
-function problem(code: ProblemCode, detail: string = PROBLEMS[code].detail, retryAfterMs?: number): Envelope {
+function problem(code: AnswerCode, detail: string = ANSWERS[code].detail, retryAfterMs?: number): Envelope {
   return { problem: { code, detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
 }
 

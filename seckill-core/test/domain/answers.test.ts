@@ -1,8 +1,8 @@
-import { PROBLEMS, Problem, type ProblemCode } from 'seckill-core';
+import { ANSWERS, type AnswerCode, answerOf, Problem, PURCHASE_ANSWER_CODES } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 
-/** Section 4 of the HTTP contract: what buyers' and operators' programs are written against. */
-const CONTRACT: Record<string, ProblemCode[]> = {
+/** Section 4 of the HTTP contract, which buyers' and operators' programs rely on. */
+const CONTRACT: Record<string, AnswerCode[]> = {
   400: ['VALIDATION_FAILED'],
   401: ['TOKEN_INVALID', 'SIGNATURE_INVALID', 'UNAUTHENTICATED'],
   403: ['NOT_OPEN_YET', 'NOT_STARTED'],
@@ -15,23 +15,40 @@ const CONTRACT: Record<string, ProblemCode[]> = {
 };
 
 test.each(Object.entries(CONTRACT))('%i: %j', (status, codes) => {
-  for (const code of codes) expect(PROBLEMS[code].status, code).toBe(Number(status));
+  for (const code of codes) expect(ANSWERS[code].status, code).toBe(Number(status));
 });
 
-test.each(Object.entries(PROBLEMS))(
-  '%s has a title of its own and says in a sentence what to do',
+test.each(Object.entries(ANSWERS))(
+  '%s has a title that no other code has, and its detail is a sentence',
   (code, { title, detail, status }) => {
     expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(600);
-    expect(Object.values(PROBLEMS).filter((other) => other.title === title)).toHaveLength(1);
+    expect(Object.values(ANSWERS).filter((other) => other.title === title)).toHaveLength(1);
     expect(detail).toMatch(/^[A-Z].*\.$/);
   },
 );
 
+test('a final answer never asks for the same request again', () => {
+  const final = Object.entries(ANSWERS).filter(([, { isFinal }]) => isFinal);
+  expect(final.map(([code]) => code)).toEqual(['SOLD_OUT', 'LIMIT_REACHED', 'SALE_ENDED']);
+  for (const [code, { retry }] of final) expect(['when units return', 'never'], code).toContain(retry);
+});
+
+test('an answer has its own tone in the charts', () => {
+  const tones = PURCHASE_ANSWER_CODES.map((code) => ANSWERS[code].chart.tone);
+  expect(new Set(tones).size).toBe(tones.length);
+});
+
+test('a code from a proxy or a newer gateway is not found', () => {
+  expect(answerOf('HTTP_502')).toBeUndefined();
+  expect(answerOf('toString')).toBeUndefined();
+  expect(answerOf('SOLD_OUT')).toBe(ANSWERS.SOLD_OUT);
+});
+
 describe('a problem that is thrown', () => {
   test('has the detail of the table unless the caller gives a better one', () => {
-    expect(new Problem('SOLD_OUT').message).toBe(PROBLEMS.SOLD_OUT.detail);
+    expect(new Problem('SOLD_OUT').message).toBe(ANSWERS.SOLD_OUT.detail);
     expect(new Problem('RATE_LIMITED', 'Wait.', 5)).toMatchObject({ code: 'RATE_LIMITED', message: 'Wait.', retryAfterMs: 5 });
     expect(new Problem('SOLD_OUT')).toBeInstanceOf(Error);
   });

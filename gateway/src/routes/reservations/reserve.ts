@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { OrderId, Problem } from 'seckill-core';
+import { OrderId, Problem, PURCHASE_ANSWER_CODES } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
 import type { Decision } from '../../catalogue/decision.ts';
@@ -45,17 +45,7 @@ export async function reserveRoute(app: App, { admission, answers }: ReservePart
         ),
         response: {
           202: Type.Object({ reservationId: OrderId, status: Type.Literal('RESERVED') }),
-          ...problems(
-            'VALIDATION_FAILED',
-            'TOKEN_INVALID',
-            'NOT_STARTED',
-            'SOLD_OUT',
-            'LIMIT_REACHED',
-            'SALE_ENDED',
-            'RATE_LIMITED',
-            'SALE_PAUSED',
-            'UNAVAILABLE',
-          ),
+          ...problems('VALIDATION_FAILED', ...PURCHASE_ANSWER_CODES),
         },
       },
     },

@@ -1,8 +1,8 @@
 import type { AuditReport } from '../../shared/api/contract.ts';
-import { frames, link } from '../operator-stream.ts';
+import { frames, link } from '../parts/operator-stream.ts';
 import { alarmsOf } from './alarms.ts';
 
-/** Takes no room while there is nothing to say. */
+/** Takes no space while there are no alarms. */
 export function AlarmList({ audit }: { audit?: AuditReport | undefined }) {
   const alarms = alarmsOf({ frames: frames.value, link: link.value, audit });
   return (

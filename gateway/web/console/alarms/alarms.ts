@@ -1,25 +1,25 @@
 import type { AuditReport, OperatorFrame, ProcessFrame } from '../../shared/api/contract.ts';
 import type { StreamState } from '../../shared/live/event-stream.ts';
-import { formatAge, formatCount, formatMs, formatRate, formatShare } from '../numbers.ts';
+import { formatAge, formatCount, formatMs, formatRate, formatShare } from '../parts/numbers.ts';
 
-/** Pulses come twice a second: who misses six is silent. */
+/** Pulses come twice a second. A process that misses six is silent. */
 export const SILENT_MS = 3_000;
-/** Above it a gateway has no room for a rush. */
+/** Above this, a gateway has no room for a rush. */
 export const HIGH_LOAD = 0.85;
-/** Orders are made within a second or two of the win, also at the peak. */
+/** Orders are created within a second or two of the win, even at the peak. */
 const LATE_MS = 5_000;
-/** Three seconds: what a rush does to one frame or two is no reason to look up. */
+/** Three seconds. What a rush does to one or two frames is no reason for an alarm. */
 const LASTING_FRAMES = 6;
 
 interface Seen {
   /** Oldest first. */
   frames: readonly OperatorFrame[];
   link: StreamState;
-  /** Of the sale that is looked at. */
+  /** The audit of the sale on this page. */
   audit?: AuditReport | undefined;
 }
 
-/** What an operator with one screen has to know now, in sentences. None while all is well. */
+/** What the operator has to know now, in sentences. Empty while all is well. */
 export function alarmsOf({ frames, link, audit }: Seen): string[] {
   const alarms: string[] = [];
   if (audit !== undefined && !audit.holds) {
@@ -27,7 +27,7 @@ export function alarmsOf({ frames, link, audit }: Seen): string[] {
   }
   const frame = frames.at(-1);
   if (frame === undefined) return alarms;
-  if (link === 'waiting') alarms.push(`The gateway does not answer. These figures are of ${timeOf(frame.at)}.`);
+  if (link === 'waiting') alarms.push(`The gateway does not answer. These figures are from ${timeOf(frame.at)}.`);
   return [...alarms, ...lastingAlarms(frames.slice(-LASTING_FRAMES)), ...alarmsNow(frame)];
 }
 
@@ -46,25 +46,25 @@ function alarmsNow({ queues, processes, deadLetters }: OperatorFrame): string[] 
   return alarms;
 }
 
-/** What every one of these frames says. Those that the gateway remembered from before this page was open know of no processes, and of no worker. */
+/** Alarms that hold in every one of these frames. Frames from before this page was open list no processes and no worker. */
 function lastingAlarms(recent: readonly OperatorFrame[]): string[] {
   const last = recent.at(-1);
   if (last === undefined || recent.length < LASTING_FRAMES || recent.some(({ processes }) => processes.length === 0)) return [];
   const lasts = (fits: (frame: OperatorFrame) => boolean) => recent.every(fits);
   const alarms: string[] = [];
   if (lasts(({ workerAnswers }) => !workerAnswers)) {
-    alarms.push('No order worker answers. Buyers still win; orders, payments and your commands wait until one is back.');
+    alarms.push('No order worker answers. Buyers still win. Orders, payments and your commands wait until a worker is back.');
   }
   const unavailable = (frame: OperatorFrame) => frame.answers['UNAVAILABLE']?.perSecond ?? 0;
   if (lasts((frame) => unavailable(frame) > 0)) {
     alarms.push(
-      `${formatRate(unavailable(last))} buyers hear UNAVAILABLE: Redis is away, its stock is being rebuilt, or a gateway has too much to do.`,
+      `${formatRate(unavailable(last))} buyers get UNAVAILABLE: Redis is down, its stock is being rebuilt, or a gateway is overloaded.`,
     );
   }
   for (const each of last.processes.filter(({ process }) => process === 'gateway')) {
     const loadIn = ({ processes }: OperatorFrame) => processes.find(({ processId }) => processId === each.processId)?.busy ?? 0;
     if (lasts((frame) => loadIn(frame) > HIGH_LOAD)) {
-      alarms.push(`${nameOf(each)} is ${formatShare(each.busy)} busy. Another one beside it would help.`);
+      alarms.push(`${nameOf(each)} is ${formatShare(each.busy)} busy. Add another gateway.`);
     }
   }
   return alarms;

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { ChartSeries } from './time-chart.tsx';
+import type { ChartSeries } from './chart-series.ts';
 
 interface Shown {
   series: readonly ChartSeries[];
@@ -8,10 +8,10 @@ interface Shown {
   leastSpanMs?: number;
 }
 
-/** Steps of the value axis: round ones. */
+/** Round steps for the value axis. */
 const STEPS = [0.1, 0.5, ...Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat()];
 
-/** A canvas knows no custom properties: colours are read where it stands. */
+/** A canvas does not resolve custom properties, so the colours are read from `box`. */
 export function chartOptions(box: HTMLElement, { series, format, isStepped, leastSpanMs = 30_000 }: Shown): uPlot.Options {
   const colour = (property: string) => resolve(box, `var(${property})`);
   const axis: uPlot.Axis = {
@@ -25,7 +25,7 @@ export function chartOptions(box: HTMLElement, { series, format, isStepped, leas
     height: box.clientHeight,
     legend: { show: false },
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
-    // Half a label of the time axis reaches beyond its end.
+    // Half of the last time label extends beyond the axis.
     padding: [8, 30, 0, 0],
     scales: {
       x: { time: true, range: (_chart, min, max) => [Math.min(min, max - leastSpanMs / 1_000), max] },

@@ -1,11 +1,11 @@
 import './deadlines-ahead.css';
 import type { SaleFrame } from '../../shared/api/contract.ts';
-import { formatAge, formatCompact, formatCount } from '../numbers.ts';
+import { formatAge, formatCompact, formatCount } from '../parts/numbers.ts';
 
 /** Room for the number above the highest bar. */
 const HIGHEST_PERCENT = 82;
 
-/** When the orders that wait for their payment will be cancelled, if nobody pays: from now on the left to the whole time to pay on the right. */
+/** When unpaid orders will be cancelled: from now (left) to the full time to pay (right). */
 export function DeadlinesAhead({ frame, payTimeoutSeconds }: { frame: SaleFrame | undefined; payTimeoutSeconds: number }) {
   const ahead = frame?.deadlines?.ahead ?? [];
   const most = Math.max(1, ...ahead);
@@ -44,7 +44,7 @@ export function DeadlinesAhead({ frame, payTimeoutSeconds }: { frame: SaleFrame 
         <ul class="legend">
           <li data-series="deadlines">
             <span class="swatch" style={{ '--swatch': 'var(--c-pending)' }} />
-            Orders that fall due <b>{formatCount(sum)}</b>
+            Orders due <b>{formatCount(sum)}</b>
           </li>
         </ul>
       </figcaption>

@@ -1,11 +1,11 @@
 import type { OperatorFrame } from '../../shared/api/contract.ts';
-import { ANSWER_KINDS } from '../answer-kinds.ts';
-import { formatCount } from '../numbers.ts';
-import type { ChartSeries } from './time-chart.tsx';
+import { ANSWER_KINDS } from '../parts/answer-kinds.ts';
+import { formatCount } from '../parts/numbers.ts';
+import type { ChartSeries } from './chart-series.ts';
 
 type Frames = readonly OperatorFrame[];
 
-/** Answers per second of all sales; with the total that the metrics show beside each. */
+/** Answers per second of all sales. Each note is the total that the metrics show. */
 export function answerSeries(frames: Frames): ChartSeries[] {
   const latest = frames.at(-1)?.answers ?? {};
   return ANSWER_KINDS.filter(({ outcome }) => outcome === 'RESERVED' || (latest[outcome]?.total ?? 0) > 0).map(
@@ -50,7 +50,7 @@ export function latencySeries(frames: Frames): ChartSeries[] {
   ];
 }
 
-/** How old the oldest message is that the worker has not finished with. */
+/** The age of the oldest message that the worker has not finished. */
 export function lagSeries(frames: Frames): ChartSeries[] {
   const behind = (consumer: string) =>
     frames.map(({ queues }) => queues.find((queue) => queue.consumer === consumer)?.behindMs ?? null);
@@ -60,7 +60,7 @@ export function lagSeries(frames: Frames): ChartSeries[] {
   ];
 }
 
-/** What waits in JetStream before the worker, and in Redis before JetStream. */
+/** Messages that wait in JetStream for the worker, and in Redis for JetStream. */
 export function queueSeries(frames: Frames): ChartSeries[] {
   const waiting = (stream: string) =>
     frames.map(({ workerAnswers, queues }) =>

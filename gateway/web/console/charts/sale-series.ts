@@ -1,15 +1,15 @@
 import type { OperatorFrame, SaleFrame } from '../../shared/api/contract.ts';
-import { ANSWER_KINDS } from '../answer-kinds.ts';
-import type { ChartSeries } from './time-chart.tsx';
+import { ANSWER_KINDS } from '../parts/answer-kinds.ts';
+import type { ChartSeries } from './chart-series.ts';
 
 export interface SaleMoment {
   at: number;
-  /** When the orders were counted; several moments may have one count. */
+  /** When the orders were counted. Several moments may share a count. */
   toldAt: number;
   sale: SaleFrame;
 }
 
-/** The moments at which anything is known of the sale. */
+/** The frames that contain the sale. */
 export function momentsOf(frames: readonly OperatorFrame[], saleId: string): SaleMoment[] {
   return frames.flatMap(({ at, toldAt = at, sales }) => {
     const sale = sales.find((each) => each.saleId === saleId);
@@ -42,7 +42,7 @@ export function stockSeries(moments: readonly SaleMoment[]): ChartSeries[] {
 
 type OrderState = keyof NonNullable<SaleFrame['orders']>;
 const ORDER_STATES: readonly [OrderState, string, string][] = [
-  ['pendingPayment', 'To be paid', '--c-pending'],
+  ['pendingPayment', 'Awaiting payment', '--c-pending'],
   ['paid', 'Paid', '--c-won'],
   ['cancelled', 'Cancelled', '--c-sold-out'],
   ['refunded', 'Refunded', '--c-share'],
@@ -59,7 +59,7 @@ export function orderSeries(moments: readonly SaleMoment[]): ChartSeries[] {
   }));
 }
 
-/** Rates are over this long at least. */
+/** Shortest span of a rate. */
 const RATE_MS = 3_000;
 
 export function orderRateSeries(moments: readonly SaleMoment[]): ChartSeries[] {
@@ -75,8 +75,8 @@ export function orderRateSeries(moments: readonly SaleMoment[]): ChartSeries[] {
 }
 
 /**
- * Between two counts of the worker, not between two frames: under load it counts every few seconds, and the frames in between, which
- * repeat the last count, would show nought.
+ * Rates between two counts of the worker, not between two frames. Under load the worker counts every few seconds, and the frames in
+ * between repeat the last count: their rate would be 0.
  */
 function ratesOf(moments: readonly SaleMoment[], count: (sale: SaleFrame) => number | undefined): (number | null)[] {
   const counts: { toldAt: number; value: number }[] = [];
@@ -87,7 +87,7 @@ function ratesOf(moments: readonly SaleMoment[], count: (sale: SaleFrame) => num
     if (value === undefined) return null;
     if (counts.at(-1)?.toldAt === toldAt) return rate;
     counts.push({ toldAt, value });
-    // The youngest count that is old enough; the one before, where none is.
+    // The newest count that is old enough, or else the previous one.
     while (from + 2 < counts.length && (counts[from + 1]?.toldAt ?? toldAt) <= toldAt - RATE_MS) from += 1;
     const first = counts[from];
     rate =

@@ -4,36 +4,24 @@ import uPlot from 'uplot';
 import { computed, defineComponent, onBeforeUnmount, onMounted, shallowRef, watch } from 'vue';
 import { theme } from '../../shared/ui/theme.ts';
 import { chartOptions } from './chart-options.ts';
-
-export interface ChartSeries {
-  /** Stable name, also for tests. */
-  key: string;
-  label: string;
-  /** A custom property of console.css. */
-  colour: string;
-  /** One value for each of `times`; null where nobody knows. */
-  values: readonly (number | null)[];
-  /** Beside the latest value. */
-  note?: string;
-  isDashed?: boolean;
-}
+import type { ChartSeries } from './chart-series.ts';
 
 interface TimeChartProps {
   title: string;
-  /** ms, growing. */
+  /** ms, ascending. */
   times: readonly number[];
   series: readonly ChartSeries[];
-  /** A value in words: "120/s". */
+  /** Formats a value: "120/s". */
   format: (value: number) => string;
-  /** The lines as steps: for totals that stay until they change. */
+  /** Draws steps, for totals that stay until they change. */
   isStepped?: boolean;
   /** Shown instead of a chart without points. */
   empty?: string;
-  /** What the time axis spans at least, ms. */
+  /** The shortest span of the time axis, ms. */
   leastSpanMs?: number;
 }
 
-/** Lines over time, with the latest values beside them as text: what the canvas shows, everybody can read. */
+/** Lines over time. The legend has the latest values as text, so screen readers can read the chart. */
 export const TimeChart = defineComponent(
   (props: TimeChartProps) => {
     const box = shallowRef<HTMLElement>();

@@ -2,7 +2,7 @@ import type { ItemDraft } from './sale-draft.ts';
 import { TextField } from './text-field.tsx';
 
 interface ItemFieldsProps {
-  /** Reactive: the fields write into it. */
+  /** Reactive. The fields write to it. */
   item: ItemDraft;
   index: number;
   faultOf: (field: string) => string | undefined;
@@ -30,11 +30,11 @@ export function ItemFields({ item, index, faultOf, canRemove, onRemove }: ItemFi
         {field('price', 'price', 'Price', 'decimal')}
         {field('currency', 'currency', 'Currency', 'text')}
         {field('stock', 'stock', 'Units', 'whole')}
-        {field('limitPerUser', 'limit', 'Each buyer', 'whole')}
+        {field('limitPerUser', 'limit', 'Limit per buyer', 'whole')}
       </div>
       {canRemove && (
         <button type="button" class="button button--plain button--small" onClick={onRemove}>
-          Take “{item.title || `item ${index + 1}`}” out
+          Remove “{item.title || `item ${index + 1}`}”
         </button>
       )}
     </fieldset>

@@ -4,8 +4,8 @@ import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import { createSale } from '../../shared/api/operator-api.ts';
 import { now, serverClock } from '../../shared/clock/now.ts';
 import { go } from '../../shared/ui/router.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { SalePreview } from '../preview/sale-preview.tsx';
-import { ProblemNotice } from '../problem-notice.tsx';
 import { ItemFields } from './item-fields.tsx';
 import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from './sale-draft.ts';
 import { SaleSummary } from './sale-summary.tsx';
@@ -13,7 +13,7 @@ import { TextField } from './text-field.tsx';
 
 type TextOf = Exclude<keyof SaleDraft, 'items'>;
 
-/** Makes a draft. Faults are shown after the first try, and from then on as they are mended. */
+/** Creates a draft. The form shows faults after the first attempt, and updates them as they are fixed. */
 export const NewSalePage = defineComponent(() => {
   const draft = reactive(newDraft(serverClock.now()));
   const wasTried = shallowRef(false);
@@ -74,22 +74,22 @@ export const NewSalePage = defineComponent(() => {
             <div class="row">
               {field('payMinutes', 'Minutes to pay', {
                 type: 'decimal',
-                hint: 'Then the order is cancelled and its units go back on sale.',
+                hint: 'After that, the order is cancelled and its units go back on sale.',
               })}
-              {field('leadMinutes', 'Minutes of lead', {
+              {field('leadMinutes', 'Lead time in minutes', {
                 type: 'decimal',
-                hint: 'Before the start buyers get their tokens, spread over this time.',
+                hint: 'Buyers get their tokens in this time before the start.',
               })}
             </div>
           </fieldset>
           <fieldset>
             <legend>Rate limit</legend>
             <div class="row">
-              {field('ratePerSecond', 'Tries per second', {
+              {field('ratePerSecond', 'Attempts per second', {
                 type: 'whole',
-                hint: 'For each item; the others are told when to come back.',
+                hint: 'For each item. Other buyers are asked to retry later.',
               })}
-              {field('burst', 'At once', { type: 'whole', hint: 'Let through in the first moment.' })}
+              {field('burst', 'At once', { type: 'whole', hint: 'Let through at the very start.' })}
             </div>
           </fieldset>
           <fieldset>
@@ -105,17 +105,17 @@ export const NewSalePage = defineComponent(() => {
               />
             ))}
             <button type="button" class="button" onClick={() => draft.items.push(newItem(draft.items.at(-1)?.currency))}>
-              Another item
+              Add another item
             </button>
           </fieldset>
           {problem.value !== undefined && <ProblemNotice problem={problem.value} />}
           {wasTried.value && faults.value.length > 0 && (
             <p class="fault" role="alert">
-              {faults.value.length === 1 ? 'One field needs another look.' : `${faults.value.length} fields need another look.`}
+              {faults.value.length === 1 ? 'One field needs a correction.' : `${faults.value.length} fields need a correction.`}
             </p>
           )}
           <button type="submit" class="button button--act button--big" disabled={isBusy.value}>
-            Create the draft
+            Create draft
           </button>
         </form>
         <div class="aside">
@@ -127,7 +127,7 @@ export const NewSalePage = defineComponent(() => {
   );
 });
 
-/** As much of a sale as can be read from a draft that may be half filled in. */
+/** A sale to preview, from a draft that may be incomplete. */
 function previewOf(draft: SaleDraft) {
   const number = (text: string, otherwise: number) => (Number.isFinite(Number(text)) && text !== '' ? Number(text) : otherwise);
   const time = (text: string) => (Number.isNaN(Date.parse(text)) ? new Date().toISOString() : new Date(text).toISOString());

@@ -1,9 +1,9 @@
 import type { NewSale } from '../../shared/api/contract.ts';
 
-/** The form as it is filled in: text, since a number half typed is no number. */
+/** The form as typed. Text only, because a half-typed number is not a number. */
 export interface SaleDraft {
   title: string;
-  /** `datetime-local`, the operator's own time zone. */
+  /** A `datetime-local` value, in the operator's time zone. */
   startsAt: string;
   endsAt: string;
   payMinutes: string;
@@ -14,7 +14,7 @@ export interface SaleDraft {
 }
 
 export interface ItemDraft {
-  /** For the page only. */
+  /** Identifies the item on the page; never sent. */
   key: number;
   title: string;
   price: string;
@@ -36,7 +36,7 @@ export function newItem(currency = 'EUR'): ItemDraft {
   return { key: nextKey, title: '', price: '', currency, stock: '100', limitPerUser: '1' };
 }
 
-/** Starts in a quarter of an hour, on a full five minutes, and runs for an hour. */
+/** The default draft starts in 15 minutes, rounded up to five, and runs for an hour. */
 export function newDraft(now: number): SaleDraft {
   const step = 5 * 60_000;
   const start = Math.ceil((now + 15 * 60_000) / step) * step;
@@ -57,7 +57,7 @@ function localTime(time: number): string {
   return date.toISOString().slice(0, 16);
 }
 
-/** What the API is sent. Only for a draft without faults. */
+/** The request body. Only for a draft without faults. */
 export function saleOf(draft: SaleDraft): NewSale {
   return {
     title: draft.title.trim(),
@@ -76,7 +76,7 @@ export function saleOf(draft: SaleDraft): NewSale {
   };
 }
 
-/** What would be refused, or is surely a mistake; in the order of the fields. */
+/** What the API would refuse, or what is certainly a mistake, in the order of the fields. */
 export function faultsOf(draft: SaleDraft, now: number): Fault[] {
   const faults: Fault[] = [];
   const check = (isRight: boolean, field: string, text: string) => {
@@ -86,11 +86,11 @@ export function faultsOf(draft: SaleDraft, now: number): Fault[] {
     /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most;
   const starts = Date.parse(draft.startsAt);
   const ends = Date.parse(draft.endsAt);
-  check(draft.title.trim() !== '', 'title', 'Give the sale a title.');
-  check(!Number.isNaN(starts), 'startsAt', 'Say when it starts.');
-  check(!(starts < now), 'startsAt', 'That is in the past.');
-  check(!Number.isNaN(ends), 'endsAt', 'Say when it ends.');
-  check(!(ends <= starts), 'endsAt', 'It has to end after it starts.');
+  check(draft.title.trim() !== '', 'title', 'Enter a title.');
+  check(!Number.isNaN(starts), 'startsAt', 'Enter a start time.');
+  check(!(starts < now), 'startsAt', 'This time is in the past.');
+  check(!Number.isNaN(ends), 'endsAt', 'Enter an end time.');
+  check(!(ends <= starts), 'endsAt', 'The end must be after the start.');
   check(
     Number(draft.payMinutes) > 0 && Number(draft.payMinutes) <= 10_080,
     'payMinutes',
@@ -104,15 +104,15 @@ export function faultsOf(draft: SaleDraft, now: number): Fault[] {
   check(whole(draft.ratePerSecond, 1, 1_000_000), 'ratePerSecond', 'A whole number from 1 to 1 000 000.');
   check(whole(draft.burst, 1, 1_000_000), 'burst', 'A whole number from 1 to 1 000 000.');
   for (const [i, item] of draft.items.entries()) {
-    check(item.title.trim() !== '', `item-${i}-title`, 'Give the item a name.');
-    check(/^\d+([.]\d{1,2})?$/.test(item.price), `item-${i}-price`, 'A price like 49 or 49.90.');
-    check(/^[A-Z]{3}$/.test(item.currency), `item-${i}-currency`, 'Three letters, like EUR or CNY.');
+    check(item.title.trim() !== '', `item-${i}-title`, 'Enter a name.');
+    check(/^\d+([.]\d{1,2})?$/.test(item.price), `item-${i}-price`, 'Enter a price like 49 or 49.90.');
+    check(/^[A-Z]{3}$/.test(item.currency), `item-${i}-currency`, 'Enter three letters, like EUR or CNY.');
     check(whole(item.stock, 1, 10_000_000), `item-${i}-stock`, 'A whole number from 1 to 10 000 000.');
-    check(whole(item.limitPerUser, 1, 1_000_000), `item-${i}-limit`, 'A whole number from 1 on.');
+    check(whole(item.limitPerUser, 1, 1_000_000), `item-${i}-limit`, 'A whole number, at least 1.');
     check(
       !(Number(item.stock) > 0 && Number(item.limitPerUser) > Number(item.stock)),
       `item-${i}-limit`,
-      'That is more than there are.',
+      'This is more than the stock.',
     );
   }
   return faults;

@@ -1,17 +1,17 @@
 import { now } from '../../shared/clock/now.ts';
 import { formatDuration } from '../../shared/format/duration.ts';
 import { formatMoney } from '../../shared/format/money.ts';
-import { formatAge, formatCount } from '../numbers.ts';
+import { formatAge, formatCount } from '../parts/numbers.ts';
 import { type SaleDraft, saleOf } from './sale-draft.ts';
 import { warningsOf } from './sale-warnings.ts';
 
-/** The sale in sentences: a wrong date or a nought too many shows here first. */
+/** The sale in sentences, so that a wrong date or an extra zero stands out. */
 export function SaleSummary({ draft, hasFaults }: { draft: SaleDraft; hasFaults: boolean }) {
   if (hasFaults) {
     return (
       <section class="panel card">
         <h2>In words</h2>
-        <p class="hint">Once every field is filled in, this says what you are about to sell.</p>
+        <p class="hint">Once every field is filled in, this describes the sale.</p>
       </section>
     );
   }
@@ -37,13 +37,13 @@ export function SaleSummary({ draft, hasFaults }: { draft: SaleDraft; hasFaults:
           Winners have <b>{formatAge(payTimeoutSeconds)}</b> to pay.
         </li>
         <li>
-          At most <b>{formatCount(rateLimit.ratePerSecond)}</b> tries a second get through for each item,{' '}
-          <b>{formatCount(rateLimit.burst)}</b> in the first moment.
+          At most <b>{formatCount(rateLimit.ratePerSecond)}</b> attempts per second get through for each item,{' '}
+          <b>{formatCount(rateLimit.burst)}</b> at the very start.
         </li>
       </ul>
       {warnings.length > 0 && (
         <div class="notice tone-wait">
-          <strong>Worth a second look</strong>
+          <strong>Please check</strong>
           {warnings.map((warning) => (
             <p>{warning}</p>
           ))}

@@ -1,9 +1,9 @@
 import { formatDuration } from '../../shared/format/duration.ts';
-import { formatCount } from '../numbers.ts';
+import { formatCount } from '../parts/numbers.ts';
 import type { SaleDraft } from './sale-draft.ts';
 import { saleOf } from './sale-draft.ts';
 
-/** What is allowed and still worth a second look. */
+/** Settings that are allowed but probably a mistake. */
 export function warningsOf(draft: SaleDraft, now: number): string[] {
   const warnings: string[] = [];
   const starts = Date.parse(draft.startsAt);
@@ -11,24 +11,22 @@ export function warningsOf(draft: SaleDraft, now: number): string[] {
   const { payTimeoutSeconds, tokenLeadSeconds = 0, rateLimit, items } = saleOf(draft);
   const stock = items.reduce((sum, item) => sum + item.stock, 0);
   if (starts - now < tokenLeadSeconds * 1_000)
-    warnings.push('The lead time for tokens has begun already: buyers can get ready from the moment you publish.');
+    warnings.push('The lead time has already begun: buyers can get tokens as soon as you publish.');
   if (tokenLeadSeconds < 10)
-    warnings.push('With less than ten seconds of lead time all buyers fetch their token at the very start.');
+    warnings.push('With less than ten seconds of lead time, all buyers fetch their token right at the start.');
   if (payTimeoutSeconds * 1_000 > ends - starts) {
-    warnings.push(
-      'Buyers have longer to pay than the sale lasts: units that nobody pays for come back too late to be sold again.',
-    );
+    warnings.push('Buyers have longer to pay than the sale lasts: unpaid units come back too late to be sold again.');
   }
-  if (payTimeoutSeconds < 60) warnings.push('Less than a minute to pay is very short for somebody with a bank app.');
+  if (payTimeoutSeconds < 60) warnings.push('Less than a minute is very short for a payment with a bank app.');
   if (rateLimit.burst > 0 && rateLimit.ratePerSecond > 0 && stock > 0) {
     const seconds = Math.max(0, (stock - rateLimit.burst) / rateLimit.ratePerSecond);
     if (seconds > (ends - starts) / 1_000) {
       warnings.push(
-        `At ${formatCount(rateLimit.ratePerSecond)} tries a second ${formatCount(stock)} units cannot be sold before the end.`,
+        `At ${formatCount(rateLimit.ratePerSecond)} attempts per second, ${formatCount(stock)} units cannot be sold before the end.`,
       );
     } else if (seconds > 300)
       warnings.push(
-        `The rate limit stretches the sale: the last unit goes after ${formatDuration(seconds * 1_000)} at the earliest.`,
+        `The rate limit slows the sale down: the last unit sells after ${formatDuration(seconds * 1_000)} at the earliest.`,
       );
   }
   for (const item of items) if (item.priceCents === 0) warnings.push(`“${item.title}” is free.`);

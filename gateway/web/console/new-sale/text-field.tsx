@@ -5,11 +5,11 @@ interface TextFieldProps {
   onChange: (value: string) => void;
   type?: 'text' | 'datetime-local' | 'decimal' | 'whole';
   hint?: string;
-  /** Shown once it is set. */
+  /** Shown if set. */
   fault?: string | undefined;
 }
 
-/** A field with its name, its help and its fault, tied together for everybody. */
+/** A field with its label, hint and fault, linked for screen readers too. */
 export function TextField({ id, label, value, onChange, type = 'text', hint, fault }: TextFieldProps) {
   const isNumber = type === 'decimal' || type === 'whole';
   const described = [hint !== undefined && `${id}-hint`, fault !== undefined && `${id}-fault`].filter(Boolean).join(' ');

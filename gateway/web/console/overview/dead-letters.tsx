@@ -2,12 +2,12 @@ import { computed, defineComponent, shallowRef, watch } from 'vue';
 import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import type { DeadLetter } from '../../shared/api/contract.ts';
 import { listDeadLetters } from '../../shared/api/operator-api.ts';
-import { formatWhen } from '../numbers.ts';
-import { latest } from '../operator-stream.ts';
-import { ProblemNotice } from '../problem-notice.tsx';
-import { Scrollable } from '../scrollable.tsx';
+import { formatWhen } from '../parts/numbers.ts';
+import { latest } from '../parts/operator-stream.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { Scrollable } from '../parts/scrollable.tsx';
 
-/** Messages that could not be handled; read anew whenever their number changes. */
+/** Messages that could not be handled. Read again whenever their number changes. */
 export const DeadLetters = defineComponent(() => {
   const letters = shallowRef<readonly DeadLetter[]>();
   const problem = shallowRef<ApiProblem>();
@@ -32,12 +32,12 @@ export const DeadLetters = defineComponent(() => {
         )}
       </header>
       {problem.value !== undefined && <ProblemNotice problem={problem.value} onRetry={load} />}
-      {letters.value?.length === 0 && <p class="hint">Every message could be handled.</p>}
+      {letters.value?.length === 0 && <p class="hint">No dead letters: every message was handled.</p>}
       {letters.value !== undefined && letters.value.length > 0 && (
         <>
           <LetterTable letters={letters.value} />
           <p class="hint">
-            <code>npm run dead-letters</code> shows their content, sends one again once its cause is mended, or discards it.
+            <code>npm run dead-letters</code> shows their content, replays one once its cause is fixed, or discards it.
           </p>
         </>
       )}

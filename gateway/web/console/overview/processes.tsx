@@ -1,11 +1,11 @@
 import type { ProcessFrame } from '../../shared/api/contract.ts';
 import { Meter } from '../../shared/ui/meter.tsx';
 import { HIGH_LOAD, SILENT_MS } from '../alarms/alarms.ts';
-import { formatAge, formatCount, formatMiB, formatShare } from '../numbers.ts';
-import { latest } from '../operator-stream.ts';
-import { Scrollable } from '../scrollable.tsx';
+import { formatAge, formatCount, formatMiB, formatShare } from '../parts/numbers.ts';
+import { latest } from '../parts/operator-stream.ts';
+import { Scrollable } from '../parts/scrollable.tsx';
 
-/** Every gateway and worker that has been heard lately. */
+/** Every gateway and worker that has sent a pulse lately. */
 export function Processes() {
   const processes = latest.value?.processes;
   return (

@@ -1,20 +1,20 @@
-import { formatCount, formatMs } from '../numbers.ts';
-import { latest } from '../operator-stream.ts';
-import { Scrollable } from '../scrollable.tsx';
+import { formatCount, formatMs } from '../parts/numbers.ts';
+import { latest } from '../parts/operator-stream.ts';
+import { Scrollable } from '../parts/scrollable.tsx';
 
-/** What consumers of JetStream have before them. */
+/** The backlog of the JetStream consumers. */
 export function Queues() {
   const frame = latest.value;
   return (
     <section class="panel card">
       <header>
         <h2>Queues</h2>
-        <span class="hint">In hand: being worked on, or held back until due</span>
+        <span class="hint">In progress: with a worker now, or held back until due</span>
       </header>
       {frame === undefined ? (
         <div class="skeleton" style={{ height: '6rem' }} />
       ) : !frame.workerAnswers ? (
-        <p class="fault">No order worker answers, so nobody can say.</p>
+        <p class="fault">Unknown: no order worker answers.</p>
       ) : (
         <Scrollable label="Table of queues">
           <table class="table">
@@ -25,7 +25,7 @@ export function Queues() {
                   Waiting
                 </th>
                 <th scope="col" class="number">
-                  In hand
+                  In progress
                 </th>
                 <th scope="col" class="number">
                   Behind

@@ -3,13 +3,13 @@ import { now } from '../../shared/clock/now.ts';
 import { formatDuration } from '../../shared/format/duration.ts';
 import { saleStateNow } from '../../shared/sale/sale-state.ts';
 import { Meter } from '../../shared/ui/meter.tsx';
-import { formatCount, formatRate, formatWhen } from '../numbers.ts';
-import { latest } from '../operator-stream.ts';
-import { SaleBadge } from '../sale-badge.tsx';
-import { Scrollable } from '../scrollable.tsx';
-import { allUnitsLeft } from '../units-left.ts';
+import { formatCount, formatRate, formatWhen } from '../parts/numbers.ts';
+import { latest } from '../parts/operator-stream.ts';
+import { SaleBadge } from '../parts/sale-badge.tsx';
+import { Scrollable } from '../parts/scrollable.tsx';
+import { allUnitsLeft } from '../parts/units-left.ts';
 
-/** What runs first, then what comes, drafts, and what is over. */
+/** Live sales first, then upcoming ones, drafts, and finished ones. */
 const ORDER = { LIVE: 0, PAUSED: 0, UPCOMING: 1, DRAFT: 2, ENDED: 3 } as const;
 
 export function SalesTable({ sales }: { sales: readonly AdminSale[] | undefined }) {
@@ -18,7 +18,7 @@ export function SalesTable({ sales }: { sales: readonly AdminSale[] | undefined 
     return (
       <div class="empty">
         <h2>No sales yet</h2>
-        <p>Create one: it is a draft that nobody sees until you publish it.</p>
+        <p>Create one. It stays a draft that buyers cannot see until you publish it.</p>
         <a class="button button--act" href="/console/new" data-inside>
           New sale
         </a>
@@ -41,7 +41,7 @@ export function SalesTable({ sales }: { sales: readonly AdminSale[] | undefined 
                 Answers
               </th>
               <th scope="col" class="number">
-                Orders to be paid
+                Awaiting payment
               </th>
               <th scope="col" class="number">
                 Paid

@@ -9,7 +9,7 @@ type Previewed = Pick<AdminSale, 'title' | 'startsAt' | 'endsAt' | 'payTimeoutSe
   items: Omit<AdminSale['items'][number], 'sold'>[];
 };
 
-/** The sale as buyers will see it, in the storefront's own clothes; nothing in it can be pressed. */
+/** The sale as buyers will see it, made of the storefront's components. Its buttons do nothing. */
 export function SalePreview({ sale }: { sale: Previewed }) {
   const shown: Sale = {
     ...sale,

@@ -1,8 +1,8 @@
 import type { SaleReport } from '../../shared/api/contract.ts';
-import { ANSWER_KINDS } from '../answer-kinds.ts';
-import { formatCount, formatShare } from '../numbers.ts';
+import { ANSWER_KINDS } from '../parts/answer-kinds.ts';
+import { formatCount, formatShare } from '../parts/numbers.ts';
 
-/** From everybody who got ready to those who paid, and what the others were told. */
+/** From tokens to payments, and the answers to the other attempts. */
 export function Funnel({ report }: { report: SaleReport }) {
   const { tokens, tries, won, ordered, paid } = report.funnel;
   const steps: [string, number, string][] = [
@@ -21,13 +21,13 @@ export function Funnel({ report }: { report: SaleReport }) {
         title="From token to payment"
         steps={steps}
         of={Math.max(tokens, won)}
-        hint="A token is one buyer's right to try for one item."
+        hint="A token lets one buyer try to buy one item."
       />
       <Bars
-        title="What tries were answered"
+        title="Answers to attempts"
         steps={answers}
         of={tries}
-        hint={`${formatCount(tries)} tries. Who is told to wait tries again; who repeats a try hears the same.`}
+        hint={`${formatCount(tries)} attempts. A buyer who is asked to wait tries again, and a repeated attempt gets the same answer.`}
       />
     </div>
   );
@@ -41,7 +41,7 @@ function Bars({ title, steps, of, hint }: { title: string; steps: [string, numbe
         <h2>{title}</h2>
         <span class="hint">{hint}</span>
       </header>
-      {steps.length === 0 && <p class="hint">Nobody tried.</p>}
+      {steps.length === 0 && <p class="hint">No attempts.</p>}
       <ol class="funnel">
         {steps.map(([label, count, colour]) => (
           <li>

@@ -2,7 +2,7 @@ import type { SaleReport } from '../../shared/api/contract.ts';
 
 type Cell = string | number;
 
-/** RFC 4180; a text that a spreadsheet would run as a formula is quoted with an apostrophe. */
+/** RFC 4180. An apostrophe goes before a text that a spreadsheet would run as a formula. */
 function line(cells: readonly Cell[]): string {
   return cells
     .map((cell) => {
@@ -13,7 +13,7 @@ function line(cells: readonly Cell[]): string {
     .join(',');
 }
 
-/** Tables one below the other, each with its head: items, answers, orders, and the units over time. */
+/** Several tables, each with its header: items, answers, orders, and units over time. */
 export function reportCsv(report: SaleReport): string {
   const tables: Cell[][][] = [
     [

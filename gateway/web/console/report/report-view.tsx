@@ -4,15 +4,15 @@ import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import type { AuditReport, SaleReport } from '../../shared/api/contract.ts';
 import { auditSale, reportSale } from '../../shared/api/operator-api.ts';
 import { formatMoney } from '../../shared/format/money.ts';
+import { AuditResult } from '../audit/audit-panel.tsx';
 import { TimeChart } from '../charts/time-chart.tsx';
-import { formatCompact, formatCount, formatMs, formatShare, formatWhen } from '../numbers.ts';
-import { ProblemNotice } from '../problem-notice.tsx';
-import { AuditResult } from '../sale/audit-panel.tsx';
-import { Scrollable } from '../scrollable.tsx';
+import { formatCompact, formatCount, formatMs, formatShare, formatWhen } from '../parts/numbers.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { Scrollable } from '../parts/scrollable.tsx';
 import { Funnel } from './funnel.tsx';
 import { saveReportCsv, saveReportJson } from './save-report.ts';
 
-/** What became of a sale: figures to send to somebody who was not there. */
+/** The result of a sale: figures to send to people who did not watch it. */
 export const ReportView = defineComponent(
   (props: { saleId: string }) => {
     const report = shallowRef<SaleReport>();
@@ -44,9 +44,9 @@ export const ReportView = defineComponent(
             <div class="report-head">
               <p class="facts numbers">
                 {report.value.closedAt !== undefined ? <span>Closed early, {formatWhen(report.value.closedAt)}</span> : null}
-                <span>Figures of {formatWhen(report.value.madeAt)}</span>
+                <span>As of {formatWhen(report.value.madeAt)}</span>
                 {report.value.orders.pendingPayment === 0 ? null : (
-                  <span>{formatCount(report.value.orders.pendingPayment)} orders still wait for their payment</span>
+                  <span>{formatCount(report.value.orders.pendingPayment)} orders still await payment</span>
                 )}
               </p>
               <div class="actions">
@@ -102,24 +102,24 @@ function Headline({ report }: { report: SaleReport }) {
     ['Revenue', money, `${formatCount(orders.paid)} paid orders`],
     ['Sold and paid', formatShare(stock === 0 ? 0 : paid / stock), `${formatCount(paid)} of ${formatCount(stock)} units`],
     [
-      'Orders that were paid',
+      'Orders paid',
       formatShare(funnel.ordered === 0 ? 0 : funnel.paid / funnel.ordered),
       `${formatCount(orders.cancelled + orders.refunded)} were not`,
     ],
     [
-      'Returned and sold again',
+      'Returned and resold',
       formatCount(sum((item) => item.resold)),
       `of ${formatCount(sum((item) => item.returned))} units that came back`,
     ],
     [
       'From win to order',
       winToOrderMs === null ? '–' : formatMs(winToOrderMs.p50),
-      winToOrderMs === null ? 'nobody won' : `p99 ${formatMs(winToOrderMs.p99)}, longest ${formatMs(winToOrderMs.max)}`,
+      winToOrderMs === null ? 'no wins' : `p99 ${formatMs(winToOrderMs.p99)}, longest ${formatMs(winToOrderMs.max)}`,
     ],
     [
       'From order to payment',
       orderToPaidMs === null ? '–' : formatMs(orderToPaidMs.p50),
-      orderToPaidMs === null ? 'nobody paid' : `p95 ${formatMs(orderToPaidMs.p95)}`,
+      orderToPaidMs === null ? 'no payments' : `p95 ${formatMs(orderToPaidMs.p95)}`,
     ],
   ];
   return (
@@ -170,7 +170,7 @@ function ItemTable({ report }: { report: SaleReport }) {
           <thead>
             <tr>
               <th scope="col">Item</th>
-              {['Stock', 'Won', 'Paid', 'To be paid', 'Returned', 'Sold again', 'Revenue'].map((name) => (
+              {['Stock', 'Won', 'Paid', 'Awaiting payment', 'Returned', 'Resold', 'Revenue'].map((name) => (
                 <th scope="col" class="number">
                   {name}
                 </th>

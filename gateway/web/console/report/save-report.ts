@@ -2,7 +2,7 @@ import type { AuditReport, SaleReport } from '../../shared/api/contract.ts';
 import { reportCsv } from './report-csv.ts';
 
 export function saveReportCsv(report: SaleReport): void {
-  // The mark tells spreadsheets that it is UTF-8.
+  // The byte order mark tells spreadsheets that this is UTF-8.
   save(`${nameOf(report)}.csv`, 'text/csv', `\uFEFF${reportCsv(report)}`);
 }
 

@@ -3,11 +3,10 @@ import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import type { AdminSale } from '../../shared/api/contract.ts';
 import { addStock } from '../../shared/api/operator-api.ts';
 import { formatMoney } from '../../shared/format/money.ts';
-import { formatCount } from '../numbers.ts';
-import { latest } from '../operator-stream.ts';
-import { newRequestId } from '../request-id.ts';
-import { Scrollable } from '../scrollable.tsx';
-import { unitsLeft } from '../units-left.ts';
+import { formatCount } from '../parts/numbers.ts';
+import { latest } from '../parts/operator-stream.ts';
+import { Scrollable } from '../parts/scrollable.tsx';
+import { unitsLeft } from '../parts/units-left.ts';
 
 type AdminItem = AdminSale['items'][number];
 
@@ -34,7 +33,7 @@ export function ItemsPanel({ sale, onChanged }: { sale: AdminSale; onChanged: ()
                 Stock
               </th>
               <th scope="col" class="number">
-                Each buyer
+                Limit per buyer
               </th>
               {canAdd && (
                 <th scope="col" class="number">
@@ -71,7 +70,7 @@ const AddStock = defineComponent(
     const units = shallowRef('');
     const problem = shallowRef<ApiProblem>();
     const isBusy = shallowRef(false);
-    // The same until it has worked: an answer that was lost must not add twice.
+    // Stays the same until the request succeeds, so that a retry after a lost answer does not add twice.
     let requestId = newRequestId();
 
     async function submit(event: Event): Promise<void> {
@@ -103,7 +102,7 @@ const AddStock = defineComponent(
             value={units.value}
             onInput={(event: Event) => {
               const next = (event.target as HTMLInputElement).value;
-              // Another number is another wish.
+              // Another number is another request.
               if (next !== units.value) requestId = newRequestId();
               units.value = next;
             }}
@@ -122,3 +121,8 @@ const AddStock = defineComponent(
   },
   { props: ['saleId', 'item', 'onAdded'] },
 );
+
+/** 128 random bits. `crypto.randomUUID` exists only on https and localhost. */
+function newRequestId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

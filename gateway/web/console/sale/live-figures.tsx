@@ -7,11 +7,11 @@ import { DeadlinesAhead } from '../charts/deadlines-ahead.tsx';
 import { lagSeries, latencySeries, queueSeries } from '../charts/platform-series.ts';
 import { momentsOf, orderRateSeries, orderSeries, saleAnswerSeries, stockSeries } from '../charts/sale-series.ts';
 import { TimeChart } from '../charts/time-chart.tsx';
-import { formatCompact, formatCount, formatMs, formatRate } from '../numbers.ts';
-import { frames, latest } from '../operator-stream.ts';
-import { allUnitsLeft } from '../units-left.ts';
+import { formatCompact, formatCount, formatMs, formatRate } from '../parts/numbers.ts';
+import { frames, latest } from '../parts/operator-stream.ts';
+import { allUnitsLeft } from '../parts/units-left.ts';
 
-/** The sale as it moves. */
+/** Live figures and charts of a sale. */
 export const LiveFigures = defineComponent(
   (props: { sale: AdminSale }) => {
     const moments = computed(() => momentsOf(frames.value, props.sale.saleId));
@@ -74,7 +74,7 @@ function Tiles({ sale }: { sale: AdminSale }) {
       <Tile label="Left" value={formatCount(allUnitsLeft(sale, latest.value))} note={`of ${formatCount(stock)}`} />
       <Tile label="Winners" value={formatRate(frame?.perSecond['RESERVED'] ?? 0)} />
       <Tile
-        label="To be paid"
+        label="Awaiting payment"
         value={orders === undefined ? '–' : formatCount(orders.pendingPayment)}
         note={nextDeadline(frame?.deadlines?.next)}
       />

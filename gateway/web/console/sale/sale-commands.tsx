@@ -6,13 +6,13 @@ import { now } from '../../shared/clock/now.ts';
 import { formatDuration } from '../../shared/format/duration.ts';
 import { saleStateNow } from '../../shared/sale/sale-state.ts';
 import { Modal } from '../../shared/ui/modal.tsx';
-import { formatCount } from '../numbers.ts';
+import { formatCount } from '../parts/numbers.ts';
 
 interface CommandButton {
   command: SaleCommand;
   label: string;
   kind: string;
-  /** Asked first, where it cannot be taken back. */
+  /** Asks for confirmation, if the command cannot be undone. */
   question?: { title: string; text: (sale: AdminSale) => string };
 }
 
@@ -24,7 +24,7 @@ const PUBLISH: CommandButton = {
     title: 'Publish this sale?',
     text: ({ startsAt }) => {
       const left = Date.parse(startsAt) - now.value;
-      return `Buyers see it at once. It ${left > 0 ? `starts in ${formatDuration(left)}` : 'starts now'}, and its times and prices cannot be changed any more.`;
+      return `Buyers see it at once. It ${left > 0 ? `starts in ${formatDuration(left)}` : 'starts now'}. Its times and prices are then fixed.`;
     },
   },
 };
@@ -38,7 +38,7 @@ const CLOSE: CommandButton = {
     title: 'Close this sale for good?',
     text: ({ items }) => {
       const left = items.reduce((sum, { stock, sold }) => sum + stock - sold, 0);
-      return `Nobody wins any more: ${formatCount(left)} ${left === 1 ? 'unit stays' : 'units stay'} unsold. Orders that were made run their course. It cannot be opened again.`;
+      return `No more wins: ${formatCount(left)} ${left === 1 ? 'unit stays' : 'units stay'} unsold. Existing orders run their course. You cannot reopen the sale.`;
     },
   },
 };
@@ -50,7 +50,7 @@ const COMMANDS: Readonly<Record<AdminSale['status'], readonly CommandButton[]>> 
   CLOSED: [],
 };
 
-/** What an operator may do with the sale as it stands. */
+/** The commands that the present state of the sale allows. */
 export const SaleCommands = defineComponent(
   (props: { sale: AdminSale; onChanged: () => void }) => {
     const asked = shallowRef<CommandButton>();
@@ -101,7 +101,7 @@ export const SaleCommands = defineComponent(
                   {asked.value.label} “{sale.title}”
                 </button>
                 <button type="button" class="button" onClick={() => (asked.value = undefined)}>
-                  Leave it as it is
+                  Not now
                 </button>
               </div>
             </Modal>

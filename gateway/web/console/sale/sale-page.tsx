@@ -4,20 +4,20 @@ import type { AdminSale } from '../../shared/api/contract.ts';
 import { now } from '../../shared/clock/now.ts';
 import { saleStateNow } from '../../shared/sale/sale-state.ts';
 import { AlarmList } from '../alarms/alarm-list.tsx';
-import { formatAge, formatCount, formatWhen } from '../numbers.ts';
+import { AuditPanel } from '../audit/audit-panel.tsx';
+import { useAudit } from '../audit/use-audit.ts';
 import { Processes } from '../overview/processes.tsx';
 import { Queues } from '../overview/queues.tsx';
+import { formatAge, formatCount, formatWhen } from '../parts/numbers.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { SaleBadge } from '../parts/sale-badge.tsx';
+import { useAdminSale } from '../parts/use-admin-sales.ts';
 import { SalePreview } from '../preview/sale-preview.tsx';
-import { ProblemNotice } from '../problem-notice.tsx';
 import { ReportView } from '../report/report-view.tsx';
-import { SaleBadge } from '../sale-badge.tsx';
-import { useAdminSale } from '../use-admin-sales.ts';
-import { AuditPanel } from './audit-panel.tsx';
 import { ItemsPanel } from './items-panel.tsx';
 import { LiveFigures } from './live-figures.tsx';
 import { SaleCommands } from './sale-commands.tsx';
 import { SimulatedBuyers } from './simulated-buyers.tsx';
-import { useAudit } from './use-audit.ts';
 
 const TABS = { live: 'During the sale', report: 'Report' } as const;
 type Tab = keyof typeof TABS;
@@ -111,11 +111,11 @@ function SaleHead({ sale, onChanged }: { sale: AdminSale; onChanged: () => void 
           </span>
           <span>{formatAge(sale.payTimeoutSeconds)} to pay</span>
           <span>
-            at most {formatCount(sale.rateLimit.ratePerSecond)} tries/s, {formatCount(sale.rateLimit.burst)} at once
+            at most {formatCount(sale.rateLimit.ratePerSecond)} attempts/s, {formatCount(sale.rateLimit.burst)} at once
           </span>
           {sale.status === 'DRAFT' ? null : (
             <a href={`/sale/${sale.saleId}`} target="_blank" rel="noopener">
-              See it as buyers do
+              View as a buyer
             </a>
           )}
         </p>

@@ -5,11 +5,11 @@ import { sendSimulatedBuyers } from '../../shared/api/operator-api.ts';
 import { now } from '../../shared/clock/now.ts';
 import { saleStateNow } from '../../shared/sale/sale-state.ts';
 import { simulatedBuyers } from '../../shared/session/page-settings.ts';
-import { formatCount } from '../numbers.ts';
+import { formatCount } from '../parts/numbers.ts';
 
 const CROWDS = [100, 1_000, 5_000] as const;
 
-/** `npm start` has a crowd at hand that does over HTTP what people do. Nobody else has, and then there is no button. */
+/** `npm start` can simulate buyers over HTTP. Other deployments cannot, so they show no button. */
 export const SimulatedBuyers = defineComponent(
   (props: { sale: AdminSale }) => {
     const sent = shallowRef(0);

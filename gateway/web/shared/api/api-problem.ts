@@ -1,10 +1,10 @@
-import type { ProblemCode } from './contract.ts';
+import { type AnswerCode, answerOf, type Retry } from 'seckill-core/answers';
 
-/** The gateway was not reached, or did not answer in time: what came of the request is unknown. */
+/** The gateway was not reached, or did not answer in time. The outcome of the request is unknown. */
 export const OFFLINE = 'OFFLINE';
 
 interface Fields {
-  code: ProblemCode | typeof OFFLINE;
+  code: AnswerCode | typeof OFFLINE;
   status: number;
   title: string;
   detail: string;
@@ -12,7 +12,7 @@ interface Fields {
   retryAfterMs?: number | undefined;
 }
 
-/** A "no" of the API (RFC 9457), or {@link OFFLINE}. */
+/** A problem of the API (RFC 9457), or {@link OFFLINE}. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly code: Fields['code'];
@@ -30,7 +30,7 @@ export class ApiProblem extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** A proxy in front may answer with a page of its own: then the status has to do. */
+  /** A proxy in front of the gateway may answer with its own page: then only the status is known. */
   static from(status: number, body: unknown, retryAfter: string | null): ApiProblem {
     const fields = (typeof body === 'object' && body !== null ? body : {}) as Partial<Fields>;
     const seconds = Number(retryAfter ?? Number.NaN);
@@ -43,17 +43,22 @@ export class ApiProblem extends Error {
       retryAfterMs: fields.retryAfterMs ?? (Number.isNaN(seconds) ? undefined : seconds * 1000),
     });
   }
+
+  /** What to do next. If no answer came, the same request is safe to repeat. */
+  get retry(): Retry {
+    return this.code === OFFLINE ? 'same request' : (answerOf(this.code)?.retry ?? 'never');
+  }
 }
 
-function codeOf(status: number): ProblemCode {
+function codeOf(status: number): AnswerCode {
   if (status === 429) return 'RATE_LIMITED';
   if (status === 401) return 'UNAUTHENTICATED';
   if (status === 404) return 'NOT_FOUND';
   return status >= 502 && status <= 504 ? 'UNAVAILABLE' : 'INTERNAL';
 }
 
-/** Any error as an {@link ApiProblem}, so that a page has one thing to show. */
+/** Turns any error into an {@link ApiProblem}, so that a page has one thing to show. */
 export function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  return new ApiProblem({ code: 'INTERNAL', status: 0, title: 'Something went wrong here', detail: String(error) });
+  return new ApiProblem({ code: 'INTERNAL', status: 0, title: 'Something went wrong on this page', detail: String(error) });
 }

@@ -12,7 +12,7 @@ export const readSale = (saleId: string) => request<Sale>(`/api/sales/${encodeUR
 export const issueToken = (saleId: string, itemId: string) =>
   request<PurchaseToken>(`/api/sales/${saleId}/items/${itemId}/purchase-token`, { method: 'POST', accessToken: accessToken() });
 
-/** The purchase token says who asks, for what, and under which id: the request may be repeated. */
+/** The purchase token names the buyer, the item and the reservation id, so the request is safe to repeat. */
 export const reserve = (purchaseToken: string, quantity: number) =>
   request<Answer<'POST /api/reservations'>>('/api/reservations', {
     method: 'POST',

@@ -1,9 +1,20 @@
-import type { Operations } from './operations.ts';
+import type { paths } from '../../generated/api.d.ts';
 
-export type Call = keyof Operations;
-export type Answer<C extends Call> = Operations[C] extends { answer: infer Answered } ? Answered : never;
-export type Body<C extends Call> = Operations[C] extends { body: infer Sent } ? Sent : never;
-export type ProblemCode = { [C in Call]: Operations[C] extends { problem: infer Code } ? Code : never }[Call];
+/** A call of the API: `GET /api/sales`. */
+export type Call = { [P in keyof paths & string]: `${Uppercase<MethodOf<P>>} ${P}` }[keyof paths & string];
+type MethodOf<P extends keyof paths> = {
+  [M in keyof paths[P]]: paths[P][M] extends { responses: unknown } ? M & string : never;
+}[keyof paths[P]] &
+  string;
+type OperationOf<C extends Call> = C extends `${infer M} ${infer P extends keyof paths}`
+  ? paths[P][Lowercase<M> & keyof paths[P]]
+  : never;
+type ContentOf<Part> = Part extends { content: infer Types } ? Types[keyof Types] : never;
+
+/** What a call returns if it succeeds. */
+export type Answer<C extends Call> =
+  OperationOf<C> extends { responses: infer Responses } ? ContentOf<Responses[keyof Responses & (200 | 201 | 202)]> : never;
+export type Body<C extends Call> = OperationOf<C> extends { requestBody?: infer Sent } ? ContentOf<NonNullable<Sent>> : never;
 
 export type Sale = Answer<'GET /api/sales/{saleId}'>;
 export type Item = Sale['items'][number];
@@ -19,7 +30,7 @@ export type NewSale = Body<'POST /api/admin/sales'>;
 export type AuditReport = Answer<'GET /api/admin/sales/{saleId}/audit'>;
 export type SaleReport = Answer<'GET /api/admin/sales/{saleId}/report'>;
 export type DeadLetter = Answer<'GET /api/admin/dead-letters'>['deadLetters'][number];
-/** What `GET /api/admin/live` sends twice a second. */
+/** `GET /api/admin/live` sends one twice a second. */
 export type OperatorFrame = Answer<'GET /api/admin/live'>;
 export type SaleFrame = OperatorFrame['sales'][number];
 export type ProcessFrame = OperatorFrame['processes'][number];

@@ -11,10 +11,10 @@ export interface RequestOptions {
   timeoutMs?: number;
 }
 
-/** Longer than the gateway keeps a buyer waiting for JetStream; then the outcome is unknown and the same request is sent again. */
+/** Longer than a gateway makes a buyer wait for JetStream. After it the outcome is unknown, and the same request is safe to repeat. */
 const TIMEOUT_MS = 10_000;
 
-/** Sends a request and reads JSON. Every "no", the network's included, is thrown as an {@link ApiProblem}. */
+/** Sends a request and resolves with its JSON. Throws every problem, of the API or the network, as an {@link ApiProblem}. */
 export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
   const response = await send(path, options);
   const body = await readJson(response);
@@ -45,7 +45,7 @@ async function send(
   }
 }
 
-/** AbortSignal.any is younger than the phones this should run on. */
+/** The oldest supported phones have no AbortSignal.any. */
 function anyOf(first: AbortSignal, second: AbortSignal): AbortSignal {
   const either = new AbortController();
   for (const signal of [first, second]) {
@@ -59,7 +59,7 @@ async function readJson(response: Response): Promise<unknown> {
   try {
     return await response.json();
   } catch {
-    // Cut off half-way, or a proxy's HTML page.
+    // Cut off, or a proxy's HTML page.
     if (response.ok) throw new ApiProblem({ code: OFFLINE, status: 0, title: 'No answer', detail: 'The answer was cut off.' });
     return undefined;
   }

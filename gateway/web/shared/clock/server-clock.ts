@@ -1,20 +1,20 @@
-/** How many answers the estimate rests on. */
+/** Number of answers in the estimate. */
 const WINDOW = 12;
 
 interface Sample {
-  /** The server's clock minus ours is at least this, ms. */
+  /** Lower bound of the server's clock minus ours, ms. */
   atLeast: number;
   roundTripMs: number;
 }
 
 /**
- * The server's time, whatever the phone's clock says.
+ * The server's time, even if the phone's clock is wrong.
  *
- * An answer that says `serverTime` was made before it arrived, so `serverTime − arrival` is a lower bound of the offset;
- * the best bound is the highest one, and half the shortest round trip is what it still lacks. Bounds, and not averages
- * (as in Cristian's method): sale info may come from a cache that is a second old, which makes an answer less useful but never wrong.
+ * An answer was made before it arrived, so `serverTime − arrival` is a lower bound of the offset. The highest bound is the best one,
+ * and half the shortest round trip corrects it. Bounds instead of averages (as in Cristian's method), because an answer may come
+ * from a cache that is a second old: its bound is then less tight, but never wrong.
  *
- * Runs on the monotonic clock, so somebody who sets the phone's clock meanwhile changes nothing.
+ * It uses the monotonic clock, so a change of the phone's clock has no effect.
  */
 export class ServerClock {
   readonly #monotonic: () => number;
@@ -26,7 +26,7 @@ export class ServerClock {
     this.#offset = wallClock() - monotonic();
   }
 
-  /** True once the server has told its time: before that, `now()` is the phone's guess. */
+  /** True once an answer has brought the server's time. Before that, `now()` is the phone's time. */
   get isSet(): boolean {
     return this.#samples.length > 0;
   }
@@ -36,12 +36,12 @@ export class ServerClock {
     return this.#monotonic() + this.#offset;
   }
 
-  /** The reading to take before a request is sent. */
+  /** Call this before a request is sent. */
   mark(): number {
     return this.#monotonic();
   }
 
-  /** Takes in an answer to the request that was sent at `mark`. */
+  /** Learns from the answer to a request that was sent at `mark`. */
   learn(serverTime: string, mark: number): void {
     const arrived = this.#monotonic();
     const told = Date.parse(serverTime);
@@ -52,7 +52,7 @@ export class ServerClock {
     this.#offset = atLeast + shortest / 2;
   }
 
-  /** After sleep the monotonic clock may have stood still: what was learnt is void. */
+  /** The monotonic clock may stop while the phone sleeps, so the estimate starts over. */
   forget(): void {
     this.#samples = [];
   }

@@ -5,7 +5,7 @@ export interface DurationParts {
   seconds: number;
 }
 
-/** Whole seconds up: a countdown shows 00:01 until the very end, and zero only at zero. */
+/** Rounds up to whole seconds, so a countdown shows 00:01 until the end, and zero only at zero. */
 export function splitDuration(ms: number): DurationParts {
   const total = Math.max(0, Math.ceil(ms / 1000));
   return {
@@ -18,7 +18,7 @@ export function splitDuration(ms: number): DurationParts {
 
 export const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
-/** `mm:ss`, or `h:mm:ss` from an hour on. */
+/** `mm:ss`, or `h:mm:ss` from one hour. */
 export function formatDuration(ms: number): string {
   const { days, hours, minutes, seconds } = splitDuration(ms);
   const allHours = days * 24 + hours;

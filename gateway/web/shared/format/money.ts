@@ -3,7 +3,7 @@ export function formatMoney(cents: number, currency: string, locale: string): st
   try {
     return new Intl.NumberFormat(locale, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(cents / 100);
   } catch {
-    // A currency code the browser does not know.
+    // The browser does not know this currency code.
     return `${(cents / 100).toFixed(2)} ${currency}`;
   }
 }

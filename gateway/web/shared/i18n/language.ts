@@ -7,7 +7,7 @@ export type Language = 'en' | 'zh';
 const KEY = 'seckill.language';
 const messages: Record<Language, Messages> = { en, zh };
 
-/** The buyer's choice, else the first of the browser's languages that we speak. */
+/** The buyer's choice, or else the first of the browser's languages that the storefront has. */
 function preferred(): Language {
   let chosen: string | null = null;
   try {
@@ -19,16 +19,16 @@ function preferred(): Language {
 
 export const language = shallowRef<Language>(preferred());
 
-/** For Intl: the browser's own variant of the language (en-GB, zh-TW), where it has one. */
+/** For Intl: the browser's variant of the language (en-GB, zh-TW), if it has one. */
 export const locale = computed(() => {
   const variant = navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === language.value);
   return variant ?? (language.value === 'zh' ? 'zh-CN' : 'en');
 });
 
-/** The words in the language of the moment. */
+/** The words in the current language. */
 export const words = computed<Messages>(() => messages[language.value]);
 
-/** The words are in simplified Chinese, whatever variant the browser asks for. */
+/** The words are in simplified Chinese, even if the browser asks for another variant. */
 function tagOf(spoken: Language): string {
   return spoken === 'zh' ? 'zh-CN' : 'en';
 }

@@ -1,24 +1,24 @@
-import { SseParser } from './sse-parser.ts';
+import { createParser } from 'eventsource-parser';
 
 export type StreamState = 'connecting' | 'open' | 'waiting';
 
 export interface EventStreamOptions {
   accessToken: string | undefined;
-  /** Called for every event with its data, read as JSON. */
+  /** Called for every event with its data, parsed as JSON. */
   onEvent(name: string, data: unknown): void;
   onState?(state: StreamState): void;
-  /** The gateway will not stream this to us (signed out, not ours): trying again is of no use. */
+  /** The gateway refuses the stream (signed out, another user's): a retry is of no use. */
   onRefused?(status: number): void;
 }
 
-/** The gateway sends a keep-alive every 15 s: after two and a half of them the link is dead, whatever the socket says. */
+/** The gateway sends a keep-alive every 15 s. If two in a row are missing, the connection is dead, even if its socket is open. */
 const SILENCE_MS = 38_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 
 /**
- * Server-Sent Events over `fetch`, which unlike EventSource sends the access token in a header and not in the address.
- * After a cut it connects again, with growing waits that no two pages share. Returns the function that ends it.
+ * Reads Server-Sent Events with `fetch`: unlike EventSource it can send the access token in a header instead of the address.
+ * After a cut it reconnects, with growing and random waits. Returns a function that ends the stream.
  */
 export function openEventStream(url: string, options: EventStreamOptions): () => void {
   const { accessToken, onEvent, onState, onRefused } = options;
@@ -43,7 +43,14 @@ export function openEventStream(url: string, options: EventStreamOptions): () =>
   }
 
   async function read(body: ReadableStream<Uint8Array>): Promise<void> {
-    const parser = new SseParser();
+    const parser = createParser({
+      onEvent({ event = 'message', data, id }) {
+        if (ended) return;
+        failures = 0;
+        lastEventId = id ?? lastEventId;
+        onEvent(event, JSON.parse(data));
+      },
+    });
     const decoder = new TextDecoder();
     const reader = body.getReader();
     let silence = setTimeout(() => connection.abort(), SILENCE_MS);
@@ -52,12 +59,7 @@ export function openEventStream(url: string, options: EventStreamOptions): () =>
       for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
         clearTimeout(silence);
         silence = setTimeout(() => connection.abort(), SILENCE_MS);
-        for (const event of parser.push(decoder.decode(chunk.value, { stream: true }))) {
-          if (ended) return;
-          failures = 0;
-          lastEventId = event.id ?? lastEventId;
-          onEvent(event.name, JSON.parse(event.data));
-        }
+        parser.feed(decoder.decode(chunk.value, { stream: true }));
       }
     } finally {
       clearTimeout(silence);
@@ -79,7 +81,7 @@ export function openEventStream(url: string, options: EventStreamOptions): () =>
       });
   }
 
-  /** Back online: no use in waiting any longer. */
+  /** The browser is back online, so there is no reason to wait any longer. */
   function retryNow(): void {
     if (retry === undefined) return;
     clearTimeout(retry);

@@ -2,10 +2,10 @@ import { type ApiProblem, asProblem } from '../api/api-problem.ts';
 import type { Reservation, ReservationStatus } from '../api/contract.ts';
 import { openEventStream } from './event-stream.ts';
 
-/** How news of a reservation reaches the page: pushed, asked for, or not at all at the moment. */
+/** How news of a reservation reaches the page: pushed, polled, or not at the moment. */
 export type Link = 'live' | 'polling' | 'offline';
 
-/** `problem`: the gateway does not know the reservation, or not this user; no news will come. */
+/** `problem`: the gateway does not know the reservation or the user, so no more news will come. */
 export type ReservationNews = { reservation?: Reservation; link?: Link; problem?: ApiProblem };
 
 export interface FollowOptions {
@@ -18,10 +18,10 @@ export interface FollowOptions {
 const FINAL: ReadonlySet<ReservationStatus> = new Set(['PAID', 'CANCELLED', 'REJECTED', 'REFUNDED']);
 
 const POLL_MS = 2_000;
-/** While the stream is open, asking only covers a push that was lost on the way: core NATS stores none. */
+/** While the stream is open, polling only covers lost pushes: core NATS does not store messages. */
 const POLL_WHILE_LIVE_MS = 25_000;
 
-/** Follows a reservation to its end: a stream while the page is to be seen, and polling beside it. Returns the function that ends it. */
+/** Follows a reservation to its end, with a stream while the page is visible and with polling. Returns a function that stops it. */
 export function followReservation({ streamUrl, accessToken, read, told }: FollowOptions): () => void {
   let ended = false;
   let isLive = false;
@@ -71,7 +71,7 @@ export function followReservation({ streamUrl, accessToken, read, told }: Follow
     timer = setTimeout(() => void poll(), isLive ? POLL_WHILE_LIVE_MS : POLL_MS / 2);
   }
 
-  /** A page in the background holds no stream: browsers allow six connections to one host, for all tabs together. */
+  /** A page in the background closes its stream: browsers allow six connections to a host, shared by all tabs. */
   function visibilityChanged(): void {
     closeStream?.();
     closeStream = undefined;

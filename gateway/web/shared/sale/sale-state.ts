@@ -1,6 +1,6 @@
 import type { Sale, SaleState } from '../api/contract.ts';
 
-/** The answer may be some seconds old: start and end are the clock's business. */
+/** The answer may be seconds old, so the clock decides about start and end. */
 export function saleStateNow(sale: Pick<Sale, 'state' | 'startsAt' | 'endsAt'>, now: number): SaleState {
   if (sale.state === 'DRAFT' || sale.state === 'ENDED') return sale.state;
   if (now >= Date.parse(sale.endsAt)) return 'ENDED';

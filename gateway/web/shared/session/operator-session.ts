@@ -2,7 +2,7 @@ import { shallowRef } from 'vue';
 
 const KEY = 'seckill.operator';
 
-/** The admin token: in this tab, until it is closed. */
+/** The admin token, kept in this tab until it is closed. */
 export const operatorToken = shallowRef<string | undefined>(restore());
 
 export function signInOperator(token: string): void {

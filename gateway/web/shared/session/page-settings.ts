@@ -1,4 +1,4 @@
-/** What the gateway writes into the page when it serves it. */
+/** Settings that the gateway writes into the page. */
 const isOn = (name: string): boolean => document.querySelector<HTMLMetaElement>(`meta[name="seckill:${name}"]`)?.content === 'on';
 
 export const devLogin = isOn('dev-login');

@@ -7,7 +7,7 @@ export interface Session {
 
 const KEY = 'seckill.session';
 
-/** Who is signed in; undefined where nobody is. */
+/** The signed-in user; undefined if signed out. */
 export const session = shallowRef<Session | undefined>(restore());
 
 export function signIn(accessToken: string): boolean {
@@ -27,12 +27,12 @@ export function signOut(): void {
   } catch {}
 }
 
-/** Other tabs sign in and out together with this one. */
+/** All tabs sign in and out together. */
 addEventListener('storage', (event) => {
   if (event.key === KEY) session.value = event.newValue === null ? undefined : read(event.newValue);
 });
 
-/** A shop hands its own user over as `#accessToken=<JWT>`: what stands after `#` reaches no server and no log. */
+/** A shop hands over its user as `#accessToken=<JWT>`: the part after `#` reaches no server and no log. */
 function restore(): Session | undefined {
   const handedOver = new URLSearchParams(location.hash.slice(1)).get('accessToken');
   if (handedOver !== null) history.replaceState(history.state, '', location.pathname + location.search);
@@ -45,7 +45,7 @@ function restore(): Session | undefined {
   }
 }
 
-/** Reads the user's name out of the token; whether it is genuine is for the gateway to say. */
+/** Reads the user id from the token. Only the gateway verifies the token. */
 function read(accessToken: string): Session | undefined {
   try {
     const [, payload = ''] = accessToken.split('.');

@@ -4,7 +4,7 @@ const COLUMNS = 8;
 const ROWS = 5;
 const KINDS = ['a', 'b', 'c', ''] as const;
 
-/** Ground and three shapes. Chosen by eye: of hues drawn by chance every third picture had a shrill green in it. */
+/** A background and three shapes. Chosen by eye: with random hues, every third picture had a shrill green. */
 const PALETTES = [
   ['#ecdfc8', '#c2330f', '#e8a33d', '#2f4858'],
   ['#dfe6e0', '#1f5f5b', '#e27d4f', '#9dbfa9'],
@@ -16,7 +16,7 @@ const PALETTES = [
   ['#d9e8e6', '#0f6f74', '#f0b67f', '#6fa8a3'],
 ] as const;
 
-/** xmur3 and mulberry32, well-known small generators: the same item has the same picture everywhere. */
+/** xmur3 and mulberry32, two small generators, so that an item has the same picture everywhere. */
 function randomOf(seed: string): () => number {
   let state = 1779033703;
   for (const char of seed) {
@@ -31,7 +31,7 @@ function randomOf(seed: string): () => number {
   };
 }
 
-/** A quarter disc in one corner of its tile, or a full tile. */
+/** A quarter disc in one corner of its tile, or the full tile. */
 function tilePath(x: number, y: number, corner: number): string {
   if (corner === 4) return `M${x} ${y}h1v1h-1z`;
   const [cx, cy] = [x + (corner & 1), y + (corner >> 1)];
@@ -39,7 +39,7 @@ function tilePath(x: number, y: number, corner: number): string {
   return `M${cx} ${cy}h${dx}A1 1 0 0 ${dx * dy > 0 ? 1 : 0} ${cx} ${cy + dy}z`;
 }
 
-/** The picture of an item that has none: a mosaic of quarter discs, made of its id and title. */
+/** The picture of an item without one: a mosaic of quarter discs, drawn from its id and title. */
 export function ItemPicture({ seed }: { seed: string }) {
   const random = randomOf(seed);
   const [ground, a, b, c] = PALETTES[Math.floor(random() * PALETTES.length)] ?? PALETTES[0];

@@ -1,4 +1,4 @@
-/** A bar beside the words that say the same; hidden from screen readers, which read those. */
+/** A bar that repeats the text beside it, so it is hidden from screen readers. */
 export function Meter({ value, max }: { value: number; max: number }) {
   const share = max > 0 ? Math.min(1, Math.max(0, value / max)) : 0;
   return (

@@ -1,6 +1,6 @@
 import { defineComponent, onMounted, shallowRef } from 'vue';
 
-/** A modal dialog while it is rendered. The browser keeps the focus inside, and gives it back afterwards. */
+/** A modal dialog, open while it is rendered. The browser keeps the focus inside and restores it afterwards. */
 export const Modal = defineComponent(
   (props: { title: string; onClose: () => void }, { slots }) => {
     const dialog = shallowRef<HTMLDialogElement>();

@@ -1,6 +1,6 @@
 import { computed, shallowRef } from 'vue';
 
-/** The address of the moment. The page has few places, and a router of these few lines knows them all. */
+/** The current path. The pages have so few routes that these lines suffice. */
 export const path = shallowRef(location.pathname);
 
 addEventListener('popstate', () => {
@@ -11,11 +11,11 @@ export function go(to: string): void {
   history.pushState(null, '', to);
   path.value = location.pathname;
   scrollTo(0, 0);
-  // Screen readers and the keyboard go on at the new content.
+  // Screen readers and the keyboard continue at the new content.
   requestAnimationFrame(() => document.querySelector<HTMLElement>('main')?.focus());
 }
 
-/** Links that say they stay inside the page; everything else (new tab, other sites) is the browser's business. */
+/** Handles links with `data-inside`. The browser handles everything else: new tabs, other sites. */
 document.addEventListener('click', (event) => {
   const link = (event.target as Element).closest<HTMLAnchorElement>('a[data-inside]');
   if (link === null || event.defaultPrevented || event.button !== 0) return;
@@ -24,7 +24,7 @@ document.addEventListener('click', (event) => {
   go(link.pathname);
 });
 
-/** The parts of the path that match `/a/:b`, or undefined. */
+/** The parameters of a path that matches `/a/:b`, or undefined. */
 export function useMatch(pattern: string) {
   const wanted = pattern.split('/');
   return computed(() => {

@@ -1,26 +1,26 @@
 import type { PurchaseToken } from '../../shared/api/contract.ts';
 import { readShared, writeShared } from './shared-text.ts';
 
-/** What must outlive a reload: with the same token a request may be sent again and still wins once. */
+/** What must survive a reload: with the same token, a request may be sent again and still wins once. */
 export interface Attempt {
   token?: PurchaseToken;
   quantity: number;
-  /** The buyer has pressed, and wants it still. */
-  wish: boolean;
-  /** A request went out under the token whose answer may never have come. */
+  /** The buyer has pressed the button and still wants the item. */
+  wanted: boolean;
+  /** A request was sent with the token. Its answer may never have arrived. */
   sent: boolean;
   /** The gateway has said RESERVED. */
   won: boolean;
 }
 
-export const NO_ATTEMPT: Attempt = { quantity: 1, wish: false, sent: false, won: false };
+export const NO_ATTEMPT: Attempt = { quantity: 1, wanted: false, sent: false, won: false };
 
-/** One user's attempt at one item; all tabs of a browser share it, and so never hold two tokens for one wish. */
+/** One user's attempt at one item. All tabs of a browser share it, so one press never uses two tokens. */
 export class AttemptStore {
   readonly #key: string;
   readonly #storage: Storage;
 
-  /** The sale is part of the key: item numbers start again with every new database. */
+  /** The sale is part of the key because item ids start again in every new database. */
   constructor(userId: string, saleId: string, itemId: string, storage: Storage = localStorage) {
     this.#key = `seckill.attempt.${userId}.${saleId}.${itemId}`;
     this.#storage = storage;
@@ -35,7 +35,7 @@ export class AttemptStore {
     }
   }
 
-  /** A full or forbidden storage costs the reload, not the purchase. */
+  /** If the storage is full or forbidden, only a reload loses the attempt; the purchase goes on. */
   write(attempt: Attempt): void {
     try {
       this.#storage.setItem(this.#key, JSON.stringify(attempt));
@@ -49,7 +49,7 @@ export class AttemptStore {
     void writeShared(this.#key, undefined).catch(() => {});
   }
 
-  /** Calls back when another tab has changed the attempt. Returns the function that ends it. */
+  /** Calls `changed` when another tab has changed the attempt. Returns a function that stops it. */
   onOtherTab(changed: () => void): () => void {
     const listen = (event: StorageEvent) => {
       if (event.key === this.#key) changed();
@@ -58,7 +58,7 @@ export class AttemptStore {
     return () => removeEventListener('storage', listen);
   }
 
-  /** One tab at a time, where the browser has locks (it has them on https and localhost): each begins with what the one before has left. */
+  /** Runs `work` in one tab at a time if the browser has locks (only on https and localhost). Each tab starts from the state the last one left. */
   async alone<Result>(work: () => Promise<Result>): Promise<Result> {
     const { locks } = navigator;
     if (locks === undefined) return work();
@@ -72,7 +72,7 @@ export class AttemptStore {
     });
   }
 
-  /** Another tab's attempt, which this tab's storage may not show yet. */
+  /** Copies another tab's attempt, which this tab's storage may not show yet. */
   async #takeOver(): Promise<void> {
     try {
       const left = await readShared(this.#key);

@@ -2,22 +2,20 @@ import type { ApiProblem } from '../../shared/api/api-problem.ts';
 import type { Reservation } from '../../shared/api/contract.ts';
 import type { Link } from '../../shared/live/follow-reservation.ts';
 
-/** Why a try has to wait. */
-export type BusyReason = 'NOT_STARTED' | 'RATE_LIMITED' | 'SALE_PAUSED' | 'UNAVAILABLE' | 'OFFLINE';
-
-/** What a buyer is told about one item. Times are ms on the server's clock. */
+/** What the page shows a buyer about one item. Times are ms on the server's clock. */
 export type PurchaseState =
-  /** Nobody may have a purchase token yet. `wish`: the buyer has pressed, it will be tried by itself at the start. */
-  | { step: 'too-early'; tokenAt: number; wish: boolean }
-  /** The token is in hand; the start is ahead. */
-  | { step: 'armed'; wish: boolean }
-  /** The sale runs, one press buys. */
+  /** No purchase tokens yet. `wanted`: the buyer has pressed, and the page tries to buy at the start. */
+  | { step: 'too-early'; tokenAt: number; wanted: boolean }
+  /** The page has a token and waits for the start. */
+  | { step: 'armed'; wanted: boolean }
+  /** The sale is on: one press buys. */
   | { step: 'ready' }
-  | { step: 'paused'; wish: boolean }
+  | { step: 'paused'; wanted: boolean }
   | { step: 'trying' }
-  | { step: 'busy'; reason: BusyReason; retryAt: number }
-  /** `wish`: tried again by itself when units come back. */
-  | { step: 'sold-out'; wish: boolean }
+  /** `code`: why the page has to wait. */
+  | { step: 'busy'; code: ApiProblem['code']; retryAt: number }
+  /** `wanted`: the page tries again when units come back. */
+  | { step: 'sold-out'; wanted: boolean }
   | { step: 'limit-reached' }
   | { step: 'ended' }
   | { step: 'won'; reservation: Reservation; link: Link }
@@ -26,5 +24,5 @@ export type PurchaseState =
 
 export type PurchaseStep = PurchaseState['step'];
 
-/** Steps in which nothing is under way, so that news of the sale may change them. */
+/** Steps in which no request is in flight, so that news of the sale may change them. */
 export const RESTING: ReadonlySet<PurchaseStep> = new Set(['too-early', 'armed', 'ready', 'paused', 'sold-out', 'ended']);

@@ -2,29 +2,18 @@ import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import type { PurchaseToken, Sale } from '../../shared/api/contract.ts';
 import { type Attempt, NO_ATTEMPT } from './attempt-store.ts';
 import type { PurchaseDeps } from './purchase-deps.ts';
-import { type BusyReason, type PurchaseState, RESTING } from './purchase-state.ts';
+import { type PurchaseState, RESTING } from './purchase-state.ts';
 import { retryDelay, tokenTime } from './waiting-times.ts';
 
-/** Timers are set anew at least this often: they drift while a phone sleeps, and overflow after 24 days. */
+/** Timers are renewed at least this often: they drift while a phone sleeps, and overflow after 24 days. */
 const LONGEST_TIMER_MS = 60_000;
-/** `remaining` may have been read before the last unit went. */
+/** How long SOLD_OUT outweighs `remaining`, which may have been read before the last unit was sold. */
 const SOLD_OUT_STANDS_MS = 2_000;
 const TOKENS_TO_TRY = 3;
 
-/** Answers after which the same request is sent again. */
-const BUSY: Partial<Record<ApiProblem['code'], BusyReason>> = {
-  NOT_OPEN_YET: 'NOT_STARTED',
-  NOT_STARTED: 'NOT_STARTED',
-  RATE_LIMITED: 'RATE_LIMITED',
-  SALE_PAUSED: 'SALE_PAUSED',
-  UNAVAILABLE: 'UNAVAILABLE',
-  INTERNAL: 'UNAVAILABLE',
-  OFFLINE: 'OFFLINE',
-};
-
 /**
- * One buyer's way to one item, from the countdown to the order. A press is a wish; the wish is tried under one purchase token until the
- * gateway has said yes or no, whatever is lost in between, so it ends in one reservation at most.
+ * One buyer's purchase of one item, from the countdown to the order. After a press the page sends one purchase token until the gateway
+ * has answered yes or no, whatever is lost in between. So a press ends in one reservation at most.
  */
 export class Purchase {
   readonly #deps: PurchaseDeps;
@@ -38,7 +27,7 @@ export class Purchase {
   #unfollow: (() => void) | undefined;
   #tokenAt: number | undefined;
   #soldOutAt = Number.NEGATIVE_INFINITY;
-  /** The wish is for whatever unit comes back, not for one try. */
+  /** The buyer wants any unit that comes back, not one attempt. */
   #waitsForReturn = false;
   #failures = 0;
   #ended = false;
@@ -57,25 +46,25 @@ export class Purchase {
     return this.#state;
   }
 
-  /** The buyer presses the button. Twice is once. */
+  /** The buyer presses the button. A second press changes nothing. */
   press(quantity: number): void {
     if (!RESTING.has(this.#state.step) || this.#state.step === 'ended' || this.#attempt.won) return;
     this.#waitsForReturn = this.#state.step === 'sold-out';
-    // Under a token that may have won already, only the same request may be repeated.
-    this.#remember(this.#attempt.sent ? { wish: true } : { wish: true, quantity });
+    // If a token may have won already, only the same request may be repeated.
+    this.#remember(this.#attempt.sent ? { wanted: true } : { wanted: true, quantity });
     if (this.#state.step === 'ready') void this.#try();
     else this.#rest();
   }
 
-  /** The buyer does not want it any more. What was sent may have won, so that is asked first. */
+  /** The buyer no longer wants it. A request that was sent may have won, so the page finds that out first. */
   withdraw(): void {
     if (this.#state.step === 'won' || this.#state.step === 'trying') return;
-    this.#remember({ wish: false });
+    this.#remember({ wanted: false });
     if (this.#attempt.sent) void this.#findOut();
     else this.#rest();
   }
 
-  /** After a reservation that has come to its end, or a fault: from the start, with a new token. */
+  /** Starts over with a new token, after a finished reservation or a fault. */
   again(): void {
     if (this.#state.step === 'trying') return;
     this.#unfollow?.();
@@ -103,7 +92,7 @@ export class Purchase {
     else this.#rest();
   }
 
-  /** Another tab has fetched the token, won, or started over: this one goes on from there. */
+  /** Another tab has fetched the token, won, or started over. This tab continues from there. */
   #adopt(attempt: Attempt): void {
     const followed = this.#attempt.won ? this.#attempt.token?.reservationId : undefined;
     this.#attempt = attempt;
@@ -115,33 +104,33 @@ export class Purchase {
     }
   }
 
-  /** Nothing is under way: shows where the sale stands, and plans what comes next by itself. */
+  /** No request is in flight: shows the state of the sale and plans the next step. */
   #rest(): void {
     const { state, startsAt } = this.#sale;
-    const { wish } = this.#attempt;
+    const { wanted } = this.#attempt;
     const now = this.#deps.clock.now();
     const starts = Date.parse(startsAt);
     if (state === 'ENDED' || now >= Date.parse(this.#sale.endsAt)) this.#show({ step: 'ended' });
     else if (now < starts) this.#waitForStart(now, starts);
-    else if (state === 'PAUSED') this.#show({ step: 'paused', wish });
+    else if (state === 'PAUSED') this.#show({ step: 'paused', wanted });
     else if (this.#isSoldOut(now)) {
-      this.#waitsForReturn = wish;
-      this.#show({ step: 'sold-out', wish });
-    } else if (wish) void this.#try();
+      this.#waitsForReturn = wanted;
+      this.#show({ step: 'sold-out', wanted });
+    } else if (wanted) void this.#try();
     else this.#show({ step: 'ready' });
   }
 
   #waitForStart(now: number, starts: number): void {
-    const { wish, token } = this.#attempt;
+    const { wanted, token } = this.#attempt;
     const opensAt = starts - this.#sale.tokenLeadSeconds * 1000;
     if (token !== undefined && Date.parse(token.expiresAt) > now) {
-      this.#show({ step: 'armed', wish });
+      this.#show({ step: 'armed', wanted });
       this.#at(starts, () => this.#rest());
       return;
     }
     this.#tokenAt ??= tokenTime(opensAt, starts, now, this.#random);
-    this.#show({ step: 'too-early', tokenAt: this.#tokenAt, wish });
-    if (!wish && !this.#deps.armsItself) this.#at(starts, () => this.#rest());
+    this.#show({ step: 'too-early', tokenAt: this.#tokenAt, wanted });
+    if (!wanted && !this.#deps.armsItself) this.#at(starts, () => this.#rest());
     else this.#at(this.#tokenAt, () => void this.#arm());
   }
 
@@ -174,19 +163,27 @@ export class Purchase {
   }
 
   #refused(problem: ApiProblem): void {
-    const reason = BUSY[problem.code];
-    if (reason !== undefined) this.#busy(reason, problem.retryAfterMs);
-    else if (problem.code === 'TOKEN_INVALID') void this.#findOut();
-    else if (problem.code === 'UNAUTHENTICATED') this.#show({ step: 'signed-out' });
-    else this.#lost(problem);
+    switch (problem.retry) {
+      case 'same request':
+        this.#waitAndTry(problem, () => void this.#try());
+        break;
+      case 'new token':
+        void this.#findOut();
+        break;
+      case 'sign in':
+        this.#show({ step: 'signed-out' });
+        break;
+      default:
+        this.#lost(problem);
+    }
   }
 
   /**
-   * A clear "no": this token has won nothing, and the wish is spent. But who waits for a returned unit goes on waiting: another buyer may
-   * have been quicker, and a unit that has come back is shown before anybody can win it, since gateways may still believe "sold out".
+   * A final "no": this token has won nothing, and the press is spent. A buyer who waits for a returned unit keeps waiting, since another
+   * buyer may have been quicker. The page also shows a returned unit before it can be won: gateways may still believe "sold out".
    */
   #lost(problem: ApiProblem): void {
-    this.#remember({ wish: problem.code === 'SOLD_OUT' && this.#waitsForReturn, sent: false });
+    this.#remember({ wanted: problem.code === 'SOLD_OUT' && this.#waitsForReturn, sent: false });
     if (problem.code === 'SOLD_OUT') {
       this.#soldOutAt = this.#deps.clock.now();
       this.#rest();
@@ -198,14 +195,13 @@ export class Purchase {
     }
   }
 
-  #busy(reason: BusyReason, retryAfterMs: number | undefined): void {
-    const delay = retryDelay(this.#failures++, retryAfterMs, this.#random);
-    const retryAt = this.#deps.clock.now() + delay;
-    this.#show({ step: 'busy', reason, retryAt });
-    this.#at(retryAt, () => void this.#try());
+  #waitAndTry({ code, retryAfterMs }: ApiProblem, work: () => void): void {
+    const retryAt = this.#deps.clock.now() + retryDelay(this.#failures++, retryAfterMs, this.#random);
+    this.#show({ step: 'busy', code, retryAt });
+    this.#at(retryAt, work);
   }
 
-  /** The token is not good any more, or not wanted: did it win before that? */
+  /** The token has expired, or the buyer no longer wants it: finds out whether it won before that. */
   async #findOut(): Promise<void> {
     this.#show({ step: 'trying' });
     const { token, sent } = this.#attempt;
@@ -215,11 +211,7 @@ export class Purchase {
       this.#follow(token.reservationId);
     } else if (hasWon === false) this.#startOver();
     else if (hasWon.code === 'UNAUTHENTICATED') this.#show({ step: 'signed-out' });
-    else {
-      const retryAt = this.#deps.clock.now() + retryDelay(this.#failures++, hasWon.retryAfterMs, this.#random);
-      this.#show({ step: 'busy', reason: BUSY[hasWon.code] ?? 'UNAVAILABLE', retryAt });
-      this.#at(retryAt, () => void this.#findOut());
-    }
+    else this.#waitAndTry(hasWon, () => void this.#findOut());
   }
 
   async #ask(reservationId: string): Promise<boolean | ApiProblem> {
@@ -232,11 +224,11 @@ export class Purchase {
     }
   }
 
-  /** With a new token. The wish stays, unless tokens are refused again and again. */
+  /** Starts over with a new token. The buyer still wants it, unless tokens are refused again and again. */
   #startOver(): void {
-    const { wish, quantity } = this.#attempt;
+    const { wanted, quantity } = this.#attempt;
     this.#forget();
-    this.#remember({ wish: wish && this.#failures++ < TOKENS_TO_TRY, quantity });
+    this.#remember({ wanted: wanted && this.#failures++ < TOKENS_TO_TRY, quantity });
     this.#rest();
   }
 
@@ -252,7 +244,7 @@ export class Purchase {
     });
   }
 
-  /** The stored token, or a new one. Tabs take turns, so that they come to use the same. */
+  /** Resolves with the stored token or a new one. Tabs take turns, so that they all use the same token. */
   #ensureToken(): Promise<PurchaseToken> {
     const { store, api, clock } = this.#deps;
     return store.alone(async () => {
@@ -271,7 +263,7 @@ export class Purchase {
 
   #remember(change: Partial<Attempt>): void {
     const { token, sent, won } = this.#deps.store.read();
-    // Another tab may have fetched a token of which this one has not heard yet.
+    // Another tab may have fetched a token that this tab does not know yet.
     const theirs = this.#attempt.token === undefined && token !== undefined ? { token, sent, won } : {};
     this.#attempt = { ...this.#attempt, ...theirs, ...change };
     this.#deps.store.write(this.#attempt);
@@ -290,7 +282,7 @@ export class Purchase {
     this.#deps.onChange(state);
   }
 
-  /** Calls at `time` on the server's clock, which may turn out to be another moment than it seems now. */
+  /** Calls `work` at `time` on the server's clock, even if the estimate of that clock changes before then. */
   #at(time: number, work: () => void): void {
     clearTimeout(this.#timer);
     if (this.#ended) return;

@@ -2,22 +2,22 @@ const DATABASE = 'seckill';
 const TABLE = 'attempts';
 
 /**
- * Texts that every tab sees as soon as they are written. What one tab writes to localStorage reaches the others, which may be other processes,
- * some time later: on a busy machine more than 100 ms, in which two tabs fetched a token each and won twice.
+ * Texts in IndexedDB, which every tab sees as soon as they are written. A write to localStorage reaches tabs of other processes later:
+ * on a busy machine after more than 100 ms. In that time two tabs fetched a token each and won twice.
  */
 export async function readShared(key: string): Promise<string | undefined> {
   const text = await inTable<unknown>('readonly', (table) => table.get(key));
   return typeof text === 'string' ? text : undefined;
 }
 
-/** Undefined takes it away. */
+/** Undefined deletes it. */
 export async function writeShared(key: string, text: string | undefined): Promise<void> {
   await inTable('readwrite', (table) => (text === undefined ? table.delete(key) : table.put(text, key)));
 }
 
 let opened: Promise<IDBDatabase> | undefined;
 
-/** Rejects where the browser has no such database, or forbids it. */
+/** Rejects if the browser has no IndexedDB or forbids it. */
 async function inTable<Result>(mode: IDBTransactionMode, ask: (table: IDBObjectStore) => IDBRequest): Promise<Result> {
   opened ??= open();
   const database = await opened;

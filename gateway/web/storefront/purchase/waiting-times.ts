@@ -1,12 +1,12 @@
-/** Random is a number in [0, 1). */
+/** Returns a number in [0, 1). */
 type Random = () => number;
 
 const BEFORE_START_MS = 2_000;
 const LONGEST_WAIT_MS = 8_000;
 
 /**
- * When to fetch the purchase token, on the server's clock: somewhere in the first four fifths of the lead time, so that all the
- * buyers who watch the countdown do not ask in the same second, and have two seconds left for a second try.
+ * When to fetch the purchase token, ms on the server's clock: at a random moment in the first four fifths of the lead time. So the
+ * buyers who watch the countdown do not all ask in the same second, and have two seconds left for a second attempt.
  */
 export function tokenTime(opensAt: number, startsAt: number, now: number, random: Random): number {
   const from = Math.max(opensAt, now);
@@ -15,8 +15,8 @@ export function tokenTime(opensAt: number, startsAt: number, now: number, random
 }
 
 /**
- * How long to wait before the next try, ms. Never less than the server asked for; up to a third more, since everybody else was asked
- * to come back at the same moment. Where it asked for nothing, twice as long each time.
+ * How long to wait before the next attempt, ms. Never less than the server asked for, and up to a third more, because it asked other
+ * buyers to come back at the same moment. If the server gave no time, the wait doubles each time.
  */
 export function retryDelay(failures: number, retryAfterMs: number | undefined, random: Random): number {
   if (retryAfterMs !== undefined) return retryAfterMs + random() * Math.max(150, retryAfterMs / 3);

@@ -3,12 +3,12 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 
 /**
- * What is waited for comes within a second or two; a browser among servers and other browsers on two cores has taken ten. News that got
- * lost the page asks for after 25 s, which is as good.
+ * Most waits take a second or two. A browser beside servers and other browsers on two cores has taken ten. The page polls for lost
+ * news after 25 s, which is fine too.
  */
 export const SEEN_WITHIN_MS = 45_000;
 const TEST_WITHIN_MS = 180_000;
-/** A fresh machine downloads some hundred megabytes first. */
+/** A fresh machine first downloads some hundred megabytes. */
 const INSTALL_WITHIN_MS = 10 * 60_000;
 const ARGUMENTS = [
   '--no-sandbox',
@@ -21,15 +21,15 @@ const ARGUMENTS = [
 ];
 
 export interface TestBrowser {
-  /** A visitor with cookies and storage of its own. Everything he sees is watched for errors. */
+  /** A visitor with their own cookies and storage. Every page they see is checked for errors. */
   visitor(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** A page of a new visitor. */
   page(url: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
 /**
- * Call it at the top of a test file. Where no Chromium can be had, its tests are skipped. After each test: no page has logged an error or
- * thrown one, none has broken its content-security policy, and none has asked another host for anything.
+ * Call this at the top of a test file. Skips its tests if there is no Chromium. After each test it checks that no page has logged or
+ * thrown an error, broken its content-security policy, or sent a request to another host.
  */
 export function useBrowser(): TestBrowser {
   vi.setConfig({ testTimeout: TEST_WITHIN_MS });
@@ -90,11 +90,11 @@ async function watch(context: BrowserContext, found: (fault: string) => void): P
   context.on('page', (page) => {
     page.on('pageerror', (error) => found(`thrown: ${error.message}`));
     page.on('console', (message) => {
-      // Chromium logs every answer that is no 2xx, and every request that fails; both are part of a sale.
+      // Chromium logs every answer outside 2xx and every failed request. Both are part of a sale.
       if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) found(`logged: ${message.text()}`);
     });
     page.on('request', (request) => {
-      // A tab that was opened for the checkout is the payment provider's.
+      // The checkout tab belongs to the payment provider.
       const own = new URL(page.url() === 'about:blank' ? request.url() : page.url()).origin;
       if (!request.isNavigationRequest() && new URL(request.url()).origin !== own) found(`foreign: ${request.url()}`);
     });

@@ -13,7 +13,7 @@ export async function seeStatus(page: Page, status: string): Promise<void> {
   await page.locator(`.ticket[data-status="${status}"]`).waitFor();
 }
 
-/** Waits until the panel of the purchase says where it stands. */
+/** Waits until the purchase panel shows this step. */
 export async function seeStep(page: Page, step: string): Promise<void> {
   await page.locator(`.purchase[data-step="${step}"]`).waitFor();
 }

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that can be cut. (A browser that is set offline keeps the streams it has open.) */
+/** A proxy to a server that can be cut. (A browser in offline mode keeps its open streams.) */
 export interface Cable {
   url: string;
-  /** Breaks every connection, and each new one. */
+  /** Breaks every connection, including new ones. */
   cut(): void;
   mend(): void;
   close(): void;

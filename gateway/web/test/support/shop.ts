@@ -25,7 +25,7 @@ export type SaleWish = Partial<CreateSale> & { startsInMs?: number; stock?: numb
 
 const MAY_BE_AWAY_MS = 30_000;
 
-/** A process that stood still for seconds says UNAVAILABLE to what came in meanwhile: then the same is asked again, as clients do. */
+/** A process that stalled for seconds answers UNAVAILABLE to the requests that came in. Then the request is repeated, as clients do. */
 export async function askUntilThere(url: string, request: RequestInit): Promise<Response> {
   const until = performance.now() + MAY_BE_AWAY_MS;
   for (;;) {
@@ -38,7 +38,7 @@ export async function askUntilThere(url: string, request: RequestInit): Promise<
 
 const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
-/** Gateway, worker and payment sandbox in this process, on the test's servers. */
+/** Gateway, worker and payment sandbox in this process, with the test's servers. */
 export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers): Promise<Shop> {
   const config = readConfig({ REDIS_URL: redisUrl, NATS_URL: natsUrl, PORT: '0', DEV_LOGIN: 'true' });
   const redis = connectRedis(redisUrl, log);

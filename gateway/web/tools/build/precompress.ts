@@ -5,7 +5,7 @@ import type { Plugin } from 'vite';
 
 const COMPRESSIBLE = /\.(js|css|svg|json)$/;
 
-/** Writes `x.br` and `x.gz` beside every hashed file: compressed once and hard, instead of a little at each request. */
+/** Writes `x.br` and `x.gz` beside every hashed file: compressed once at the highest level, instead of on every request. */
 export function precompress(): Plugin {
   let folder = '';
   return {

@@ -10,7 +10,7 @@ export interface Stage {
   platform: Platform;
   client: HttpClient;
   camera: Camera;
-  /** Begins the names of simulated buyers. */
+  /** Prefix of the simulated buyers' names. */
   crowdName: string;
 }
 
@@ -23,7 +23,7 @@ export const PHONE: BrowserContextOptions = {
 };
 export const SCREEN: BrowserContextOptions = { viewport: { width: 1440, height: 900 } };
 
-/** Opens pages on a gateway, and keeps what they show. */
+/** Opens pages of a gateway and saves screenshots. */
 export class Camera {
   readonly #browser: Browser;
   readonly #url: string;
@@ -40,7 +40,7 @@ export class Camera {
     return context.newPage();
   }
 
-  /** A page of somebody who is signed in. */
+  /** A page of a signed-in user. */
   async buyer(userId: string, options: BrowserContextOptions): Promise<Page> {
     const page = await this.page(options);
     const answer = await page.request.post('/api/dev/login', { data: { userId } });
@@ -59,7 +59,7 @@ export class Camera {
     return page;
   }
 
-  /** Half as large where pngquant is installed. */
+  /** Half as large if pngquant is installed. */
   async keep(page: Page, name: string): Promise<void> {
     const path = `${FOLDER}${name}.png`;
     await page.screenshot({ path });

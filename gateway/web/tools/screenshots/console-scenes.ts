@@ -6,12 +6,12 @@ import { adminOf, openSale } from './open-sale.ts';
 
 const BUYERS = 1_500;
 const PAY_TIMEOUT_SECONDS = 30;
-/** By then the rush is over and people pay. */
+/** After the rush, while buyers pay. */
 const SHOT_AFTER_MS = 22_000;
-/** Time for those who never pay to lose their units, and for others to buy and pay them. */
+/** Enough time for unpaid units to come back, and to be bought and paid. */
 const REST_MS = 80_000;
 
-/** A sale with a crowd, in the operator's console by day and by night, and its report. */
+/** A sale with a crowd in the operator's console, light and dark, and its report. */
 export async function consoleScenes(stage: Stage): Promise<void> {
   const { camera, platform } = stage;
   const items = [

@@ -7,7 +7,7 @@ import { Camera } from './camera.ts';
 import { consoleScenes } from './console-scenes.ts';
 import { phoneScenes } from './phone-scenes.ts';
 
-// Makes the pictures of docs/images anew: a platform of its own, two sales, a crowd of simulated buyers. Takes about two minutes.
+// Renews the pictures in docs/images, with a private platform, two sales and a crowd of simulated buyers. Takes about two minutes.
 const executablePath = await ensureChromium(console.log);
 if (executablePath === undefined) process.exit(1);
 const platform = await startPlatform({ gateways: 2, say: console.log, label: 'screenshots' });

@@ -8,7 +8,7 @@ export function adminOf({ platform, client }: Stage): AdminApi {
   return new AdminApi(client, { gateway: platform.gatewayUrls[0] ?? '', adminToken: platform.adminToken });
 }
 
-/** Published, and open for an hour from its start on. */
+/** Opens a published sale that lasts for an hour. */
 export async function openSale(stage: Stage, { startsInMs, ...wish }: SaleWish): Promise<AdminSale> {
   const startsAt = Date.now() + startsInMs;
   const admin = adminOf(stage);

@@ -1,7 +1,7 @@
 import { PHONE, type Stage } from './camera.ts';
 import { adminOf, openSale } from './open-sale.ts';
 
-/** The storefront on a phone: before the start, an order to pay (in Chinese, at night), and paid. */
+/** The storefront on a phone: before the start, an order to pay (Chinese, dark), and a paid order. */
 export async function phoneScenes(stage: Stage): Promise<void> {
   const { camera } = stage;
   const lamp = { title: 'Brass desk lamp', priceCents: 4_900, currency: 'EUR', stock: 300, limitPerUser: 2 };
@@ -9,7 +9,7 @@ export async function phoneScenes(stage: Stage): Promise<void> {
   const early = await camera.buyer('ada', PHONE);
   await early.goto(`/sale/${soon.saleId}`);
   await early.getByRole('button', { name: 'Buy for me at the start' }).click();
-  await early.getByText('You are in').waitFor();
+  await early.getByText('You are all set').waitFor();
   await camera.keep(early, 'storefront-countdown');
 
   const running = await openSale(stage, {

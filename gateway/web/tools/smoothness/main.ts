@@ -6,12 +6,12 @@ import { AdminApi, findOnlookers, HttpClient, openLive } from 'simulation';
 import { Camera } from '../screenshots/camera.ts';
 import { watchFrames } from './watch-frames.ts';
 
-// How smooth the two pages stay while a thousand others have a live stream open and buyers win as fast as the gateway can say so. Everything
-// shares this machine's cores, the browser too: so what counts is how much of the time the pages themselves take, beside the frames.
+// How smooth the two pages stay while a thousand other pages hold a live stream and buyers win as fast as the gateway can answer.
+// The browser shares this machine's cores with everything else, so the pages' own CPU time counts, beside the frames.
 const STREAMS = 1_000;
 const SECONDS = 10;
 const CONNECTIONS = 100;
-/** More than can be sent in the time. */
+/** More than can be sent in that time. */
 const TOKENS = SECONDS * 60_000;
 const VIEW = { viewport: { width: 1280, height: 900 } };
 
@@ -42,7 +42,7 @@ try {
   };
 
   console.log(`\n${'page'.padEnd(28)} frames/s  gap p95 ms  longest ms  of its time busy`);
-  await measure('nobody buys', pages, () => new Promise((resolve) => setTimeout(resolve, SECONDS * 1_000)));
+  await measure('no buyers', pages, () => new Promise((resolve) => setTimeout(resolve, SECONDS * 1_000)));
   const go = await generator.prepare({
     origins: [url],
     connections: CONNECTIONS,

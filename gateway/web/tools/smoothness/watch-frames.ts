@@ -4,11 +4,11 @@ export interface Frames {
   perSecond: number;
   gapP95Ms: number;
   longestMs: number;
-  /** Share of the time in which the page's main thread had work of its own: script, style, layout, paint. CPU time, not what it waited for a core. */
+  /** Share of time in which the main thread worked: script, style, layout, paint. CPU time, without waits for a core. */
   busy: number;
 }
 
-/** As text: tsx gives named functions a helper that the page does not have. */
+/** As text, because tsx adds a helper to named functions that the page does not have. */
 const RECORD_FRAMES = `
   if (globalThis.frameTimes === undefined) {
     requestAnimationFrame(function next(at) {
@@ -18,10 +18,10 @@ const RECORD_FRAMES = `
   }
   globalThis.frameTimes = [];`;
 
-/** From now until the function it resolves with is called. */
+/** Measures until the function it resolves with is called. */
 export async function watchFrames(page: Page): Promise<() => Promise<Frames>> {
   const session = await page.context().newCDPSession(page);
-  // As a tab that somebody looks at: one behind another draws nothing.
+  // In front, because a hidden tab draws nothing.
   await session.send('Emulation.setFocusEmulationEnabled', { enabled: true });
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   const taskSeconds = async () => {

@@ -1,6 +1,6 @@
-import type { AdminSale } from '../shared/api/contract.ts';
-import { now } from '../shared/clock/now.ts';
-import { SALE_TONES, saleStateNow } from '../shared/sale/sale-state.ts';
+import type { AdminSale } from '../../shared/api/contract.ts';
+import { now } from '../../shared/clock/now.ts';
+import { SALE_TONES, saleStateNow } from '../../shared/sale/sale-state.ts';
 
 const NAMES = { DRAFT: 'Draft', UPCOMING: 'Upcoming', LIVE: 'Live', PAUSED: 'Paused', ENDED: 'Over' } as const;
 

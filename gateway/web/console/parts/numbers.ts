@@ -7,7 +7,7 @@ export const formatCompact = (value: number): string =>
 export const formatRate = (value: number): string => `${value > 0 && value < 9.95 ? value.toFixed(1) : formatCompact(value)}/s`;
 export const formatMiB = (bytes: number): string => `${formatCount(bytes / 1_048_576)} MiB`;
 
-/** Only all is 100 %, and only none is 0 %: 418 of 420 are 99.5 %. */
+/** Rounds so that only all is 100 % and only none is 0 %: 418 of 420 are 99.5 %. */
 export function formatShare(share: number): string {
   if (share > 0 && share < 0.1) return `${Math.max(0.1, share * 100).toFixed(1)} %`;
   if (share > 0.99 && share < 1) return `${(Math.floor(share * 1_000) / 10).toFixed(1)} %`;
@@ -21,7 +21,7 @@ export function formatMs(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }
 
-/** 3 s, 4 min, 2 h, 5 d: how long something has been there. */
+/** 3 s, 4 min, 2 h, 5 d. */
 export function formatAge(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;

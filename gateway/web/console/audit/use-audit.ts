@@ -5,14 +5,14 @@ import { auditSale } from '../../shared/api/operator-api.ts';
 import { serverClock } from '../../shared/clock/now.ts';
 
 const EVERY_MS = 20_000;
-/** An audit reads every reservation of the sale. It is repeated by itself so that it takes no more than a fiftieth of the time. */
+/** An audit reads every reservation of the sale, so automatic audits take no more than a fiftieth of the time. */
 const REST_FACTOR = 49;
 
-/** Do the books balance? Asked again and again while it is wanted and the page is to be seen, and whenever somebody presses the button. */
+/** Audits the sale repeatedly while `isWanted` and the page is visible, and when the operator presses the button. */
 export function useAudit(saleId: string, isWanted: () => boolean) {
   const report = shallowRef<AuditReport>();
   const problem = shallowRef<ApiProblem>();
-  /** ms, the server's clock. */
+  /** ms on the server's clock. */
   const madeAt = shallowRef<number>();
   const isBusy = shallowRef(false);
   let timer: ReturnType<typeof setTimeout> | undefined;

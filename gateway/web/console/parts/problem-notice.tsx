@@ -1,8 +1,8 @@
-import type { ApiProblem } from '../shared/api/api-problem.ts';
+import type { ApiProblem } from '../../shared/api/api-problem.ts';
 
 const WHAT_TO_DO: Partial<Record<ApiProblem['code'], string>> = {
-  OFFLINE: 'The gateway does not answer. It is tried again by itself.',
-  UNAVAILABLE: 'No order worker answers. Is one running? Buying goes on without it; orders are made when it is back.',
+  OFFLINE: 'The gateway does not answer. The console keeps trying.',
+  UNAVAILABLE: 'No order worker answers. Is one running? Buyers can still win; their orders are created once a worker is back.',
 };
 
 export function ProblemNotice({ problem, onRetry }: { problem: ApiProblem; onRetry?: () => void }) {

@@ -1,12 +1,12 @@
 import { onScopeDispose, shallowRef } from 'vue';
-import { type ApiProblem, asProblem } from '../shared/api/api-problem.ts';
-import type { AdminSale } from '../shared/api/contract.ts';
-import { listSales, readSale } from '../shared/api/operator-api.ts';
-import { signOutOperator } from '../shared/session/operator-session.ts';
+import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
+import type { AdminSale } from '../../shared/api/contract.ts';
+import { listSales, readSale } from '../../shared/api/operator-api.ts';
+import { signOutOperator } from '../../shared/session/operator-session.ts';
 
 const POLL_MS = 5_000;
 
-/** Reads again and again; what the stream tells between two reads is newer. */
+/** Reads repeatedly. The stream has newer figures than the last read. */
 function usePolled<Value>(read: () => Promise<Value>) {
   const value = shallowRef<Value>();
   const problem = shallowRef<ApiProblem>();

@@ -1,6 +1,6 @@
 import type { SetupContext } from 'vue';
 
-/** Wider than a phone: moves sideways, with the keyboard as well. */
+/** Content that is wider than a phone. It scrolls sideways, with the keyboard too. */
 export function Scrollable({ label }: { label: string }, { slots }: Pick<SetupContext, 'slots'>) {
   return (
     <section class="table-scroll" aria-label={label} tabindex={0}>

@@ -1,8 +1,8 @@
-import type { AdminSale, OperatorFrame } from '../shared/api/contract.ts';
-import { now } from '../shared/clock/now.ts';
-import { saleStateNow } from '../shared/sale/sale-state.ts';
+import type { AdminSale, OperatorFrame } from '../../shared/api/contract.ts';
+import { now } from '../../shared/clock/now.ts';
+import { saleStateNow } from '../../shared/sale/sale-state.ts';
 
-/** Units of an item that can still be won: as the gateways see it while that changes, as the books have it once the sale is over. */
+/** Units of an item that can still be won: from the stream while the sale runs, from PostgreSQL once it is over. */
 export function unitsLeft(sale: AdminSale, item: AdminSale['items'][number], frame: OperatorFrame | undefined): number {
   const inBooks = item.stock - item.sold;
   if (saleStateNow(sale, now.value) === 'ENDED') return inBooks;

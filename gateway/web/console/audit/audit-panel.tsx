@@ -1,9 +1,9 @@
 import type { AuditReport } from '../../shared/api/contract.ts';
-import { formatCount } from '../numbers.ts';
-import { ProblemNotice } from '../problem-notice.tsx';
+import { formatCount } from '../parts/numbers.ts';
+import { ProblemNotice } from '../parts/problem-notice.tsx';
 import type { Audit } from './use-audit.ts';
 
-/** The books of a sale in sentences, each true or not. */
+/** The checks of a sale's audit, each as a sentence that holds or not. */
 export function AuditPanel({ audit: { report, problem, madeAt, isBusy, audit } }: { audit: Audit }) {
   return (
     <section class="panel card" aria-busy={isBusy.value}>
@@ -31,7 +31,7 @@ export function AuditPanel({ audit: { report, problem, madeAt, isBusy, audit } }
 AuditPanel.props = ['audit'];
 
 export function AuditResult({ report, madeAt }: { report: AuditReport; madeAt: string }) {
-  /** Name, value, and whether anything but 0 is a fault. */
+  /** Name, value, and whether any value other than 0 is a fault. */
   const numbers: [string, number, boolean][] = [
     ['Oversold', report.oversold, true],
     ['Lost', report.lost, true],

@@ -1,20 +1,20 @@
 import { shallowRef, watch } from 'vue';
-import type { OperatorFrame } from '../shared/api/contract.ts';
-import { renewNow, serverClock } from '../shared/clock/now.ts';
-import { openEventStream, type StreamState } from '../shared/live/event-stream.ts';
-import { operatorToken, signOutOperator } from '../shared/session/operator-session.ts';
+import type { OperatorFrame } from '../../shared/api/contract.ts';
+import { renewNow, serverClock } from '../../shared/clock/now.ts';
+import { openEventStream, type StreamState } from '../../shared/live/event-stream.ts';
+import { operatorToken, signOutOperator } from '../../shared/session/operator-session.ts';
 
 /** Ten minutes. */
 const FRAMES = 1_200;
 
-/** What the charts are made of, oldest first; a new array with every frame. */
+/** The frames that the charts show, oldest first. Every frame makes a new array. */
 export const frames = shallowRef<readonly OperatorFrame[]>([]);
 export const latest = shallowRef<OperatorFrame>();
 export const link = shallowRef<StreamState>('connecting');
 
 let close: (() => void) | undefined;
 
-/** One stream for the whole console, as long as somebody is signed in. */
+/** One stream for the whole console, while an operator is signed in. */
 watch(
   operatorToken,
   (accessToken) => {
@@ -35,7 +35,7 @@ watch(
   { immediate: true },
 );
 
-/** What this page has seen itself is closer-meshed than what the gateway remembers. */
+/** Adds the gateway's history around the frames this page has seen, which are closer together. */
 function begin(history: readonly OperatorFrame[]): void {
   const [first] = frames.value;
   const before = first === undefined ? history : history.filter(({ at }) => at < first.at);
