@@ -1,14 +1,18 @@
-/** One of the operator's commands. */
-export interface Command {
-  /** `called` is how the command was started: `seckill audit` in the image, `npm run audit --` in a checkout. */
-  usage(called: string): string;
-  /** Resolves to the exit code: 0 for success, 1 for a finding. Throws {@link WrongUsage} or {@link CommandFailed}. */
-  run(args: readonly string[], called: string): Promise<number>;
+import type { Command as CommandLine, Flag } from 'seckill-core';
+
+/** What a command may read and print. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  print(text: string): void;
+  printError(text: string): void;
 }
 
-/** The arguments make no sense. Exit code 2; the usage follows the message. */
-export class WrongUsage extends Error {
-  override readonly name = 'WrongUsage';
+/** One of the operator's commands. */
+export interface Command {
+  /** `called` is how the command is started: `seckill audit` in the image, `npm run audit --` in a checkout. */
+  commandLine(called: string): CommandLine<Record<string, Flag<unknown>>>;
+  /** Resolves to the exit code: 0 for success, 1 for a finding. Throws a UsageError or {@link CommandFailed}. */
+  run(args: readonly string[], called: string, terminal: Terminal): Promise<number>;
 }
 
 /** The command could not do its work. The message is for the operator; exit code 1. */

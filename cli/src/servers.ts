@@ -1,7 +1,7 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { DatabaseUrl, DEVELOPMENT_DATABASE_URL, natsOptions, readEnvironment, settings } from 'seckill-core';
 import { Type } from 'typebox';
-import { CommandFailed } from './command.ts';
+import { CommandFailed, type Terminal } from './command.ts';
 
 const Environment = Type.Object({
   NATS_URL: settings.NATS_URL,
@@ -18,8 +18,8 @@ export interface Servers {
 }
 
 /** The addresses in the environment, with the order worker's defaults. Throws {@link CommandFailed} with every fault. */
-export function readServers(): Servers {
-  const { values, faults } = readEnvironment(Environment, process.env);
+export function readServers({ env }: Pick<Terminal, 'env'>): Servers {
+  const { values, faults } = readEnvironment(Environment, env);
   if (faults.length > 0) throw new CommandFailed(faults.join('\n'));
   return {
     natsUrl: values.NATS_URL,
@@ -30,8 +30,7 @@ export function readServers(): Servers {
 }
 
 /** Throws {@link CommandFailed} if NATS can't be reached; `why` says what the command needs it for. */
-export async function openNats(name: string, why: string): Promise<NatsConnection> {
-  const { natsUrl } = readServers();
+export async function openNats({ natsUrl }: Servers, name: string, why: string): Promise<NatsConnection> {
   return connect({ ...natsOptions(natsUrl), name, timeout: 10_000, reconnect: false }).catch((error) =>
     unreachable({ server: 'NATS', variable: 'NATS_URL', url: natsUrl, why }, error),
   );

@@ -149,7 +149,7 @@ test.each([
   [['discard', '--all'], 'discard takes one at a time'],
   [['list', '--colour'], '--colour'],
 ])('%j: says what is wrong', (args, words) => {
-  expect(() => readRequest(args)).toThrow(words);
+  expect(() => readRequest(args, 'seckill dead-letters')).toThrow(words);
 });
 
 test('an unknown verb: exit 2, what is wrong, and the usage', async () => {

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { root } from 'dev';
 import { describe, expect, test } from 'vitest';
 import { runSeckill } from './support/run-seckill.ts';
 
@@ -37,4 +40,11 @@ test('an address of another form: exit 1 and the form it needs', async () => {
   const { code, stderr } = await runSeckill(['migrate'], { DATABASE_URL: 'mysql://a:b@127.0.0.1/c' });
   expect(stderr).toContain('DATABASE_URL has to be an address like postgresql://');
   expect(code).toBe(1);
+});
+
+test('the process ends with the exit code of the command', async () => {
+  const seckill = promisify(execFile)(process.execPath, ['--import', 'tsx', 'cli/src/main.ts', 'migrate', 'nonsense'], {
+    cwd: root,
+  });
+  await expect(seckill).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('npm run migrate') });
 });

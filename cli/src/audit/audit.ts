@@ -1,29 +1,39 @@
-import { parseArgs } from 'node:util';
-import { callRpc, calls, type ExplainedAudit, Problem } from 'seckill-core';
-import { type Command, CommandFailed, WrongUsage } from '../command.ts';
-import { openNats } from '../servers.ts';
+import { callRpc, calls, type ExplainedAudit, flag, Problem, readFlags, UsageError } from 'seckill-core';
+import { type Command, CommandFailed } from '../command.ts';
+import { openNats, readServers } from '../servers.ts';
 import { auditLines, repairLines } from './report-lines.ts';
 
-export const audit: Command = {
-  usage: (called) => `${called} --sale ID [--repair] [--json]
+const flags = {
+  sale: flag.text('the sale', { value: 'ID' }),
+  repair: flag.toggle('repairs every finding that has exactly one right answer, and audits again; without it nothing changes'),
+  json: flag.toggle('prints the report as data'),
+};
 
-  --repair  repairs every finding that has exactly one right answer, and audits again; without it nothing is changed
-  --json    prints the report as data
+const commandLine = (called: string) => ({
+  usage: `${called} --sale ID [--repair] [--json]
 
 NATS_URL names the platform; default nats://127.0.0.1:4222.`,
+  flags,
+});
 
-  async run(args) {
-    const { sale, repair, json } = readFlags(args);
-    const nats = await openNats('audit', 'The audit asks a running platform.');
+export const audit: Command = {
+  commandLine,
+
+  async run(args, called, terminal) {
+    const { sale, repair, json } = readFlags(commandLine(called), args).flags;
+    if (sale === undefined || sale === '') throw new UsageError('Name the sale with --sale ID.');
+    const nats = await openNats(readServers(terminal), 'audit', 'The audit asks a running platform.');
+    const print = (report: object, lines: readonly string[]) =>
+      terminal.print(json ? JSON.stringify(report, undefined, 2) : lines.join('\n'));
     try {
       let verdict: ExplainedAudit;
       if (repair) {
         const report = await callRpc(nats, calls.repairSale, { saleId: sale });
-        print(report, repairLines(report), json);
+        print(report, repairLines(report));
         verdict = report.after;
       } else {
         verdict = await callRpc(nats, calls.auditSale, { saleId: sale });
-        print(verdict, auditLines(verdict), json);
+        print(verdict, auditLines(verdict));
       }
       // An audit that checked nothing proves nothing.
       return verdict.holds && verdict.checks.length > 0 ? 0 : 1;
@@ -36,22 +46,3 @@ NATS_URL names the platform; default nats://127.0.0.1:4222.`,
     }
   },
 };
-
-function print(report: object, lines: readonly string[], json: boolean): void {
-  console.log(json ? JSON.stringify(report, undefined, 2) : lines.join('\n'));
-}
-
-function readFlags(args: readonly string[]): { sale: string; repair: boolean; json: boolean } {
-  const options = {
-    sale: { type: 'string', default: '' },
-    repair: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  } as const;
-  try {
-    const { values } = parseArgs({ args: [...args], options });
-    if (values.sale !== '') return values;
-  } catch (error) {
-    throw new WrongUsage((error as Error).message);
-  }
-  throw new WrongUsage('Name the sale with --sale ID.');
-}

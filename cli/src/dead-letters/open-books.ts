@@ -1,10 +1,9 @@
 import { connectRedis, DatabaseClock } from 'order-worker';
 import { createPrisma } from 'seckill-prisma';
-import { readServers, unreachable } from '../servers.ts';
+import { type Servers, unreachable } from '../servers.ts';
 
-/** Redis and PostgreSQL, which a rejected winner needs: units in one, orders in the other. Throws {@link CommandFailed}. */
-export async function openBooks() {
-  const { redisUrl, databaseUrl } = readServers();
+/** Redis and PostgreSQL, which a rejected winner needs: units in one, orders in the other. Throws CommandFailed. */
+export async function openBooks({ redisUrl, databaseUrl }: Servers) {
   const quiet = { info() {}, warn() {}, error() {} };
   const redis = connectRedis(redisUrl, quiet);
   const prisma = createPrisma({ databaseUrl, max: 2 });
