@@ -4,7 +4,7 @@ import { expectProblem, useNginx } from './use-nginx.ts';
 const on = useNginx();
 
 describe('limits per address', () => {
-  test('let through what a page needs and turn a hammering client away, with a lower and an upper bound', async () => {
+  test('admit what a page needs and refuse a client that sends too much, with a lower and an upper bound', async () => {
     await on.start({ edit: {} });
     const started = performance.now();
     const answers = await inTurns(400, 50, () => on.post('/api/reservations'));
@@ -18,7 +18,7 @@ describe('limits per address', () => {
     await expectProblem(answers.find(isLimited) ?? (await untilLimited(() => on.post('/api/reservations'))), 'RATE_LIMITED');
   });
 
-  test("never turn a payment provider's webhook away", async () => {
+  test("never refuse a payment provider's webhook", async () => {
     await on.start({ edit: {} });
     const statuses = await inTurns(500, 50, async () => (await on.post('/api/payments/webhook')).status);
     expect(statuses.filter((status) => status !== 200)).toEqual([]);

@@ -7,7 +7,13 @@ export const commands = {
   start: { script: 'dev/start/main.ts', pages: true, does: 'everything on this machine, with a sample sale; Ctrl-C ends it' },
   demo: { script: 'loadtest/demo/main.ts', does: 'one flash sale with simulated buyers, and the audit at its end' },
   test: { script: 'dev/commands/test.ts', pages: true, does: 'every test, on private servers' },
-  check: { script: 'dev/commands/check.ts', does: 'types, lint, format' },
+  'test:fast': {
+    script: 'dev/commands/test.ts',
+    args: ['--project', 'fast'],
+    pages: true,
+    does: 'the tests that take a minute: core, gateway and pages without outages, processes and browsers',
+  },
+  check: { script: 'dev/commands/check.ts', does: 'types, lint, format, tidy' },
   audit: { script: 'cli/src/main.ts', args: ['audit'], does: 'audits one sale: --sale ID [--repair] [--json]' },
   'dead-letters': {
     script: 'cli/src/main.ts',

@@ -11,7 +11,7 @@ export interface SandboxOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
-  /** Address for buyers' browsers. Default: where the sandbox listens. */
+  /** Address for buyers' browsers. Default: the address it listens on. */
   publicUrl?: string | undefined;
   webhookUrl: string;
   /** Signs webhooks and checkout addresses. */

@@ -1,6 +1,6 @@
 import type { AuditFinding, ExplainedAudit, RepairReport } from 'seckill-core';
 
-/** The audit for people: the verdict last, where the eye ends up in a terminal. */
+/** The audit as text for the operator. The verdict comes last, directly above the next prompt. */
 export function auditLines(report: ExplainedAudit): string[] {
   const width = Math.max(0, ...report.checks.map(({ name }) => name.length));
   return [
