@@ -18,7 +18,7 @@ describe('limits per address', () => {
     await expectProblem(answers.find(isLimited) ?? (await untilLimited(() => on.post('/api/reservations'))), 'RATE_LIMITED');
   });
 
-  test("never refuse a payment provider's webhook", async () => {
+  test("never turn a payment provider's webhook away", async () => {
     await on.start({ edit: {} });
     const statuses = await inTurns(500, 50, async () => (await on.post('/api/payments/webhook')).status);
     expect(statuses.filter((status) => status !== 200)).toEqual([]);
