@@ -3,7 +3,10 @@ import { installPackages, packagesAreInstalled } from './packages.mjs';
 import { buildPages, pagesAreBuilt } from './pages.mjs';
 import { clientIsGenerated, generateClient } from './prisma-client.mjs';
 
-/** Brings the packages, the Prisma client and, on request, the pages up to date. If nothing changed, it only compares hashes. */
+/**
+ * Brings packages and Prisma client up to date, and the pages where they are asked for. Where nothing changed since the last time it
+ * only compares hashes.
+ */
 export async function setUp({ pages = false } = {}) {
   const isDone = () => packagesAreInstalled() && clientIsGenerated() && (!pages || pagesAreBuilt());
   if (isDone()) return;
