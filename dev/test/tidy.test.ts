@@ -78,7 +78,7 @@ const bannedWords =
   /\b(nobody|somebody|anybody|everybody|whoever|anew|by itself|of its own|as good as|meanwhile|(?:is|are|was|were) told)\b/gi;
 /** "where" names a place. As the first word of a comment it does ("Where a gateway listens"), and after these words. */
 const whereForIf =
-  /(?<![/*#-]\s*|\b(?:from|to|is|was|were|are|for|on|in|of|and|that|exactly|only|say|says|know|knows|show|shows|find|finds|tell|tells|see) )\bwhere (?:there|it|that|this|one|no|none|nothing|an?|the|he|she|they|you|we)\b/gi;
+  /(?<![/*#-]\s*|\b(?:from|to|is|was|were|are|for|on|in|of|and|that|exactly|only|say|says|know|knows|show|shows|find|finds|tell|tells|see|continue|continues|first) )\bwhere (?:there|it|that|this|one|no|none|nothing|an?|the|he|she|they|you|we)\b/gi;
 
 const redisLayout =
   /seckill:\{|\bitemKeys\b|\.(?:h(?:get|mget|getall|set|del|len|scan|exists)|z(?:add|card|range|rem|score)|s(?:add|rem|members))\(/g;
@@ -90,7 +90,7 @@ const isCore = (path: string) => path.startsWith('seckill-core/');
 const readsEnvironment = (path: string) => /(^|\/)([\w-]*main|[\w.]*config)\.m?ts$|^(dev|loadtest)\//.test(path) || isTest(path);
 
 /** Findings that may remain. These numbers only go down. */
-const left = { wordsInComments: 123, otherWords: 81, whereForIf: 86, layoutInTests: 58, subjects: 1, exports: 17 };
+const left = { wordsInComments: 0, otherWords: 11, whereForIf: 30, layoutInTests: 58, subjects: 1, exports: 16 };
 
 /** One entry for each match of `pattern`, at the line of the match. */
 function matches(places: readonly Piece[], pattern: RegExp): Piece[] {
