@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes .env from .env.example, with a random secret (256 bits, hex) wherever one is empty. Never touches an .env that is there.
-# Usage: sh deploy/make-env.sh            Needs nothing but a POSIX shell and /dev/urandom.
+# Makes .env from .env.example and fills each empty secret with a random one (256 bits, hex). Never changes an existing .env.
+# Usage: sh deploy/make-env.sh            Needs only a POSIX shell and /dev/urandom.
 set -eu
 cd "$(dirname "$0")/.."
 
 if [ -e .env ]; then
-  echo ".env is there already; it is left as it is. Delete it first for new secrets (data made with the old ones will not open)." >&2
+  echo ".env exists and was not changed. Delete it first to get new secrets (data made with the old ones will not open)." >&2
   exit 1
 fi
 
@@ -19,6 +19,6 @@ while IFS= read -r line || [ -n "$line" ]; do
     *) printf '%s\n' "$line" ;;
   esac
 done < .env.example > .env.new
-# Whole or not at all.
+# All of it or nothing.
 mv .env.new .env
 echo "Made .env (readable by you alone). Next: docker compose up --detach --build"

@@ -28,4 +28,4 @@ try {
   console.error(error.message);
   process.exit(1);
 }
-if (command.script !== undefined) runScript(command.script, args);
+if (command.script !== undefined) runScript(command.script, [...(command.args ?? []), ...args]);

@@ -1,3 +1,4 @@
 export { type CreatePrismaOptions, createPrisma } from './create-prisma.ts';
 export * from './generated/client.ts';
 export { MigrationRefused, migrate, migrationsFolder } from './migrate.ts';
+export { migrateAndReport } from './migrate-and-report.ts';

@@ -1,21 +1,3 @@
-import { MigrationRefused, migrate } from './migrate.ts';
+import { migrateAndReport } from './migrate-and-report.ts';
 
-const databaseUrl = process.env.DATABASE_URL;
-if (databaseUrl === undefined || databaseUrl === '') {
-  console.error('Set DATABASE_URL to the database to migrate, for example postgresql://seckill:seckill@127.0.0.1:5432/seckill');
-  process.exit(1);
-}
-try {
-  const applied = await migrate({ databaseUrl, say: console.log });
-  console.log(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.length}; the database is up to date.`);
-} catch (error) {
-  const { host, pathname } = new URL(databaseUrl);
-  console.error(error instanceof MigrationRefused ? error.message : `Could not migrate ${host}${pathname}: ${explain(error)}`);
-  process.exit(1);
-}
-
-/** Node puts the reasons of a refused connection (one for each address) into an error without a message of its own. */
-function explain(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string };
-  return message || code || String(error);
-}
+process.exitCode = await migrateAndReport(process.env.DATABASE_URL, { print: console.log, printError: console.error });

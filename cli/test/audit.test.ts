@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { root } from 'dev';
 import { useTestServers } from 'dev/test';
 import { calls, type ExplainedAudit, natsOptions, Problem, type RepairReport, serveRpc } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runSeckill } from './support/run-seckill.ts';
 
 const servers = useTestServers();
 const sale = '01900000-0000-7000-8000-000000000001';
@@ -33,14 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => nats.close());
 
-function audit(args: string[], natsUrl = servers.natsUrl): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, NATS_URL: natsUrl };
-    execFile(process.execPath, ['--import', 'tsx', 'cli/src/audit.ts', ...args], { cwd: root, env }, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    );
-  });
-}
+const audit = (args: string[], natsUrl = servers.natsUrl) => runSeckill(['audit', ...args], { NATS_URL: natsUrl });
 
 test('an audit that holds: exit 0, every check with its detail', async () => {
   answer = () => good;
@@ -69,24 +61,24 @@ const bad: ExplainedAudit = {
   checks: [{ ...check, holds: false }],
   findings: [
     { check: check.name, says: 'A is behind.', repair: 'moves A on.' },
-    { check: check.name, says: 'B is gone.', advice: 'Ask whoever took it.' },
+    { check: check.name, says: 'B is gone.', advice: 'Ask the warehouse.' },
   ],
 };
 
-test('findings are listed, with what --repair would do, and what only a person can', async () => {
+test('findings are listed, with what --repair would do, and what only a person can decide', async () => {
   answer = () => bad;
   const { code, stdout } = await audit(['--sale', sale]);
   expect(stdout).toContain(
-    '  1. A is behind.\n     --repair moves A on.\n  2. B is gone.\n     A person decides. Ask whoever took it.\n',
+    '  1. A is behind.\n     --repair moves A on.\n  2. B is gone.\n     A person decides. Ask the warehouse.\n',
   );
-  expect(stdout).toMatch(/does NOT hold\. --repair mends 1 of 2 findings\.\n$/);
+  expect(stdout).toMatch(/does NOT hold\. --repair repairs 1 of 2 findings\.\n$/);
   expect(code).toBe(1);
 });
 
 describe('--repair', () => {
   const done = { repair: 'reservation', says: 'A is behind. Repair: moves A on.', changed: 1, failed: false };
 
-  test('prints each repair, and the audit after it: exit 0 where that holds', async () => {
+  test('prints each repair, and the audit after it: exit 0 if that holds', async () => {
     repaired = () => ({ saleId: sale, before: bad, repairs: [done], after: good });
     const { code, stdout } = await audit(['--sale', sale, '--repair']);
     expect(stdout).toMatch(/does NOT hold.*Repairs\n {2}done {3}A is behind\. Repair: moves A on\.\n.*The audit holds\.\n$/s);
@@ -94,14 +86,14 @@ describe('--repair', () => {
     expect(JSON.parse((await audit(['--sale', sale, '--repair', '--json'])).stdout)).toEqual(repaired());
   });
 
-  test('exits 1 where the audit still does not hold, and says which repair failed', async () => {
+  test('exits with 1 if the audit still does not hold, and says which repair failed', async () => {
     repaired = () => ({ saleId: sale, before: bad, repairs: [{ ...done, changed: 0, failed: true }], after: bad });
     const { code, stdout } = await audit(['--sale', sale, '--repair']);
     expect(stdout).toContain('  FAILED A is behind.');
     expect(code).toBe(1);
   });
 
-  test('has nothing to do where the audit holds', async () => {
+  test('has nothing to do if the audit holds', async () => {
     repaired = () => ({ saleId: sale, before: good, repairs: [], after: good });
     const { code, stdout } = await audit(['--sale', sale, '--repair']);
     expect(stdout).toMatch(/There is nothing to repair\.\n$/);
@@ -114,7 +106,7 @@ test('an audit that checked nothing proves nothing: exit 1', async () => {
   expect(await audit(['--sale', sale])).toMatchObject({ code: 1, stdout: expect.stringContaining('made no checks') });
 });
 
-test('a sale that is not there: exit 1 and why', async () => {
+test('an unknown sale: exit 1 and the reason', async () => {
   answer = () => {
     throw new Problem('NOT_FOUND', 'There is no such sale.');
   };
@@ -124,13 +116,13 @@ test('a sale that is not there: exit 1 and why', async () => {
   });
 });
 
-test('no server there: exit 1, where it looked and what to set', async () => {
+test('NATS is away: exit 1, the address it tried and what to set', async () => {
   expect(await audit(['--sale', sale], 'nats://127.0.0.1:1')).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/Could not connect to NATS at 127\.0\.0\.1:1: .*Set NATS_URL/s),
+    stderr: expect.stringMatching(/Could not reach NATS at 127\.0\.0\.1:1: .*Set NATS_URL/s),
   });
 });
 
-test('no sale named: exit 1 and the usage', async () => {
-  expect(await audit([])).toMatchObject({ code: 1, stderr: expect.stringContaining('npm run audit -- --sale ID') });
+test('no sale named: exit 2 and the usage', async () => {
+  expect(await audit([])).toMatchObject({ code: 2, stderr: expect.stringContaining('npm run audit -- --sale ID') });
 });

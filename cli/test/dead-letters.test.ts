@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { root } from 'dev';
 import { useTestServers } from 'dev/test';
 import { Redis } from 'ioredis';
 import { findDeadLetter } from 'order-worker';
@@ -20,8 +18,9 @@ import {
 } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readWish } from '../src/dead-letters/arguments.ts';
 import { contentOf } from '../src/dead-letters/lines.ts';
+import { readRequest } from '../src/dead-letters/request.ts';
+import { type Run, runSeckill } from './support/run-seckill.ts';
 
 const servers = useTestServers();
 let nats: NatsConnection;
@@ -44,7 +43,7 @@ afterAll(async () => {
 const saleId = newId();
 const subject = stockReserved.subject({ saleId, itemId: '00002a' });
 
-async function bury(wish: Partial<DeadLetter> = {}): Promise<number> {
+async function bury(changes: Partial<DeadLetter> = {}): Promise<number> {
   const letter: DeadLetter = {
     consumer: 'orders',
     stream: 'SECKILL_RESERVATIONS',
@@ -56,31 +55,17 @@ async function bury(wish: Partial<DeadLetter> = {}): Promise<number> {
     deliveries: 8,
     firstSeenAt: Date.UTC(2026, 0, 1),
     diedAt: Date.UTC(2026, 0, 1, 0, 0, 20),
-    ...wish,
+    ...changes,
   };
   return (await send(publisher, deadLetter, letter, newId())).seq;
 }
 
-interface Run {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 function deadLetters(args: string[], env: Record<string, string> = {}): Promise<Run> {
-  return new Promise((resolve) => {
-    const { natsUrl, redisUrl, databaseUrl } = servers;
-    const all = { ...process.env, NATS_URL: natsUrl, REDIS_URL: redisUrl, DATABASE_URL: databaseUrl, ...env };
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', 'cli/src/dead-letters.ts', ...args],
-      { cwd: root, env: all },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    );
-  });
+  const { natsUrl, redisUrl, databaseUrl } = servers;
+  return runSeckill(['dead-letters', ...args], { NATS_URL: natsUrl, REDIS_URL: redisUrl, DATABASE_URL: databaseUrl, ...env });
 }
 
-test('list says where each died, of what, and its history', async () => {
+test('list says which consumer failed, why, and its history', async () => {
   const first = await bury();
   const second = await bury({
     consumer: 'payments',
@@ -103,7 +88,7 @@ test('list says where each died, of what, and its history', async () => {
   expect(JSON.parse(ofPayments.stdout)).toMatchObject([{ seq: second, letter: { consumer: 'payments' } }]);
 });
 
-test('show has all of it, the content in full', async () => {
+test('show prints everything, the content in full', async () => {
   const seq = await bury();
   const { code, stdout } = await deadLetters(['show', `#${seq}`]);
   expect(stdout).toMatch(/reason +Not a stock-reserved.*consumer +orders.*message +SECKILL_RESERVATIONS #1.*message id +an-id/s);
@@ -111,26 +96,26 @@ test('show has all of it, the content in full', async () => {
   expect(code).toBe(0);
 });
 
-test('content that is no JSON is shown as it is, and no text in base64', () => {
+test('content that is not JSON is shown as it is, and binary data in base64', () => {
   const shown = (bytes: Buffer) => contentOf(bytes.toString('base64'));
   expect(shown(Buffer.from('{"garbled'))).toBe('{"garbled');
-  expect(shown(Buffer.from([0xff, 0xfe]))).toBe('(no text; in base64) //4=');
+  expect(shown(Buffer.from([0xff, 0xfe]))).toBe('(not text; in base64) //4=');
 });
 
-test('replay puts it back where it came from; --all does so with each, and says of which it could not', async () => {
+test('replay publishes it on its own subject; --all does so with each, and reports the failures', async () => {
   const seq = await bury();
   const { code, stdout } = await deadLetters(['replay', String(seq)]);
   expect(stdout).toMatch(`#${seq} was published again: message 1 on ${subject}, under the id an-id.`);
   expect(code).toBe(0);
   await bury({ messageId: 'another' });
-  await bury({ messageId: 'lost', subject: 'nobody.listens' });
+  await bury({ messageId: 'lost', subject: 'no.stream' });
   const all = await deadLetters(['replay', '--all']);
   expect(all.stdout).toContain('1 of 2 dead letters were published again.');
   expect(all.stderr).toContain('no stream listens there');
   expect(all.code).toBe(1);
 });
 
-test('discard tells the winner, and the units return', async () => {
+test('discard rejects the winner, and the units return', async () => {
   const prisma = createPrisma({ databaseUrl: servers.databaseUrl, max: 1 });
   const redis = new Redis(servers.redisUrl);
   const times = { startsAt: new Date(), endsAt: new Date(Date.now() + 60_000) };
@@ -157,41 +142,41 @@ test('discard tells the winner, and the units return', async () => {
 });
 
 test.each([
-  [[], 'What is to be done?'],
-  [['revive'], '"revive" is not among list, show, replay, discard.'],
-  [['show'], 'Which one?'],
+  [[], 'Name what to do'],
+  [['revive'], '"revive" is not one of list, show, replay and discard.'],
+  [['show'], 'show needs the number'],
   [['show', '1', '2'], '"2" is one argument too many.'],
   [['list', '3'], 'list takes no number'],
   [['replay', 'twelve'], '"twelve" is not the number of a dead letter'],
-  [['replay', '3', '--all'], 'Either --all or 3, not both.'],
+  [['replay', '3', '--all'], 'Use --all or 3, not both.'],
   [['discard', '--all'], 'discard takes one at a time'],
   [['list', '--colour'], '--colour'],
 ])('%j: says what is wrong', (args, words) => {
-  expect(() => readWish(args)).toThrow(words);
+  expect(() => readRequest(args, 'seckill dead-letters')).toThrow(words);
 });
 
-test('a command that cannot be understood: exit 1, what is wrong, and the usage', async () => {
+test('an unknown verb: exit 2, what is wrong, and the usage', async () => {
   const { code, stderr } = await deadLetters(['revive']);
-  expect(stderr).toMatch(/^"revive" is not among.*npm run dead-letters -- list/s);
-  expect(code).toBe(1);
+  expect(stderr).toMatch(/^"revive" is not one of.*npm run dead-letters -- list/s);
+  expect(code).toBe(2);
 });
 
-test('a letter that is not there: exit 1, and where to look', async () => {
+test('an unknown number: exit 1, and how to list the numbers', async () => {
   expect(await deadLetters(['show', '4711'])).toMatchObject({
     code: 1,
-    stderr: 'There is no dead letter 4711. "npm run dead-letters -- list" shows those there are.\n',
+    stderr: 'There is no dead letter 4711. "npm run dead-letters -- list" shows all of them.\n',
   });
 });
 
-test('servers that are not there: which, why it is needed, and what to set; the letter stays', async () => {
+test('a server is away: which, why it is needed, and what to set; the dead letter stays', async () => {
   const seq = await bury();
-  const nobody = {
+  const away = {
     NATS_URL: 'nats://127.0.0.1:1',
     REDIS_URL: 'redis://127.0.0.1:1',
     DATABASE_URL: 'postgresql://a:b@127.0.0.1:1/c',
   };
   await Promise.all(
-    Object.entries(nobody).map(async ([variable, url]) => {
+    Object.entries(away).map(async ([variable, url]) => {
       const { code, stderr } = await deadLetters(['discard', String(seq)], { [variable]: url });
       expect(stderr).toMatch(new RegExp(`^Could not reach (NATS|Redis|PostgreSQL) at 127.0.0.1:1: .*Set ${variable}`, 's'));
       expect(code).toBe(1);
@@ -200,7 +185,7 @@ test('servers that are not there: which, why it is needed, and what to set; the 
   expect(await findDeadLetter(nats, seq)).toMatchObject({ seq });
 });
 
-test('no platform has ever run there: it says so', async () => {
+test('no platform has ever run on this NATS: it says so', async () => {
   await (await jetstreamManager(nats)).streams.delete('SECKILL_DEAD_LETTERS');
-  expect((await deadLetters(['list'])).stderr).toContain('There is no stream SECKILL_DEAD_LETTERS there');
+  expect((await deadLetters(['list'])).stderr).toContain('NATS has no stream SECKILL_DEAD_LETTERS');
 });

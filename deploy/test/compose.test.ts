@@ -30,7 +30,7 @@ const settings = new Map(
 );
 const secrets = [...settings].filter(([, value]) => value === '').map(([name]) => name);
 
-/** What Docker Compose would put there, with `filled` for every setting that has no default. */
+/** The value that Docker Compose would insert, with `NAME-filled` for each setting without a default. */
 function interpolate(value: string): string {
   return value.replace(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g, (_, name: string, kind: string, rest: string) =>
     kind === '-' ? rest : `${name}-filled`,
@@ -43,12 +43,12 @@ function environmentOf(name: string): NodeJS.ProcessEnv {
 }
 
 describe('docker-compose.yml', () => {
-  test('asks for the settings of .env.example and for no others, but for the names of images', () => {
+  test('uses the settings of .env.example and no others, except the names of images', () => {
     const asked = new Set(Array.from(text.matchAll(/(?<!\$)\$\{([A-Z_]+)/g), ([, name]) => name));
     expect([...asked].filter((name) => !name?.endsWith('_IMAGE')).sort()).toEqual([...settings.keys()].sort());
   });
 
-  test('has no default for a secret: without one it stops', () => {
+  test('has no default for a secret: if one is missing, it stops', () => {
     expect(secrets.toSorted()).toEqual([
       'ADMIN_TOKEN',
       'JWT_SECRET',
@@ -71,7 +71,7 @@ describe('docker-compose.yml', () => {
     expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
-  test('gives each part an environment that the part accepts in production', () => {
+  test('gives each part an environment that it accepts in production', () => {
     expect(readConfig(environmentOf('gateway'))).toMatchObject({ port: 3000, host: '0.0.0.0', devLogin: false });
     expect(readWorkerConfig(environmentOf('order-worker'))).toMatchObject({ port: 3001, host: '0.0.0.0' });
     expect(readSandboxConfig(environmentOf('payment-sandbox'))).toMatchObject({ port: 3002, host: '0.0.0.0' });
@@ -86,11 +86,11 @@ describe('docker-compose.yml', () => {
     expect(shared('nginx', 'redis')).toBe(0);
   });
 
-  test('opens no port but those of nginx and of the payment sandbox', () => {
+  test('opens no ports except those of nginx and of the payment sandbox', () => {
     expect(services.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(['nginx', 'payment-sandbox']);
   });
 
-  test('starts each part once what it needs is there', () => {
+  test('starts each part when the parts it needs are ready', () => {
     for (const [name, { depends_on = {} }] of services) {
       for (const [needed, { condition }] of Object.entries(depends_on)) {
         const expected = needed === 'migrate' ? 'service_completed_successfully' : 'service_healthy';
@@ -116,7 +116,7 @@ test('the image copies files that exist and that .dockerignore lets through', ()
   expect(admits('.env')).toBe(false);
 });
 
-test('make-env.sh makes secrets that differ, for its owner alone, and never replaces them', () => {
+test('make-env.sh makes different secrets, readable only by their owner, and never replaces them', () => {
   const folder = mkdtempSync(join(tmpdir(), 'seckill-env-'));
   try {
     mkdirSync(join(folder, 'deploy'));
@@ -135,7 +135,7 @@ test('make-env.sh makes secrets that differ, for its owner alone, and never repl
   }
 });
 
-test.skipIf(findProgram('nats-server') === undefined)('nats-server takes deploy/nats/nats.conf', () => {
+test.skipIf(findProgram('nats-server') === undefined)('nats-server accepts deploy/nats/nats.conf', () => {
   const program = findProgram('nats-server') ?? '';
   expect(() => execFileSync(program, ['-t', '-c', join(root, 'deploy/nats/nats.conf')], { stdio: 'pipe' })).not.toThrow();
 });

@@ -5,7 +5,7 @@ const SALE = '/api/sales/01991fb0-0000-7000-8000-000000000001';
 const on = useNginx();
 
 describe('sale info', () => {
-  test('is asked for once, however many pages poll', async () => {
+  test('is fetched once while many pages poll', async () => {
     on.one.answer = on.two.answer = (_request, response) => {
       setTimeout(() => response.end('{"serverTime":"now"}'), 50);
     };
@@ -15,7 +15,7 @@ describe('sale info', () => {
     expect(on.seen().length).toBeLessThanOrEqual(onceEachSecondOf(secondsSince()));
   });
 
-  test('is asked for anew within 2 s', async () => {
+  test('is fetched again within 2 s', async () => {
     const ask = async () => (await (await on.get(SALE)).json()) as { number: number; port: number };
     const first = await ask();
     const secondsSince = stopwatch();
@@ -27,21 +27,21 @@ describe('sale info', () => {
     }
   });
 
-  test('is the same for everybody: no credentials go in, no cookie comes out', async () => {
+  test('is the same for every buyer: no credentials go in, no cookie comes out', async () => {
     on.one.answer = on.two.answer = (_request, response) => response.setHeader('set-cookie', 'a=b').end('{}');
     const response = await on.get(SALE, { authorization: 'Bearer secret' });
     expect(response.headers.get('set-cookie')).toBeNull();
     expect(on.seen()[0]?.headers.authorization).toBeUndefined();
   });
 
-  test('that is an error is never kept', async () => {
+  test('is never cached if it is an error', async () => {
     on.one.answer = on.two.answer = (_request, response) => response.writeHead(503).end('{}');
     await on.get(SALE);
     await on.get(SALE);
     expect(on.seen()).toHaveLength(2);
   });
 
-  test("is kept of nothing else: a buyer's own answers are asked for each time", async () => {
+  test("is the only cached answer: a buyer's own answers are fetched each time", async () => {
     for (const path of ['/api/orders', '/api/reservations/x', '/api/admin/sales', `${SALE}/items/00002a/other`]) {
       await on.get(path);
       await on.get(path);
@@ -50,7 +50,7 @@ describe('sale info', () => {
   });
 });
 
-test('pages are asked for once a second, scripts and styles once, each in every encoding', async () => {
+test('pages are fetched once a second, scripts and styles once, each in every encoding', async () => {
   on.one.answer = on.two.answer = ({ url, headers }, response) => {
     const cacheControl = url.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
     response.writeHead(200, { 'cache-control': cacheControl, vary: 'accept-encoding' }).end(headers['accept-encoding']);

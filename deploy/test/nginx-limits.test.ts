@@ -4,7 +4,7 @@ import { expectProblem, useNginx } from './use-nginx.ts';
 const on = useNginx();
 
 describe('limits per address', () => {
-  test('let through what a page needs and turn a hammering client away, with a lower and an upper bound', async () => {
+  test('admit what a page needs and refuse a client that sends too much, with a lower and an upper bound', async () => {
     await on.start({ edit: {} });
     const started = performance.now();
     const answers = await inTurns(400, 50, () => on.post('/api/reservations'));

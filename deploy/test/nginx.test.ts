@@ -9,15 +9,15 @@ import { expectProblem, useNginx } from './use-nginx.ts';
 const SALE = '/api/sales/01991fb0-0000-7000-8000-000000000001';
 const on = useNginx();
 
-test('spreads requests over both, on connections it keeps', async () => {
+test('spreads requests over both gateways, on connections that it keeps open', async () => {
   for (let i = 0; i < 40; i += 1) await (await on.post('/api/reservations')).arrayBuffer();
   expect(on.one.seen.length).toBe(20);
   expect(on.two.seen.length).toBe(20);
-  // Each nginx worker has connections of its own.
+  // Each nginx worker keeps separate connections.
   expect(on.one.connections()).toBeLessThan(10);
 });
 
-test("hands on the body and nginx's own idea of who asks, not the client's", async () => {
+test('passes on the body, and the address that nginx saw instead of the one the client claims', async () => {
   await fetch(`${on.nginx.url}/api/reservations`, {
     method: 'POST',
     body: '{"a":1}',
@@ -33,7 +33,7 @@ test("hands on the body and nginx's own idea of who asks, not the client's", asy
   });
 });
 
-test("believes a trusted load balancer's word on the buyer's address, and nobody else's", async () => {
+test("takes the buyer's address from a trusted load balancer, and from no other client", async () => {
   const trusting = (network: string) => ({
     'listen.conf': (shipped: string) =>
       shipped.replaceAll(/^# (set_real_ip_from|real_ip)/gm, '$1').replace('10.0.0.0/8', network),
@@ -49,7 +49,7 @@ test("believes a trusted load balancer's word on the buyer's address, and nobody
 });
 
 describe('a gateway that dies', () => {
-  test('with a POST in its hands: the POST is never sent again, and the buyer is told UNAVAILABLE', async () => {
+  test('while it handles a POST: the POST is never sent again, and the buyer gets UNAVAILABLE', async () => {
     for (const gateway of [on.one, on.two]) gateway.answer = (_request, _response, raw) => raw.socket.destroy();
     const response = await on.post('/api/reservations');
     await expectProblem(response, 'UNAVAILABLE');
@@ -57,7 +57,7 @@ describe('a gateway that dies', () => {
     expect(on.seen()).toHaveLength(1);
   });
 
-  test('with a GET in its hands: the other gateway answers it', async () => {
+  test('while it handles a GET: the other gateway answers it', async () => {
     on.one.answer = on.two.answer = (_request, response, raw) => {
       if (on.seen().length === 1) raw.socket.destroy();
       else response.end('{}');
@@ -66,21 +66,21 @@ describe('a gateway that dies', () => {
     expect(on.seen()).toHaveLength(2);
   });
 
-  test('before anything was sent to it: nobody notices, and each POST reaches the other exactly once', async () => {
+  test('before a request was sent to it: no buyer notices, and each POST reaches the other gateway exactly once', async () => {
     await on.two.close();
     const responses = await Promise.all(Array.from({ length: 30 }, () => on.post('/api/reservations')));
     expect(responses.map(({ status }) => status)).toEqual(Array(30).fill(200));
     expect(on.one.seen).toHaveLength(30);
   });
 
-  test('and the other as well: every request is told UNAVAILABLE', async () => {
+  test('together with the other: every request gets UNAVAILABLE', async () => {
     await Promise.all([on.one.close(), on.two.close()]);
     await expectProblem(await on.post('/api/reservations'), 'UNAVAILABLE');
     await expectProblem(await on.get(SALE), 'UNAVAILABLE');
   });
 });
 
-test('a live stream is passed on event by event, and may be quiet for longer than any other answer', async () => {
+test('a live stream is passed on event by event, and may be silent for longer than any other answer', async () => {
   await on.start({ edit: { 'nginx.conf': (shipped) => shipped.replace('proxy_read_timeout 15s', 'proxy_read_timeout 100ms') } });
   let send: (text: string) => void = () => {};
   on.one.answer = on.two.answer = (_request, response) => {

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const BUYERS = 150;
 const UNITS = 60;
-/** Much longer than the rush, however slow the machine is, so that nobody wins a unit that came back: who does not pay cancels afterwards. */
+/** Much longer than the rush on any machine, so that no returned unit is won again; buyers who don't pay cancel afterwards. */
 const PAY_TIMEOUT_SECONDS = 300;
-/** Slow enough that the sale lasts for more than a second, and a gateway can die in its middle. */
+/** Slow enough that the sale lasts more than a second and a gateway can die during it. */
 const RATE = { ratePerSecond: 40, burst: 10 };
 
 interface Buyer {
@@ -151,7 +151,7 @@ describe('a sale through nginx, with two gateways', () => {
   }
 });
 
-/** Tries again as long as it is told to; undefined where the answer is one of `no`. */
+/** Retries as long as the answer asks for it. Returns undefined if the answer is one of `no`. */
 async function untilAnswered<Value>(ask: () => Promise<ApiAnswer<Value>>): Promise<Value>;
 async function untilAnswered<Value>(ask: () => Promise<ApiAnswer<Value>>, no: string[]): Promise<Value | undefined>;
 async function untilAnswered<Value>(ask: () => Promise<ApiAnswer<Value>>, no: string[] = []): Promise<Value | undefined> {
@@ -164,7 +164,7 @@ async function untilAnswered<Value>(ask: () => Promise<ApiAnswer<Value>>, no: st
   }
 }
 
-/** A connection that broke is as good as "not now": every call here may be repeated. */
+/** Treats a broken connection as UNAVAILABLE: every call here may be repeated. */
 async function answerTo<Value>(ask: () => Promise<ApiAnswer<Value>>): Promise<ApiAnswer<Value>> {
   try {
     return await ask();

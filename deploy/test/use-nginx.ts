@@ -7,7 +7,7 @@ import { type StubGateway, startStubGateway } from './stub-gateway.ts';
 const INSTALL_WITHIN_MS = 10 * 60_000;
 /** Tests send faster than any buyer. */
 const unlimited = { 'limits.conf': (shipped: string) => shipped.replace('default 1;', 'default 0;') };
-/** The gateways are this process: where it is held up for seconds, they are not dead. */
+/** The gateways run in this process. If it stalls for seconds, nginx must not take them for dead. */
 const patient = {
   'nginx.conf': (shipped: string) =>
     shipped.replace(/(client_\w+_timeout|proxy_(?:connect|send|read|next_upstream)_timeout) \d+s;/g, '$1 60s;'),
@@ -19,15 +19,15 @@ export interface TestNginx {
   readonly one: StubGateway;
   readonly two: StubGateway;
   readonly nginx: Nginx;
-  /** Anew, with other settings. */
+  /** Starts nginx again, with other settings. */
   start(options?: Partial<NginxOptions>): Promise<void>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, body?: string): Promise<Response>;
-  /** What has reached the gateways. */
+  /** The requests that reached the gateways. */
   seen(): StubGateway['seen'];
 }
 
-/** Call it at the top of a test file: a real nginx in front of two stub gateways, new for each test. Skips the tests where no nginx can be had. */
+/** Call it at the top of a test file: a real nginx in front of two stub gateways, new for each test. Skips the tests if there is no nginx. */
 export function useNginx(): TestNginx {
   let program: string | undefined;
   let home: ThrowAwayFolder | undefined;

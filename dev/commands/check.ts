@@ -4,14 +4,15 @@ const bin = 'node_modules/.bin';
 
 const checks = [
   { name: 'types', program: `${bin}/tsc`, args: ['-p', '.', '--pretty', String(process.stdout.isTTY === true)] },
-  // Apart, since they run in a browser.
+  // A program of their own, since they run in a browser.
   {
     name: 'types of the pages',
     program: `${bin}/tsc`,
     args: ['-p', 'gateway/web', '--pretty', String(process.stdout.isTTY === true)],
   },
-  // Lint and format in one; what it finds can mostly be repaired with `npx biome check --write`.
+  // Lint and format in one run; `npx biome check --write` repairs most findings.
   { name: 'lint and format', program: `${bin}/biome`, args: ['check', '--error-on-warnings', '.'] },
+  { name: 'tidy', program: `${bin}/vitest`, args: ['run', '--root', '.', '--config', 'dev/harness/tidy.config.ts'] },
 ];
 
 const results = await Promise.all(checks.map(run));

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { ensureServers } from '../servers/start-servers.ts';
 
-/** Named again where somebody asks for another reporter: the line with the counts is for every run. */
+/** Added to another reporter, too: every run ends with the line of counts. */
 const counts = './dev/harness/count-reporter.ts';
 
 try {
-  // Here and not only in vitest's set-up, which would wrap the message into a stack.
+  // Before vitest's own set-up, which would bury the message in a stack trace.
   await ensureServers(console.log);
 } catch (error) {
   console.error((error as Error).message);
@@ -17,7 +17,7 @@ const args = process.argv.slice(2);
 const own = args.some((arg) => arg.startsWith('--reporter')) ? [`--reporter=${counts}`] : [];
 const vitest = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args, ...own], { stdio: 'inherit' });
 
-// In a terminal Ctrl-C has reached vitest already, and a second one means "at once" to it.
+// In a terminal Ctrl-C has already reached vitest, and a second signal would make it quit at once.
 process.on('SIGINT', () => {
   if (!process.stdin.isTTY) vitest.kill('SIGINT');
 });

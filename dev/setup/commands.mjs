@@ -1,15 +1,25 @@
 /**
  * What `npm run <name>` does. A new command is a line here and one in the scripts of package.json.
- * `pages`: first builds storefront and console if their sources have changed.
+ * `args` come before the caller's own. `pages`: first builds storefront and console if their sources have changed.
  * `apiTypes`: first writes the types of the gateway's API, which the pages are checked against, if its sources have changed.
  */
 export const commands = {
   start: { script: 'dev/start/main.ts', pages: true, does: 'everything on this machine, with a sample sale; Ctrl-C ends it' },
   demo: { script: 'loadtest/demo/main.ts', does: 'one flash sale with simulated buyers, and the audit at its end' },
   test: { script: 'dev/commands/test.ts', pages: true, does: 'every test, on private servers' },
-  check: { script: 'dev/commands/check.ts', apiTypes: true, does: 'types, lint, format' },
-  audit: { script: 'cli/src/audit.ts', does: 'the audit of one sale: --sale ID [--json]' },
-  'dead-letters': { script: 'cli/src/dead-letters.ts', does: 'what could not be handled: list, show, replay or discard it' },
+  'test:fast': {
+    script: 'dev/commands/test.ts',
+    args: ['--project', 'fast'],
+    pages: true,
+    does: 'the tests that take a minute: core, gateway and pages without outages, processes and browsers',
+  },
+  check: { script: 'dev/commands/check.ts', apiTypes: true, does: 'types, lint, format, tidy' },
+  audit: { script: 'cli/src/main.ts', args: ['audit'], does: 'audits one sale: --sale ID [--repair] [--json]' },
+  'dead-letters': {
+    script: 'cli/src/main.ts',
+    args: ['dead-letters'],
+    does: 'lists, shows, replays or discards messages that could not be handled',
+  },
   chaos: { script: 'loadtest/chaos/main.ts', does: 'sales under load while parts are killed, each audited: --rounds N' },
   bench: {
     script: 'loadtest/bench/main.ts',
@@ -23,6 +33,6 @@ export const commands = {
     script: 'loadtest/k6/command/main.ts',
     does: 'a k6 script against a platform: rush, stampede, pay-or-abandon, bots, soak',
   },
-  migrate: { script: 'prisma/migrate-main.ts', does: 'applies new migrations to the database of DATABASE_URL' },
+  migrate: { script: 'cli/src/main.ts', args: ['migrate'], does: 'applies new migrations to the database of DATABASE_URL' },
   generate: { pages: true, apiTypes: true, does: 'only the setup: packages, Prisma client, types of the API, pages' },
 };

@@ -18,8 +18,8 @@ export function clientIsGenerated() {
 export async function generateClient() {
   console.log('Generating the Prisma client (prisma generate).');
   await runQuietly(process.execPath, [inRoot('node_modules', 'prisma', 'build', 'index.js'), 'generate'], {
-    // `generate` fetches the schema engine from the network unless it is told of one. It never runs it,
-    // so any program that exists will do.
+    // `generate` downloads the schema engine unless it has the path of one. It never runs the engine, so any existing program
+    // will do.
     PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
     PRISMA_HIDE_UPDATE_MESSAGE: '1',
     CHECKPOINT_DISABLE: '1',

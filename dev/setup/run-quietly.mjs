@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { root } from './root.mjs';
 
-/** Shows a program's output only where it fails. */
+/** Shows a program's output only if it fails. */
 export function runQuietly(program, args, env = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -19,7 +19,7 @@ export function runQuietly(program, args, env = {}) {
   });
 }
 
-/** npm says what went wrong first, and then a page of its own usage. */
+/** npm prints the error first, and then a page of usage. */
 function firstLines(output, count = 25) {
   const lines = output.trimEnd().split('\n');
   return lines.length <= count ? lines.join('\n') : `${lines.slice(0, count).join('\n')}\n…`;

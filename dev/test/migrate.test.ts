@@ -113,9 +113,9 @@ describe('refused, with nothing changed', () => {
   });
 });
 
-describe('npm run migrate', () => {
+describe.each([[['prisma/migrate-main.ts']], [['cli/src/main.ts', 'migrate']]])('%j', (script) => {
   const run = (url: string) =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', 'prisma/migrate-main.ts'], {
+    promisify(execFile)(process.execPath, ['--import', 'tsx', ...script], {
       cwd: root,
       env: { ...process.env, DATABASE_URL: url },
     });

@@ -1,11 +1,19 @@
-import { ConfigFault, HttpUrl, hostOf, isDevelopment, Port, readEnvironment, settings } from 'seckill-core';
+import {
+  ConfigFault,
+  DatabaseUrl,
+  DEVELOPMENT_DATABASE_URL,
+  HttpUrl,
+  hostOf,
+  isDevelopment,
+  Port,
+  readEnvironment,
+  settings,
+} from 'seckill-core';
 import { Type } from 'typebox';
 
 const Environment = Type.Object({
   ...settings,
-  DATABASE_URL: Type.Optional(
-    Type.String({ pattern: '^postgres(ql)?://', description: 'an address like postgresql://user:password@host:port/database' }),
-  ),
+  DATABASE_URL: Type.Optional(DatabaseUrl),
   DATABASE_CONNECTIONS: Type.Integer({ minimum: 4, maximum: 500, default: 12, description: 'a number from 4 to 500' }),
   ORDER_BATCH_SIZE: Type.Integer({ minimum: 1, maximum: 5_000, default: 500, description: 'a number from 1 to 5000' }),
   ORDER_PAUSE_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 0, description: 'milliseconds, 0 to 60000' }),
@@ -16,9 +24,6 @@ const Environment = Type.Object({
   /** The sandbox's, which tells where it is in development unless PAYMENT_SANDBOX_URL does. */
   SANDBOX_PORT: Port(3_900),
 });
-
-/** Published in this file, so refused outside of development. */
-const DEVELOPMENT_DATABASE_URL = 'postgresql://seckill:seckill@127.0.0.1:5432/seckill';
 
 export interface WorkerConfig {
   logLevel: string;

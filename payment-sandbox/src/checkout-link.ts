@@ -11,13 +11,13 @@ export interface Checkout {
 const sign = (secret: string, payload: string): string =>
   createHmac('sha256', secret).update(`checkout.${payload}`).digest('base64url');
 
-/** All that the sandbox must know of a checkout is in its address, signed: it can be restarted and forgets nothing. */
+/** The signed address holds everything the sandbox needs to know about a checkout, so a restart loses nothing. */
 export function checkoutToken(secret: string, { paymentId, orderId, amountCents, currency }: Checkout): string {
   const payload = Buffer.from(JSON.stringify([paymentId, orderId, amountCents, currency])).toString('base64url');
   return `${payload}.${sign(secret, payload)}`;
 }
 
-/** Undefined for an address that the sandbox did not make. */
+/** Returns undefined for an address that the sandbox did not sign. */
 export function readCheckoutToken(secret: string, token: string): Checkout | undefined {
   const [payload = '', mac = ''] = token.split('.');
   const expected = Buffer.from(sign(secret, payload));

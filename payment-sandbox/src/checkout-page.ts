@@ -32,10 +32,10 @@ function page(lang: string, title: string, body: string): string {
 `;
 }
 
-/** Amounts are shown with two decimals, whatever the currency: this is a sandbox. */
+/** Two decimals for every currency: this is a sandbox. */
 const amount = ({ amountCents, currency }: Checkout): string => `${(amountCents / 100).toFixed(2)} ${escaped(currency)}`;
 
-/** Asks for the money. `base` is the last part of the checkout's address, which the buttons' addresses are relative to. */
+/** The page that asks for the money. `base` is the last segment of the checkout's address; the buttons' addresses are relative to it. */
 export function checkoutPage(checkout: Checkout, base: string, acceptLanguage: string | undefined): string {
   const say = checkoutWords(acceptLanguage);
   return page(

@@ -18,16 +18,16 @@ const en: Words = {
   lang: 'en',
   title: 'Pay your order',
   head: 'Payment sandbox',
-  noMoney: 'For trying out: no money moves here.',
+  noMoney: 'A sandbox for trials: no money moves here.',
   order: 'Order',
   pay: 'Pay',
   decline: 'Decline',
   paid: 'Payment received',
-  paidHint: 'The shop is told now. You can close this page.',
+  paidHint: 'The shop is being notified. You can close this page.',
   declined: 'Payment declined',
-  declinedHint: 'Nothing was charged. The order still waits for its payment.',
+  declinedHint: 'Nothing was charged. The order can still be paid.',
   unknown: 'Not a checkout',
-  unknownHint: 'This address is not one that the sandbox gave out.',
+  unknownHint: 'The sandbox did not create this address.',
 };
 
 const zh: Words = {
@@ -46,7 +46,7 @@ const zh: Words = {
   unknownHint: '这个地址不是由支付沙盒发出的。',
 };
 
-/** The first of the browser's languages that the sandbox speaks. (Browsers send them in the order of their weight.) */
+/** Returns the words of the first language in the header that the sandbox speaks; English if it speaks none. Browsers sort by weight. */
 export function checkoutWords(acceptLanguage: string | undefined): Words {
   const wanted = (acceptLanguage ?? '').split(',').map((tag) => tag.trim().toLowerCase().split(/[-;]/)[0]);
   return wanted.find((language) => language === 'en' || language === 'zh') === 'zh' ? zh : en;

@@ -9,18 +9,18 @@ const Environment = Type.Object({
   SANDBOX_PUBLIC_URL: Type.Optional(HttpUrl),
   PAYMENT_WEBHOOK_URL: Type.Optional(HttpUrl),
   PAYMENT_WEBHOOK_SECRET: Type.Optional(Type.String()),
-  /** The gateway's, which tells where its webhook is unless PAYMENT_WEBHOOK_URL does. */
+  /** The gateway's port; its webhook is there unless PAYMENT_WEBHOOK_URL says otherwise. */
   PORT: Port(3_000),
 });
 
-/** Published in this file, so refused outside of development. */
+/** Published in this file, so refused outside development. */
 const DEVELOPMENT_WEBHOOK_SECRET = 'development-payment-webhook-secret';
 
 export interface SandboxConfig {
   logLevel: string;
   host: string;
   port: number;
-  /** Where buyers' browsers reach it, if that is not where it listens. */
+  /** Address for buyers' browsers, if it differs from where the sandbox listens. */
   publicUrl: string | undefined;
   webhookUrl: string;
   webhookSecret: string;
@@ -32,7 +32,7 @@ export function readSandboxConfig(env: NodeJS.ProcessEnv = process.env): Sandbox
   const secret = values.PAYMENT_WEBHOOK_SECRET;
   if (!isDevelopment(values.NODE_ENV)) {
     if (secret === undefined) {
-      faults.push('PAYMENT_WEBHOOK_SECRET is not set. Outside of development it has to be a secret of your own.');
+      faults.push('PAYMENT_WEBHOOK_SECRET is not set. Outside development it must be a secret of your own.');
     }
     if (secret === DEVELOPMENT_WEBHOOK_SECRET) {
       faults.push('PAYMENT_WEBHOOK_SECRET is the development default, which is public. Set your own.');

@@ -9,9 +9,9 @@ import { WebhookSender } from './webhook-sender.ts';
 
 export interface SandboxOptions {
   host: string;
-  /** 0: any free one. */
+  /** 0 takes any free port. */
   port: number;
-  /** Where buyers' browsers find it; default: where it listens. */
+  /** Address for buyers' browsers. Default: the address it listens on. */
   publicUrl?: string | undefined;
   webhookUrl: string;
   /** Signs webhooks and checkout addresses. */
@@ -21,7 +21,7 @@ export interface SandboxOptions {
 
 export interface Sandbox {
   url: string;
-  /** Payment ids that were given back, with the amount. */
+  /** Refunded payment ids, with the amount in the currency's minor unit. */
   refunds: ReadonlyMap<string, number>;
   stop(): Promise<void>;
 }
@@ -81,7 +81,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     return { status: 200, json: { refundId: `re_${body.paymentId}` } };
   }
 
-  /** Pressing the button twice is one event: its id is made of the payment's. */
+  /** Pressing the button twice is one event: its id is derived from the payment's. */
   function settle(checkout: Checkout, paid: boolean): object {
     const eventId = `evt_${checkout.paymentId}_${paid ? 'paid' : 'declined'}`;
     webhooks.send({ eventId, type: paid ? 'payment.succeeded' : 'payment.failed', ...checkout });

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log, type PaymentReceived, signWebhook } from 'seckill-core';
 
-/** As real providers do: soon at first, then for about a day. */
+/** The schedule of real providers: soon at first, then for about a day. */
 const RETRY_MS = [200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000] as const;
 const GIVE_UP_AFTER_MS = 24 * 60 * 60 * 1000;
 const TIMEOUT_MS = 5_000;
-/** Webhooks under way at once. */
+/** Webhooks in flight at once. */
 const AT_ONCE = 32;
 
 export interface WebhookOptions {
@@ -14,10 +14,10 @@ export interface WebhookOptions {
   log: Log;
 }
 
-/** Delivers each event at least once: until the receiver says 2xx. */
+/** Delivers each event at least once: repeats it until the receiver answers 2xx. */
 export class WebhookSender {
   readonly #options: WebhookOptions;
-  readonly #line: PaymentReceived[] = [];
+  readonly #queue: PaymentReceived[] = [];
   readonly #stop = new AbortController();
   #busy = 0;
 
@@ -25,13 +25,13 @@ export class WebhookSender {
     this.#options = options;
   }
 
-  /** In line or under way. */
+  /** Events in the queue or in flight. */
   get waiting(): number {
-    return this.#line.length + this.#busy;
+    return this.#queue.length + this.#busy;
   }
 
   send(event: PaymentReceived): void {
-    this.#line.push(event);
+    this.#queue.push(event);
     if (this.#busy < AT_ONCE) void this.#work();
   }
 
@@ -41,23 +41,23 @@ export class WebhookSender {
 
   async #work(): Promise<void> {
     this.#busy += 1;
-    for (let event = this.#line.shift(); event !== undefined && !this.#stop.signal.aborted; event = this.#line.shift()) {
+    for (let event = this.#queue.shift(); event !== undefined && !this.#stop.signal.aborted; event = this.#queue.shift()) {
       if (!(await this.#post(event))) void this.#later(event);
     }
     this.#busy -= 1;
   }
 
-  /** What the receiver would not take waits outside of the line, so that others are not held up. */
+  /** A refused event waits outside the queue, so that it holds up no others. */
   async #later(event: PaymentReceived): Promise<void> {
     const { log, url } = this.#options;
-    log.warn({ url, eventId: event.eventId }, 'the webhook was not taken; trying again');
+    log.warn({ url, eventId: event.eventId }, 'the shop refused the webhook; retrying');
     const began = Date.now();
     for (let tries = 0; Date.now() - began < GIVE_UP_AFTER_MS; tries += 1) {
       const pause = RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? RETRY_MS[0];
       await sleep(pause, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
       if (this.#stop.signal.aborted || (await this.#post(event))) return;
     }
-    log.error({ url, eventId: event.eventId }, 'the webhook was not taken for a day; given up');
+    log.error({ url, eventId: event.eventId }, 'the shop refused the webhook for a day; giving up');
   }
 
   async #post(event: PaymentReceived): Promise<boolean> {

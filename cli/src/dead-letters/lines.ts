@@ -2,9 +2,9 @@ import type { Discarded, Replayed, StoredLetter } from 'order-worker';
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
-/** One letter in two lines: where and when, and why. */
+/** Two lines for each dead letter: where and when it failed, and why. */
 export function listLines({ seq, letter, fault }: StoredLetter): string[] {
-  if (letter === undefined) return [`#${seq}  not a dead letter of ours`, `    ${fault}`];
+  if (letter === undefined) return [`#${seq}  not a dead letter of this platform`, `    ${fault}`];
   const { consumer, subject, deliveries, firstSeenAt, diedAt, reason } = letter;
   const history = `${deliveries === 1 ? '1 delivery' : `${deliveries} deliveries`}, first seen ${time(firstSeenAt)}, died ${time(diedAt)}`;
   return [`#${seq}  ${consumer}  ${subject}  ${history}`, `    ${reason}`];
@@ -12,7 +12,7 @@ export function listLines({ seq, letter, fault }: StoredLetter): string[] {
 
 export function showLines(stored: StoredLetter): string[] {
   const { seq, letter, fault } = stored;
-  if (letter === undefined) return [`Dead letter ${seq} is none of ours: ${fault}`];
+  if (letter === undefined) return [`Dead letter ${seq} is not of this platform: ${fault}`];
   return [
     `Dead letter ${seq}`,
     ...Object.entries({
@@ -29,11 +29,11 @@ export function showLines(stored: StoredLetter): string[] {
   ];
 }
 
-/** JSON in its lines, other text as it is, and what is no text in base64. */
+/** Formats JSON, returns other text as it is, and binary data in base64. */
 export function contentOf(base64: string): string {
   const bytes = Buffer.from(base64, 'base64');
   const text = bytes.toString('utf8');
-  if (!Buffer.from(text, 'utf8').equals(bytes)) return `(no text; in base64) ${base64}`;
+  if (!Buffer.from(text, 'utf8').equals(bytes)) return `(not text; in base64) ${base64}`;
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);
   } catch {
@@ -46,7 +46,7 @@ export function replayedLine({ seq, subject, storedAs, messageId }: Replayed): s
 }
 
 export function discardedLine({ seq, reservation }: Discarded): string {
-  if (reservation === undefined) return `#${seq} is discarded. It was nobody's win, so there was nobody to tell.`;
+  if (reservation === undefined) return `#${seq} is discarded. It was not a winner's message.`;
   const { orderId, userId, quantity, status } = reservation;
   const whose = `reservation ${orderId} of ${userId}`;
   if (status !== 'REJECTED') return `#${seq} is discarded. The ${whose} has an order (${status}), which stays as it is.`;

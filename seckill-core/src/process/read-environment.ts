@@ -29,6 +29,14 @@ export const Port = (port: number) =>
 
 export const HttpUrl = Type.String({ pattern: '^https?://', description: 'an address like http://127.0.0.1:3000' });
 
+export const DatabaseUrl = Type.String({
+  pattern: '^postgres(ql)?://',
+  description: 'an address like postgresql://user:password@host:port/database',
+});
+
+/** Published in this file, so refused outside development. */
+export const DEVELOPMENT_DATABASE_URL = 'postgresql://seckill:seckill@127.0.0.1:5432/seckill';
+
 /** Every fault of the environment, one sentence each. */
 export class ConfigFault extends Error {
   override readonly name = 'ConfigFault';

@@ -1,6 +1,6 @@
 import type { AuditFinding, ExplainedAudit, RepairReport } from 'seckill-core';
 
-/** The audit for people: the verdict last, where the eye ends up in a terminal. */
+/** The audit as text for the operator. The verdict comes last, directly above the next prompt. */
 export function auditLines(report: ExplainedAudit): string[] {
   const width = Math.max(0, ...report.checks.map(({ name }) => name.length));
   return [
@@ -12,10 +12,10 @@ export function auditLines(report: ExplainedAudit): string[] {
   ];
 }
 
-/** What was found, what was done about it, and the audit after that. */
+/** The findings, the repairs, and the audit after them. */
 export function repairLines({ before, repairs, after }: RepairReport): string[] {
   if (before.holds) return [...auditLines(before), 'There is nothing to repair.'];
-  if (repairs.length === 0) return [...auditLines(before), 'Nothing was repaired: what was found has no one right answer.'];
+  if (repairs.length === 0) return [...auditLines(before), 'Nothing was repaired: no finding has exactly one right answer.'];
   return [
     ...auditLines(before),
     '',
@@ -38,9 +38,9 @@ const linesOf = ({ says, repair, advice }: AuditFinding, i: number): string[] =>
 ];
 
 function verdict({ holds, checks, findings = [] }: ExplainedAudit): string {
-  if (checks.length === 0) return 'The audit made no checks, so it says nothing.';
+  if (checks.length === 0) return 'The audit made no checks, so it proves nothing.';
   if (holds) return 'The audit holds.';
   const repairable = findings.filter(({ repair }) => repair !== undefined).length;
   if (repairable === 0) return 'The audit does NOT hold.';
-  return `The audit does NOT hold. --repair mends ${repairable} of ${findings.length} findings.`;
+  return `The audit does NOT hold. --repair repairs ${repairable} of ${findings.length} findings.`;
 }

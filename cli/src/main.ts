@@ -1,0 +1,7 @@
+import { seckill } from './seckill.ts';
+
+process.exitCode = await seckill(process.argv.slice(2), {
+  env: process.env,
+  print: (text) => console.log(text),
+  printError: (text) => console.error(text),
+});

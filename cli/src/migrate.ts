@@ -1,0 +1,20 @@
+import { readFlags } from 'seckill-core';
+import { migrateAndReport } from 'seckill-prisma';
+import type { Command } from './command.ts';
+import { readServers } from './servers.ts';
+
+export const migrate: Command = {
+  commandLine: (called) => ({
+    usage: `${called.replace(/ --$/, '')}
+
+Applies the migrations that the database does not have yet, in order. Several runs at once wait for each other.
+DATABASE_URL names the database; it has no default here.`,
+    flags: {},
+  }),
+
+  async run(args, called, terminal) {
+    readFlags(this.commandLine(called), args);
+    const { databaseUrl, databaseIsNamed } = readServers(terminal);
+    return migrateAndReport(databaseIsNamed ? databaseUrl : undefined, terminal);
+  },
+};

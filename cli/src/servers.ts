@@ -1,0 +1,54 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { DatabaseUrl, DEVELOPMENT_DATABASE_URL, natsOptions, readEnvironment, settings } from 'seckill-core';
+import { Type } from 'typebox';
+import { CommandFailed, type Terminal } from './command.ts';
+
+const Environment = Type.Object({
+  NATS_URL: settings.NATS_URL,
+  REDIS_URL: settings.REDIS_URL,
+  DATABASE_URL: Type.Optional(DatabaseUrl),
+});
+
+export interface Servers {
+  natsUrl: string;
+  redisUrl: string;
+  databaseUrl: string;
+  /** False if `databaseUrl` is only the development default. */
+  databaseIsNamed: boolean;
+}
+
+/** The addresses in the environment, with the order worker's defaults. Throws {@link CommandFailed} with every fault. */
+export function readServers({ env }: Pick<Terminal, 'env'>): Servers {
+  const { values, faults } = readEnvironment(Environment, env);
+  if (faults.length > 0) throw new CommandFailed(faults.join('\n'));
+  return {
+    natsUrl: values.NATS_URL,
+    redisUrl: values.REDIS_URL,
+    databaseUrl: values.DATABASE_URL ?? DEVELOPMENT_DATABASE_URL,
+    databaseIsNamed: values.DATABASE_URL !== undefined,
+  };
+}
+
+/** Throws {@link CommandFailed} if NATS can't be reached; `why` says what the command needs it for. */
+export async function openNats({ natsUrl }: Servers, name: string, why: string): Promise<NatsConnection> {
+  return connect({ ...natsOptions(natsUrl), name, timeout: 10_000, reconnect: false }).catch((error) =>
+    unreachable({ server: 'NATS', variable: 'NATS_URL', url: natsUrl, why }, error),
+  );
+}
+
+export interface NeededServer {
+  server: string;
+  variable: string;
+  url: string;
+  /** A sentence that says what the command needs it for. */
+  why: string;
+}
+
+export function unreachable({ server, variable, url, why }: NeededServer, error: Error): never {
+  const { host } = new URL(url.split(',')[0] ?? '');
+  const cause = error.message.trim().split('\n').at(-1);
+  throw new CommandFailed(
+    `Could not reach ${server} at ${host}: ${cause}\n${why} Set ${variable} to the platform's; \`npm start\` prints its own.`,
+    { cause: error },
+  );
+}
