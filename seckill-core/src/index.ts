@@ -42,6 +42,7 @@ export * from './process/is-outage.ts';
 export * from './process/log.ts';
 export * from './process/pulse-sender.ts';
 export * from './process/read-environment.ts';
+export * from './process/read-flags.ts';
 export * from './process/repeated-task.ts';
 export * from './process/settle-heap.ts';
 export * from './process/until-done.ts';
