@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import type { ServerName } from './programs.ts';
+import type { ServerName } from './how-to-install.ts';
 import type { Server } from './server.ts';
 
 export const variables: Record<ServerName, string> = { redis: 'REDIS_URL', nats: 'NATS_URL', postgres: 'DATABASE_URL' };

@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram } from './find-program.ts';
-import { debianPackages, howToInstall } from './how-to-install.ts';
-import type { ServerName } from './programs.ts';
+import { debianPackages, howToInstall, type ServerName } from './how-to-install.ts';
 
 const policyFile = '/usr/sbin/policy-rc.d';
 

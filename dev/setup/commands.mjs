@@ -12,7 +12,7 @@ export const commands = {
   chaos: { script: 'loadtest/chaos/main.ts', does: 'sales under load while parts are killed, each audited: --rounds N' },
   bench: {
     script: 'loadtest/bench/main.ts',
-    does: 'how fast it is, row by row, beside bare Fastify and naive SQL: --json, --html',
+    does: 'how fast it is, row by row, beside bare Fastify and naive SQL: --json, --svg',
   },
   load: {
     script: 'loadtest/autocannon/main.ts',

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isAlive } from '../processes/process-table.ts';
+import { root } from '../processes/root.ts';
 import { waitUntil } from '../processes/wait-until.ts';
-import { root } from '../root.ts';
 
 const run = (...args: string[]) => promisify(execFile)(process.execPath, args, { cwd: root });
 

@@ -9,7 +9,7 @@ import { migrate, migrationsFolder } from 'seckill-prisma';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { onceNobodyIsThere, onServerOf } from '../harness/databases.ts';
 import { useTestServers } from '../harness/use-test-servers.ts';
-import { root } from '../root.ts';
+import { root } from '../processes/root.ts';
 
 const servers = useTestServers();
 const folder = mkdtempSync(join(tmpdir(), 'seckill-migrations-'));

@@ -3,7 +3,7 @@ import type { AdminSale } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Platform, startPlatform } from '../platform/start-platform.ts';
 import { descendants, isAlive } from '../processes/process-table.ts';
-import { createSampleSale } from '../start/sample-sale.ts';
+import { openSampleSale } from '../start/sample-sale.ts';
 
 let platform: Platform;
 let sale: AdminSale;
@@ -16,7 +16,7 @@ beforeAll(async () => {
     label: 'test',
     onCrash: ({ name }, how) => crashed.push(`${name}: ${how}`),
   });
-  sale = await createSampleSale(platform, { startsInSeconds: 0, stock: 5, payTimeoutSeconds: 60 });
+  sale = await openSampleSale(platform, { startsInSeconds: 0, stock: 5, payTimeoutSeconds: 60 });
 });
 afterAll(() => platform.stop());
 

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { natsOptions } from 'seckill-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isAlive } from '../processes/process-table.ts';
-import { root } from '../root.ts';
+import { root } from '../processes/root.ts';
 import { freePort } from '../servers/free-port.ts';
 import { type RunningServers, startServers } from '../servers/start-servers.ts';
 

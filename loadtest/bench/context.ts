@@ -1,4 +1,4 @@
-import { AdminApi, HttpClient } from 'simulation';
+import { HttpClient, Operator } from 'simulation';
 import { type Baseline, startBaseline } from './baseline.ts';
 import { EventLog } from './event-log.ts';
 import { Generator } from './generator/generator.ts';
@@ -29,7 +29,7 @@ export interface RowLoad {
 /** What all rows of a bench share. */
 export class BenchContext {
   readonly platform: BenchPlatform;
-  readonly admin: AdminApi;
+  readonly operator: Operator;
   readonly client: HttpClient;
   readonly ledger: Ledger;
   readonly events: EventLog;
@@ -46,7 +46,7 @@ export class BenchContext {
   ) {
     this.platform = platform;
     this.client = new HttpClient({ timeoutMs: 60_000 });
-    this.admin = new AdminApi(this.client, { gateway: platform.gatewayUrls[0] ?? '', adminToken: platform.adminToken });
+    this.operator = new Operator(platform, this.client);
     this.ledger = new Ledger(platform.databaseUrl);
     this.events = parts.events;
     this.generator = parts.generator;

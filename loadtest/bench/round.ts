@@ -28,15 +28,15 @@ export async function runRound(context: BenchContext, tell: (run: RowRun) => voi
     tell(run);
     return run;
   };
-  const { admin, platform } = context;
+  const { operator, platform } = context;
   const losing = await openLosingSales(context);
-  const everything = await openBenchSale(admin, { title: 'bench win, worker at work', stock: PLENTY });
-  const light = await openBenchSale(admin, { title: 'bench win', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS });
+  const everything = await openBenchSale(operator, { title: 'bench win, worker at work', stock: PLENTY });
+  const light = await openBenchSale(operator, { title: 'bench win', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS });
 
   const [beside1, beside2, throughNginx] = [
-    await openBenchSale(admin, { title: 'bench win beside polling', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS }),
-    await openBenchSale(admin, { title: 'bench win beside live', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS }),
-    await openBenchSale(admin, { title: 'bench win through nginx', stock: PLENTY }),
+    await openBenchSale(operator, { title: 'bench win beside polling', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS }),
+    await openBenchSale(operator, { title: 'bench win beside live', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS }),
+    await openBenchSale(operator, { title: 'bench win through nginx', stock: PLENTY }),
   ];
   const onlookers = await onlookersOf(context);
 

@@ -3,7 +3,6 @@ import type { Writable } from 'node:stream';
 import { number } from '../text.ts';
 import { BenchContext } from './context.ts';
 import type { BenchOptions } from './flags.ts';
-import { htmlReport } from './html-report.ts';
 import { describeMachine } from './machine.ts';
 import type { BenchPlatform } from './platform.ts';
 import { printReport } from './print.ts';
@@ -96,9 +95,8 @@ function makeReport(how: string, rows: RowResult[], targets: Target[], rounds: R
   };
 }
 
-function write({ jsonFile, htmlFile, svgFile }: BenchOptions, report: BenchReport): void {
+function write({ jsonFile, svgFile }: BenchOptions, report: BenchReport): void {
   if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
-  if (htmlFile !== undefined) writeFileSync(htmlFile, htmlReport(report));
   if (svgFile !== undefined) writeFileSync(svgFile, svgChart(report.rows));
 }
 

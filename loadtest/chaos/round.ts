@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Admin } from 'dev';
 import { Random } from 'dev';
-import type { AdminSale } from 'seckill-core';
+import { type Operator, saleDraft } from 'simulation';
 import { type Books, compareWithBooks, type Discrepancy, readBooks } from './books.ts';
 import { type Attempt, buy } from './buyer.ts';
 import { chooseFaults, type Fault, type Patient, type Target } from './faults.ts';
@@ -9,7 +8,7 @@ import { type Rest, waitForRest } from './rest.ts';
 
 export interface Ground {
   patient: Patient;
-  admin: Admin;
+  operator: Operator;
   gatewayUrls: readonly string[];
   jwtSecret: string;
   databaseUrl: string;
@@ -42,7 +41,15 @@ export async function playRound(ground: Ground, number: number, seed: number, on
   const timeline: string[] = [];
   const note = (what: string) => timeline.push(`${String(Date.now() - began).padStart(6)} ms  ${what}`);
 
-  const sale = await openSale(ground.admin, number);
+  const sale = await ground.operator.openSale(
+    saleDraft({
+      title: `Chaos round ${number}`,
+      lastsMs: 120_000,
+      payTimeoutSeconds: PAY_TIMEOUT_SECONDS,
+      stock: STOCK,
+      limitPerUser: 2,
+    }),
+  );
   const itemId = sale.items[0]?.itemId ?? '';
   note(`sale ${sale.saleId} is open`);
   const attempts: Attempt[] = [];
@@ -53,7 +60,7 @@ export async function playRound(ground: Ground, number: number, seed: number, on
   await crowd;
   note('the last buyer has left');
 
-  const rest = await waitForRest(ground.admin, sale.saleId, REST_WITHIN_MS);
+  const rest = await waitForRest(ground.operator, sale.saleId, REST_WITHIN_MS);
   note(rest.ms === undefined ? `not at rest: waiting for ${rest.waitingFor}` : `at rest after ${rest.ms} ms`);
   const books = await readBooks(ground.databaseUrl, sale.saleId);
   const discrepancies = compareWithBooks(attempts, books);
@@ -69,19 +76,6 @@ export async function playRound(ground: Ground, number: number, seed: number, on
     discrepancies,
     holds: rest.ms !== undefined && discrepancies.length === 0,
   };
-}
-
-async function openSale(admin: Admin, number: number): Promise<AdminSale> {
-  const sale = await admin.call<AdminSale>('POST', '/sales', {
-    title: `Chaos round ${number}`,
-    startsAt: new Date(Date.now() - 1_000).toISOString(),
-    endsAt: new Date(Date.now() + 120_000).toISOString(),
-    payTimeoutSeconds: PAY_TIMEOUT_SECONDS,
-    rateLimit: { ratePerSecond: 5_000, burst: 5_000 },
-    items: [{ title: 'Unit', priceCents: 100, currency: 'CNY', stock: STOCK, limitPerUser: 2 }],
-  });
-  await admin.call('POST', `/sales/${sale.saleId}/publish`);
-  return sale;
 }
 
 async function hurt(patient: Patient, fault: Fault, random: Random, note: (what: string) => void): Promise<void> {

@@ -1,5 +1,5 @@
 import { Latencies } from 'simulation';
-import { counted, number, percent, seconds, table } from '../text.ts';
+import { answerTable, counted, number, seconds, table } from '../text.ts';
 import type { Outcome } from './report.ts';
 
 export interface SummaryOptions extends Outcome {
@@ -41,19 +41,14 @@ function story({ buyers, stock, tally, orders, payTimeoutSeconds, audit }: Summa
 
 function figures({ stock, tally, orders, settledMs }: SummaryOptions): string[] {
   const winners = tally.answers.get('RESERVED') ?? new Latencies();
-  const losers = new Latencies();
-  for (const [code, latencies] of tally.answers) if (code !== 'RESERVED' && code !== 'REPEATED') losers.addAll(latencies);
-  const all = tally.answered;
-  const rows = [...tally.answers].sort(([, a], [, b]) => b.count - a.count);
-  const ms = (latencies: Latencies) => [50, 95, 99].map((p) => `${latencies.percentile(p).toFixed(1)}`);
+  const losers = Latencies.merged(
+    [...tally.answers].flatMap(([code, latencies]) => (code === 'RESERVED' || code === 'REPEATED' ? [] : [latencies])),
+  );
   const rushMs = Math.max(1, tally.rushEndAt - tally.openedAt);
   return [
-    ...table([
-      ['Answers to "buy"', 'count', 'share', 'p50 ms', 'p95 ms', 'p99 ms'],
-      ...rows.map(([code, latencies]) => [code, number(latencies.count), percent(latencies.count, all), ...ms(latencies)]),
-      [],
-      ['Winners', number(winners.count), percent(winners.count, all), ...ms(winners)],
-      ['All others', number(losers.count), percent(losers.count, all), ...ms(losers)],
+    ...answerTable('Answers to "buy"', tally.answers, [
+      ['Winners', winners],
+      ['All others', losers],
     ]),
     '',
     ...table([

@@ -1,13 +1,14 @@
-export { AdminApi } from './api/admin-api.ts';
 export type { ApiAnswer } from './api/answer.ts';
 export { BuyerApi, type OrderView } from './api/buyer-api.ts';
 export { type Behaviour, USUAL_BEHAVIOUR } from './behaviour.ts';
 export { type Answer, Buyer, isFinal, type Win } from './buyer.ts';
 export { Crowd, type CrowdOptions } from './crowd.ts';
-export type { SaleToRush } from './crowd-context.ts';
+export { type SaleToRush, saleToRush } from './crowd-context.ts';
 export { NoAnswer } from './http/connection.ts';
 export { type HttpAnswer, HttpClient, type HttpClientOptions, type HttpRequest } from './http/http-client.ts';
 export { readAnswer } from './http/read-answer.ts';
-export { Latencies } from './latencies.ts';
+export { Latencies, LatenciesByCode } from './latencies.ts';
 export { findOnlookers, type Onlooker, openLive } from './onlookers.ts';
+export { Operator, type RunningPlatform } from './operator.ts';
+export { type SaleDraft, saleDraft } from './sale-draft.ts';
 export { Tally } from './tally.ts';

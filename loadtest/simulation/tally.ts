@@ -1,5 +1,5 @@
 import type { Answer, Win } from './buyer.ts';
-import { Latencies } from './latencies.ts';
+import { Latencies, LatenciesByCode } from './latencies.ts';
 
 const RUSH_GAP_MS = 500;
 
@@ -8,7 +8,7 @@ export class Tally {
   signedIn = 0;
   tokens = 0;
   /** Answers to `POST /api/reservations` by code; `REPEATED` is the same RESERVED given to a second click. */
-  readonly answers = new Map<string, Latencies>();
+  readonly answers = new LatenciesByCode();
   readonly ordered = new Latencies();
   readonly paid = new Latencies();
   /** ms after `payBy` at which a buyer saw the cancel. */
@@ -47,12 +47,7 @@ export class Tally {
   }
 
   answer({ code, at, ms }: Pick<Answer, 'code' | 'at' | 'ms'>): void {
-    let latencies = this.answers.get(code);
-    if (latencies === undefined) {
-      latencies = new Latencies();
-      this.answers.set(code, latencies);
-    }
-    latencies.add(ms);
+    this.answers.add(code, ms);
     this.#followRush(at);
     if (code !== 'SOLD_OUT' || this.soldOutAt > 0) return;
     this.soldOutAt = at;

@@ -98,7 +98,7 @@ export class FakePlatform {
 
     if (path === '/api/dev/login') return answer(201, { accessToken: body.userId });
     if (path === '/api/admin/sales') return answer(201, this.#create(body));
-    if (path.endsWith('/publish') || path.endsWith('/close')) return answer(200, {});
+    if (path.endsWith('/publish') || path.endsWith('/close')) return answer(200, this.#adminSale());
     if (path === '/api/admin/overview') return answer(200, this.#overview());
     if (path.endsWith('/audit')) return answer(200, this.#audit());
     if (path.endsWith('/purchase-token')) {
@@ -160,7 +160,12 @@ export class FakePlatform {
       stock: body.items[0]?.stock ?? 0,
       payTimeoutSeconds: body.payTimeoutSeconds,
     };
-    return { saleId: this.#saleId, items: [{ itemId: '00002a' }] };
+    return this.#adminSale();
+  }
+
+  #adminSale() {
+    const { startsAt, stock } = this.#sale;
+    return { saleId: this.#saleId, startsAt: new Date(startsAt).toISOString(), items: [{ itemId: '00002a', stock }] };
   }
 
   #reserve(reservationId: string, userId: string, quantity: number): string {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Part } from 'dev';
-import { Admin, type Platform, Random, startPlatform } from 'dev';
+import { type Platform, Random, startPlatform } from 'dev';
 import type { AdminSale } from 'seckill-core';
+import { Operator, saleDraft } from 'simulation';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compareWithBooks, readBooks } from '../chaos/books.ts';
 import { type Attempt, buy } from '../chaos/buyer.ts';
@@ -14,7 +15,7 @@ const LEAVES_WITHIN_MS = 10_000;
 const AT_REST_WITHIN_MS = 120_000;
 
 let platform: Platform;
-let admin: Admin;
+let operator: Operator;
 const crashed: string[] = [];
 
 beforeAll(async () => {
@@ -26,12 +27,14 @@ beforeAll(async () => {
     env: { LOG_LEVEL: 'info' },
     onCrash: ({ name }, how) => crashed.push(`${name}: ${how}`),
   });
-  admin = new Admin(platform.gatewayUrls, platform.adminToken);
+  operator = new Operator(platform);
 }, 120_000);
 afterAll(() => platform?.stop());
 
 test('every gateway and worker is restarted, one after another, under load: each leaves in good time, and nobody who was accepted is lost', async () => {
-  const sale = await openSale();
+  const sale = await operator.openSale(
+    saleDraft({ title: 'Rolling restart', lastsMs: 600_000, payTimeoutSeconds: 5, stock: 100_000 }),
+  );
   const attempts: Attempt[] = [];
   const crowd = new Crowd(sale, attempts);
   const parts = [...platform.gateways, ...platform.workers];
@@ -45,7 +48,7 @@ test('every gateway and worker is restarted, one after another, under load: each
   await crowd.leave();
 
   expect(crashed).toEqual([]);
-  const rest = await waitForRest(admin, sale.saleId, AT_REST_WITHIN_MS);
+  const rest = await waitForRest(operator, sale.saleId, AT_REST_WITHIN_MS);
   expect(rest.waitingFor).toBe('');
   expect(rest.audit?.checks.filter((check) => !check.holds)).toEqual([]);
   const books = await readBooks(platform.servers.postgres.url, sale.saleId);
@@ -56,19 +59,6 @@ test('every gateway and worker is restarted, one after another, under load: each
   expect(accepted.filter((reservationId) => !books.orders.has(reservationId))).toEqual([]);
   expect([...new Set(books.orders.values())].toSorted()).toEqual(expect.arrayContaining(['CANCELLED', 'PAID']));
 }, 300_000);
-
-function openSale(): Promise<AdminSale> {
-  return admin
-    .call<AdminSale>('POST', '/sales', {
-      title: 'Rolling restart',
-      startsAt: new Date(Date.now() - 1_000).toISOString(),
-      endsAt: new Date(Date.now() + 600_000).toISOString(),
-      payTimeoutSeconds: 5,
-      rateLimit: { ratePerSecond: 5_000, burst: 5_000 },
-      items: [{ title: 'Unit', priceCents: 100, currency: 'EUR', stock: 100_000, limitPerUser: 1 }],
-    })
-    .then(({ saleId }) => admin.call<AdminSale>('POST', `/sales/${saleId}/publish`));
-}
 
 const reserved = (attempts: readonly Attempt[]) => attempts.filter(({ lastAnswer }) => lastAnswer === 'RESERVED').length;
 

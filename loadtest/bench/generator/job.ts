@@ -35,7 +35,6 @@ export interface AnswerStatistics {
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
-  maxMs: number;
   /** When the last of them came, ms since 1970. */
   lastAt: number;
 }

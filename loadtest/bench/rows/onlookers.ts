@@ -9,8 +9,8 @@ export const ONLOOKERS = 2_000;
 const POLL_EVERY_MS = 3_000;
 
 /** To be called while the workers are at work. */
-export async function onlookersOf({ admin, client, gateway }: BenchContext): Promise<Onlooker[]> {
-  const { saleId, itemIds } = await openBenchSale(admin, { title: 'bench onlookers', stock: ONLOOKERS });
+export async function onlookersOf({ operator, client, gateway }: BenchContext): Promise<Onlooker[]> {
+  const { saleId, itemIds } = await openBenchSale(operator, { title: 'bench onlookers', stock: ONLOOKERS });
   return findOnlookers(client, { gateway, saleId, itemId: itemIds[0] ?? '', count: ONLOOKERS });
 }
 

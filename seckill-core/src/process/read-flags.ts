@@ -26,6 +26,8 @@ export interface Flag<T> {
   read(given: readonly string[], flag: string): T;
 }
 
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+
 export interface Command<F extends Flags> {
   /** How to call it: `npm run demo -- [flags]`. More lines may follow. */
   readonly usage: string;
@@ -34,7 +36,6 @@ export interface Command<F extends Flags> {
   readonly takesWords?: boolean;
 }
 
-type Flags = Readonly<Record<string, Flag<unknown>>>;
 export type FlagValues<F extends Flags> = { [Key in keyof F]: F[Key] extends Flag<infer T> ? T : never };
 type Naming = Pick<Flag<unknown>, 'flag' | 'value'>;
 

@@ -59,7 +59,7 @@ test('words are read only by a command that takes them', () => {
 test('--help prints the usage with every flag and its default, with exit code 0', () => {
   expect(
     usageText(
-      command as Command<typeof command.flags>,
+      command,
       caught(() => read('--help', '--stock', '5')),
     ),
   ).toBe(

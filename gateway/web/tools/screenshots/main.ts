@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { startPlatform, stopOnSignal } from 'dev';
 import { ensureChromium } from 'dev/chromium';
 import { chromium } from 'playwright-core';
-import { HttpClient } from 'simulation';
+import { HttpClient, Operator } from 'simulation';
 import { Camera } from './camera.ts';
 import { consoleScenes } from './console-scenes.ts';
 import { phoneScenes } from './phone-scenes.ts';
 
-// Makes the pictures of docs/images anew: a platform of its own, two sales, a crowd of simulated buyers. Takes about two minutes.
+// Takes the pictures of docs/images again, on a private platform with some sales and a crowd of simulated buyers. About two minutes.
 const executablePath = await ensureChromium(console.log);
 if (executablePath === undefined) process.exit(1);
 const platform = await startPlatform({ gateways: 2, say: console.log, label: 'screenshots' });
@@ -18,6 +18,7 @@ try {
   const stage = {
     platform,
     client,
+    operator: new Operator(platform, client),
     camera: new Camera(browser, platform.gatewayUrls[0] ?? ''),
     crowdName: randomBytes(3).toString('hex'),
   };
