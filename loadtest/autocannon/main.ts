@@ -2,10 +2,10 @@ import autocannon from 'autocannon';
 import { runCommand } from 'dev';
 import { flag } from 'seckill-core';
 import { BuyerApi, HttpClient, LatenciesByCode, Operator, saleDraft, saleToRush } from 'simulation';
+import { findPlatform } from '../command/find-platform.ts';
+import { runningGateway } from '../command/flags.ts';
+import { answerTable, counted, number } from '../command/text.ts';
 import { auditAtRest, waitForOrders } from '../demo/wait-for-rest.ts';
-import { findPlatform } from '../find-platform.ts';
-import { runningGateway } from '../flags.ts';
-import { answerTable, counted, number } from '../text.ts';
 
 const command = {
   usage: 'npm run load -- [flags]',

@@ -1,6 +1,6 @@
 import { descendants, type Platform, putBehindNginx, runCommand } from 'dev';
 import { BENCH, benchOptions } from './flags.ts';
-import type { BenchPlatform, PartProcesses } from './platform.ts';
+import type { BenchPlatform, PartProcesses } from './measure/platform.ts';
 import { runBench } from './run-bench.ts';
 
 await runCommand({

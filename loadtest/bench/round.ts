@@ -1,5 +1,6 @@
-import type { BenchContext } from './context.ts';
-import type { RowRun } from './row.ts';
+import type { BenchContext } from './measure/context.ts';
+import type { RowRun } from './measure/row.ts';
+import { openBenchSale } from './measure/sales.ts';
 import {
   bare,
   loseInRedis,
@@ -13,7 +14,6 @@ import {
 import { onlookersOf, winBesideLive, winBesidePolling } from './rows/onlookers.ts';
 import { waitForOrders, win } from './rows/winning.ts';
 import { cancels, orders } from './rows/working.ts';
-import { openBenchSale } from './sales.ts';
 
 const PLENTY = 10_000_000;
 const WITHIN_MS = 300_000;

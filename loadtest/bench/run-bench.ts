@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { number } from '../text.ts';
-import { BenchContext } from './context.ts';
+import { number } from '../command/text.ts';
 import type { BenchOptions } from './flags.ts';
 import { describeMachine } from './machine.ts';
-import type { BenchPlatform } from './platform.ts';
+import { BenchContext } from './measure/context.ts';
+import type { BenchPlatform } from './measure/platform.ts';
+import type { RowRun } from './measure/row.ts';
 import { printReport } from './print.ts';
 import type { BenchReport } from './report.ts';
 import { runRound } from './round.ts';
-import type { RowRun } from './row.ts';
 import { deadlinesOnTime } from './rows/deadlines-on-time.ts';
 import { million } from './rows/million.ts';
 import { scaleStep } from './rows/scale.ts';

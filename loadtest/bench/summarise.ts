@@ -1,5 +1,5 @@
+import type { RowRun } from './measure/row.ts';
 import { median, medianRecord } from './medians.ts';
-import type { RowRun } from './row.ts';
 
 /** A row over all rounds. */
 export interface RowResult {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { Crowd, HttpClient, Operator, type RunningPlatform, saleToRush } from 'simulation';
-import { counted } from '../text.ts';
+import { counted } from '../command/text.ts';
 import { joinAudit } from './checks/join-audit.ts';
 import { checkFromOutside } from './checks/outside-checks.ts';
 import { lookFromOutside } from './checks/outside-view.ts';

@@ -1,5 +1,5 @@
 import { Latencies } from 'simulation';
-import { answerTable, counted, number, seconds, table } from '../text.ts';
+import { answerTable, counted, number, seconds, table } from '../command/text.ts';
 import type { Outcome } from './report.ts';
 
 export interface SummaryOptions extends Outcome {

@@ -39,10 +39,10 @@ export async function prepareJob(job: Job): Promise<() => Promise<JobResult>> {
       if (open === 0) allDone();
     },
   };
-  const lanes = Array.from({ length: job.connections }, (_, index) => {
-    const server = servers[index % servers.length];
-    return new Lane(server?.hostname ?? '', Number(server?.port), next, events);
-  });
+  const lanes = Array.from(
+    { length: job.connections },
+    (_, index) => new Lane(servers[index % servers.length] as URL, next, events),
+  );
   await Promise.all(lanes.map((lane) => lane.ready()));
 
   return async () => {

@@ -1,7 +1,7 @@
 import { waitUntil } from 'dev';
-import type { BenchContext } from '../context.ts';
-import type { RowRun } from '../row.ts';
-import { openBenchSale } from '../sales.ts';
+import type { BenchContext } from '../measure/context.ts';
+import type { RowRun } from '../measure/row.ts';
+import { openBenchSale } from '../measure/sales.ts';
 
 /** At the bench's usual 5 s a row: 100 000, over 10 s. */
 const SPREAD_FACTOR = 2;

@@ -1,6 +1,6 @@
-import type { BenchContext } from '../context.ts';
-import { type RowRun, rowOf } from '../row.ts';
-import { type BenchSale, openBenchSale } from '../sales.ts';
+import type { BenchContext } from '../measure/context.ts';
+import { type RowRun, rowOf } from '../measure/row.ts';
+import { type BenchSale, openBenchSale } from '../measure/sales.ts';
 
 /** The sales that the losing rows need, each in the state that makes everybody lose for one reason. */
 export interface LosingSales {

@@ -1,7 +1,7 @@
 import { waitUntil } from 'dev';
-import type { BenchContext } from '../context.ts';
-import type { RowRun } from '../row.ts';
-import { openBenchSale } from '../sales.ts';
+import type { BenchContext } from '../measure/context.ts';
+import type { RowRun } from '../measure/row.ts';
+import { openBenchSale } from '../measure/sales.ts';
 
 const BUYERS = 1_000_000;
 const UNITS = 10_000;

@@ -1,7 +1,7 @@
 import { findOnlookers, type Onlooker, openLive } from 'simulation';
-import type { BenchContext } from '../context.ts';
-import type { RowRun } from '../row.ts';
-import { type BenchSale, openBenchSale } from '../sales.ts';
+import type { BenchContext } from '../measure/context.ts';
+import type { RowRun } from '../measure/row.ts';
+import { type BenchSale, openBenchSale } from '../measure/sales.ts';
 import { win } from './winning.ts';
 
 export const ONLOOKERS = 2_000;

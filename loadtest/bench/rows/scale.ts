@@ -1,8 +1,8 @@
 import { waitUntil } from 'dev';
-import type { BenchContext } from '../context.ts';
-import { readRedisMemory } from '../redis-memory.ts';
-import { type RowRun, rowOf } from '../row.ts';
-import { openBenchSale } from '../sales.ts';
+import type { BenchContext } from '../measure/context.ts';
+import { readRedisMemory } from '../measure/redis-memory.ts';
+import { type RowRun, rowOf } from '../measure/row.ts';
+import { openBenchSale } from '../measure/sales.ts';
 
 export interface ScaleStep {
   row: string;

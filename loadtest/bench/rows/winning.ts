@@ -1,7 +1,7 @@
 import { waitUntil } from 'dev';
-import type { BenchContext } from '../context.ts';
-import { type RowRun, rowOf } from '../row.ts';
-import type { BenchSale } from '../sales.ts';
+import type { BenchContext } from '../measure/context.ts';
+import { type RowRun, rowOf } from '../measure/row.ts';
+import type { BenchSale } from '../measure/sales.ts';
 
 /** Reserved, published, acknowledged: each request wins a unit of its own. The orders wait for their row, with the workers stopped. */
 export async function win(context: BenchContext, sale: BenchSale, row = 'win', origin = context.gateway): Promise<RowRun> {

@@ -1,8 +1,8 @@
 import { waitUntil } from 'dev';
-import { timeBareInsert } from '../baseline.ts';
-import type { BenchContext } from '../context.ts';
-import type { RowRun } from '../row.ts';
-import type { BenchSale } from '../sales.ts';
+import { timeBareInsert } from '../measure/baseline.ts';
+import type { BenchContext } from '../measure/context.ts';
+import type { RowRun } from '../measure/row.ts';
+import type { BenchSale } from '../measure/sales.ts';
 import { waitForOrders } from './winning.ts';
 
 const WITHIN_MS = 300_000;

@@ -1,6 +1,6 @@
 import { type FlagValues, flag, UsageError } from 'seckill-core';
 import type { RunningPlatform } from 'simulation';
-import { runningGateway, writableFile } from '../../flags.ts';
+import { runningGateway, writableFile } from '../../command/flags.ts';
 
 export const K6_SCRIPTS = {
   rush: 'from nothing to the peak at the moment of the start',

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { putBehindNginx, type Run, root, runCommand } from 'dev';
 import type { RunningPlatform } from 'simulation';
-import { findPlatform } from '../../find-platform.ts';
+import { findPlatform } from '../../command/find-platform.ts';
 import { findK6, howToGetK6 } from './find-k6.ts';
 import { K6, type K6Options, k6Arguments, k6Options } from './flags.ts';
 

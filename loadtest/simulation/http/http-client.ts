@@ -127,7 +127,6 @@ class Origin {
         if (next !== undefined) this.#handOn(next);
       }
     });
-    connection.sentAt = performance.now();
     this.#open.add(connection);
     return connection;
   }

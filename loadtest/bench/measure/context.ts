@@ -1,9 +1,9 @@
 import { HttpClient, Operator } from 'simulation';
+import { Generator } from '../generator/generator.ts';
+import type { JobResult } from '../generator/job.ts';
+import { bodyOf, mint } from '../generator/requests.ts';
 import { type Baseline, startBaseline } from './baseline.ts';
 import { EventLog } from './event-log.ts';
-import { Generator } from './generator/generator.ts';
-import type { JobResult } from './generator/job.ts';
-import { bodyOf, mint } from './generator/requests.ts';
 import { Ledger } from './ledger.ts';
 import type { BenchPlatform } from './platform.ts';
 import { type Costs, costsBetween, readCosts } from './process-costs.ts';

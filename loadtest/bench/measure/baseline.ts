@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const scriptOf = (name: string) => fileURLToPath(new URL(`./baselines/${name}.ts`, import.meta.url));
+const scriptOf = (name: string) => fileURLToPath(new URL(`../baselines/${name}.ts`, import.meta.url));
 
 export interface Baseline {
   url: string;
