@@ -34,17 +34,24 @@ export function frameOf(data: Buffer, ended = false, headFrom = 0): Frame | unde
     throw new Error(`Not an HTTP answer: "${data.toString('latin1', headFrom, headFrom + 60)}"`);
   // An interim answer (100, 103) comes before the real one.
   if (status < 200) return frameOf(data, ended, bodyFrom);
-  const frame = (bodyUntil: number, chunked = false): Frame => ({ status, headFrom, bodyFrom, bodyUntil, chunked });
-  if (status === 204 || status === 304) return frame(bodyFrom);
+  if (status === 204 || status === 304) return { status, headFrom, bodyFrom, bodyUntil: bodyFrom, chunked: false };
 
   const usual = data.indexOf(USUAL_LENGTH, headFrom);
-  if (usual >= 0 && usual < headEnd) return ifThere(data, frame(bodyFrom + numberAt(data, usual + USUAL_LENGTH.length)));
-  const head = data.toString('latin1', headFrom, headEnd);
-  const stated = LENGTH.exec(head)?.[1];
-  if (stated !== undefined) return ifThere(data, frame(bodyFrom + Number(stated)));
-  if (!CHUNKED.test(head)) return ended ? frame(data.length) : undefined;
-  const chunks = readChunks(data, bodyFrom);
-  return chunks === undefined ? undefined : frame(chunks.until, true);
+  let length = -1;
+  if (usual >= 0 && usual < headEnd) length = numberAt(data, usual + USUAL_LENGTH.length);
+  else {
+    const head = data.toString('latin1', headFrom, headEnd);
+    if (CHUNKED.test(head)) {
+      const bodyUntil = readChunks(data, bodyFrom)?.until;
+      return bodyUntil === undefined ? undefined : { status, headFrom, bodyFrom, bodyUntil, chunked: true };
+    }
+    const stated = LENGTH.exec(head)?.[1];
+    if (stated !== undefined) length = Number(stated);
+    else if (ended) length = data.length - bodyFrom;
+  }
+  const bodyUntil = bodyFrom + length;
+  if (length < 0 || data.length < bodyUntil) return undefined;
+  return { status, headFrom, bodyFrom, bodyUntil, chunked: false };
 }
 
 /** Reads the first response in `data`: see {@link frameOf}. */
@@ -57,10 +64,6 @@ export function answerIn(data: Buffer, { status, headFrom, bodyFrom, bodyUntil, 
   const close = CLOSE.test(data.toString('latin1', headFrom, bodyFrom));
   const body = chunked ? Buffer.concat(readChunks(data, bodyFrom)?.parts ?? []) : data.subarray(bodyFrom, bodyUntil);
   return { status, body: body.toString('utf8'), close };
-}
-
-function ifThere(data: Buffer, frame: Frame): Frame | undefined {
-  return data.length < frame.bodyUntil ? undefined : frame;
 }
 
 /** The decimal number that starts at `at`; 0 if there is none. */
