@@ -1,5 +1,6 @@
 import { type Platform, startPlatform } from 'dev';
 import { Operator } from 'simulation';
+import { obstinateApi } from './buyer.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { LINKS, type LinkName } from './faults.ts';
 import { flushRedis } from './flush-redis.ts';
@@ -46,6 +47,7 @@ export async function prepareGround(say: (line: string) => void): Promise<Runnin
       flushRedis: () => flushRedis(platform.servers.redis.url),
     },
     operator: new Operator(platform),
+    api: obstinateApi(),
     gatewayUrls: platform.gatewayUrls,
     jwtSecret: platform.jwtSecret,
     databaseUrl: platform.servers.postgres.url,

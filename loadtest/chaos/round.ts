@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from 'dev';
-import { type Operator, saleDraft } from 'simulation';
+import { type BuyerApi, type Operator, saleDraft } from 'simulation';
 import { type Books, compareWithBooks, type Discrepancy, readBooks } from './books.ts';
 import { type Attempt, buy } from './buyer.ts';
 import { chooseFaults, type Fault, type Patient, type Target } from './faults.ts';
@@ -9,6 +9,7 @@ import { type Rest, waitForRest } from './rest.ts';
 export interface Ground {
   patient: Patient;
   operator: Operator;
+  api: BuyerApi;
   gatewayUrls: readonly string[];
   jwtSecret: string;
   databaseUrl: string;
@@ -54,7 +55,7 @@ export async function playRound(ground: Ground, number: number, seed: number, on
   note(`sale ${sale.saleId} is open`);
   const attempts: Attempt[] = [];
   const faults = chooseFaults(random, only);
-  const shop = { gatewayUrls: ground.gatewayUrls, jwtSecret: ground.jwtSecret, saleId: sale.saleId, itemId };
+  const shop = { api: ground.api, gatewayUrls: ground.gatewayUrls, jwtSecret: ground.jwtSecret, saleId: sale.saleId, itemId };
   const crowd = steadyCrowd(number, random, (userId, own) => buy(shop, userId, own, attempts));
   await Promise.all(faults.map((fault, i) => hurt(ground.patient, fault, new Random(seed * 10 + i), note)));
   await crowd;

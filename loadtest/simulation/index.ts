@@ -1,5 +1,6 @@
 export type { ApiAnswer } from './api/answer.ts';
 export { BuyerApi, type OrderView } from './api/buyer-api.ts';
+export { isPassing } from './ask.ts';
 export { type Behaviour, USUAL_BEHAVIOUR } from './behaviour.ts';
 export { type Answer, Buyer, isFinal, type Win } from './buyer.ts';
 export { Crowd, type CrowdOptions } from './crowd.ts';

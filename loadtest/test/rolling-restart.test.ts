@@ -5,7 +5,7 @@ import type { AdminSale } from 'seckill-core';
 import { Operator, saleDraft } from 'simulation';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compareWithBooks, readBooks } from '../chaos/books.ts';
-import { type Attempt, buy } from '../chaos/buyer.ts';
+import { type Attempt, buy, obstinateApi } from '../chaos/buyer.ts';
 import { waitForRest } from '../chaos/rest.ts';
 
 /** Little: the parts share this machine with their servers and their buyers, and have to start beside them. */
@@ -80,7 +80,7 @@ class Crowd {
 
   constructor(sale: AdminSale, attempts: Attempt[]) {
     const { gatewayUrls, jwtSecret } = platform;
-    const shop = { gatewayUrls, jwtSecret, saleId: sale.saleId, itemId: sale.items[0]?.itemId ?? '' };
+    const shop = { api: obstinateApi(), gatewayUrls, jwtSecret, saleId: sale.saleId, itemId: sale.items[0]?.itemId ?? '' };
     this.#timer = setInterval(() => {
       const number = this.#buyers.length;
       this.#buyers.push(buy(shop, `user-${number}`, new Random(number + 1), attempts));
