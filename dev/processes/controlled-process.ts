@@ -23,7 +23,7 @@ export interface ProgramToRun {
   /** Resolves to true once it serves; polled. */
   readonly isReady: () => Promise<boolean>;
   readonly readyWithinMs: number;
-  /** It ended, and nobody had asked it to. */
+  /** Called if the process ends without having been stopped. */
   readonly onCrash?: (how: string) => void;
 }
 
@@ -160,7 +160,7 @@ export class ControlledProcess {
         // Gone already.
       }
     };
-    // Listed first: a killed parent's children belong to somebody else. Again afterwards, for those born in between.
+    // Listed first: a killed parent's children get another parent. Again afterwards, for children started in between.
     const children = descendants(pid);
     send(pid);
     for (const child of new Set([...children, ...descendants(pid)])) send(child);

@@ -39,7 +39,7 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Whoever listens on the first port of a block has the block, until it ends, however that happens. */
+/** The process that listens on the first port of a block owns the block until it ends, however it ends. */
 async function takeBlock(): Promise<void> {
   // From a random one on, so that a used one comes again late: there may be clients that still try it.
   const start = Math.floor(Math.random() * blocks);

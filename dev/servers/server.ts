@@ -1,10 +1,10 @@
 import type { ControlledProcess } from '../processes/controlled-process.ts';
 
-/** A server that somebody else runs, or a private one of ours. */
+/** A foreign server, or a private one that this process has started. */
 export interface Server {
   readonly url: string;
   readonly port: number;
-  /** undefined where the server is somebody else's (REDIS_URL, NATS_URL, DATABASE_URL) or not running. */
+  /** undefined if the server is foreign (REDIS_URL, NATS_URL, DATABASE_URL) or not running. */
   readonly pid: number | undefined;
   readonly isPrivate: boolean;
   readonly logFile: string | undefined;

@@ -9,7 +9,7 @@ export function packagesAreInstalled() {
   const hash = sha256(read(lockFile) ?? '');
   if (read(stamp) === hash) return true;
   if (!matchesLockFile()) return false;
-  // Somebody ran npm install or npm ci by hand.
+  // npm install or npm ci was run by hand.
   writeFileSync(stamp, hash);
   return true;
 }

@@ -18,7 +18,7 @@ export function clientIsGenerated() {
 export async function generateClient() {
   console.log('Generating the Prisma client (prisma generate).');
   await runQuietly(process.execPath, [inRoot('node_modules', 'prisma', 'build', 'index.js'), 'generate'], {
-    // `generate` fetches the schema engine from the network unless it is told of one. It never runs it,
+    // `generate` fetches the schema engine from the network unless the environment names one. It never runs it,
     // so any program that exists will do.
     PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
     PRISMA_HIDE_UPDATE_MESSAGE: '1',

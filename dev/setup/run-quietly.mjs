@@ -19,7 +19,7 @@ export function runQuietly(program, args, env = {}) {
   });
 }
 
-/** npm says what went wrong first, and then a page of its own usage. */
+/** npm reports the error first, and then a page of usage. */
 function firstLines(output, count = 25) {
   const lines = output.trimEnd().split('\n');
   return lines.length <= count ? lines.join('\n') : `${lines.slice(0, count).join('\n')}\n…`;

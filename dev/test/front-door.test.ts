@@ -13,7 +13,7 @@ import { waitUntil } from '../processes/wait-until.ts';
 const run = (...args: string[]) => promisify(execFile)(process.execPath, args, { cwd: root });
 
 describe('node dev/run.mjs', () => {
-  test('names its commands to somebody who asks for another', async () => {
+  test('answers an unknown command with the list of commands', async () => {
     const failure = await run('dev/run.mjs', 'strat').catch((error: { code: number; stderr: string }) => error);
     expect(failure).toMatchObject({
       code: 1,

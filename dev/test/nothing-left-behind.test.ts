@@ -52,7 +52,7 @@ test.each(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
-test('an error that nobody catches leaves nothing either', async () => {
+test('an uncaught error leaves nothing behind either', async () => {
   const started = await startInChild('--then-throw');
   started.child.stdin?.end();
   await expectNothingLeft(started);

@@ -40,7 +40,7 @@ test('a killed gateway serves again, on its port, after a restart', async () => 
   expect(crashed).toEqual([]);
 });
 
-test('a part that ends by itself is reported, with its last lines', async () => {
+test('a part that ends unexpectedly is reported, with its last lines', async () => {
   const [worker] = platform.workers;
   process.kill(worker?.pid ?? 0, 'SIGKILL');
   await expect.poll(() => crashed).toEqual(['worker-1: SIGKILL']);

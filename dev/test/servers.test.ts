@@ -53,7 +53,7 @@ describe('Redis', () => {
     redis.disconnect();
   });
 
-  test('lets nobody in without the password', async () => {
+  test('refuses connections without the password', async () => {
     const redis = new Redis({ port: servers.redis.port, maxRetriesPerRequest: 0 });
     redis.on('error', () => {}); // the greeting is refused as well
     await expect(redis.ping()).rejects.toThrow('NOAUTH');
@@ -153,7 +153,7 @@ test('no port is handed out twice, not by another process either: what is down f
   expect(all.filter((port) => !(port >= 20_000 && port < 30_000))).toEqual([]);
 });
 
-describe('servers of somebody else', () => {
+describe('foreign servers', () => {
   const variable = 'REDIS_URL';
   afterEach(() => {
     delete process.env[variable];

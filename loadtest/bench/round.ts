@@ -45,7 +45,7 @@ export async function runRound(context: BenchContext, tell: (run: RowRun) => voi
   done(together);
 
   // Light path and heavy path apart: first only wins, then only orders. The other sales' wins and deadlines lie before those of `light` in
-  // their streams: when a worker that was just started comes to them its code is compiled, as everybody else's is.
+  // their streams: when a worker that has just started reaches them, its code is compiled, as in every other row.
   await platform.stopWorkers();
   done(await bare(context, losing));
   if (platform.nginxUrl !== undefined) done(await win(context, throughNginx, 'win, nginx', platform.nginxUrl));

@@ -3,7 +3,7 @@ import type { AuditReport, Overview } from 'seckill-core';
 import type { Operator } from 'simulation';
 
 export interface Rest {
-  /** From the call to the first look that found everything settled; undefined where that did not happen in time. */
+  /** From the call until everything was found settled; undefined if that did not happen in time. */
   ms: number | undefined;
   audit: AuditReport | undefined;
   /** Why it is not at rest yet. */
@@ -11,7 +11,7 @@ export interface Rest {
   orders: Overview['sales'][number]['orders'] | undefined;
 }
 
-/** Waits until a sale has settled by itself: nothing waits in an outbox or a queue, no order waits for its payment, and the audit holds. */
+/** Waits until a sale has settled: no outbox and no queue has entries, no order awaits its payment, and the audit holds. */
 export async function waitForRest(operator: Operator, saleId: string, withinMs: number): Promise<Rest> {
   const from = Date.now();
   const rest: Rest = { ms: undefined, audit: undefined, waitingFor: 'the first look', orders: undefined };

@@ -32,10 +32,10 @@ const LOAD_MS = 4_000;
 const BUYERS_PER_SECOND = 120;
 const STOCK = 150;
 const PAY_TIMEOUT_SECONDS = 2;
-/** At rest by then, counted from the last fault's end. */
+/** The sale must be at rest this soon after the last buyer. */
 export const REST_WITHIN_MS = 30_000;
 
-/** One sale under steady load while parts of the platform are broken; afterwards it must settle by itself and add up. */
+/** One sale under steady load while parts of the platform are broken. It must settle without help afterwards, and add up. */
 export async function playRound(ground: Ground, number: number, seed: number, only: Target | undefined): Promise<RoundResult> {
   const random = new Random(seed);
   const began = Date.now();
@@ -88,7 +88,7 @@ async function hurt(patient: Patient, fault: Fault, random: Random, note: (what:
   note(`${fault.target}: ${fault.kind} is over`);
 }
 
-/** Buyers who come at a steady pace, each with random numbers of its own, so that what one does changes nobody else's. */
+/** Buyers who come at a steady pace. Each has a separate random sequence, so that no buyer changes the choices of another. */
 async function steadyCrowd(
   number: number,
   random: Random,

@@ -14,21 +14,21 @@ import { summaryLines } from './summary.ts';
 import { auditAtRest, waitForRest } from './wait-for-rest.ts';
 
 export interface DemoSurroundings {
-  /** Told in lines what takes a while. */
+  /** `say` receives a line for each step that takes a while. */
   startPlatform: (say: (line: string) => void) => Promise<RunningPlatform>;
   output: Output;
-  /** Told to stop: the run rejects soon. */
+  /** Once aborted, the run rejects soon. */
   signal: AbortSignal;
   pace?: DemoPace;
 }
 
-/** Times of the demo's own choice, ms. */
+/** Times that the demo chooses, ms. */
 export interface DemoPace {
-  /** At least so long from the creation of the sale to its start. */
+  /** The shortest time from the creation of the sale to its start. */
   lead: number;
   /** How long a winner waits for an order, and a payer for its effect, before they count as lost. */
   promise: number;
-  /** At least so long those who were told "sold out" hope for units that return. */
+  /** The shortest time that losers hope for returned units. */
   patience: number;
 }
 
@@ -37,7 +37,7 @@ const USUAL_PACE: DemoPace = { lead: 2_000, promise: 30_000, patience: 30_000 };
 /** Connections of all buyers together to each gateway. */
 const CONNECTIONS = 200;
 
-/** One flash sale from the first sign-in to the audit. True where the audit holds. */
+/** Runs one flash sale from the first sign-in to the audit. Resolves with true if the audit holds. */
 export async function runDemo(
   options: DemoOptions,
   { startPlatform, output, signal, pace = USUAL_PACE }: DemoSurroundings,

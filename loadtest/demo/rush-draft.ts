@@ -28,9 +28,9 @@ export function rushDraft(options: RushOptions): CreateSale {
     endsAt: new Date(startsAt + patienceMs + payTimeoutSeconds * 1000 + SPARE_MS).toISOString(),
     payTimeoutSeconds,
     tokenLeadSeconds: 3600,
-    // Sells the stock within about a second: fast, and still slow enough that some buyers are told to wait.
+    // Sells the stock within about a second: fast, and still slow enough that some buyers are asked to wait.
     rateLimit: { ratePerSecond: Math.max(50, stock), burst: Math.max(10, Math.ceil(stock / 5)) },
     stock,
-    item: { title: 'The thing everybody wants', priceCents: 19_900 },
+    item: { title: 'The thing every buyer wants', priceCents: 19_900 },
   });
 }

@@ -16,12 +16,12 @@ function story({ buyers, stock, tally, orders, payTimeoutSeconds, audit }: Summa
   const lines = [`${counted(buyers, 'buyer')} came for ${counted(stock, 'unit')}.`];
   if (tally.soldOutAt > 0) {
     lines.push(
-      `The first was told "sold out" ${seconds(tally.soldOutAt - tally.openedAt)} after the opening, when ${number(tally.winsAtSoldOut)} had heard of their win.`,
+      `The first "sold out" came ${seconds(tally.soldOutAt - tally.openedAt)} after the opening, when ${number(tally.winsAtSoldOut)} buyers knew of their win.`,
     );
-  } else lines.push(`There was enough for everybody: ${counted(wins, 'buyer')} won, nobody was told "sold out".`);
+  } else lines.push(`There were enough units: ${counted(wins, 'buyer')} won, and no buyer received "sold out".`);
   if (tally.ordered.count > 0) {
     lines.push(
-      `A winner's order was there ${seconds(tally.ordered.percentile(50))} after the win (p99 ${seconds(tally.ordered.percentile(99))}).`,
+      `Half of the winners saw their order within ${seconds(tally.ordered.percentile(50))} of the win (p99 ${seconds(tally.ordered.percentile(99))}).`,
     );
   }
   const returned = orders.cancelled + orders.refunded;
@@ -29,10 +29,10 @@ function story({ buyers, stock, tally, orders, payTimeoutSeconds, audit }: Summa
     lines.push(
       `${counted(returned, 'order')} ${returned === 1 ? 'was' : 'were'} not paid within ${payTimeoutSeconds} s and cancelled, ` +
         `${seconds(tally.cancelLateness.percentile(50))} after the deadline at the median (p99 ${seconds(tally.cancelLateness.percentile(99))}); ` +
-        `${number(tally.resold(stock))} of the returned units found a new buyer.`,
+        `${number(tally.resold(stock))} returned units were sold again.`,
     );
   }
-  const given = orders.refunded === 0 ? '' : `, ${counted(orders.refunded, 'late payment')} went back`;
+  const given = orders.refunded === 0 ? '' : `, ${counted(orders.refunded, 'late payment')} refunded`;
   lines.push(
     `In the end ${counted(orders.paid, 'unit')} ${orders.paid === 1 ? 'is' : 'are'} paid, ${number(audit.stockLeft)} left${given}.`,
   );
@@ -66,7 +66,7 @@ function figures({ stock, tally, orders, settledMs }: SummaryOptions): string[] 
     ]),
     '',
     `  In the rush: ${number(tally.rushAnswers)} answers in ${seconds(rushMs)}, ${number((tally.rushAnswers * 1000) / rushMs)} a second, ` +
-      `the buyers on the same cores as the servers. All settled after ${seconds(settledMs)}.`,
+      `with buyers and servers on the same cores. All orders were settled after ${seconds(settledMs)}.`,
   ];
 }
 
@@ -76,7 +76,7 @@ function audit({ audit: { checks, holds, oversold, lost, duplicated, drift, stoc
     'Audit',
     ...checks.map(({ name, holds, detail }) => `  ${holds ? '✓' : '✗'} ${name.padEnd(width)}  ${detail}`.trimEnd()),
     ...[...tally.unexpected].map(
-      ([code, { count, detail }]) => `  ! ${counted(count, 'answer')} nobody should get: ${code} (${detail})`,
+      ([code, { count, detail }]) => `  ! ${counted(count, 'answer')} that no buyer should get: ${code} (${detail})`,
     ),
     '',
     `${holds ? 'The audit holds' : 'The audit does NOT hold'}: oversold ${oversold}, lost ${lost}, duplicated ${duplicated}, drift ${drift}, stock left ${number(stockLeft)}.`,

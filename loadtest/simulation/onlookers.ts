@@ -9,7 +9,7 @@ export interface Onlooker {
   reservationId: string;
 }
 
-/** Signs so many in (`DEV_LOGIN`) and has each win a unit of the item. Throws where one does not. */
+/** Signs `count` buyers in (`DEV_LOGIN`) and has each win a unit of the item. Throws if one does not. */
 export function findOnlookers(
   client: HttpClient,
   { gateway, saleId, itemId, count }: { gateway: string; saleId: string; itemId: string; count: number },

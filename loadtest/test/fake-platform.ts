@@ -8,11 +8,11 @@ export interface Lies {
   oversell: number;
   /** Winners whose order is never made. */
   loseEvery: number;
-  /** Orders made for people who were told SOLD_OUT. */
+  /** Orders made for buyers who received SOLD_OUT. */
   orderForLosers: number;
   /** Cancels so long before `payBy`, ms. */
   cancelEarlyMs: number;
-  /** A second click with the same token is told SOLD_OUT. */
+  /** A second click with the same token receives SOLD_OUT. */
   forgetWinners: boolean;
   /** Payments change nothing. */
   losePayments: boolean;
@@ -66,7 +66,7 @@ export class FakePlatform {
   constructor(lies: Partial<Lies> = {}) {
     this.#lies = { ...HONEST, ...lies };
     this.#server = createServer((request, response) => void this.#serve(request, response));
-    // After a stall the idle would be cut off before it is read what they have sent meanwhile.
+    // After a stall, idle connections would be closed before the requests they carry are read.
     this.#server.keepAliveTimeout = 0;
   }
 

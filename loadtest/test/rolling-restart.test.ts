@@ -10,7 +10,7 @@ import { waitForRest } from '../chaos/rest.ts';
 
 /** Little: the parts share this machine with their servers and their buyers, and have to start beside them. */
 const BUYERS_PER_SECOND = 25;
-/** What an orchestrator gives it before it kills. */
+/** An orchestrator kills after this time. */
 const LEAVES_WITHIN_MS = 10_000;
 const AT_REST_WITHIN_MS = 120_000;
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => platform?.stop());
 
-test('every gateway and worker is restarted, one after another, under load: each leaves in good time, and nobody who was accepted is lost', async () => {
+test('every gateway and worker is restarted, one after another, under load: each stops within 10 s, and no accepted buyer is lost', async () => {
   const sale = await operator.openSale(
     saleDraft({ title: 'Rolling restart', lastsMs: 600_000, payTimeoutSeconds: 5, stock: 100_000 }),
   );
@@ -39,7 +39,7 @@ test('every gateway and worker is restarted, one after another, under load: each
   const crowd = new Crowd(sale, attempts);
   const parts = [...platform.gateways, ...platform.workers];
   for (const part of parts) {
-    // Each leaves in the middle of the work: since the one before it is back, others have won.
+    // Each part stops while it has work: buyers have won since the part before it came back.
     const before = reserved(attempts);
     await expect.poll(() => reserved(attempts)).toBeGreaterThan(before + 10);
     expect(await leave(part), `${part.name} has to leave within 10 s`).toBeLessThan(LEAVES_WITHIN_MS);
@@ -53,7 +53,7 @@ test('every gateway and worker is restarted, one after another, under load: each
   expect(rest.audit?.checks.filter((check) => !check.holds)).toEqual([]);
   const books = await readBooks(platform.servers.postgres.url, sale.saleId);
   expect(compareWithBooks(attempts, books)).toEqual([]);
-  // There were enough units for everybody.
+  // There were enough units for every buyer.
   const accepted = attempts.filter(({ lastAnswer }) => lastAnswer === 'RESERVED').map(({ reservationId }) => reservationId);
   expect(accepted.length).toBeGreaterThan(10 * parts.length);
   expect(accepted.filter((reservationId) => !books.orders.has(reservationId))).toEqual([]);
@@ -62,7 +62,7 @@ test('every gateway and worker is restarted, one after another, under load: each
 
 const reserved = (attempts: readonly Attempt[]) => attempts.filter(({ lastAnswer }) => lastAnswer === 'RESERVED').length;
 
-/** SIGTERM. Answers after how many ms it was gone; throws where it did not go by itself. */
+/** Sends SIGTERM. Resolves with the ms until the process ended; throws if it had to be killed. */
 async function leave(part: Part): Promise<number> {
   const goodbyes = () => readFileSync(part.logFile, 'utf8').match(/"msg":"(left|stopped)"/g)?.length ?? 0;
   const before = goodbyes();
@@ -73,7 +73,7 @@ async function leave(part: Part): Promise<number> {
   return ms;
 }
 
-/** Buyers who come at a steady pace until they are told to leave. Half of those who win pay, a tenth cancels. */
+/** Buyers who come at a steady pace until `leave`. Half of the winners pay, a tenth cancels. */
 class Crowd {
   readonly #buyers: Promise<void>[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -87,7 +87,7 @@ class Crowd {
     }, 1_000 / BUYERS_PER_SECOND);
   }
 
-  /** Resolves once everybody has an answer, or has left with none. */
+  /** Resolves once every buyer has an answer, or has left without one. */
   async leave(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all(this.#buyers);

@@ -171,7 +171,7 @@ export class ProcessBoundary {
 
   #part(link: Link): void {
     if (!this.#links.has(link)) return;
-    // The last request is still on its way out: its connection ends by itself behind it.
+    // The last request is still being sent: its connection ends after it.
     const leaving = this.isDead && link.outside.writableEnded && !link.outside.destroyed && !link.outside.closed;
     this.#links.delete(link);
     link.process.destroy();

@@ -3,9 +3,9 @@ export interface Job {
   /** Of the servers, without a slash at the end; connections are spread over them. */
   origins: readonly string[];
   connections: number;
-  /** Ends after so long … */
+  /** Ends after this time … */
   seconds?: number;
-  /** … or when so many requests were answered; else when the bodies are used up. */
+  /** … or after this many answers; else when the bodies are used up. */
   requests?: number;
   /** Sent at this pace, as far as the connections allow; default: each connection as fast as it is answered. */
   ratePerSecond?: number;
@@ -15,7 +15,7 @@ export interface Job {
 export type Bodies =
   /** The same one again and again. */
   | { kind: 'same'; body: string }
-  /** A purchase token of its own for each request, minted before the first one is sent. */
+  /** A separate purchase token for each request, minted before the first request is sent. */
   | {
       kind: 'tokens';
       count: number;

@@ -70,7 +70,7 @@ export class BenchContext {
     return this.platform.gatewayUrls[0] ?? '';
   }
 
-  /** Sends tokens of the sale for the row's time; each request has its own. */
+  /** Sends purchase tokens of the sale for the row's time, a new one with each request. */
   async load({ origins = [this.gateway], sale, users, tokens, seconds = this.seconds, ...more }: RowLoad): Promise<Measured> {
     const count = tokens ?? Math.ceil(seconds * MOST_PER_SECOND);
     const go = await this.generator.prepare({
@@ -90,14 +90,14 @@ export class BenchContext {
     return this.measure(go);
   }
 
-  /** What the parts use meanwhile. */
+  /** Does `work` and measures what the parts use for it. */
   async measure<Value>(work: () => Promise<Value>): Promise<{ value: Value; costs: Costs }> {
     const before = this.#readCosts();
     const value = await work();
     return { value, costs: costsBetween(before, this.#readCosts()) };
   }
 
-  /** One request with a token of its own; answers its status. */
+  /** Sends one request with a new token. Resolves with the status. */
   async reserveOne(sale: BenchSale, userIndex: number): Promise<number> {
     const [token = ''] = mint({
       kind: 'tokens',

@@ -3,7 +3,7 @@ import { connectNats, orderEvent, paymentDeadline, STREAMS } from 'seckill-core'
 
 type Connection = Awaited<ReturnType<typeof connectNats>>;
 
-/** When things were published, as JetStream noted it: the bench believes no publisher. */
+/** When events were published, as JetStream recorded it: the bench trusts no publisher. */
 export class EventLog {
   readonly #connection: Connection;
   readonly #manager: JetStreamManager;

@@ -2,7 +2,7 @@ import type { BenchContext } from '../measure/context.ts';
 import { type RowRun, rowOf } from '../measure/row.ts';
 import { type BenchSale, openBenchSale } from '../measure/sales.ts';
 
-/** The sales that the losing rows need, each in the state that makes everybody lose for one reason. */
+/** The sales that the losing rows need, each in the state that makes every buyer lose for one reason. */
 export interface LosingSales {
   notStarted: BenchSale;
   soldOut: BenchSale;

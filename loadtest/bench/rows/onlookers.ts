@@ -34,7 +34,7 @@ export async function winBesidePolling(context: BenchContext, sale: BenchSale, o
   }, 10);
   const run = await win(context, sale, 'win, 2 000 polling');
   clearInterval(timer);
-  if (polls === 0) run.faults.push('win, 2 000 polling: nobody who looked was answered 200');
+  if (polls === 0) run.faults.push('win, 2 000 polling: no poll was answered 200');
   run.extra['pollsPerSecond'] = (polls * 1000) / (performance.now() - from);
   return run;
 }

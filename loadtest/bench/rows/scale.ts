@@ -6,7 +6,7 @@ import { openBenchSale } from '../measure/sales.ts';
 
 export interface ScaleStep {
   row: string;
-  /** As many buyers as units: everybody wins. */
+  /** As many buyers as units, so every buyer wins. */
   units: number;
   gateways: number;
   workers: number;

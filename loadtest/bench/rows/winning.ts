@@ -3,7 +3,7 @@ import type { BenchContext } from '../measure/context.ts';
 import { type RowRun, rowOf } from '../measure/row.ts';
 import type { BenchSale } from '../measure/sales.ts';
 
-/** Reserved, published, acknowledged: each request wins a unit of its own. The orders wait for their row, with the workers stopped. */
+/** Reserved, published, acknowledged: each request wins a different unit. The orders wait for their row, with the workers stopped. */
 export async function win(context: BenchContext, sale: BenchSale, row = 'win', origin = context.gateway): Promise<RowRun> {
   const { value, costs } = await context.load({ sale, origins: [origin] });
   const run = rowOf(row, value, costs, 'RESERVED');

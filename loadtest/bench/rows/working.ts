@@ -32,7 +32,7 @@ export async function orders(context: BenchContext, sale: BenchSale, wins: numbe
   };
 }
 
-/** Deadlines that all fell due while nobody was there: until every unit is back in stock. */
+/** Deadlines that all fell due while no worker was running: until every unit is back in stock. */
 export async function cancels(context: BenchContext, sale: BenchSale, wins: number): Promise<RowRun> {
   const { lastPayBy } = await context.ledger.orders(sale.saleId);
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, lastPayBy - Date.now() + 100)));

@@ -15,13 +15,13 @@ const trends: Record<string, Trend> = {
 /** Anything else: a fault of the platform, or of the network. */
 export const unexpected = new Counter('answers_unexpected');
 
-/** Different units won: thresholds on it make sure that the others were not kept for want of winners. */
+/** Different units won. Without a threshold on it, the other thresholds would also hold if no buyer won. */
 export const unitsWon = new Counter('units_won');
 /** Wins that became an order, as their buyers saw it. */
 export const winHasOrder = new Rate('win_has_order');
 /** From the RESERVED answer to the first look that showed the order. */
 export const winToOrder = new Trend('win_to_order', true);
-/** The audit, and the units in hands and left, after everything has settled. */
+/** The audit, and the units sold and left, after everything has settled. */
 export const booksBalance = new Rate('books_balance');
 
 export function record(code: string, ms: number): void {
