@@ -1,5 +1,5 @@
 export interface StopOnSignalOptions {
-  /** Of the process, once `stop` is done. Default 130: interrupted before the end. */
+  /** Exit code of the process, once `stop` is done. Default 130: interrupted before the end. */
   exitCode?: number;
 }
 

@@ -16,7 +16,7 @@ export function foreignUrl(name: ServerName): string | undefined {
   return process.env[variables[name]] || undefined;
 }
 
-/** Used as it is: to stop or to kill it is not for us. Throws where nothing listens there. */
+/** Used as it is, and never stopped or killed. Throws if nothing listens there. */
 export async function useForeignServer(name: ServerName, url: string): Promise<Server> {
   const variable = variables[name];
   // NATS_URL may list several servers of a cluster.

@@ -9,7 +9,7 @@ const first = 20_000;
 const blocks = 100;
 const blockSize = 100;
 
-/** Of the block that is this process's, those not handed out yet. */
+/** Ports of this process's block that have not been handed out yet. */
 let ports: number[] = [];
 let taking: Promise<void> | undefined;
 

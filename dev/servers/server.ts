@@ -12,7 +12,7 @@ export interface Server {
   stop(): Promise<void>;
   /** kill -9 of the server and of its children. */
   kill(): Promise<void>;
-  /** On the same port and data, stopped first where it runs. Resolves when it serves again. */
+  /** Restarts on the same port and data, after a stop if it runs. Resolves when it serves again. */
   restart(): Promise<void>;
   /** SIGSTOP and SIGCONT. */
   freeze(): void;

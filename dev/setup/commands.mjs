@@ -1,9 +1,9 @@
 /**
  * What `npm run <name>` does. A new command is a line here and one in the scripts of package.json.
- * `pages`: builds storefront and console first, where they are missing or their sources have changed.
+ * `pages`: builds storefront and console first, if they are missing or their sources have changed.
  */
 export const commands = {
-  start: { script: 'dev/start/main.ts', pages: true, does: 'everything on this machine, with a sample sale; Ctrl-C ends it' },
+  start: { script: 'dev/start/main.ts', pages: true, does: 'everything on this machine, with a sample sale; Ctrl-C stops it' },
   demo: { script: 'loadtest/demo/main.ts', does: 'one flash sale with simulated buyers, and the audit at its end' },
   test: { script: 'dev/commands/test.ts', pages: true, does: 'every test, on private servers' },
   check: { script: 'dev/commands/check.ts', does: 'types, lint, format' },
@@ -16,7 +16,7 @@ export const commands = {
   },
   load: {
     script: 'loadtest/autocannon/main.ts',
-    does: 'a short sale under autocannon: --gateway URL for a platform that runs already',
+    does: 'a short sale under autocannon: --gateway URL uses a running platform',
   },
   k6: {
     script: 'loadtest/k6/command/main.ts',

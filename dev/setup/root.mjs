@@ -10,7 +10,7 @@ export const inRoot = (...parts) => join(root, ...parts);
 
 export const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
-/** undefined where there is no such file. */
+/** Undefined if there is no such file. */
 export function read(path) {
   try {
     return readFileSync(path, 'utf8');

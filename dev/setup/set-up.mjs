@@ -4,7 +4,7 @@ import { buildPages, pagesAreBuilt } from './pages.mjs';
 import { clientIsGenerated, generateClient } from './prisma-client.mjs';
 
 /**
- * Brings packages and Prisma client up to date, and the pages where they are asked for. Where nothing changed since the last time it
+ * Brings packages and Prisma client up to date, and the pages if they are asked for. If nothing changed since the last time it
  * only compares hashes.
  */
 export async function setUp({ pages = false } = {}) {

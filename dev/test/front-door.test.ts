@@ -37,7 +37,7 @@ describe('node dev/run.mjs', () => {
 });
 
 describe('a script behind the front door', () => {
-  /** Answers the front door's process and the script's pid. */
+  /** Resolves with the front door's process and the script's pid. */
   async function start(): Promise<{ door: ChildProcess; scriptPid: number }> {
     const code = "import('./dev/setup/run-script.mjs').then((it) => it.runScript('dev/test/wait-for-signal.ts', []))";
     const door = spawn(process.execPath, ['-e', code], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });

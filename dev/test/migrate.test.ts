@@ -127,7 +127,7 @@ describe('npm run migrate', () => {
     expect((await run(databaseUrl)).stdout).toBe('The database is up to date.\n');
   });
 
-  test('says where it could not connect, without the password', async () => {
+  test('names the server that it could not reach, without the password', async () => {
     const failure = await run('postgresql://seckill:hidden@127.0.0.1:1/seckill').catch(
       (error: { stderr: string; code: number }) => error,
     );

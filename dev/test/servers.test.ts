@@ -159,7 +159,7 @@ describe('foreign servers', () => {
     delete process.env[variable];
   });
 
-  test('are used where the environment names them, and are not ours to kill', async () => {
+  test('are used if the environment names them, and are never killed', async () => {
     process.env[variable] = servers.redis.url;
     const { redis, stop } = await startServers({ redis: {} }, { useEnvironment: true });
     expect(redis.url).toBe(servers.redis.url);

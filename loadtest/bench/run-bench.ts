@@ -19,7 +19,7 @@ import { checkMillion, checkScale, checkTargets, type Target } from './targets.t
 
 const WARM_UP_SECONDS = 1;
 
-/** True where no figure is worthless; targets that are missed are shown, and fail nothing. */
+/** Resolves with true if every figure is valid. Missed targets are shown, and fail nothing. */
 export async function runBench(options: BenchOptions, platform: BenchPlatform, output: Writable): Promise<boolean> {
   const say = (line: string) => output.write(`${line}\n`);
   const context = await BenchContext.create(platform, options);

@@ -8,9 +8,9 @@ export type SaleDraft = Partial<CreateSale> & {
   startsInMs?: number;
   /** From its start to its end. Default one hour. */
   lastsMs?: number;
-  /** Of each item. Default 10. */
+  /** Units of each item. Default 10. */
   stock?: number;
-  /** Of each item. Default 1. */
+  /** Units of each item that a user may buy. Default 1. */
   limitPerUser?: number;
   /** Other fields of each item. */
   item?: Partial<Item>;

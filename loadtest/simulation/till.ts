@@ -21,7 +21,7 @@ export class Till {
     this.#now = now;
   }
 
-  /** Does `work` when there is room; undefined where the time ran out before. `payBy` in ms of the same clock. */
+  /** Does `work` when there is room; undefined if the time ran out before. `payBy` is in ms of the same clock. */
   async pay<Result>(payBy: number, work: () => Promise<Result>): Promise<Result | undefined> {
     if (this.#busy >= this.#atOnce) {
       const mayPay = await new Promise<boolean>((next) => this.#line.push({ payBy, next }));

@@ -84,7 +84,7 @@ export class ProcessBoundary {
     this.#die({ label: 'killed from outside', text: '' });
   }
 
-  /** For what is asked by other means than the servers. Rejects where the process is dead: what then still runs of it is unheard. */
+  /** For calls that do not pass through the servers. Rejects if the process is dead: its remaining work has no effect. */
   async pass<Result>(operation: Operation, work: () => Promise<Result>): Promise<Result> {
     if (this.#judge(operation) === 'lost') throw new ProcessDead();
     const result = await work();

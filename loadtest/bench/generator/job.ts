@@ -1,6 +1,6 @@
 /** What the bench asks the load generator for, sent over the channel between the two processes. */
 export interface Job {
-  /** Of the servers, without a slash at the end; connections are spread over them. */
+  /** Servers, without a slash at the end; connections are spread over them. */
   origins: readonly string[];
   connections: number;
   /** Ends after this time … */
@@ -52,7 +52,7 @@ export interface JobResult {
   /** ms since 1970. */
   startedAt: number;
   endedAt: number;
-  /** Of this process, while it sent. */
+  /** CPU of this process while it sent. */
   cpuSeconds: number;
 }
 

@@ -3,10 +3,10 @@ import type { AnswerStatistics, Job, JobResult } from './job.ts';
 import { Lane } from './lane.ts';
 import { prepareRequests } from './requests.ts';
 
-/** One answer in so many is read to see what it says. */
+/** One answer in this many is read for its code. */
 const SAMPLE = 32;
 
-/** Connects and mints; the function it gives back sends. */
+/** Connects and mints; the returned function sends. */
 export async function prepareJob(job: Job): Promise<() => Promise<JobResult>> {
   const servers = job.origins.map((origin) => new URL(origin));
   const next = limited(prepareRequests(job), job.requests ?? Number.POSITIVE_INFINITY);

@@ -132,7 +132,7 @@ export class BenchContext {
   }
 }
 
-/** Of a single gateway: tokens that are not used cost nothing but their minting. */
+/** More than a single gateway answers. Unused tokens cost only their minting. */
 const MOST_PER_SECOND = 60_000;
 
 export type Measured = { value: JobResult; costs: Costs };

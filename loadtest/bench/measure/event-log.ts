@@ -25,7 +25,7 @@ export class EventLog {
     return state.subjects?.[subject] ?? 0;
   }
 
-  /** ms since 1970; 0 where there is none. */
+  /** ms since 1970; 0 if there is none. */
   async lastOrderEventAt(event: 'created' | 'cancelled', saleId: string): Promise<number> {
     return this.#lastAt(STREAMS.orders.name, orderEvent.subject({ event, saleId }));
   }

@@ -3,7 +3,7 @@ import { type Operator, type SaleDraft, saleDraft } from 'simulation';
 export interface BenchSale {
   saleId: string;
   itemIds: string[];
-  /** Of all items together. */
+  /** Units of all items together. */
   stock: number;
   payTimeoutSeconds: number;
 }

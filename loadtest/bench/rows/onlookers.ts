@@ -39,7 +39,7 @@ export async function winBesidePolling(context: BenchContext, sale: BenchSale, o
   return run;
 }
 
-/** A win while each of them has the live stream open; undefined where the gateway has none. */
+/** A win while each of them has the live stream open; undefined if the gateway has no live streams. */
 export async function winBesideLive(
   context: BenchContext,
   sale: BenchSale,

@@ -21,7 +21,7 @@ export interface HttpAnswer {
 }
 
 export interface HttpClientOptions {
-  /** Of each pool to each origin; more requests wait their turn. */
+  /** Connections of each pool to each origin; further requests queue. */
   connections?: number;
   timeoutMs?: number;
 }
