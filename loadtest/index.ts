@@ -1,2 +1,2 @@
 export { Generator } from './bench/generator/generator.ts';
-export { openBenchSale } from './bench/sales.ts';
+export { openBenchSale } from './bench/measure/sales.ts';

@@ -1,6 +1,6 @@
 import { freePort, type Nginx, type Platform, startNginx, startPlatform, ThrowAwayFolder } from 'dev';
 import { ensureNginx } from 'dev/nginx';
-import { AdminApi, type ApiAnswer, BuyerApi, HttpClient, NoAnswer } from 'simulation';
+import { type ApiAnswer, BuyerApi, HttpClient, NoAnswer, Operator, saleDraft, saleToRush } from 'simulation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const BUYERS = 150;
@@ -59,8 +59,9 @@ describe('a sale through nginx, with two gateways', () => {
     skip,
   }) => {
     skip(program === undefined, 'no nginx');
-    const admin = new AdminApi(client, { gateway: url, adminToken: platform.adminToken });
-    const { saleId, itemId } = await openSale(admin);
+    const operator = new Operator({ ...platform, gatewayUrls: [url] }, client);
+    const draft = saleDraft({ stock: UNITS, lastsMs: 600_000, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, rateLimit: RATE });
+    const { saleId, itemId } = saleToRush(await operator.openSale(draft));
     const buyers = await Promise.all(Array.from({ length: BUYERS }, (_, i) => signIn(`buyer-${i}`)));
     const paying: Promise<void>[] = [];
     const winners: Buyer[] = [];
@@ -81,7 +82,7 @@ describe('a sale through nginx, with two gateways', () => {
     expect(new Set(winners.map((buyer) => buyer.reservationId)).size).toBe(UNITS);
     for (const [i, buyer] of winners.entries()) expect(await settled(buyer)).toBe(i % 2 === 1 ? 'PAID' : 'CANCELLED');
     await expect
-      .poll(() => admin.audit(saleId), { interval: 300 })
+      .poll(() => operator.audit(saleId), { interval: 300 })
       .toMatchObject({
         holds: true,
         oversold: 0,
@@ -91,19 +92,6 @@ describe('a sale through nginx, with two gateways', () => {
         stockLeft: UNITS / 2,
       });
   }, 180_000);
-
-  async function openSale(admin: AdminApi): Promise<{ saleId: string; itemId: string }> {
-    const draft = await admin.createSale({
-      title: 'Through nginx',
-      startsAt: new Date(Date.now() - 1_000).toISOString(),
-      endsAt: new Date(Date.now() + 600_000).toISOString(),
-      payTimeoutSeconds: PAY_TIMEOUT_SECONDS,
-      rateLimit: RATE,
-      items: [{ title: 'Keyboard', priceCents: 4_900, currency: 'EUR', stock: UNITS }],
-    });
-    const sale = await admin.command(draft.saleId, 'publish');
-    return { saleId: sale.saleId, itemId: sale.items[0]?.itemId ?? '' };
-  }
 
   async function signIn(userId: string): Promise<Buyer> {
     const { accessToken } = await untilAnswered(() => api.login(url, userId));

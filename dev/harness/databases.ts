@@ -21,10 +21,10 @@ export async function onServerOf<Result>(url: string, work: (client: Client) => 
 }
 
 /**
- * CREATE or DROP DATABASE. Both are refused while somebody is connected to the database that is copied or dropped, which
+ * CREATE or DROP DATABASE. PostgreSQL refuses both while a client is connected to the database that is copied or dropped, which
  * may be the server itself, cleaning up: PostgreSQL waits 5 s for that to be over, this for a minute.
  */
-export async function onceNobodyIsThere(client: Client, sql: string): Promise<void> {
+export async function onceUnused(client: Client, sql: string): Promise<void> {
   let refused: Error | undefined;
   await waitUntil(async () => {
     refused = await client.query(sql).then(
@@ -53,6 +53,6 @@ export async function dropDatabasesLike(url: string, prefix: string): Promise<vo
       'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
       [prefix],
     );
-    for (const { name } of rows) await onceNobodyIsThere(client, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    for (const { name } of rows) await onceUnused(client, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   });
 }

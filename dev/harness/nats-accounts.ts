@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { natsOptions } from 'seckill-core';
 import type { NatsServer } from '../servers/nats.ts';
 
-/** An account for each slot; a server of somebody else's has one, so the test files take turns on it. */
+/** An account for each slot. A foreign server has only one, so the test files take turns on it. */
 export async function natsTestUrls(server: NatsServer): Promise<readonly string[]> {
   if (server.isPrivate) return server.accountUrls;
   const streams = await onNats(server.url, streamNames);

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 export const randomTests = {
   /** Another one each time, unless TEST_SEED names one. A test prints it, so that what failed can be tried again. */
   seed: wholeNumber('TEST_SEED') ?? randomInt(2 ** 31),
-  /** So many times as much as in an ordinary run. */
+  /** How many times the effort of an ordinary run. */
   effort: wholeNumber('TEST_EFFORT') ?? 1,
 } as const;
 

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import type { Server } from '../servers/server.ts';
 
-/** A database number for each slot: all but 0 of a private server, the empty ones of somebody else's. */
+/** A database number for each slot: all but 0 of a private server, the empty ones of a foreign server. */
 export async function redisTestUrls(server: Server): Promise<string[]> {
   return onRedis(server.url, async (redis) => {
     const [, count] = (await redis.config('GET', 'databases')) as [string, string];

@@ -10,7 +10,7 @@ export async function takeSlot(folder: string, count: number, withinMs: number):
   const all = Array.from({ length: count }, (_, slot) => slot);
   let taken: number | undefined;
   await waitUntil(() => {
-    // A used one only where there is no other: what a file has left running may still write there for a moment.
+    // A used slot only if there is no other: work that a file left running may still write there for a moment.
     const order = [...all.filter((slot) => !wasUsed(folder, slot)), ...all.filter((slot) => wasUsed(folder, slot))];
     taken = order.find((slot) => make(join(folder, String(slot))));
     return taken !== undefined;

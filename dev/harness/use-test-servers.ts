@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, inject } from 'vitest';
 import { waitUntil } from '../processes/wait-until.ts';
-import { onceNobodyIsThere, onServerOf, openConnections, urlOfDatabase } from './databases.ts';
+import { onceUnused, onServerOf, openConnections, urlOfDatabase } from './databases.ts';
 import { deleteStreams } from './nats-accounts.ts';
 import { flush } from './redis-databases.ts';
 import { giveBackSlot, takeSlot } from './slots.ts';
@@ -32,9 +32,7 @@ export function useTestServers(): TestServers {
     const urls = info.slots[slot];
     if (urls === undefined) throw new Error(`There is no slot ${slot}.`);
     const database = info.template.replace('template', `${slot}_${Date.now().toString(36)}`);
-    await onServerOf(info.adminUrl, (client) =>
-      onceNobodyIsThere(client, `CREATE DATABASE ${database} TEMPLATE ${info.template}`),
-    );
+    await onServerOf(info.adminUrl, (client) => onceUnused(client, `CREATE DATABASE ${database} TEMPLATE ${info.template}`));
     servers = { ...urls, databaseUrl: urlOfDatabase(info.adminUrl, database), slot, database };
   }, takeSlotWithinMs);
 
@@ -48,7 +46,7 @@ export function useTestServers(): TestServers {
         open = await openConnections(client, database);
         return open === 0;
       }, 30_000);
-      await onceNobodyIsThere(client, `DROP DATABASE ${database} WITH (FORCE)`);
+      await onceUnused(client, `DROP DATABASE ${database} WITH (FORCE)`);
       return open;
     });
     await Promise.all([flush(redisUrl), deleteStreams(natsUrl)]);

@@ -1,6 +1,6 @@
 import { ControlledProcess } from '../processes/controlled-process.ts';
+import { root } from '../processes/root.ts';
 import type { ThrowAwayFolder } from '../processes/throw-away-folder.ts';
-import { root } from '../root.ts';
 
 /** One process of the platform. `restart` keeps its port and settings. */
 export type Part = ControlledProcess;

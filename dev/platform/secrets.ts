@@ -4,7 +4,7 @@ const names = ['JWT_SECRET', 'TOKEN_SECRET', 'ADMIN_TOKEN', 'PAYMENT_WEBHOOK_SEC
 
 export type Secrets = Record<(typeof names)[number], string>;
 
-/** New ones for each platform; those of `env` where it has them. */
+/** New secrets for each platform, except for those that `env` sets. */
 export function makeSecrets(env: Record<string, string | undefined>): Secrets {
   return Object.fromEntries(names.map((name) => [name, env[name] || randomBytes(32).toString('hex')])) as Secrets;
 }

@@ -11,11 +11,11 @@ export const nginxConfiguration = fileURLToPath(new URL('../../deploy/nginx', im
 export interface NginxOptions {
   /** Ports of the gateways on this machine. */
   gatewayPorts: readonly number[];
-  /** What becomes of a file of deploy/nginx. */
+  /** Changes to files of deploy/nginx, by name. */
   edit?: Readonly<Record<string, (shipped: string) => string>>;
-  /** Goes into the http block, after the server that is shipped; it gets two more free ports. */
+  /** Text for the http block, after the shipped server; `ports` are two more free ports. */
   more?: (ports: readonly [number, number]) => string;
-  /** Names the folder, where there are several. */
+  /** Name of the folder, needed if there are several. */
   name?: string;
   /** Default: a free one. */
   port?: number;
@@ -24,16 +24,16 @@ export interface NginxOptions {
 export interface Nginx {
   url: string;
   port: number;
-  /** Those that `more` was given. */
+  /** The ports that `more` got. */
   morePorts: readonly [number, number];
-  /** Of nginx.conf, its temporary files and its log. */
+  /** Holds nginx.conf, its temporary files and its log. */
   folder: string;
   stop(): Promise<void>;
 }
 
 /**
- * The shipped configuration as it is, but for the two files that say where nginx listens and where the gateways are:
- * those get ports of this machine.
+ * Starts nginx with the shipped configuration. Only the two files that say where nginx listens and where the gateways are
+ * change: they get ports of this machine.
  */
 export async function startNginx(home: ThrowAwayFolder, options: NginxOptions): Promise<Nginx> {
   const { name = 'nginx' } = options;

@@ -13,14 +13,14 @@ export interface PlatformOptions {
   readonly env?: Record<string, string>;
   /** Settings of one part (`gateway-1`, `worker-1`, `payments`), over all others: another REDIS_URL, through a proxy that fails, for example. */
   readonly envOf?: (part: string, servers: PlatformServers) => Record<string, string>;
-  /** Of the first gateway. Default: a free one. */
+  /** Port of the first gateway. Default: a free one. */
   readonly port?: number;
   readonly host?: string;
   readonly postgres?: PostgresOptions;
   /** Use REDIS_URL, NATS_URL and DATABASE_URL where these are set. Default false. */
   readonly useEnvironment?: boolean;
   readonly say?: (line: string) => void;
-  /** A part ended that nobody had stopped. Default: says so, with its last lines. */
+  /** Called if a part ends without having been stopped. Default: reports it with its last lines. */
   readonly onCrash?: (part: Part, how: string) => void;
   /** Part of the throw-away folder's name. */
   readonly label?: string;
@@ -109,7 +109,7 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
 
   const all = [payments, ...workers, ...gateways];
   const stop = async () => {
-    // Buyers first: what they were promised is then worked off, or waits in its stream.
+    // Gateways first: the workers then finish what was promised, or leave it in its stream.
     await Promise.all(gateways.map((gateway) => gateway.stop()));
     await Promise.all([...workers, payments].map((each) => each.stop()));
     await servers.stop();

@@ -4,7 +4,7 @@ import type { Platform } from './start-platform.ts';
 
 /**
  * The shipped nginx in front of the platform's gateways, without its limits per address: a load generator has one address for all
- * its buyers. It ends with the platform. Undefined where this machine has no nginx.
+ * its buyers. nginx ends with the platform. Undefined if this machine has no nginx.
  */
 export async function putBehindNginx({ servers, gatewayUrls }: Platform): Promise<string | undefined> {
   if (findProgram('nginx') === undefined) return undefined;

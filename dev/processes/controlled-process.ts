@@ -23,7 +23,7 @@ export interface ProgramToRun {
   /** Resolves to true once it serves; polled. */
   readonly isReady: () => Promise<boolean>;
   readonly readyWithinMs: number;
-  /** It ended, and nobody had asked it to. */
+  /** Called if the process ends without having been stopped. */
   readonly onCrash?: (how: string) => void;
 }
 
@@ -58,7 +58,7 @@ export class ControlledProcess {
     return this.#child !== undefined;
   }
 
-  /** Starts it and waits until it is ready. Throws with its last log lines where it ends or isn't ready in time. */
+  /** Starts the process and waits until it is ready. Throws with its last log lines if it ends or isn't ready in time. */
   async start({ untilReady = true }: StartOptions = {}): Promise<void> {
     if (this.#child !== undefined) throw new Error(`${this.name} is running already (pid ${this.#child.pid}).`);
     this.#spawn();
@@ -78,7 +78,7 @@ export class ControlledProcess {
     throw new Error(`${this.name} was not ready after ${this.#what.readyWithinMs / 1000} s.\n${this.lastLines()}`);
   }
 
-  /** An orderly end; killed where that takes too long. */
+  /** Stops the process in order; kills it if that takes too long. */
   async stop(): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
@@ -99,7 +99,7 @@ export class ControlledProcess {
     await waitUntil(async () => !pids.some(isAlive), 30_000);
   }
 
-  /** Stopped first where it runs; then started with the same port and data. */
+  /** Stops the process if it runs, then starts it with the same port and data. */
   async restart(options?: StartOptions): Promise<void> {
     await this.stop();
     await this.start(options);
@@ -147,7 +147,7 @@ export class ControlledProcess {
     });
   }
 
-  /** Children last where it stops or dies, so that it starts no new ones; answers whom it reached. */
+  /** Signals the children last if the process stops or dies, so that it starts no new ones. Returns the pids it reached. */
   #signalAll(signal: NodeJS.Signals): number[] {
     const pid = this.#child?.pid;
     if (pid === undefined) return [];
@@ -160,7 +160,7 @@ export class ControlledProcess {
         // Gone already.
       }
     };
-    // Listed first: a killed parent's children belong to somebody else. Again afterwards, for those born in between.
+    // Listed first: a killed parent's children get another parent. Again afterwards, for children started in between.
     const children = descendants(pid);
     send(pid);
     for (const child of new Set([...children, ...descendants(pid)])) send(child);

@@ -13,7 +13,7 @@ const folder = process.argv[2];
 if (folder === undefined) throw new Error('guard.mjs needs the throw-away folder as its argument.');
 const closing = `${folder}.closing`;
 
-// In a session of its own no Ctrl-C reaches it; a signal sent to everything must not end it before its work is done.
+// In a separate session no Ctrl-C reaches it; a signal sent to everything must not end it before its work is done.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 process.stdin.on('error', () => {});
@@ -72,7 +72,7 @@ function isAlive(pid) {
     return false;
   }
   try {
-    // Ended but not yet collected by its new parent: as good as gone.
+    // Ended but not yet collected by its new parent: so it counts as gone.
     return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return process.platform !== 'linux';

@@ -1,12 +1,12 @@
 export interface StopOnSignalOptions {
-  /** Of the process, once `stop` is done. Default 130: interrupted before the end. */
+  /** Exit code of the process, once `stop` is done. Default 130: interrupted before the end. */
   exitCode?: number;
 }
 
 /**
- * Calls `stop` once, at Ctrl-C, SIGTERM, SIGHUP or when the process that started this one is gone (a kill -9 of it is
- * told to nobody), and then ends the process. Whoever presses Ctrl-C again, a second or more later, ends it at once:
- * the guard of its throw-away folder then does the rest.
+ * Calls `stop` once, at Ctrl-C, SIGTERM, SIGHUP or when the process that started this one is gone (its kill -9 sends no
+ * signal), and then ends the process. A second Ctrl-C, a second or more later, ends it at once: the guard of its throw-away
+ * folder then cleans up.
  */
 export function stopOnSignal(stop: () => Promise<void>, { exitCode = 130 }: StopOnSignalOptions = {}): void {
   let since: number | undefined;

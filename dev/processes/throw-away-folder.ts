@@ -19,7 +19,7 @@ export class ThrowAwayFolder {
 
   constructor(label: string) {
     this.path = join(root(), `seckill-${label}-${randomBytes(4).toString('hex')}`);
-    // Passed through by the user that PostgreSQL runs as, read by nobody else: configurations and logs hold passwords.
+    // The user that PostgreSQL runs as may pass through, no other user may read: configurations and logs hold passwords.
     mkdirSync(this.path, { mode: 0o711 });
     this.#guard = this.#startGuard();
   }
@@ -55,14 +55,14 @@ export class ThrowAwayFolder {
     if (stdin !== null && 'unref' in stdin && typeof stdin.unref === 'function') stdin.unref();
     stdin?.on('error', () => {});
     guard.on('exit', () => {
-      // Somebody ended the guard: without one, a crash of this process would leave everything behind.
+      // The guard was killed: without one, a crash of this process would leave everything behind.
       if (!this.#closing) this.#guard = this.#startGuard();
     });
     return guard;
   }
 }
 
-/** As root PostgreSQL runs as another user, who can't pass through /root: /tmp is open to everybody. */
+/** As root PostgreSQL runs as another user, who can't pass through /root: /tmp is open to every user. */
 function root(): string {
   return process.getuid?.() === 0 && existsSync('/tmp') ? '/tmp' : tmpdir();
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks every few milliseconds until the answer is true; false where it is not when asked for the last time, after the time is over. */
+/** Calls `isSo` every `everyMs` until it is true. Resolves with false if the last call, after `withinMs`, is not. */
 export async function waitUntil(isSo: () => boolean | Promise<boolean>, withinMs: number, everyMs = 20): Promise<boolean> {
   const end = performance.now() + withinMs;
   for (;;) {
-    // Looked at before asking: where this process itself was held up, what it waits for may have come meanwhile.
+    // Read before the call: if this process was held up, the condition may have become true in that time.
     const isOver = performance.now() >= end;
     if (await isSo()) return true;
     if (isOver) return false;

@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 
-/** What a server on the loopback interface says first, or in answer to `request`; undefined where it does not within a second. */
+/** The first line of a server on the loopback interface, or its answer to `request`; undefined if none comes within a second. */
 export function askLine(port: number, request = ''): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port });

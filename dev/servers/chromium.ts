@@ -5,7 +5,7 @@ import { installDebianPackages } from './install-packages.ts';
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const macs = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
-/** A Chromium of this machine: SECKILL_CHROMIUM, or one that is found; undefined where there is none. */
+/** A Chromium of this machine: SECKILL_CHROMIUM, or one that is found; undefined if there is none. */
 export function findChromium(): string | undefined {
   if (process.env['SECKILL_CHROMIUM']) return process.env['SECKILL_CHROMIUM'];
   for (const name of names) {
@@ -17,7 +17,7 @@ export function findChromium(): string | undefined {
 
 let ensured: Promise<string | undefined> | undefined;
 
-/** The same, installed through apt where that can be done without asking anybody. Says it in one line where none can be had. */
+/** The same, installed through apt if that needs no password. Prints one line and resolves with undefined if there is none. */
 export function ensureChromium(say: (line: string) => void): Promise<string | undefined> {
   ensured ??= findOrInstall(say);
   return ensured;

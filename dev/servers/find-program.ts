@@ -32,7 +32,7 @@ const elsewhere = [
   root('/Applications/Postgres.app/Contents/Versions/latest/bin'),
 ];
 
-/** The first folder of the PATH, or of the places packages use, that holds all of the programs; undefined where none does. */
+/** The first folder of the PATH, or of the usual install folders, that holds all of the programs; undefined if none does. */
 export function findFolderOf(...programs: string[]): string | undefined {
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const folders = [...path, ...elsewhere.flatMap((list) => list())];

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import type { ServerName } from './programs.ts';
+import type { ServerName } from './how-to-install.ts';
 import type { Server } from './server.ts';
 
 export const variables: Record<ServerName, string> = { redis: 'REDIS_URL', nats: 'NATS_URL', postgres: 'DATABASE_URL' };
@@ -16,7 +16,7 @@ export function foreignUrl(name: ServerName): string | undefined {
   return process.env[variables[name]] || undefined;
 }
 
-/** Used as it is: to stop or to kill it is not for us. Throws where nothing listens there. */
+/** Used as it is, and never stopped or killed. Throws if nothing listens there. */
 export async function useForeignServer(name: ServerName, url: string): Promise<Server> {
   const variable = variables[name];
   // NATS_URL may list several servers of a cluster.

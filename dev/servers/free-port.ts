@@ -9,7 +9,7 @@ const first = 20_000;
 const blocks = 100;
 const blockSize = 100;
 
-/** Of the block that is this process's, those not handed out yet. */
+/** Ports of this process's block that have not been handed out yet. */
 let ports: number[] = [];
 let taking: Promise<void> | undefined;
 
@@ -39,7 +39,7 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Whoever listens on the first port of a block has the block, until it ends, however that happens. */
+/** The process that listens on the first port of a block owns the block until it ends, however it ends. */
 async function takeBlock(): Promise<void> {
   // From a random one on, so that a used one comes again late: there may be clients that still try it.
   const start = Math.floor(Math.random() * blocks);

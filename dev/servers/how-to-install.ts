@@ -1,4 +1,4 @@
-import type { ServerName } from './programs.ts';
+export type ServerName = 'redis' | 'nats' | 'postgres';
 
 export const debianPackages: Record<ServerName, string> = { redis: 'redis-server', nats: 'nats-server', postgres: 'postgresql' };
 const brewFormulas: Record<ServerName, string> = { redis: 'redis', nats: 'nats-server', postgres: 'postgresql@17' };
@@ -23,13 +23,13 @@ const containers: Record<ServerName, string[]> = {
   ],
 };
 
-/** One message for somebody whose machine lacks servers and where this program can't install them. */
+/** What a person has to do if servers are missing and this program can't install them. */
 export function howToInstall(missing: readonly ServerName[], whyNotHere: string): string {
   const list = (of: Record<ServerName, string>) => missing.map((name) => of[name]).join(' ');
   return [
     `Not found on this machine: ${missing.map((name) => programs[name]).join(', ')}. ${whyNotHere}`,
     '',
-    'Get them in one of these ways, then run the same command again:',
+    'Install them in one of these ways, then run the command again:',
     '',
     `  Debian, Ubuntu   sudo apt-get update && sudo apt-get install -y ${list(debianPackages)}`,
     `  macOS            brew install ${list(brewFormulas)}`,

@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram } from './find-program.ts';
-import { debianPackages, howToInstall } from './how-to-install.ts';
-import type { ServerName } from './programs.ts';
+import { debianPackages, howToInstall, type ServerName } from './how-to-install.ts';
 
 const policyFile = '/usr/sbin/policy-rc.d';
 
-/** Debian and Ubuntu as root: through apt. Elsewhere it throws the message that says how to get the servers. */
+/** Installs through apt, on Debian and Ubuntu as root. Elsewhere throws instructions for installing the servers. */
 export async function installPackages(missing: readonly ServerName[], say: (line: string) => void): Promise<void> {
   try {
     await installDebianPackages(
@@ -20,7 +19,7 @@ export async function installPackages(missing: readonly ServerName[], say: (line
   }
 }
 
-/** There is nobody to install packages. */
+/** This process cannot install packages. */
 export class NoApt extends Error {
   override readonly name = 'NoApt';
 }
@@ -28,8 +27,8 @@ export class NoApt extends Error {
 /** Throws {@link NoApt}, or what apt-get said. */
 export async function installDebianPackages(packages: readonly string[], say: (line: string) => void): Promise<void> {
   const apt = findProgram('apt-get');
-  if (apt === undefined) throw new NoApt('They are installed by themselves only where there is apt-get.');
-  if (process.getuid?.() !== 0) throw new NoApt('They are installed by themselves only for root.');
+  if (apt === undefined) throw new NoApt('Automatic installation needs apt-get.');
+  if (process.getuid?.() !== 0) throw new NoApt('Automatic installation needs root.');
   say(`Installing ${packages.join(', ')} with apt-get (once on this machine).`);
   const removePolicy = keepServicesStopped();
   try {
@@ -63,7 +62,7 @@ async function installWith(apt: string, packages: readonly string[]): Promise<vo
 }
 
 /**
- * The packages start services of their own, on the usual ports, which nobody asked for. Debian asks policy-rc.d
+ * The packages start services on the usual ports, which is unwanted here. Debian asks policy-rc.d
  * before it starts one. Ours forbids it only while this process lives, so a copy left by a crash does no harm.
  */
 function keepServicesStopped(): () => void {

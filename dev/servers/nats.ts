@@ -8,7 +8,7 @@ import { privateServer, type Server } from './server.ts';
 import { startOnFreePort } from './start-on-free-port.ts';
 
 export interface NatsOptions {
-  /** So many accounts `account-0`…, each with a JetStream of its own: nothing of one is seen in another. Default 1. */
+  /** Number of accounts, `account-0` and so on, each with a separate JetStream: none sees another's data. Default 1. */
   readonly accounts?: number;
 }
 
@@ -39,7 +39,7 @@ export async function startNats(home: ThrowAwayFolder, { accounts = 1 }: NatsOpt
     };
   });
   const accountUrls = users.map(({ user, password }) => `nats://${user}:${password}@127.0.0.1:${port}`);
-  // Not spread: `pid` is asked of the process anew each time.
+  // Not spread: `pid` is a getter that reads the process's present pid.
   return Object.assign(privateServer(accountUrls[0] ?? '', controlled), { accountUrls });
 }
 

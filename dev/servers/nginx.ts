@@ -3,7 +3,7 @@ import { installDebianPackages } from './install-packages.ts';
 
 let ensured: Promise<string | undefined> | undefined;
 
-/** This machine's nginx, installed through apt where that can be done without asking anybody. Says it in one line where none can be had. */
+/** This machine's nginx, installed through apt if that needs no password. Prints one line and resolves with undefined if there is none. */
 export function ensureNginx(say: (line: string) => void): Promise<string | undefined> {
   ensured ??= findOrInstall(say);
   return ensured;

@@ -48,7 +48,7 @@ export async function startPostgres(home: ThrowAwayFolder, { durable = true }: P
   return privateServer(urlAt(port, database), controlled);
 }
 
-/** PostgreSQL refuses to run as root. Debian's package brings the user postgres; nobody is everywhere. */
+/** PostgreSQL refuses to run as root. Debian's package brings the user postgres; every system has the user nobody. */
 function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {

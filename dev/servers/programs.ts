@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { findFolderOf, findProgram } from './find-program.ts';
+import type { ServerName } from './how-to-install.ts';
 import { installPackages } from './install-packages.ts';
-
-export type ServerName = 'redis' | 'nats' | 'postgres';
 
 export interface Programs {
   redis: string;

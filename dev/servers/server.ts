@@ -1,10 +1,10 @@
 import type { ControlledProcess } from '../processes/controlled-process.ts';
 
-/** A server that somebody else runs, or a private one of ours. */
+/** A foreign server, or a private one that this process has started. */
 export interface Server {
   readonly url: string;
   readonly port: number;
-  /** undefined where the server is somebody else's (REDIS_URL, NATS_URL, DATABASE_URL) or not running. */
+  /** undefined if the server is foreign (REDIS_URL, NATS_URL, DATABASE_URL) or not running. */
   readonly pid: number | undefined;
   readonly isPrivate: boolean;
   readonly logFile: string | undefined;
@@ -12,7 +12,7 @@ export interface Server {
   stop(): Promise<void>;
   /** kill -9 of the server and of its children. */
   kill(): Promise<void>;
-  /** On the same port and data, stopped first where it runs. Resolves when it serves again. */
+  /** Restarts on the same port and data, after a stop if it runs. Resolves when it serves again. */
   restart(): Promise<void>;
   /** SIGSTOP and SIGCONT. */
   freeze(): void;

@@ -2,7 +2,7 @@ import { ControlledProcess, type ProgramToRun } from '../processes/controlled-pr
 import type { ThrowAwayFolder } from '../processes/throw-away-folder.ts';
 import { freePort } from './free-port.ts';
 
-/** Somebody may take the port between the look and the start: then another one. */
+/** Another program may take the port between the check and the start: then the start is repeated with a new port. */
 export async function startOnFreePort(
   home: ThrowAwayFolder,
   programAt: (port: number) => ProgramToRun,

@@ -1,8 +1,9 @@
 import { ThrowAwayFolder } from '../processes/throw-away-folder.ts';
 import { foreignUrl, useForeignServer, variables } from './foreign-server.ts';
+import type { ServerName } from './how-to-install.ts';
 import { type NatsOptions, type NatsServer, startNats } from './nats.ts';
 import { type PostgresOptions, startPostgres } from './postgres.ts';
-import { ensurePrograms, type ServerName } from './programs.ts';
+import { ensurePrograms } from './programs.ts';
 import { type RedisOptions, startRedis } from './redis.ts';
 import type { Server } from './server.ts';
 

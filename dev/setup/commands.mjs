@@ -4,7 +4,7 @@
  * `apiTypes`: first writes the types of the gateway's API, which the pages are checked against, if its sources have changed.
  */
 export const commands = {
-  start: { script: 'dev/start/main.ts', pages: true, does: 'everything on this machine, with a sample sale; Ctrl-C ends it' },
+  start: { script: 'dev/start/main.ts', pages: true, does: 'everything on this machine, with a sample sale; Ctrl-C stops it' },
   demo: { script: 'loadtest/demo/main.ts', does: 'one flash sale with simulated buyers, and the audit at its end' },
   test: { script: 'dev/commands/test.ts', pages: true, does: 'every test, on private servers' },
   'test:fast': {
@@ -23,11 +23,11 @@ export const commands = {
   chaos: { script: 'loadtest/chaos/main.ts', does: 'sales under load while parts are killed, each audited: --rounds N' },
   bench: {
     script: 'loadtest/bench/main.ts',
-    does: 'how fast it is, row by row, beside bare Fastify and naive SQL: --json, --html',
+    does: 'how fast it is, row by row, beside bare Fastify and naive SQL: --json, --svg',
   },
   load: {
     script: 'loadtest/autocannon/main.ts',
-    does: 'a short sale under autocannon: --gateway URL for a platform that runs already',
+    does: 'a short sale under autocannon: --gateway URL uses a running platform',
   },
   k6: {
     script: 'loadtest/k6/command/main.ts',

@@ -7,12 +7,12 @@ import { Crowd, HttpClient } from 'simulation';
 export interface SimulatedBuyers {
   /** For the gateway: SIMULATED_BUYERS_URL. */
   readonly url: string;
-  /** Buyers go to these gateways; none come before it is set. */
+  /** Buyers use these gateways; no buyer comes before it is set. */
   gateways: readonly string[];
   stop(): void;
 }
 
-interface Wish {
+interface CrowdRequest {
   saleId: string;
   buyers: number;
 }
@@ -25,7 +25,7 @@ interface Sale {
 
 const CONNECTIONS = 100;
 
-/** Sends buyers to a sale when the gateway asks for it: what the console's button does. On loopback, under an address that nobody guesses. */
+/** Sends buyers to a sale when the gateway asks for them (the console's button). Listens on loopback, at a random path. */
 export async function startSimulatedBuyers(say: (line: string) => void): Promise<SimulatedBuyers> {
   const path = `/${randomBytes(16).toString('hex')}`;
   const client = new HttpClient({ connections: CONNECTIONS, timeoutMs: 15_000 });
@@ -57,8 +57,8 @@ export async function startSimulatedBuyers(say: (line: string) => void): Promise
     },
   };
 
-  /** Each item gets its share of them. */
-  async function send({ saleId, buyers: count }: Wish): Promise<void> {
+  /** Divides the buyers among the items. */
+  async function send({ saleId, buyers: count }: CrowdRequest): Promise<void> {
     const { body } = await client.request({ method: 'GET', url: `${buyers.gateways[0]}/api/sales/${saleId}` });
     const sale = JSON.parse(body) as Sale;
     for (const [i, { itemId, stock }] of sale.items.entries()) {
@@ -84,8 +84,8 @@ export async function startSimulatedBuyers(say: (line: string) => void): Promise
   return buyers;
 }
 
-async function read(request: IncomingMessage): Promise<Wish> {
+async function read(request: IncomingMessage): Promise<CrowdRequest> {
   let text = '';
   for await (const chunk of request) text += String(chunk);
-  return JSON.parse(text) as Wish;
+  return JSON.parse(text) as CrowdRequest;
 }

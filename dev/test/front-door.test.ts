@@ -7,13 +7,13 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isAlive } from '../processes/process-table.ts';
+import { root } from '../processes/root.ts';
 import { waitUntil } from '../processes/wait-until.ts';
-import { root } from '../root.ts';
 
 const run = (...args: string[]) => promisify(execFile)(process.execPath, args, { cwd: root });
 
 describe('node dev/run.mjs', () => {
-  test('names its commands to somebody who asks for another', async () => {
+  test('answers an unknown command with the list of commands', async () => {
     const failure = await run('dev/run.mjs', 'strat').catch((error: { code: number; stderr: string }) => error);
     expect(failure).toMatchObject({
       code: 1,
@@ -37,7 +37,7 @@ describe('node dev/run.mjs', () => {
 });
 
 describe('a script behind the front door', () => {
-  /** Answers the front door's process and the script's pid. */
+  /** Resolves with the front door's process and the script's pid. */
   async function start(): Promise<{ door: ChildProcess; scriptPid: number }> {
     const code = "import('./dev/setup/run-script.mjs').then((it) => it.runScript('dev/test/wait-for-signal.ts', []))";
     const door = spawn(process.execPath, ['-e', code], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });

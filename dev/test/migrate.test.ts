@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { migrate, migrationsFolder } from 'seckill-prisma';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { onceNobodyIsThere, onServerOf } from '../harness/databases.ts';
+import { onceUnused, onServerOf } from '../harness/databases.ts';
 import { useTestServers } from '../harness/use-test-servers.ts';
-import { root } from '../root.ts';
+import { root } from '../processes/root.ts';
 
 const servers = useTestServers();
 const folder = mkdtempSync(join(tmpdir(), 'seckill-migrations-'));
@@ -35,7 +35,7 @@ afterEach(async () => {
   await onTestDatabase(`DROP DATABASE ${new URL(databaseUrl).pathname.slice(1)} WITH (FORCE)`);
 });
 
-const onTestDatabase = (sql: string) => onServerOf(servers.databaseUrl, (admin) => onceNobodyIsThere(admin, sql));
+const onTestDatabase = (sql: string) => onServerOf(servers.databaseUrl, (admin) => onceUnused(admin, sql));
 
 const recorded = async () => (await client.query('SELECT * FROM _prisma_migrations ORDER BY started_at')).rows;
 const names = readdirSync(migrationsFolder).filter((name) => /^\d/.test(name));
@@ -107,7 +107,7 @@ describe('refused, with nothing changed', () => {
     expect(await migrate({ databaseUrl, folder })).toEqual(['2998_broken']);
   });
 
-  test("a database with somebody else's tables", async () => {
+  test("a database with another program's tables", async () => {
     await client.query('CREATE TABLE theirs ()');
     await expect(migrate({ databaseUrl })).rejects.toThrow(/has tables \(theirs\) but no _prisma_migrations/);
   });
@@ -127,7 +127,7 @@ describe.each([[['prisma/migrate-main.ts']], [['cli/src/main.ts', 'migrate']]])(
     expect((await run(databaseUrl)).stdout).toBe('The database is up to date.\n');
   });
 
-  test('says where it could not connect, without the password', async () => {
+  test('names the server that it could not reach, without the password', async () => {
     const failure = await run('postgresql://seckill:hidden@127.0.0.1:1/seckill').catch(
       (error: { stderr: string; code: number }) => error,
     );

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { descendants, isAlive } from '../processes/process-table.ts';
+import { root } from '../processes/root.ts';
 import { waitUntil } from '../processes/wait-until.ts';
-import { root } from '../root.ts';
 
 const script = fileURLToPath(new URL('./start-servers-and-wait.ts', import.meta.url));
 
@@ -52,7 +52,7 @@ test.each(['SIGKILL', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
-test('an error that nobody catches leaves nothing either', async () => {
+test('an uncaught error leaves nothing behind either', async () => {
   const started = await startInChild('--then-throw');
   started.child.stdin?.end();
   await expectNothingLeft(started);

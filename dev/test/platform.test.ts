@@ -3,7 +3,7 @@ import type { AdminSale } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Platform, startPlatform } from '../platform/start-platform.ts';
 import { descendants, isAlive } from '../processes/process-table.ts';
-import { createSampleSale } from '../start/sample-sale.ts';
+import { openSampleSale } from '../start/sample-sale.ts';
 
 let platform: Platform;
 let sale: AdminSale;
@@ -16,7 +16,7 @@ beforeAll(async () => {
     label: 'test',
     onCrash: ({ name }, how) => crashed.push(`${name}: ${how}`),
   });
-  sale = await createSampleSale(platform, { startsInSeconds: 0, stock: 5, payTimeoutSeconds: 60 });
+  sale = await openSampleSale(platform, { startsInSeconds: 0, stock: 5, payTimeoutSeconds: 60 });
 });
 afterAll(() => platform.stop());
 
@@ -40,7 +40,7 @@ test('a killed gateway serves again, on its port, after a restart', async () => 
   expect(crashed).toEqual([]);
 });
 
-test('a part that ends by itself is reported, with its last lines', async () => {
+test('a part that ends unexpectedly is reported, with its last lines', async () => {
   const [worker] = platform.workers;
   process.kill(worker?.pid ?? 0, 'SIGKILL');
   await expect.poll(() => crashed).toEqual(['worker-1: SIGKILL']);

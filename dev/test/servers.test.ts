@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { natsOptions } from 'seckill-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isAlive } from '../processes/process-table.ts';
-import { root } from '../root.ts';
+import { root } from '../processes/root.ts';
 import { freePort } from '../servers/free-port.ts';
 import { type RunningServers, startServers } from '../servers/start-servers.ts';
 
@@ -53,7 +53,7 @@ describe('Redis', () => {
     redis.disconnect();
   });
 
-  test('lets nobody in without the password', async () => {
+  test('refuses connections without the password', async () => {
     const redis = new Redis({ port: servers.redis.port, maxRetriesPerRequest: 0 });
     redis.on('error', () => {}); // the greeting is refused as well
     await expect(redis.ping()).rejects.toThrow('NOAUTH');
@@ -153,13 +153,13 @@ test('no port is handed out twice, not by another process either: what is down f
   expect(all.filter((port) => !(port >= 20_000 && port < 30_000))).toEqual([]);
 });
 
-describe('servers of somebody else', () => {
+describe('foreign servers', () => {
   const variable = 'REDIS_URL';
   afterEach(() => {
     delete process.env[variable];
   });
 
-  test('are used where the environment names them, and are not ours to kill', async () => {
+  test('are used if the environment names them, and are never killed', async () => {
     process.env[variable] = servers.redis.url;
     const { redis, stop } = await startServers({ redis: {} }, { useEnvironment: true });
     expect(redis.url).toBe(servers.redis.url);

@@ -25,7 +25,7 @@ if (has('--then-throw')) {
 }
 setInterval(() => {}, 60_000);
 
-/** '' where the process is gone again: PostgreSQL has children that live for a moment. */
+/** '' if the process is gone again: PostgreSQL has short-lived children. */
 function commandLine(pid: number): string {
   try {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8');

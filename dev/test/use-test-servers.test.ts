@@ -18,7 +18,7 @@ try {
   };
 }
 
-// With a NATS server of somebody else the files take turns: there are no two users at a time.
+// On a foreign NATS server the files take turns: there are never two users at a time.
 describe.skipIf(inject('testServers').slots.length < 2)('two users of the test servers', () => {
   const other = useTestServers();
 

@@ -1,41 +1,39 @@
-/** What is used of autocannon 9, which brings no types of its own. */
+/** The part of autocannon 9 that `npm run load` uses. The package brings no types. */
 declare module 'autocannon' {
   import type { EventEmitter } from 'node:events';
 
-  interface Request {
-    method?: string;
-    path?: string;
-    headers?: Record<string, string>;
-    body?: string;
-  }
-
-  interface Options {
-    url: string;
-    connections: number;
-    /** Requests in all … */
-    amount?: number;
-    /** … or seconds. */
-    duration?: number;
-    timeout?: number;
-    requests: {
+  namespace autocannon {
+    interface Requests {
       method: string;
       path: string;
       headers: Record<string, string>;
-      setupRequest: (request: Request) => Request;
+      setupRequest: (request: object) => object;
       onResponse: (status: number, body: string) => void;
-    }[];
+    }
+
+    interface Load {
+      url: string;
+      connections: number;
+      /** Number of requests, or … */
+      amount?: number;
+      /** … seconds. */
+      duration?: number;
+    }
+
+    interface Result {
+      duration: number;
+      errors: number;
+      timeouts: number;
+    }
+
+    interface Instance extends EventEmitter {
+      on(event: 'response', listener: (client: unknown, status: number, bytes: number, ms: number) => void): this;
+    }
   }
 
-  interface Result {
-    duration: number;
-    errors: number;
-    timeouts: number;
-    requests: { total: number };
-  }
-
-  interface Instance extends EventEmitter {
-    on(event: 'response', listener: (client: unknown, status: number, bytes: number, ms: number) => void): this;
-  }
-
-  export default function autocannon(options: Options, done: (error: Error | null, result: Result) => void): Instance;
+  function autocannon(
+    options: autocannon.Load & { requests: autocannon.Requests[] },
+    done: (error: Error | null, result: autocannon.Result) => void,
+  ): autocannon.Instance;
+  export default autocannon;
 }

@@ -1,63 +1,23 @@
-import { parseArgs } from 'node:util';
-import { BadFlag, whole, writable } from '../demo/flags.ts';
+import { type FlagValues, flag, UsageError } from 'seckill-core';
+import { writableFile } from '../command/flags.ts';
 
-export interface BenchOptions {
-  /** Of each row in each round. */
-  seconds: number;
-  rounds: number;
-  connections: number;
-  jsonFile: string | undefined;
-  htmlFile: string | undefined;
-  svgFile: string | undefined;
-  form: 'table' | 'scale' | 'million';
-}
+export const BENCH = {
+  usage: 'npm run bench -- [flags]',
+  flags: {
+    seconds: flag.whole('seconds of each row in each round', { to: 600, default: 5 }),
+    rounds: flag.whole('interleaved rounds; the report shows medians', { to: 100, default: 3 }),
+    connections: flag.whole('connections of the load generator', { to: 10_000, default: 100 }),
+    jsonFile: writableFile('write the report to this file', 'json'),
+    svgFile: writableFile('write the ratios to bare Fastify as a picture', 'svg'),
+    scale: flag.toggle('measure growth: 1 000 to 1 000 000 buyers and units, more gateways, workers and items'),
+    million: flag.toggle('measure a million buyers and ten thousand units'),
+  },
+};
 
-export const BENCH_USAGE = `npm run bench -- [flags]
+export type BenchOptions = Omit<FlagValues<typeof BENCH.flags>, 'scale' | 'million'> & { form: 'table' | 'scale' | 'million' };
 
-  --seconds N      of each row in each round (default 5)
-  --rounds N       each row so often, interleaved; medians are shown (default 3)
-  --connections N  of the load generator (default 100)
-  --json FILE      write the report there
-  --html FILE      write it as a page with charts
-  --svg FILE       write the ratios to bare Fastify as one picture
-  --scale          how the cost grows: 1 000 to 1 000 000 buyers and units, gateways, workers, items
-  --million        a million buyers, ten thousand units
-  --help           print this`;
-
-/** Undefined where help was asked for. Throws BadFlag. `folder` is where relative names of files are meant from. */
-export function readBenchFlags(args: readonly string[], folder: string): BenchOptions | undefined {
-  const values = parse(args);
-  if (values.help) return undefined;
-  if (values.scale && values.million) throw new BadFlag('--scale and --million are two runs: choose one');
-  return {
-    seconds: whole('seconds', values.seconds, 1, 600),
-    rounds: whole('rounds', values.rounds, 1, 100),
-    connections: whole('connections', values.connections, 1, 10_000),
-    jsonFile: values.json === undefined ? undefined : writable('json', values.json, folder),
-    htmlFile: values.html === undefined ? undefined : writable('html', values.html, folder),
-    svgFile: values.svg === undefined ? undefined : writable('svg', values.svg, folder),
-    form: values.scale ? 'scale' : values.million ? 'million' : 'table',
-  };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        seconds: { type: 'string', default: '5' },
-        rounds: { type: 'string', default: '3' },
-        connections: { type: 'string', default: '100' },
-        json: { type: 'string' },
-        html: { type: 'string' },
-        svg: { type: 'string' },
-        scale: { type: 'boolean', default: false },
-        million: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new BadFlag((error as Error).message.split('. ')[0]?.replaceAll("'", '') ?? '');
-  }
+/** Throws a `UsageError` if both forms are asked for. */
+export function benchOptions({ scale, million, ...options }: FlagValues<typeof BENCH.flags>): BenchOptions {
+  if (scale && million) throw new UsageError('--scale and --million are two runs: choose one.');
+  return { ...options, form: scale ? 'scale' : million ? 'million' : 'table' };
 }

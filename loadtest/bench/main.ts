@@ -1,40 +1,26 @@
-import { descendants, type Platform, putBehindNginx, startPlatform, stopOnSignal } from 'dev';
-import { BadFlag } from '../demo/flags.ts';
-import { BENCH_USAGE, type BenchOptions, readBenchFlags } from './flags.ts';
-import type { BenchPlatform, PartProcesses } from './platform.ts';
+import { descendants, type Platform, putBehindNginx, runCommand } from 'dev';
+import { BENCH, benchOptions } from './flags.ts';
+import type { BenchPlatform, PartProcesses } from './measure/platform.ts';
 import { runBench } from './run-bench.ts';
 
-const options = readFlags();
-
-let platform: Promise<Platform> | undefined;
-let stopping = false;
-const stopPlatform = async () => (await platform?.catch(() => undefined))?.stop();
-stopOnSignal(async () => {
-  stopping = true;
-  await stopPlatform();
+await runCommand({
+  command: BENCH,
+  async run(flags, { startPlatform }) {
+    const options = benchOptions(flags);
+    console.log('Starting a private platform. Run nothing else on this machine during the bench.');
+    const twice = options.form === 'scale' ? 2 : 1;
+    const platform = await startPlatform({
+      label: 'bench',
+      gateways: twice,
+      workers: twice,
+      env: { LOG_LEVEL: 'warn', NODE_ENV: 'production' },
+      say: console.log,
+    });
+    const nginxUrl = options.form === 'table' ? await putBehindNginx(platform) : undefined;
+    const sound = await runBench(options, { ...benchPlatform(platform), nginxUrl }, process.stdout);
+    return sound ? 0 : 1;
+  },
 });
-
-try {
-  console.log('Starting a private platform. Nothing else should run on this machine meanwhile.');
-  const twice = options.form === 'scale' ? 2 : 1;
-  platform = startPlatform({
-    label: 'bench',
-    gateways: twice,
-    workers: twice,
-    env: { LOG_LEVEL: 'warn', NODE_ENV: 'production' },
-    say: console.log,
-  });
-  const nginxUrl = options.form === 'table' ? await putBehindNginx(await platform) : undefined;
-  const sound = await runBench(options, { ...benchPlatform(await platform), nginxUrl }, process.stdout);
-  await stopPlatform();
-  process.exit(sound ? 0 : 1);
-} catch (error) {
-  if (!stopping) {
-    console.error(error);
-    await stopPlatform();
-    process.exit(1);
-  }
-}
 
 function benchPlatform({
   gatewayUrls,
@@ -45,9 +31,9 @@ function benchPlatform({
   workers,
   payments,
 }: Platform): Omit<BenchPlatform, 'nginxUrl'> {
-  const part = (name: string, pids: readonly (number | undefined)[]): PartProcesses => ({
+  const part = (name: string, processes: readonly { pid?: number | undefined }[]): PartProcesses => ({
     part: name,
-    pids: pids.flatMap((pid) => (pid === undefined ? [] : [pid, ...descendants(pid)])),
+    pids: processes.flatMap(({ pid }) => (pid === undefined ? [] : [pid, ...descendants(pid)])),
   });
   return {
     gatewayUrls,
@@ -57,18 +43,12 @@ function benchPlatform({
     redisUrl: servers.redis.url,
     natsUrl: servers.nats.url,
     processes: () => [
-      part(
-        'gateway',
-        gateways.map(({ pid }) => pid),
-      ),
-      part(
-        'worker',
-        workers.map(({ pid }) => pid),
-      ),
-      part('redis', [servers.redis.pid]),
-      part('nats', [servers.nats.pid]),
-      part('postgres', [servers.postgres.pid]),
-      part('payments', [payments.pid]),
+      part('gateway', gateways),
+      part('worker', workers),
+      part('redis', [servers.redis]),
+      part('nats', [servers.nats]),
+      part('postgres', [servers.postgres]),
+      part('payments', [payments]),
     ],
     stopWorkers: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));
@@ -77,17 +57,4 @@ function benchPlatform({
       await Promise.all(workers.slice(0, count).map((worker) => (worker.isRunning ? undefined : worker.start())));
     },
   };
-}
-
-function readFlags(): BenchOptions {
-  try {
-    const flags = readBenchFlags(process.argv.slice(2), process.env['SECKILL_CALLED_FROM'] ?? process.cwd());
-    if (flags !== undefined) return flags;
-    console.log(BENCH_USAGE);
-    process.exit(0);
-  } catch (error) {
-    if (!(error instanceof BadFlag)) throw error;
-    console.error(`${error.message}.\n\n${BENCH_USAGE}`);
-    process.exit(2);
-  }
 }

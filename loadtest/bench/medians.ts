@@ -6,7 +6,7 @@ export function median(values: readonly number[]): number {
   return ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
-/** The medians of each key over several records; a key that some lack counts where it is. */
+/** The medians of each key over several records; a key that some records lack counts in the others. */
 export function medianRecord(records: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const keys = new Set(records.flatMap((record) => Object.keys(record)));
   return Object.fromEntries(

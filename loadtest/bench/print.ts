@@ -1,4 +1,4 @@
-import { number, table } from '../text.ts';
+import { number, table } from '../command/text.ts';
 import type { BenchReport } from './report.ts';
 import type { RowResult } from './summarise.ts';
 

@@ -1,5 +1,6 @@
-import type { BenchContext } from './context.ts';
-import type { RowRun } from './row.ts';
+import type { BenchContext } from './measure/context.ts';
+import type { RowRun } from './measure/row.ts';
+import { openBenchSale } from './measure/sales.ts';
 import {
   bare,
   loseInRedis,
@@ -13,7 +14,6 @@ import {
 import { onlookersOf, winBesideLive, winBesidePolling } from './rows/onlookers.ts';
 import { waitForOrders, win } from './rows/winning.ts';
 import { cancels, orders } from './rows/working.ts';
-import { openBenchSale } from './sales.ts';
 
 const PLENTY = 10_000_000;
 const WITHIN_MS = 300_000;
@@ -28,15 +28,15 @@ export async function runRound(context: BenchContext, tell: (run: RowRun) => voi
     tell(run);
     return run;
   };
-  const { admin, platform } = context;
+  const { operator, platform } = context;
   const losing = await openLosingSales(context);
-  const everything = await openBenchSale(admin, { title: 'bench win, worker at work', stock: PLENTY });
-  const light = await openBenchSale(admin, { title: 'bench win', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS });
+  const everything = await openBenchSale(operator, { title: 'bench win, worker at work', stock: PLENTY });
+  const light = await openBenchSale(operator, { title: 'bench win', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS });
 
   const [beside1, beside2, throughNginx] = [
-    await openBenchSale(admin, { title: 'bench win beside polling', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS }),
-    await openBenchSale(admin, { title: 'bench win beside live', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS }),
-    await openBenchSale(admin, { title: 'bench win through nginx', stock: PLENTY }),
+    await openBenchSale(operator, { title: 'bench win beside polling', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS }),
+    await openBenchSale(operator, { title: 'bench win beside live', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS }),
+    await openBenchSale(operator, { title: 'bench win through nginx', stock: PLENTY }),
   ];
   const onlookers = await onlookersOf(context);
 
@@ -45,7 +45,7 @@ export async function runRound(context: BenchContext, tell: (run: RowRun) => voi
   done(together);
 
   // Light path and heavy path apart: first only wins, then only orders. The other sales' wins and deadlines lie before those of `light` in
-  // their streams: when a worker that was just started comes to them its code is compiled, as everybody else's is.
+  // their streams: when a worker that has just started reaches them, its code is compiled, as in every other row.
   await platform.stopWorkers();
   done(await bare(context, losing));
   if (platform.nginxUrl !== undefined) done(await win(context, throughNginx, 'win, nginx', platform.nginxUrl));

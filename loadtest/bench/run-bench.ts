@@ -1,15 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { number } from '../text.ts';
-import { BenchContext } from './context.ts';
+import { number } from '../command/text.ts';
 import type { BenchOptions } from './flags.ts';
-import { htmlReport } from './html-report.ts';
 import { describeMachine } from './machine.ts';
-import type { BenchPlatform } from './platform.ts';
+import { BenchContext } from './measure/context.ts';
+import type { BenchPlatform } from './measure/platform.ts';
+import type { RowRun } from './measure/row.ts';
 import { printReport } from './print.ts';
 import type { BenchReport } from './report.ts';
 import { runRound } from './round.ts';
-import type { RowRun } from './row.ts';
 import { deadlinesOnTime } from './rows/deadlines-on-time.ts';
 import { million } from './rows/million.ts';
 import { scaleStep } from './rows/scale.ts';
@@ -20,7 +19,7 @@ import { checkMillion, checkScale, checkTargets, type Target } from './targets.t
 
 const WARM_UP_SECONDS = 1;
 
-/** True where no figure is worthless; targets that are missed are shown, and fail nothing. */
+/** Resolves with true if every figure is valid. Missed targets are shown, and fail nothing. */
 export async function runBench(options: BenchOptions, platform: BenchPlatform, output: Writable): Promise<boolean> {
   const say = (line: string) => output.write(`${line}\n`);
   const context = await BenchContext.create(platform, options);
@@ -96,9 +95,8 @@ function makeReport(how: string, rows: RowResult[], targets: Target[], rounds: R
   };
 }
 
-function write({ jsonFile, htmlFile, svgFile }: BenchOptions, report: BenchReport): void {
+function write({ jsonFile, svgFile }: BenchOptions, report: BenchReport): void {
   if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
-  if (htmlFile !== undefined) writeFileSync(htmlFile, htmlReport(report));
   if (svgFile !== undefined) writeFileSync(svgFile, svgChart(report.rows));
 }
 

@@ -1,5 +1,5 @@
+import type { RowRun } from './measure/row.ts';
 import { median, medianRecord } from './medians.ts';
-import type { RowRun } from './row.ts';
 
 /** A row over all rounds. */
 export interface RowResult {
@@ -47,7 +47,7 @@ export function summarise(rounds: readonly (readonly RowRun[])[]): RowResult[] {
   });
 }
 
-/** Of each run of `name` to the mean of the nearest runs of `base` before and after it. */
+/** The ratio of each run of `name` to the mean of the nearest runs of `base` before and after it. */
 function ratios(round: readonly RowRun[], name: string, base: string): number[] {
   return round.flatMap(({ row, perSecond }, index) => {
     if (row !== name) return [];

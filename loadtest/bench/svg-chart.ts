@@ -1,4 +1,3 @@
-import { escapeHtml } from './html-charts.ts';
 import { BARE, type RowResult } from './summarise.ts';
 
 const LABEL_WIDTH = 190;
@@ -7,7 +6,7 @@ const WIDTH = LABEL_WIDTH + FULL_WIDTH + 110;
 const ROW_HEIGHT = 30;
 const TOP = 44;
 
-/** The rows that answer HTTP requests, as shares of bare Fastify: a picture for pages that know no style sheet, light or dark. */
+/** The rows that answer HTTP requests, as shares of bare Fastify: a picture that needs no style sheet, and suits light and dark pages. */
 export function svgChart(rows: readonly RowResult[]): string {
   const shown = rows.filter(({ ratioToBare, p50Ms }) => p50Ms > 0 && ratioToBare > 0);
   const sorted = [...shown].sort((a, b) => b.ratioToBare - a.ratioToBare);
@@ -16,7 +15,7 @@ export function svgChart(rows: readonly RowResult[]): string {
   const bars = sorted.map(({ row, ratioToBare }, index) => {
     const y = TOP + index * ROW_HEIGHT;
     const width = Math.max(2, ratioToBare * scale);
-    return `<text x="${LABEL_WIDTH - 12}" y="${y + 20}" text-anchor="end">${escapeHtml(row)}</text>
+    return `<text x="${LABEL_WIDTH - 12}" y="${y + 20}" text-anchor="end">${escapeXml(row)}</text>
 <rect x="${LABEL_WIDTH}" y="${y + 5}" width="${width.toFixed(1)}" height="${ROW_HEIGHT - 9}" rx="3" fill="${colourOf(row)}"/>
 <text x="${(LABEL_WIDTH + width + 8).toFixed(1)}" y="${y + 20}">${ratioToBare.toFixed(2)}</text>`;
   });
@@ -35,4 +34,8 @@ function colourOf(row: string): string {
   if (row === BARE) return '#8a8f98';
   if (row === 'naive') return '#c65a4f';
   return row.startsWith('win') ? '#4b9e6a' : '#3572b0';
+}
+
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -32,16 +32,16 @@ export async function readBooks(databaseUrl: string, saleId: string): Promise<Bo
   }
 }
 
-/** Holds what every buyer was told last against the books. Somebody who was told nothing may have an order or not. */
+/** Compares every buyer's last answer with the books. A buyer without a final answer may have an order or not. */
 export function compareWithBooks(attempts: readonly Attempt[], books: Books): Discrepancy[] {
   return attempts.flatMap(({ reservationId, lastAnswer, answers }) => {
     const ordered = books.orders.has(reservationId);
     const rejected = books.rejections.has(reservationId);
     if (lastAnswer === 'RESERVED' && !ordered && !rejected) {
-      return [{ reservationId, what: 'was told RESERVED and has neither an order nor a rejection', answers }];
+      return [{ reservationId, what: 'was answered RESERVED and has neither an order nor a rejection', answers }];
     }
     if (lastAnswer === 'no' && ordered) {
-      return [{ reservationId, what: `was told no and has an order (${books.orders.get(reservationId)})`, answers }];
+      return [{ reservationId, what: `was refused and has an order (${books.orders.get(reservationId)})`, answers }];
     }
     if (ordered && rejected) return [{ reservationId, what: 'has an order and a rejection', answers }];
     return [];

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Random } from 'dev';
 import { answerOf } from 'seckill-core';
+import { type ApiAnswer, BuyerApi, HttpClient, isPassing, NoAnswer } from 'simulation';
 
-/** The last thing a buyer was told of a reservation. `nothing`: no answer, or one that asks to try again. */
+/** The last answer a buyer received for a reservation. `nothing`: none, or one that asks to try again. */
 export type LastAnswer = 'RESERVED' | 'no' | 'nothing';
 
 export interface Attempt {
@@ -14,6 +15,7 @@ export interface Attempt {
 }
 
 export interface Shop {
+  api: BuyerApi;
   gatewayUrls: readonly string[];
   jwtSecret: string;
   saleId: string;
@@ -21,64 +23,45 @@ export interface Shop {
 }
 
 const PATIENCE = 12;
-const REQUEST_TIMEOUT_MS = 2_500;
 
+/** For buyers of a platform that breaks: they give up on an answer early, and a stalled gateway delays only its own buyers. */
+export function obstinateApi(): BuyerApi {
+  return new BuyerApi(new HttpClient({ connections: 1_000, timeoutMs: 2_500 }));
+}
+
+/** Signed here: signing in is not under test, and would fail with the parts that are broken. */
 export function accessToken(userId: string, secret: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: userId, exp: Math.floor(Date.now() / 1000) + 3600 })}`;
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }
 
-interface Answer {
-  status: number;
-  body: Record<string, unknown>;
-}
-
-async function call(
-  method: 'GET' | 'POST',
-  url: string,
-  headers: Record<string, string>,
-  body?: object,
-): Promise<Answer | undefined> {
-  try {
-    const response = await fetch(url, {
-      method,
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-  } catch {
-    return undefined; // the connection broke or the answer did not come: anything may have happened
-  }
-}
-
 /**
- * Buys one unit as an obstinate client does: asks any gateway, tries again with the same token when told to or when no answer comes,
+ * Buys one unit as an obstinate client does: asks any gateway, retries with the same token if an answer asks to or is missing,
  * sometimes asks two gateways at once, sometimes leaves after the first silence. Records every attempt before its first request.
  */
 export async function buy(shop: Shop, userId: string, random: Random, attempts: Attempt[]): Promise<void> {
-  const authorization = { authorization: `Bearer ${accessToken(userId, shop.jwtSecret)}` };
+  const bearer = accessToken(userId, shop.jwtSecret);
   const gateway = () => random.pick(shop.gatewayUrls);
-  const token = await purchaseToken(shop, authorization, gateway);
+  const token = await purchaseToken(shop, bearer, gateway);
   if (token === undefined) return;
   const attempt: Attempt = { userId, reservationId: token.reservationId, lastAnswer: 'nothing', answers: [] };
   attempts.push(attempt);
   const leavesEarly = random.chance(0.05);
 
   for (let tries = 0; tries < PATIENCE; tries += 1) {
-    const post = () => call('POST', `${gateway()}/api/reservations`, {}, { purchaseToken: token.purchaseToken });
+    const post = () => answerOrNothing(shop.api.reserve(gateway(), token.purchaseToken));
     const answers = await Promise.all(random.chance(0.1) ? [post(), post()] : [post()]);
     if (answers.map((answer) => record(attempt, answer)).includes(true)) break;
     if (leavesEarly) return;
     await pause(random.between(50, 400));
   }
-  if (attempt.lastAnswer === 'RESERVED') await afterwards(attempt, authorization, random, gateway);
+  if (attempt.lastAnswer === 'RESERVED') await afterwards(shop.api, attempt, bearer, random, gateway);
 }
 
-/** True where the answer decides. Of two answers at once RESERVED counts: a unit may have come back between them. */
-function record(attempt: Attempt, answer: Answer | undefined): boolean {
-  const code = answer === undefined ? 'no answer' : answer.status === 202 ? 'RESERVED' : String(answer.body['code']);
+/** Returns true if the answer decides. Of two simultaneous answers RESERVED counts: a unit may have come back between them. */
+function record(attempt: Attempt, answer: ApiAnswer<unknown> | undefined): boolean {
+  const code = answer === undefined ? 'no answer' : answer.ok ? 'RESERVED' : answer.code;
   attempt.answers.push(code);
   if (code === 'RESERVED') attempt.lastAnswer = 'RESERVED';
   else if (answerOf(code)?.isFinal !== true) return false;
@@ -86,33 +69,47 @@ function record(attempt: Attempt, answer: Answer | undefined): boolean {
   return true;
 }
 
-async function purchaseToken(shop: Shop, headers: Record<string, string>, gateway: () => string) {
+async function purchaseToken({ api, saleId, itemId }: Shop, bearer: string, gateway: () => string) {
   for (let tries = 0; tries < PATIENCE; tries += 1) {
-    const url = `${gateway()}/api/sales/${shop.saleId}/items/${shop.itemId}/purchase-token`;
-    const answer = await call('POST', url, headers);
-    if (answer?.status === 201) return answer.body as { purchaseToken: string; reservationId: string };
-    if (answerOf(String(answer?.body['code']))?.isFinal === true) return undefined;
+    const answer = await answerOrNothing(api.purchaseToken(gateway(), bearer, saleId, itemId));
+    if (answer?.ok) return answer.value;
+    if (answerOf(answer?.code ?? '')?.isFinal === true) return undefined;
     await pause(200);
   }
   return undefined;
 }
 
-/** Of the winners half pay, a tenth cancels, the others let their deadline pass. */
+/** Half of the winners pay, a tenth cancels, the others let their deadline pass. */
 async function afterwards(
-  attempt: Attempt,
-  headers: Record<string, string>,
+  api: BuyerApi,
+  { reservationId }: Attempt,
+  bearer: string,
   random: Random,
   gateway: () => string,
 ): Promise<void> {
-  const wish = random.next();
-  if (wish > 0.6) return;
-  const verb = wish < 0.5 ? 'payments' : 'cancel';
+  const choice = random.next();
+  if (choice > 0.6) return;
   for (let tries = 0; tries < PATIENCE; tries += 1) {
     await pause(random.between(100, 500));
-    const answer = await call('POST', `${gateway()}/api/orders/${attempt.reservationId}/${verb}`, headers);
-    if (answer === undefined || answer.status >= 500 || answer.status === 404) continue; // not an order yet, or away
-    if (answer.status === 201) await call('POST', `${String(answer.body['checkoutUrl'])}/pay`, { accept: 'application/json' });
+    const answer = await answerOrNothing<{ checkoutUrl?: string }>(
+      choice < 0.5
+        ? api.startPayment(gateway(), bearer, reservationId)
+        : (api.cancel(gateway(), bearer, reservationId) as Promise<ApiAnswer<object>>),
+    );
+    // Not an order yet, or the gateway or its servers are away.
+    if (answer === undefined || (!answer.ok && (answer.code === 'NOT_FOUND' || isPassing(answer.code)))) continue;
+    if (answer.ok && answer.value.checkoutUrl !== undefined) await answerOrNothing(api.pay(answer.value.checkoutUrl));
     return;
+  }
+}
+
+/** Undefined if the connection broke or the answer did not come: the request may have been carried out all the same. */
+async function answerOrNothing<Value>(asked: Promise<ApiAnswer<Value>>): Promise<ApiAnswer<Value> | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof NoAnswer) return undefined;
+    throw error;
   }
 }
 

@@ -35,7 +35,7 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Forwards to the server of `url` on the loopback interface from now on, and answers its address through the proxy. */
+  /** Forwards to the server of `url` on the loopback interface from now on, and returns its address through the proxy. */
   through(url: string): string {
     const proxied = new URL(url);
     this.#target = Number(proxied.port);

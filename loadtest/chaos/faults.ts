@@ -9,7 +9,7 @@ export interface Part {
   thaw(): void;
 }
 
-/** The platform, as the one who breaks it sees it. */
+/** The platform, as the faults see it. */
 export interface Patient {
   readonly gateways: readonly Part[];
   readonly workers: readonly Part[];
@@ -55,7 +55,7 @@ const freeze =
     return async () => part.thaw();
   };
 
-/** An orderly end and a new start, as an update does it. */
+/** An orderly stop and start, as in an update. */
 const restart =
   (partOf: PartOf): Inject =>
   async (patient, random) => {
@@ -87,7 +87,7 @@ const linkFaults = (target: LinkName): Fault[] => [
   linkFault(target, 'away', (link) => link.goAway()),
 ];
 
-/** Fills the outbox, since the gateways cannot publish, and kills a worker while it relays what waits there. */
+/** Fills the outbox by keeping the gateways from publishing, and kills a worker while it relays the outbox. */
 const killRelay: Inject = async (patient, random) => {
   const worker = random.pick(patient.workers);
   patient.links['gateway-nats'].goAway();

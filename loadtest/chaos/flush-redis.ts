@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-/** FLUSHALL; tries for 3 s where Redis is down or frozen by another fault, and then leaves it at that. */
+/** FLUSHALL. Tries for 3 s if another fault has stopped or frozen Redis, then gives up. */
 export async function flushRedis(url: string): Promise<void> {
   const redis = new Redis(url, { lazyConnect: true, commandTimeout: 3_000, maxRetriesPerRequest: 5, retryStrategy: () => 300 });
   redis.on('error', () => {});

@@ -1,4 +1,6 @@
-import { Admin, type Platform, startPlatform } from 'dev';
+import { type Platform, startPlatform } from 'dev';
+import { Operator } from 'simulation';
+import { obstinateApi } from './buyer.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { LINKS, type LinkName } from './faults.ts';
 import { flushRedis } from './flush-redis.ts';
@@ -44,7 +46,8 @@ export async function prepareGround(say: (line: string) => void): Promise<Runnin
       links,
       flushRedis: () => flushRedis(platform.servers.redis.url),
     },
-    admin: new Admin(platform.gatewayUrls, platform.adminToken),
+    operator: new Operator(platform),
+    api: obstinateApi(),
     gatewayUrls: platform.gatewayUrls,
     jwtSecret: platform.jwtSecret,
     databaseUrl: platform.servers.postgres.url,

@@ -41,7 +41,7 @@ export function failureLines(round: RoundResult): string[] {
     ...(round.rest.ms === undefined ? [`  It was not at rest: ${round.rest.waitingFor}`] : []),
     ...round.discrepancies
       .slice(0, 20)
-      .map(({ reservationId, what, answers }) => `  ${reservationId} ${what} (told: ${answers.join(', ')})`),
+      .map(({ reservationId, what, answers }) => `  ${reservationId} ${what} (answers: ${answers.join(', ')})`),
     '  Timeline:',
     ...round.timeline.map((line) => `    ${line}`),
   ];
@@ -90,7 +90,7 @@ export function summaryLines(summary: ChaosSummary): string[] {
         seconds(Number.isFinite(row.longestRecoveryMs) ? row.longestRecoveryMs : undefined).padStart(18),
     ),
     '',
-    `${held} of ${rounds} rounds hold (seed ${summary.seed}). ${wins} buyers were told RESERVED; ${orders} orders: ${paid} paid, ` +
+    `${held} of ${rounds} rounds hold (seed ${summary.seed}). ${wins} buyers were answered RESERVED; ${orders} orders: ${paid} paid, ` +
       `${cancelled} cancelled; ${rejections} rejections. The longest recovery took ${seconds(Number.isFinite(longestRecoveryMs) ? longestRecoveryMs : undefined)}.`,
   ];
 }

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Admin } from 'dev';
 import type { AuditReport, Overview } from 'seckill-core';
+import type { Operator } from 'simulation';
 
 export interface Rest {
-  /** From the call to the first look that found everything settled; undefined where that did not happen in time. */
+  /** From the call until everything was found settled; undefined if that did not happen in time. */
   ms: number | undefined;
   audit: AuditReport | undefined;
   /** Why it is not at rest yet. */
@@ -11,18 +11,18 @@ export interface Rest {
   orders: Overview['sales'][number]['orders'] | undefined;
 }
 
-/** Waits until a sale has settled by itself: nothing waits in an outbox or a queue, no order waits for its payment, and the audit holds. */
-export async function waitForRest(admin: Admin, saleId: string, withinMs: number): Promise<Rest> {
+/** Waits until a sale has settled: no outbox and no queue has entries, no order awaits its payment, and the audit holds. */
+export async function waitForRest(operator: Operator, saleId: string, withinMs: number): Promise<Rest> {
   const from = Date.now();
   const rest: Rest = { ms: undefined, audit: undefined, waitingFor: 'the first look', orders: undefined };
   while (Date.now() - from < withinMs) {
     try {
-      const overview = await admin.call<Overview>('GET', '/overview', undefined, 5_000);
+      const overview = await operator.overview(5_000);
       const sale = overview.sales.find((each) => each.saleId === saleId);
       rest.orders = sale?.orders;
       rest.waitingFor = unsettled(overview, sale);
       if (rest.waitingFor === '') {
-        rest.audit = await admin.call<AuditReport>('GET', `/sales/${saleId}/audit`, undefined, 10_000);
+        rest.audit = await operator.audit(saleId, 10_000);
         if (rest.audit.holds) return { ...rest, ms: Date.now() - from };
         rest.waitingFor = rest.audit.checks
           .filter((check) => !check.holds)

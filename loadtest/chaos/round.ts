@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Admin } from 'dev';
 import { Random } from 'dev';
-import type { AdminSale } from 'seckill-core';
+import { type BuyerApi, type Operator, saleDraft } from 'simulation';
 import { type Books, compareWithBooks, type Discrepancy, readBooks } from './books.ts';
 import { type Attempt, buy } from './buyer.ts';
 import { chooseFaults, type Fault, type Patient, type Target } from './faults.ts';
@@ -9,7 +8,8 @@ import { type Rest, waitForRest } from './rest.ts';
 
 export interface Ground {
   patient: Patient;
-  admin: Admin;
+  operator: Operator;
+  api: BuyerApi;
   gatewayUrls: readonly string[];
   jwtSecret: string;
   databaseUrl: string;
@@ -32,28 +32,36 @@ const LOAD_MS = 4_000;
 const BUYERS_PER_SECOND = 120;
 const STOCK = 150;
 const PAY_TIMEOUT_SECONDS = 2;
-/** At rest by then, counted from the last fault's end. */
+/** The sale must be at rest this soon after the last buyer. */
 export const REST_WITHIN_MS = 30_000;
 
-/** One sale under steady load while parts of the platform are broken; afterwards it must settle by itself and add up. */
+/** One sale under steady load while parts of the platform are broken. It must settle without help afterwards, and add up. */
 export async function playRound(ground: Ground, number: number, seed: number, only: Target | undefined): Promise<RoundResult> {
   const random = new Random(seed);
   const began = Date.now();
   const timeline: string[] = [];
   const note = (what: string) => timeline.push(`${String(Date.now() - began).padStart(6)} ms  ${what}`);
 
-  const sale = await openSale(ground.admin, number);
+  const sale = await ground.operator.openSale(
+    saleDraft({
+      title: `Chaos round ${number}`,
+      lastsMs: 120_000,
+      payTimeoutSeconds: PAY_TIMEOUT_SECONDS,
+      stock: STOCK,
+      limitPerUser: 2,
+    }),
+  );
   const itemId = sale.items[0]?.itemId ?? '';
   note(`sale ${sale.saleId} is open`);
   const attempts: Attempt[] = [];
   const faults = chooseFaults(random, only);
-  const shop = { gatewayUrls: ground.gatewayUrls, jwtSecret: ground.jwtSecret, saleId: sale.saleId, itemId };
+  const shop = { api: ground.api, gatewayUrls: ground.gatewayUrls, jwtSecret: ground.jwtSecret, saleId: sale.saleId, itemId };
   const crowd = steadyCrowd(number, random, (userId, own) => buy(shop, userId, own, attempts));
   await Promise.all(faults.map((fault, i) => hurt(ground.patient, fault, new Random(seed * 10 + i), note)));
   await crowd;
   note('the last buyer has left');
 
-  const rest = await waitForRest(ground.admin, sale.saleId, REST_WITHIN_MS);
+  const rest = await waitForRest(ground.operator, sale.saleId, REST_WITHIN_MS);
   note(rest.ms === undefined ? `not at rest: waiting for ${rest.waitingFor}` : `at rest after ${rest.ms} ms`);
   const books = await readBooks(ground.databaseUrl, sale.saleId);
   const discrepancies = compareWithBooks(attempts, books);
@@ -71,19 +79,6 @@ export async function playRound(ground: Ground, number: number, seed: number, on
   };
 }
 
-async function openSale(admin: Admin, number: number): Promise<AdminSale> {
-  const sale = await admin.call<AdminSale>('POST', '/sales', {
-    title: `Chaos round ${number}`,
-    startsAt: new Date(Date.now() - 1_000).toISOString(),
-    endsAt: new Date(Date.now() + 120_000).toISOString(),
-    payTimeoutSeconds: PAY_TIMEOUT_SECONDS,
-    rateLimit: { ratePerSecond: 5_000, burst: 5_000 },
-    items: [{ title: 'Unit', priceCents: 100, currency: 'CNY', stock: STOCK, limitPerUser: 2 }],
-  });
-  await admin.call('POST', `/sales/${sale.saleId}/publish`);
-  return sale;
-}
-
 async function hurt(patient: Patient, fault: Fault, random: Random, note: (what: string) => void): Promise<void> {
   await pause(random.between(200, LOAD_MS - 1_500));
   note(`${fault.target}: ${fault.kind}`);
@@ -93,7 +88,7 @@ async function hurt(patient: Patient, fault: Fault, random: Random, note: (what:
   note(`${fault.target}: ${fault.kind} is over`);
 }
 
-/** Buyers who come at a steady pace, each with random numbers of its own, so that what one does changes nobody else's. */
+/** Buyers who come at a steady pace. Each has a separate random sequence, so that no buyer changes the choices of another. */
 async function steadyCrowd(
   number: number,
   random: Random,

@@ -2,7 +2,7 @@ import type { HttpClient } from 'simulation';
 
 const LOOKS = 5;
 
-/** The platform's clock minus this machine's, ms. 0 where the difference is smaller than what can be told from here. */
+/** The platform's clock minus this machine's, ms. 0 if the difference is smaller than the error of this measurement. */
 export async function readClockOffset(client: HttpClient, gateway: string): Promise<number> {
   let best = { offset: 0, error: Number.POSITIVE_INFINITY };
   for (let look = 0; look < LOOKS; look += 1) {

@@ -1,5 +1,5 @@
 import type { Crowd, Tally } from 'simulation';
-import { number } from '../text.ts';
+import { number } from '../command/text.ts';
 import type { Picture } from './progress.ts';
 
 export type Phase =

@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 
-/** Shows how far something is, until `stop`. */
+/** Shows the progress until `stop`. */
 export interface Progress {
   /** A line that stays. */
   say(line: string): void;
-  /** Asked anew for each picture: the lines of the live display, and the one line for elsewhere. */
+  /** `picture` is called for each update: lines for the live display, and one line for logs. */
   watch(picture: () => Picture): void;
   stop(): void;
 }
@@ -69,7 +69,7 @@ class LiveProgress implements Progress {
   }
 }
 
-/** For logs and pipes: a line a second, where there is something new. */
+/** For logs and pipes: a line a second, if there is something new. */
 class PlainProgress implements Progress {
   readonly #output: Output;
   #picture: (() => Picture) | undefined;

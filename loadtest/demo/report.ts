@@ -1,6 +1,5 @@
 import type { AuditReport } from 'seckill-core';
 import type { Tally } from 'simulation';
-import { Latencies } from 'simulation';
 import type { OrderCounts } from './checks/outside-checks.ts';
 
 /** What `--json` writes. */
@@ -8,13 +7,13 @@ export interface DemoReport {
   saleId: string;
   buyers: number;
   stock: number;
-  /** From the opening until every order had come to its end. */
+  /** From the opening until every order was settled. */
   seconds: number;
-  /** To `POST /api/reservations`, by code. */
+  /** Answers to `POST /api/reservations`, by code. */
   answers: Record<string, number>;
   /** Each in its last state: `created` is the sum of the others at the end of a sale. */
   orders: { created: number; paid: number; cancelled: number; refunded: number };
-  /** Of the answers to `POST /api/reservations`. */
+  /** Latencies of the answers to `POST /api/reservations`. */
   latencyMs: { p50: number; p95: number; p99: number };
   audit: Omit<AuditReport, 'saleId'>;
 }
@@ -31,8 +30,7 @@ export interface Outcome {
 
 export function makeReport({ saleId, buyers, stock, tally, orders, settledMs, audit }: Outcome): DemoReport {
   const { pendingPayment, paid, cancelled, refunded } = orders;
-  const all = new Latencies();
-  for (const latencies of tally.answers.values()) all.addAll(latencies);
+  const { all } = tally.answers;
   return {
     saleId,
     buyers,

@@ -1,40 +1,34 @@
 import { writeFileSync } from 'node:fs';
-import { AdminApi, Crowd, HttpClient } from 'simulation';
-import { counted } from '../text.ts';
+import { Crowd, HttpClient, Operator, type RunningPlatform, saleToRush } from 'simulation';
+import { counted } from '../command/text.ts';
 import { joinAudit } from './checks/join-audit.ts';
 import { checkFromOutside } from './checks/outside-checks.ts';
 import { lookFromOutside } from './checks/outside-view.ts';
 import { readClockOffset } from './clock-offset.ts';
 import type { DemoOptions } from './flags.ts';
-import { openSale } from './open-sale.ts';
 import { draw, type Scene } from './picture.ts';
 import { createProgress, type Output } from './progress.ts';
 import { makeReport, type Outcome } from './report.ts';
+import { rushDraft } from './rush-draft.ts';
 import { summaryLines } from './summary.ts';
 import { auditAtRest, waitForRest } from './wait-for-rest.ts';
 
-/** A platform that serves, wherever it runs. */
-export interface RunningPlatform {
-  gatewayUrls: readonly string[];
-  adminToken: string;
-}
-
 export interface DemoSurroundings {
-  /** Told in lines what takes a while. */
+  /** `say` receives a line for each step that takes a while. */
   startPlatform: (say: (line: string) => void) => Promise<RunningPlatform>;
   output: Output;
-  /** Told to stop: the run rejects soon. */
+  /** Once aborted, the run rejects soon. */
   signal: AbortSignal;
   pace?: DemoPace;
 }
 
-/** Times of the demo's own choice, ms. */
+/** Times that the demo chooses, ms. */
 export interface DemoPace {
-  /** At least so long from the creation of the sale to its start. */
+  /** The shortest time from the creation of the sale to its start. */
   lead: number;
   /** How long a winner waits for an order, and a payer for its effect, before they count as lost. */
   promise: number;
-  /** At least so long those who were told "sold out" hope for units that return. */
+  /** The shortest time that losers hope for returned units. */
   patience: number;
 }
 
@@ -43,7 +37,7 @@ const USUAL_PACE: DemoPace = { lead: 2_000, promise: 30_000, patience: 30_000 };
 /** Connections of all buyers together to each gateway. */
 const CONNECTIONS = 200;
 
-/** One flash sale from the first sign-in to the audit. True where the audit holds. */
+/** Runs one flash sale from the first sign-in to the audit. Resolves with true if the audit holds. */
 export async function runDemo(
   options: DemoOptions,
   { startPlatform, output, signal, pace = USUAL_PACE }: DemoSurroundings,
@@ -73,14 +67,16 @@ export async function runDemo(
 
 async function runSale(
   { buyers, stock, abandon, payTimeoutSeconds }: DemoOptions,
-  { gatewayUrls, adminToken }: RunningPlatform,
+  platform: RunningPlatform,
   client: HttpClient,
   scene: Scene,
   signal: AbortSignal,
   pace: DemoPace,
 ): Promise<Outcome> {
-  const admin = new AdminApi(client, { gateway: gatewayUrls[0] ?? '', adminToken });
-  const clockOffsetMs = await readClockOffset(client, gatewayUrls[0] ?? '');
+  const { gatewayUrls: gateways } = platform;
+  const [gateway = ''] = gateways;
+  const operator = new Operator(platform, client);
+  const clockOffsetMs = await readClockOffset(client, gateway);
   const payTimeoutMs = payTimeoutSeconds * 1000;
   const behaviour = {
     abandon,
@@ -88,31 +84,25 @@ async function runSale(
     patienceMs: Math.max(pace.patience, 4 * payTimeoutMs),
     promiseMs: Math.max(pace.promise, payTimeoutMs),
   };
-  const crowd = new Crowd({ client, gateways: gatewayUrls, buyers, behaviour, clockOffsetMs });
+  const crowd = new Crowd({ client, gateways, buyers, behaviour, clockOffsetMs });
   signal.addEventListener('abort', () => crowd.stop());
   scene.crowd = crowd;
   scene.phase = 'signing in';
   const signInsPerSecond = await crowd.signIn();
 
   scene.phase = 'fetching purchase tokens';
-  const sale = await openSale(admin, {
-    buyers,
-    stock,
-    payTimeoutSeconds,
-    signInsPerSecond,
-    clockOffsetMs,
-    patienceMs: behaviour.patienceMs,
-    leadMs: pace.lead,
-  });
+  const { patienceMs } = behaviour;
+  const draft = rushDraft({ buyers, stock, payTimeoutSeconds, signInsPerSecond, clockOffsetMs, patienceMs, leadMs: pace.lead });
+  const sale = saleToRush(await operator.openSale(draft));
   await crowd.buy(sale);
   signal.throwIfAborted();
 
   scene.phase = 'settling';
-  const { orders } = await waitForRest(admin, sale.saleId, payTimeoutMs + 15_000);
+  const { orders } = await waitForRest(operator, sale.saleId, payTimeoutMs + 15_000);
   const settledMs = performance.now() - crowd.tally.openedAt;
   scene.phase = 'auditing';
-  const serverAudit = await auditAtRest(admin, sale.saleId);
-  const view = await lookFromOutside({ client, gateway: gatewayUrls[0] ?? '', stock, buyers: crowd.buyers });
+  const serverAudit = await auditAtRest(operator, sale.saleId);
+  const view = await lookFromOutside({ client, gateway, stock, buyers: crowd.buyers });
   const audit = joinAudit(serverAudit, checkFromOutside(view, orders, serverAudit.stockLeft));
   return { saleId: sale.saleId, buyers, stock, tally: crowd.tally, orders, settledMs, audit };
 }

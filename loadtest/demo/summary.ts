@@ -1,5 +1,5 @@
 import { Latencies } from 'simulation';
-import { counted, number, percent, seconds, table } from '../text.ts';
+import { answerTable, counted, number, seconds, table } from '../command/text.ts';
 import type { Outcome } from './report.ts';
 
 export interface SummaryOptions extends Outcome {
@@ -16,12 +16,12 @@ function story({ buyers, stock, tally, orders, payTimeoutSeconds, audit }: Summa
   const lines = [`${counted(buyers, 'buyer')} came for ${counted(stock, 'unit')}.`];
   if (tally.soldOutAt > 0) {
     lines.push(
-      `The first was told "sold out" ${seconds(tally.soldOutAt - tally.openedAt)} after the opening, when ${number(tally.winsAtSoldOut)} had heard of their win.`,
+      `The first "sold out" came ${seconds(tally.soldOutAt - tally.openedAt)} after the opening, when ${number(tally.winsAtSoldOut)} buyers knew of their win.`,
     );
-  } else lines.push(`There was enough for everybody: ${counted(wins, 'buyer')} won, nobody was told "sold out".`);
+  } else lines.push(`There were enough units: ${counted(wins, 'buyer')} won, and no buyer received "sold out".`);
   if (tally.ordered.count > 0) {
     lines.push(
-      `A winner's order was there ${seconds(tally.ordered.percentile(50))} after the win (p99 ${seconds(tally.ordered.percentile(99))}).`,
+      `Half of the winners saw their order within ${seconds(tally.ordered.percentile(50))} of the win (p99 ${seconds(tally.ordered.percentile(99))}).`,
     );
   }
   const returned = orders.cancelled + orders.refunded;
@@ -29,10 +29,10 @@ function story({ buyers, stock, tally, orders, payTimeoutSeconds, audit }: Summa
     lines.push(
       `${counted(returned, 'order')} ${returned === 1 ? 'was' : 'were'} not paid within ${payTimeoutSeconds} s and cancelled, ` +
         `${seconds(tally.cancelLateness.percentile(50))} after the deadline at the median (p99 ${seconds(tally.cancelLateness.percentile(99))}); ` +
-        `${number(tally.resold(stock))} of the returned units found a new buyer.`,
+        `${number(tally.resold(stock))} returned units were sold again.`,
     );
   }
-  const given = orders.refunded === 0 ? '' : `, ${counted(orders.refunded, 'late payment')} went back`;
+  const given = orders.refunded === 0 ? '' : `, ${counted(orders.refunded, 'late payment')} refunded`;
   lines.push(
     `In the end ${counted(orders.paid, 'unit')} ${orders.paid === 1 ? 'is' : 'are'} paid, ${number(audit.stockLeft)} left${given}.`,
   );
@@ -41,19 +41,14 @@ function story({ buyers, stock, tally, orders, payTimeoutSeconds, audit }: Summa
 
 function figures({ stock, tally, orders, settledMs }: SummaryOptions): string[] {
   const winners = tally.answers.get('RESERVED') ?? new Latencies();
-  const losers = new Latencies();
-  for (const [code, latencies] of tally.answers) if (code !== 'RESERVED' && code !== 'REPEATED') losers.addAll(latencies);
-  const all = tally.answered;
-  const rows = [...tally.answers].sort(([, a], [, b]) => b.count - a.count);
-  const ms = (latencies: Latencies) => [50, 95, 99].map((p) => `${latencies.percentile(p).toFixed(1)}`);
+  const losers = Latencies.merged(
+    [...tally.answers].flatMap(([code, latencies]) => (code === 'RESERVED' || code === 'REPEATED' ? [] : [latencies])),
+  );
   const rushMs = Math.max(1, tally.rushEndAt - tally.openedAt);
   return [
-    ...table([
-      ['Answers to "buy"', 'count', 'share', 'p50 ms', 'p95 ms', 'p99 ms'],
-      ...rows.map(([code, latencies]) => [code, number(latencies.count), percent(latencies.count, all), ...ms(latencies)]),
-      [],
-      ['Winners', number(winners.count), percent(winners.count, all), ...ms(winners)],
-      ['All others', number(losers.count), percent(losers.count, all), ...ms(losers)],
+    ...answerTable('Answers to "buy"', tally.answers, [
+      ['Winners', winners],
+      ['All others', losers],
     ]),
     '',
     ...table([
@@ -71,7 +66,7 @@ function figures({ stock, tally, orders, settledMs }: SummaryOptions): string[] 
     ]),
     '',
     `  In the rush: ${number(tally.rushAnswers)} answers in ${seconds(rushMs)}, ${number((tally.rushAnswers * 1000) / rushMs)} a second, ` +
-      `the buyers on the same cores as the servers. All settled after ${seconds(settledMs)}.`,
+      `with buyers and servers on the same cores. All orders were settled after ${seconds(settledMs)}.`,
   ];
 }
 
@@ -81,7 +76,7 @@ function audit({ audit: { checks, holds, oversold, lost, duplicated, drift, stoc
     'Audit',
     ...checks.map(({ name, holds, detail }) => `  ${holds ? '✓' : '✗'} ${name.padEnd(width)}  ${detail}`.trimEnd()),
     ...[...tally.unexpected].map(
-      ([code, { count, detail }]) => `  ! ${counted(count, 'answer')} nobody should get: ${code} (${detail})`,
+      ([code, { count, detail }]) => `  ! ${counted(count, 'answer')} that no buyer should get: ${code} (${detail})`,
     ),
     '',
     `${holds ? 'The audit holds' : 'The audit does NOT hold'}: oversold ${oversold}, lost ${lost}, duplicated ${duplicated}, drift ${drift}, stock left ${number(stockLeft)}.`,

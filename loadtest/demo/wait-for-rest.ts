@@ -1,40 +1,51 @@
 import type { AuditReport, Overview } from 'seckill-core';
-import type { AdminApi } from 'simulation';
+import type { Operator } from 'simulation';
 
 export type SaleOverview = Overview['sales'][number];
 
-const LOOK_EVERY_MS = 250;
+const EVERY_MS = 250;
 /** Messages may still be between two parts when the last order has settled. */
 const AUDIT_WITHIN_MS = 10_000;
 
-/** Waits until no order of the sale waits for its payment and nothing is under way; answers what it saw last. */
-export async function waitForRest(admin: AdminApi, saleId: string, withinMs: number): Promise<SaleOverview> {
-  const until = performance.now() + withinMs;
-  for (;;) {
-    const sale = (await admin.overview()).sales.find((each) => each.saleId === saleId);
-    if (sale === undefined) throw new Error(`The overview (GET /api/admin/overview) does not list the sale ${saleId}.`);
-    if ((sale.outbox === 0 && sale.orders.pendingPayment === 0) || performance.now() > until) return sale;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+/** Waits until the outbox is empty and no order of the sale awaits its payment. Resolves with the last state seen. */
+export function waitForRest(operator: Operator, saleId: string, withinMs: number): Promise<SaleOverview> {
+  const isAtRest = ({ outbox, orders }: SaleOverview) => outbox === 0 && orders.pendingPayment === 0;
+  return poll(() => listedSale(operator, saleId), isAtRest, withinMs);
 }
 
-/** The audit, asked again for some seconds where it does not hold yet. */
-export async function auditAtRest(admin: AdminApi, saleId: string): Promise<AuditReport> {
-  const until = performance.now() + AUDIT_WITHIN_MS;
-  for (;;) {
-    const audit = await admin.audit(saleId);
-    if (audit.holds || performance.now() > until) return audit;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS * 2));
-  }
+/** The audit, repeated for some seconds if it does not hold yet. */
+export function auditAtRest(operator: Operator, saleId: string): Promise<AuditReport> {
+  return poll(
+    () => operator.audit(saleId),
+    ({ holds }) => holds,
+    AUDIT_WITHIN_MS,
+  );
 }
 
-/** Waits until the sale has so many orders, whatever has become of them; answers how many there are. */
-export async function waitForOrders(admin: AdminApi, saleId: string, count: number, withinMs: number): Promise<number> {
+/** Waits until the sale has `count` orders in any state. Resolves with their number, which is smaller if the time ran out. */
+export async function waitForOrders(operator: Operator, saleId: string, count: number, withinMs: number): Promise<number> {
+  const ordersOf = ({ orders }: SaleOverview) => orders.pendingPayment + orders.paid + orders.cancelled + orders.refunded;
+  return ordersOf(
+    await poll(
+      () => listedSale(operator, saleId),
+      (sale) => ordersOf(sale) >= count,
+      withinMs,
+    ),
+  );
+}
+
+async function listedSale(operator: Operator, saleId: string): Promise<SaleOverview> {
+  const sale = await operator.saleInOverview(saleId);
+  if (sale === undefined) throw new Error(`The overview (GET /api/admin/overview) does not list the sale ${saleId}.`);
+  return sale;
+}
+
+/** Resolves with the first state that is enough, or with the last state seen when the time is over. */
+async function poll<Seen>(look: () => Promise<Seen>, isEnough: (seen: Seen) => boolean, withinMs: number): Promise<Seen> {
   const until = performance.now() + withinMs;
   for (;;) {
-    const orders = (await admin.overview()).sales.find((each) => each.saleId === saleId)?.orders;
-    const made = orders === undefined ? 0 : orders.pendingPayment + orders.paid + orders.cancelled + orders.refunded;
-    if (made >= count || performance.now() > until) return made;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    const seen = await look();
+    if (isEnough(seen) || performance.now() > until) return seen;
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
 }

@@ -9,7 +9,7 @@ import { ms, setting } from './shop/settings.ts';
 
 /**
  * One client that tries everything: the same token a thousand times, a new token each time, tampered tokens, the token of another
- * sale, senseless quantities. It must end with one unit like everybody else, while honest buyers hardly notice.
+ * sale, senseless quantities. It must end with one unit like every other buyer, while honest buyers hardly notice.
  */
 const TRIES = setting('TRIES', 1_000);
 const HONEST = setting('HONEST', 200);
@@ -88,7 +88,7 @@ function forge(token: string, ofOther: string, wonId: string): void {
     `${otherId}.${expiry}.${user}.${mac}`,
     `${wonId.slice(0, -6)}${id.slice(-6)}.${expiry}.${user}.${mac}`,
     `${id}.ffffffff.${user}.${mac}`,
-    `${id}.${expiry}.somebody-else.${mac}`,
+    `${id}.${expiry}.another-user.${mac}`,
     `${id}.${expiry}.${user}.${otherMac}`,
     `${id}.${expiry}.${user}.`,
     `${id}.${expiry}.${user}`,

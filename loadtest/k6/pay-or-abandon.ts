@@ -13,7 +13,7 @@ import { ms, setting } from './shop/settings.ts';
  */
 const BUYERS = setting('BUYERS', 150);
 const STOCK = setting('STOCK', 40);
-/** The share of the first winners who walk away; whoever came back for a unit that returned pays for it. */
+/** The share of the first winners who walk away; a buyer who came back for a returned unit pays for it. */
 const ABANDON = setting('ABANDON', 0.3);
 const PAY_TIMEOUT_SECONDS = setting('PAY_TIMEOUT', 5);
 const PATIENCE_SECONDS = setting('PATIENCE', 30);
@@ -66,7 +66,7 @@ interface Try {
   reservationId: string | undefined;
   /** When the click that won was sent. */
   askedAt: number;
-  /** Was told "sold out" before. */
+  /** Received SOLD_OUT before. */
   cameBack: boolean;
 }
 

@@ -8,8 +8,8 @@ import { ms, setting } from './shop/settings.ts';
 import { fetchTokens, sleepUntil, type Tokens, tokenOf, userOf } from './shop/tokens.ts';
 
 /**
- * Open loop: from nothing to the peak in the moment of the start. Nobody waits for anybody's answer before they click, so a
- * platform that slows down is not spared. Everybody clicks a second time later on: losers hope, winners are nervous.
+ * Open loop: from nothing to the peak at the moment of the start. No buyer waits for another's answer before clicking, so a
+ * platform that slows down is not spared. Every buyer clicks a second time later on: losers hope, winners are nervous.
  */
 const BUYERS = setting('BUYERS', 3_000);
 const STOCK = setting('STOCK', 300);

@@ -79,7 +79,7 @@ export default function ({ sale }: Prepared): void {
   winToPaid.add(Date.now() - from);
 }
 
-/** 0 where the gateway does not show its metrics, as behind nginx. */
+/** 0 if the gateway does not show its metrics, as behind nginx. */
 function gatewayMemory(): number {
   const { status, body } = http.get(`${firstGateway}/metrics`, { tags: { name: 'metrics' } });
   const bytes = status === 200 ? /^process_resident_memory_bytes (\S+)/m.exec(String(body))?.[1] : undefined;

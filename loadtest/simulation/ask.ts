@@ -6,12 +6,17 @@ import { NoAnswer } from './http/connection.ts';
 
 const RETRY_MS = 500;
 
+/** Whether an answer with this code asks to try again later. */
+export function isPassing(code: string): boolean {
+  return answerOf(code)?.retry === 'same request' || code.startsWith('HTTP_5');
+}
+
 /** Waits as long as the answer says, spread a little so that a crowd doesn't come back as one. */
 export function waitAsTold(retryAfterMs: number | undefined, { random, stop }: CrowdContext): Promise<void> {
   return stop.pause((retryAfterMs ?? RETRY_MS) + random() * 100);
 }
 
-/** Asks until there is an answer that stays, over other gateways where one does not answer; undefined after `promiseMs`. */
+/** Repeats a request until its answer is final, at the next gateway after each silence. Undefined after `promiseMs`. */
 export async function askUntilAnswered<Value>(
   buyer: Buyer,
   context: CrowdContext,
@@ -21,7 +26,7 @@ export async function askUntilAnswered<Value>(
   while (performance.now() < until) {
     try {
       const answer = await ask(context.gatewayOf(buyer));
-      if (answer.ok || !(answerOf(answer.code)?.retry === 'same request' || answer.code.startsWith('HTTP_5'))) return answer;
+      if (answer.ok || !isPassing(answer.code)) return answer;
       if (answer.code === 'INTERNAL') context.tally.surprise(answer.code, answer.detail);
       await waitAsTold(answer.retryAfterMs, context);
     } catch (error) {

@@ -1,18 +1,18 @@
 /** How a crowd acts. Shares are between 0 and 1. */
 export interface Behaviour {
-  /** Of the winners: never pay. */
+  /** Share of the winners who never pay. */
   abandon: number;
-  /** Of those who abandon: pay at the provider once it is too late, and get their money back. */
+  /** Share of those non-payers who pay at the provider after the deadline, and get a refund. */
   payLate: number;
-  /** Of all: click before the start, and are told how long to wait. */
+  /** Share of all buyers who click before the start; the answer says how long to wait. */
   early: number;
-  /** Of the winners: click again, and must get the same answer. */
+  /** Share of the winners who click again, and must get the same answer. */
   clickAgain: number;
   /** Between seeing the order and paying. */
   thinkMs: readonly [from: number, to: number];
-  /** Buyers who pay at the same moment, at most. */
+  /** Upper limit of buyers who pay at the same moment. */
   payingAtOnce: number;
-  /** How long, from the first who was told "sold out", people come back for units that return. 0: they go home at once. */
+  /** How long after the first SOLD_OUT losers come back for returned units. 0: they go home at once. */
   patienceMs: number;
   /** How long a buyer waits for what was promised (an order, a payment's result), and goes on through faults. */
   promiseMs: number;

@@ -1,6 +1,6 @@
 import type { PurchaseToken } from './api/buyer-api.ts';
 
-/** An answer to `POST /api/reservations`; `NO_ANSWER` where none came, so that nobody knows the outcome. */
+/** An answer to `POST /api/reservations`; `NO_ANSWER` if none came and the outcome is unknown. */
 export interface Answer {
   /** `RESERVED`, or a problem's code. */
   code: string;
@@ -16,23 +16,23 @@ export type Intention = 'pay' | 'abandon' | 'pay late';
 export interface Win {
   reservationId: string;
   wonAt: number;
-  /** After having been told "sold out" before. */
+  /** The buyer had received SOLD_OUT before. */
   resale: boolean;
   intention: Intention;
   /** The last status seen; final ones are PAID, CANCELLED, REJECTED and REFUNDED. */
   status: string;
   orderedAt?: number;
   payBy?: number;
-  /** Whether the provider took the money; `unknown` where it never answered. */
+  /** Whether the provider took the money; `unknown` if it never answered. */
   moneyGiven: 'no' | 'yes' | 'unknown';
   settledAt?: number;
-  /** What the same token was answered the second time: `RESERVED` with the same id, or else. */
+  /** The answer to the same token the second time: `RESERVED` for the same id, or something else. */
   secondClick?: string;
-  /** Seen cancelled so long before `payBy`. */
+  /** How long before `payBy` the order was seen cancelled. */
   cancelledEarlyMs?: number;
 }
 
-/** One simulated person, with all that the platform ever told them. */
+/** A simulated person, with every answer that the platform gave them. */
 export class Buyer {
   readonly index: number;
   readonly userId: string;
@@ -48,7 +48,7 @@ export class Buyer {
     this.userId = userId;
   }
 
-  /** Some answer never came: the outcome has to be looked up. */
+  /** Whether an answer never came, so that the outcome has to be looked up. */
   get metSilence(): boolean {
     return this.answers.some(({ code }) => code === 'NO_ANSWER');
   }
@@ -56,7 +56,7 @@ export class Buyer {
 
 const FINAL = new Set(['PAID', 'CANCELLED', 'REJECTED', 'REFUNDED']);
 
-/** Money that came too late is on its way back: then CANCELLED is not the end. */
+/** After a late payment CANCELLED is not the end: a refund follows. */
 export function isFinal({ status, moneyGiven }: Win): boolean {
   return FINAL.has(status) && !(status === 'CANCELLED' && moneyGiven === 'yes');
 }

@@ -1,3 +1,4 @@
+import type { AdminSale } from 'seckill-core';
 import type { BuyerApi } from './api/buyer-api.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { Buyer } from './buyer.ts';
@@ -13,6 +14,13 @@ export interface SaleToRush {
   stock: number;
   /** ms since 1970, the platform's clock. */
   startsAt: number;
+}
+
+/** A sale as its crowd sees it. `item` is the index of the item that the crowd wants. */
+export function saleToRush({ saleId, items, startsAt }: AdminSale, item = 0): SaleToRush {
+  const wanted = items[item];
+  if (wanted === undefined) throw new Error(`The sale ${saleId} has no item ${item}.`);
+  return { saleId, itemId: wanted.itemId, stock: wanted.stock, startsAt: Date.parse(startsAt) };
 }
 
 /** What every buyer of a crowd shares. */

@@ -13,7 +13,7 @@ import { tryToWin } from './try-to-win.ts';
 
 export interface CrowdOptions {
   client: HttpClient;
-  /** Origins of gateways, without a slash at the end; buyers are spread over them, and change over where one is silent. */
+  /** Origins of gateways, without a slash at the end; buyers are spread over them, and move on if one is silent. */
   gateways: readonly string[];
   buyers: number;
   behaviour?: Partial<Behaviour>;
@@ -29,7 +29,7 @@ const EARLY_MS = 2_000;
 
 /**
  * Simulated buyers who do over HTTP what people do: sign in, fetch a purchase token, click at the start, pay or don't, come back
- * for units that return. What each was told stays in `buyers`, for the checks afterwards.
+ * for units that return. `buyers` keeps every answer for later checks.
  */
 export class Crowd {
   readonly buyers: readonly Buyer[];
@@ -47,7 +47,7 @@ export class Crowd {
     this.#gateway = this.buyers.map((buyer) => buyer.index % options.gateways.length);
   }
 
-  /** Signs everybody in; resolves with the sign-ins a second, from which the token's rate can be guessed. */
+  /** Signs every buyer in. Resolves with the sign-ins a second, which predict the rate of purchase tokens. */
   async signIn(): Promise<number> {
     const from = performance.now();
     const context = this.#context({ saleId: '', itemId: '', stock: 0, startsAt: 0 });
@@ -55,14 +55,14 @@ export class Crowd {
     return this.tally.signedIn / Math.max(0.001, (performance.now() - from) / 1000);
   }
 
-  /** Everybody goes for the sale; resolves when the last story has come to its end, or the crowd was stopped. */
+  /** Every buyer goes for the sale. Resolves when the last order is settled, or after `stop`. */
   async buy(sale: SaleToRush): Promise<void> {
     const context = this.#context(sale);
     this.resale = context.resale;
     await this.#all((buyer) => this.#live(buyer, context));
   }
 
-  /** Everybody drops what they do. */
+  /** Stops every buyer at once. */
   stop(): void {
     this.#stop.stop();
   }

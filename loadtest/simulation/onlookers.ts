@@ -1,5 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
-import type { ApiAnswer } from './api/answer.ts';
+import { granted } from './api/answer.ts';
 import { BuyerApi } from './api/buyer-api.ts';
 import type { HttpClient } from './http/http-client.ts';
 
@@ -9,7 +9,7 @@ export interface Onlooker {
   reservationId: string;
 }
 
-/** Signs so many in (`DEV_LOGIN`) and has each win a unit of the item. Throws where one does not. */
+/** Signs `count` buyers in (`DEV_LOGIN`) and has each win a unit of the item. Throws if one does not. */
 export function findOnlookers(
   client: HttpClient,
   { gateway, saleId, itemId, count }: { gateway: string; saleId: string; itemId: string; count: number },
@@ -23,11 +23,6 @@ export function findOnlookers(
       return { accessToken, reservationId };
     }),
   );
-}
-
-function granted<Value>(answer: ApiAnswer<Value>): Value {
-  if (!answer.ok) throw new Error(`An onlooker was answered ${answer.code}: ${answer.detail}`);
-  return answer.value;
 }
 
 /** The live stream of the onlooker's reservation; its status may be another than 200. `destroy` closes it. */

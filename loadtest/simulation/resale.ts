@@ -9,7 +9,7 @@ export interface ResaleOptions {
   gateway: () => string;
   saleId: string;
   itemId: string;
-  /** So long after the first was told "sold out" everybody goes home. */
+  /** How long after the first SOLD_OUT the waiting buyers go home. */
   patienceMs: number;
   /** Nothing can return any more. */
   isOver: () => boolean;
@@ -18,8 +18,8 @@ export interface ResaleOptions {
 }
 
 /**
- * Those who were told "sold out" and hope. They all watch the sale's page, so one pair of eyes reads it for them; as units
- * return, a few more people than units try their luck.
+ * Losers who hope for returned units. They would all poll the same page, so one poll serves them all. When units return, a few
+ * more buyers than units try again.
  */
 export class Resale {
   readonly #options: ResaleOptions;

@@ -1,4 +1,4 @@
-/** The crowd was told to stop. */
+/** The crowd was stopped. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
@@ -17,7 +17,7 @@ export class StopSwitch {
     this.#waiting.clear();
   }
 
-  /** Rejects with {@link Stopped} as soon as the crowd is told to stop. */
+  /** Rejects with {@link Stopped} as soon as the crowd is stopped. */
   pause(ms: number): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#stopped) return reject(new Stopped());

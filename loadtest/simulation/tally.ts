@@ -1,14 +1,14 @@
 import type { Answer, Win } from './buyer.ts';
-import { Latencies } from './latencies.ts';
+import { Latencies, LatenciesByCode } from './latencies.ts';
 
 const RUSH_GAP_MS = 500;
 
-/** What a crowd has been told so far, counted. */
+/** Counts of the answers that a crowd has received so far. */
 export class Tally {
   signedIn = 0;
   tokens = 0;
   /** Answers to `POST /api/reservations` by code; `REPEATED` is the same RESERVED given to a second click. */
-  readonly answers = new Map<string, Latencies>();
+  readonly answers = new LatenciesByCode();
   readonly ordered = new Latencies();
   readonly paid = new Latencies();
   /** ms after `payBy` at which a buyer saw the cancel. */
@@ -19,9 +19,9 @@ export class Tally {
   /** The rush is over when no answer has come for a while: those of the resale are few and far between. */
   rushEndAt = 0;
   rushAnswers = 0;
-  /** When the first buyer was told "sold out". */
+  /** When the first buyer received SOLD_OUT. */
   soldOutAt = 0;
-  /** How many had heard of their win by then; others' answers may be on their way. */
+  /** The wins known by then; more RESERVED answers may have been in flight. */
   winsAtSoldOut = 0;
   #rushIsOver = false;
   /** Codes no buyer should ever see, each with one detail. */
@@ -35,7 +35,7 @@ export class Tally {
     return this.ends.get(status) ?? 0;
   }
 
-  /** Wins beyond the stock: of units that somebody else had left unpaid. */
+  /** Wins beyond the stock: of returned units. */
   resold(stock: number): number {
     return Math.max(0, this.count('RESERVED') - stock);
   }
@@ -47,12 +47,7 @@ export class Tally {
   }
 
   answer({ code, at, ms }: Pick<Answer, 'code' | 'at' | 'ms'>): void {
-    let latencies = this.answers.get(code);
-    if (latencies === undefined) {
-      latencies = new Latencies();
-      this.answers.set(code, latencies);
-    }
-    latencies.add(ms);
+    this.answers.add(code, ms);
     this.#followRush(at);
     if (code !== 'SOLD_OUT' || this.soldOutAt > 0) return;
     this.soldOutAt = at;

@@ -1,4 +1,4 @@
-/** With less than this left nobody begins to pay. */
+/** With less time than this, no buyer begins to pay. */
 const LEAST_MS = 300;
 
 interface Waiting {
@@ -7,8 +7,8 @@ interface Waiting {
 }
 
 /**
- * Where the crowd pays, so many at a time. Real people pay over minutes; thousands who have a few seconds each would all stand in
- * one line until none of them is in time. Here the newest goes first, and who runs out of time leaves.
+ * Lets at most `atOnce` buyers pay at a time. Real people pay over minutes. Thousands with a few seconds each would wait in one
+ * line until none of them is in time. So the newest goes first, and a buyer without time left leaves.
  */
 export class Till {
   readonly #atOnce: number;
@@ -21,7 +21,7 @@ export class Till {
     this.#now = now;
   }
 
-  /** Does `work` when there is room; undefined where the time ran out before. `payBy` in ms of the same clock. */
+  /** Does `work` when there is room; undefined if the time ran out before. `payBy` is in ms of the same clock. */
   async pay<Result>(payBy: number, work: () => Promise<Result>): Promise<Result | undefined> {
     if (this.#busy >= this.#atOnce) {
       const mayPay = await new Promise<boolean>((next) => this.#line.push({ payBy, next }));
@@ -34,7 +34,7 @@ export class Till {
     }
   }
 
-  /** The place goes straight to the next one, so that nobody slips in between. */
+  /** The place passes directly to the next buyer, so that no other buyer takes it in between. */
   #next(): void {
     const latest = this.#now() + LEAST_MS;
     for (let newest = this.#line.pop(); newest !== undefined; newest = this.#line.pop()) {

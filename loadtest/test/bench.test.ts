@@ -1,16 +1,14 @@
-import { tmpdir } from 'node:os';
+import { readFlags, UsageError } from 'seckill-core';
+import { Latencies, LatenciesByCode } from 'simulation';
 import { expect, test } from 'vitest';
-import { readBenchFlags } from '../bench/flags.ts';
-import { Histogram } from '../bench/generator/histogram.ts';
+import { BENCH, benchOptions } from '../bench/flags.ts';
 import type { JobResult } from '../bench/generator/job.ts';
-import { htmlReport } from '../bench/html-report.ts';
+import { costsBetween, readCosts } from '../bench/measure/process-costs.ts';
+import { type RowRun, rowOf } from '../bench/measure/row.ts';
 import { median, medianRecord } from '../bench/medians.ts';
-import { costsBetween, readCosts } from '../bench/process-costs.ts';
-import { type RowRun, rowOf } from '../bench/row.ts';
 import { summarise } from '../bench/summarise.ts';
 import { svgChart } from '../bench/svg-chart.ts';
 import { checkTargets, judge } from '../bench/targets.ts';
-import { BadFlag } from '../demo/flags.ts';
 
 const run = (row: string, perSecond: number, more: Partial<RowRun> = {}): RowRun => ({
   row,
@@ -88,7 +86,7 @@ test('targets are met or missed by the value, and those not measured are not lis
 });
 
 test('a row whose answers are not those it measures has a fault', () => {
-  const all = { count: 640, p50Ms: 1, p95Ms: 1, p99Ms: 1, maxMs: 1, lastAt: 0 };
+  const all = { count: 640, p50Ms: 1, p95Ms: 1, p99Ms: 1, lastAt: 0 };
   const result: JobResult = {
     seconds: 1,
     perSecond: 640,
@@ -107,15 +105,17 @@ test('a row whose answers are not those it measures has a fault', () => {
   expect(rowOf('sold out', { ...result, codes: {} }, costs, 'SOLD_OUT').faults).toHaveLength(1);
 });
 
-test('percentiles of the histogram are never better than the values', () => {
-  const histogram = new Histogram();
-  for (let ms = 1; ms <= 1000; ms += 1) histogram.add(ms);
-  const { count, p50Ms, p99Ms, maxMs } = histogram.statistics();
-  expect(count).toBe(1000);
-  expect(p50Ms).toBeGreaterThanOrEqual(500);
-  expect(p50Ms).toBeLessThan(500.2);
-  expect(p99Ms).toBeGreaterThanOrEqual(990);
-  expect(maxMs).toBe(1000);
+test('percentiles are never better than the values, and merge', () => {
+  const answers = new LatenciesByCode();
+  for (let ms = 1; ms <= 1000; ms += 1) answers.add(ms % 2 === 0 ? 'RESERVED' : 'SOLD_OUT', ms);
+  const { all } = answers;
+  expect(all.count).toBe(1000);
+  expect(all.percentile(50)).toBeGreaterThanOrEqual(500);
+  expect(all.percentile(50)).toBeLessThan(500.2);
+  expect(all.percentile(99)).toBeGreaterThanOrEqual(990);
+  expect(all.percentile(100)).toBeCloseTo(1000, 0);
+  expect(answers.get('RESERVED')?.count).toBe(500);
+  expect(new Latencies().percentile(50)).toBe(0);
 });
 
 test.runIf(process.platform === 'linux')('what a process used is read from the system', () => {
@@ -134,17 +134,8 @@ test.runIf(process.platform === 'linux')('what a process used is read from the s
   expect(rssMiB['this']).toBeGreaterThan(10);
 });
 
-test('the page needs nothing from elsewhere, and names cannot break it', () => {
-  const rows = summarise([[run('bare', 40_000), run('<b>"win"', 20_000)]]);
-  const machine = { system: 'Linux', cpu: 'x', cores: 2, memoryGiB: 4, node: '20' };
-  const page = htmlReport({ machine, at: '2026-01-01', how: '', rows, targets: checkTargets(rows), faults: [] });
-  expect(page).not.toMatch(/<script|https?:|<link/);
-  expect(page).not.toContain('<b>"win"');
-  expect(page).toContain('&#60;b&#62;');
-});
-
 test('bad flags are refused by name', () => {
-  const read = (...args: string[]) => readBenchFlags(args, tmpdir());
+  const read = (...args: string[]) => benchOptions(readFlags(BENCH, args).flags);
   expect(read()).toMatchObject({ seconds: 5, rounds: 3, form: 'table' });
   expect(read('--million')).toMatchObject({ form: 'million' });
   for (const args of [
@@ -152,9 +143,9 @@ test('bad flags are refused by name', () => {
     ['--seconds'],
     ['--rounds', 'x'],
     ['--million', '--scale'],
-    ['--html', '/no/such/x'],
+    ['--svg', '/no/such/x'],
     ['x'],
   ]) {
-    expect(() => read(...args)).toThrow(BadFlag);
+    expect(() => read(...args)).toThrow(UsageError);
   }
 });

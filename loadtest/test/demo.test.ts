@@ -11,9 +11,9 @@ import { FakePlatform, type Lies } from './fake-platform.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'seckill-demo-test-'));
 const platforms: FakePlatform[] = [];
-/** Nobody who wants to pay is too late for it, and nothing that was sold comes back. */
+/** Every winner pays in time, so no sold unit comes back. */
 const TIME_TO_PAY = { abandon: 0, payTimeoutSeconds: 60 };
-/** A platform that lies is not waited for as long. */
+/** The demo waits less for a platform that lies. */
 const LIED_TO = { promise: 1_500 };
 afterAll(async () => {
   for (const platform of platforms.splice(0)) await platform.stop();
@@ -51,24 +51,24 @@ test.concurrent('120 buyers, 20 units: each is paid or back in stock, and the bo
   expect(holds).toBe(true);
   expect(report.orders.paid + report.audit.stockLeft).toBe(20);
   expect(report.orders.cancelled).toBeGreaterThan(0);
-  // Who pays in the very moment of the deadline gets the money back.
+  // A payment at the very moment of the deadline is refunded.
   expect(report.orders.created).toBe(report.orders.paid + report.orders.cancelled + report.orders.refunded);
   expect(report.answers['RESERVED']).toBe(report.orders.created);
-  // Whoever has won nothing was told so.
+  // Every buyer without a win received SOLD_OUT.
   expect(report.answers['SOLD_OUT']).toBeGreaterThanOrEqual(120 - report.orders.created);
   expect(report.audit).toMatchObject({ holds: true, oversold: 0, lost: 0, duplicated: 0, drift: 0 });
   expect(printed).toMatch(/In the end \d+ units? (is|are) paid, \d+ left[,.]/);
   expect(printed).toContain('The audit holds');
 });
 
-test.concurrent('120 buyers, 20 units, and all who win pay: nobody is told "sold out" before there is nothing left', async () => {
+test.concurrent('120 buyers, 20 units, and every winner pays: the first "sold out" comes after the last unit', async () => {
   const { holds, report, printed } = await demo(TIME_TO_PAY);
   expect(failed(report)).toEqual([]);
   expect(holds).toBe(true);
   expect(report.orders).toEqual({ created: 20, paid: 20, cancelled: 0, refunded: 0 });
   expect(report.answers['RESERVED']).toBe(20);
   expect(report.answers['SOLD_OUT']).toBeGreaterThanOrEqual(100);
-  const winsAtSoldOut = Number(/when (\d+) had heard of their win/.exec(printed)?.[1]);
+  const winsAtSoldOut = Number(/when (\d+) buyers knew of their win/.exec(printed)?.[1]);
   expect(winsAtSoldOut).toBeGreaterThan(0);
   expect(winsAtSoldOut).toBeLessThanOrEqual(20);
 });
@@ -83,15 +83,15 @@ test('what is sold again after the first "sold out" is not among the first wins'
   expect(tally.resold(20)).toBe(3);
 });
 
-test.concurrent('more units than buyers: nobody is told "sold out", the rest stays', async () => {
+test.concurrent('more units than buyers: no buyer receives "sold out", and the remaining units stay in stock', async () => {
   const { holds, report, printed } = await demo({ ...TIME_TO_PAY, buyers: 10, stock: 30 });
   expect(holds).toBe(true);
   expect(report.answers['SOLD_OUT']).toBeUndefined();
   expect(report.audit.stockLeft).toBe(20);
-  expect(printed).toContain('nobody was told "sold out"');
+  expect(printed).toContain('no buyer received "sold out"');
 });
 
-test.concurrent('answers that get lost on the way are asked for again, and nothing is lost by it', async () => {
+test.concurrent('after a lost answer the buyer asks again, and no win is lost', async () => {
   const { holds, report } = await demo({ abandon: 0 }, { cutEvery: 7 });
   expect(report.answers['NO_ANSWER']).toBeGreaterThan(5);
   expect(failed(report)).toEqual([]);
@@ -108,33 +108,33 @@ test.concurrent('--json has the fields of the contract and no others', async () 
   );
 });
 
-describe('although the platform says that its books balance, the demo fails where it', () => {
+describe('although the platform claims that its books balance, the demo fails if it', () => {
   test.concurrent('sold more than it had', async () => {
     const { holds, report } = await demo(TIME_TO_PAY, { oversell: 3 });
     expect(holds).toBe(false);
     expect(report.audit.oversold).toBe(3);
-    expect(failed(report)).toContain('Units in hands and units left make the stock');
+    expect(failed(report)).toContain('Units sold and units left make the stock');
   });
 
   test.concurrent('never made an order for some winners', async () => {
     const { holds, report } = await demo({}, { loseEvery: 5 }, LIED_TO);
     expect(holds).toBe(false);
     expect(report.audit.lost).toBeGreaterThan(0);
-    expect(failed(report)).toContain('Everybody who was told RESERVED has an order, or was told of the rejection');
+    expect(failed(report)).toContain('Every buyer who received RESERVED has an order or a rejection');
   });
 
-  test.concurrent('made an order for somebody who was told no', async () => {
+  test.concurrent('made an order for a buyer who was refused', async () => {
     const { holds, report } = await demo({ abandon: 0, payTimeoutSeconds: 6 }, { orderForLosers: 1 });
     expect(holds).toBe(false);
-    expect(failed(report)).toContain('Nobody who was told no has an order');
+    expect(failed(report)).toContain('No buyer who was refused has an order');
   });
 
-  test.concurrent('cancelled before the time to pay was over', async () => {
+  test.concurrent('cancelled an order before its payment deadline', async () => {
     // Each looks once, shortly before the deadline: twenty looks over five seconds.
     const lies = { cancelEarlyMs: 700, orderEveryMs: 250 };
     const { holds, report } = await demo({ abandon: 1, buyers: 20, payTimeoutSeconds: 4 }, lies);
     expect(holds).toBe(false);
-    expect(failed(report)).toContain('No order was cancelled before its time to pay was over');
+    expect(failed(report)).toContain('No order was cancelled before its payment deadline');
   });
 
   test.concurrent('gave the same token another answer', async () => {
@@ -146,6 +146,6 @@ describe('although the platform says that its books balance, the demo fails wher
   test.concurrent('took money for nothing', async () => {
     const { holds, report } = await demo({}, { losePayments: true }, LIED_TO);
     expect(holds).toBe(false);
-    expect(failed(report)).toContain('Every payment bought an order or was given back');
+    expect(failed(report)).toContain('Every payment bought an order or was refunded');
   });
 });

@@ -8,11 +8,11 @@ export interface Lies {
   oversell: number;
   /** Winners whose order is never made. */
   loseEvery: number;
-  /** Orders made for people who were told SOLD_OUT. */
+  /** Orders made for buyers who received SOLD_OUT. */
   orderForLosers: number;
   /** Cancels so long before `payBy`, ms. */
   cancelEarlyMs: number;
-  /** A second click with the same token is told SOLD_OUT. */
+  /** A second click with the same token receives SOLD_OUT. */
   forgetWinners: boolean;
   /** Payments change nothing. */
   losePayments: boolean;
@@ -66,7 +66,7 @@ export class FakePlatform {
   constructor(lies: Partial<Lies> = {}) {
     this.#lies = { ...HONEST, ...lies };
     this.#server = createServer((request, response) => void this.#serve(request, response));
-    // After a stall the idle would be cut off before it is read what they have sent meanwhile.
+    // After a stall, idle connections would be closed before the requests they carry are read.
     this.#server.keepAliveTimeout = 0;
   }
 
@@ -98,7 +98,7 @@ export class FakePlatform {
 
     if (path === '/api/dev/login') return answer(201, { accessToken: body.userId });
     if (path === '/api/admin/sales') return answer(201, this.#create(body));
-    if (path.endsWith('/publish') || path.endsWith('/close')) return answer(200, {});
+    if (path.endsWith('/publish') || path.endsWith('/close')) return answer(200, this.#adminSale());
     if (path === '/api/admin/overview') return answer(200, this.#overview());
     if (path.endsWith('/audit')) return answer(200, this.#audit());
     if (path.endsWith('/purchase-token')) {
@@ -160,7 +160,12 @@ export class FakePlatform {
       stock: body.items[0]?.stock ?? 0,
       payTimeoutSeconds: body.payTimeoutSeconds,
     };
-    return { saleId: this.#saleId, items: [{ itemId: '00002a' }] };
+    return this.#adminSale();
+  }
+
+  #adminSale() {
+    const { startsAt, stock } = this.#sale;
+    return { saleId: this.#saleId, startsAt: new Date(startsAt).toISOString(), items: [{ itemId: '00002a', stock }] };
   }
 
   #reserve(reservationId: string, userId: string, quantity: number): string {

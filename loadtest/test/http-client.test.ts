@@ -83,7 +83,7 @@ test('after "connection: close" the next request takes a new connection', async 
   expect(connections()).toBe(3);
 });
 
-test('nobody there: NoAnswer, and surely not carried out', async () => {
+test('no server: NoAnswer, and the request was not carried out', async () => {
   // A port that no server is given by chance, unlike one that has just been let go.
   const fault = await client()
     .request(get('http://127.0.0.1:1'))
@@ -92,7 +92,7 @@ test('nobody there: NoAnswer, and surely not carried out', async () => {
   expect(fault.sent).toBe(false);
 });
 
-test('a connection cut in the middle: NoAnswer, perhaps carried out; those in the queue go on', async () => {
+test('a connection cut in the middle: NoAnswer, perhaps carried out; queued requests go on', async () => {
   const { url } = await serve((socket, request) => {
     if (request === 1) socket.destroy();
     else socket.write(ok('fine'));
@@ -103,12 +103,12 @@ test('a connection cut in the middle: NoAnswer, perhaps carried out; those in th
   expect(second).toMatchObject({ status: 'fulfilled', value: { body: 'fine' } });
 });
 
-test('a server that never answers is given up on after the time-out', async () => {
+test('a request without an answer is given up after the time-out', async () => {
   const { url } = await serve(() => {});
   await expect(client({ timeoutMs: 100 }).request(get(url))).rejects.toThrow('no answer within 0.1 s');
 });
 
-test('closing the client rejects what is under way and what waits', async () => {
+test('closing the client rejects requests in flight and queued requests', async () => {
   const { url } = await serve(() => {});
   const http = client({ connections: 1 });
   const both = Promise.allSettled([http.request(get(url)), http.request(get(url))]);

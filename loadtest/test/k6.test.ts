@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
+import { readFlags, UsageError } from 'seckill-core';
 import { afterAll, describe, expect, test } from 'vitest';
-import { BadFlag } from '../demo/flags.ts';
 import { findK6 } from '../k6/command/find-k6.ts';
-import { type K6Script, k6Arguments, readK6Flags } from '../k6/command/flags.ts';
+import { K6, type K6Script, k6Arguments, k6Options } from '../k6/command/flags.ts';
 import { FakePlatform, type Lies } from './fake-platform.ts';
 
 const k6 = findK6(process.env);
@@ -70,7 +69,10 @@ describe.runIf(k6 !== undefined)('k6', { timeout: 180_000 }, () => {
 });
 
 describe('the flags of npm run k6', () => {
-  const read = (...args: string[]) => readK6Flags(args, tmpdir());
+  const read = (...args: string[]) => {
+    const { flags, words } = readFlags(K6, args);
+    return k6Options(flags, words);
+  };
 
   test('a script, its settings, and a platform that runs already', () => {
     expect(read('rush', '--set', 'BUYERS=5', '--set', 'STOCK=2', '--gateway', 'http://localhost:3000/')).toEqual({
@@ -91,7 +93,7 @@ describe('the flags of npm run k6', () => {
     { args: ['rush', '--fast'] },
     { args: ['rush', '--nginx', '--gateway', 'http://a'] },
   ])('$args is refused', ({ args }) => {
-    expect(() => read(...args)).toThrow(BadFlag);
+    expect(() => read(...args)).toThrow(UsageError);
   });
 
   test('the admin token is not among the arguments', () => {

@@ -6,7 +6,7 @@ export interface Operation {
   readonly text: string;
 }
 
-/** A request, cut out of a stream of bytes. Without a label it is small talk (a ping, a log-in), which nobody counts. */
+/** A request, cut out of a stream of bytes. Without a label it is not counted (a ping, a log-in). */
 export interface Request {
   readonly bytes: Buffer;
   readonly label?: string;

@@ -84,7 +84,7 @@ export class ProcessBoundary {
     this.#die({ label: 'killed from outside', text: '' });
   }
 
-  /** For what is asked by other means than the servers. Rejects where the process is dead: what then still runs of it is unheard. */
+  /** For calls that do not pass through the servers. Rejects if the process is dead: its remaining work has no effect. */
   async pass<Result>(operation: Operation, work: () => Promise<Result>): Promise<Result> {
     if (this.#judge(operation) === 'lost') throw new ProcessDead();
     const result = await work();
@@ -171,7 +171,7 @@ export class ProcessBoundary {
 
   #part(link: Link): void {
     if (!this.#links.has(link)) return;
-    // The last request is still on its way out: its connection ends by itself behind it.
+    // The last request is still being sent: its connection ends after it.
     const leaving = this.isDead && link.outside.writableEnded && !link.outside.destroyed && !link.outside.closed;
     this.#links.delete(link);
     link.process.destroy();

@@ -85,7 +85,7 @@ describe('an operator', () => {
     await page.getByLabel('Units to add to Lamp').fill('3');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await seeStatus(late, 'ORDERED');
-    expect((await shop.admin<AdminSale>('GET', `/sales/${running}`)).items[0]?.stock).toBe(4);
+    expect((await shop.operator.sale(running)).items[0]?.stock).toBe(4);
 
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('dialog').getByText('2 units stay unsold').waitFor();
@@ -110,7 +110,9 @@ describe('an operator', () => {
       await page.getByText(fault).waitFor();
     }
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('title');
-    expect((await shop.admin<{ sales: AdminSale[] }>('GET', '/sales')).sales.filter(({ title }) => title === '')).toEqual([]);
+    expect((await shop.operator.call<{ sales: AdminSale[] }>('GET', '/sales')).sales.filter(({ title }) => title === '')).toEqual(
+      [],
+    );
   });
 
   test('adds stock once, even if the answer is lost', async () => {
@@ -130,7 +132,7 @@ describe('an operator', () => {
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await answered;
     await page.getByRole('alert').waitFor({ state: 'detached' });
-    expect((await shop.admin<AdminSale>('GET', `/sales/${saleId}`)).items[0]?.stock).toBe(15);
+    expect((await shop.operator.sale(saleId)).items[0]?.stock).toBe(15);
   });
 });
 
@@ -219,9 +221,9 @@ describe('the report', () => {
     await Promise.all(Array.from({ length: 2 }, (_, i) => buyOverHttp(sale.saleId, itemId, `guest-${i}`)));
     // Gateways store their answer counts every two seconds, and workers create the orders in their own time.
     await expect
-      .poll(() => shop.admin<SaleReport>('GET', `/sales/${sale.saleId}/report`))
+      .poll(() => shop.operator.call<SaleReport>('GET', `/sales/${sale.saleId}/report`))
       .toMatchObject({ funnel: { tokens: 2, won: 2, ordered: 2 }, answers: { RESERVED: 2 } });
-    await shop.admin('POST', `/sales/${sale.saleId}/close`);
+    await shop.operator.command(sale.saleId, 'close');
     const page = await operator(`/console/sales/${sale.saleId}`);
     await page.getByText('From token to payment').waitFor();
 

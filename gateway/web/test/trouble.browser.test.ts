@@ -120,10 +120,10 @@ describe('trouble', () => {
     const sale = await shop.openSale();
     const page = await browser.page(shop.pageOf(sale));
     await signIn(page, 'rosa');
-    await shop.admin('POST', `/sales/${sale.saleId}/pause`);
+    await shop.operator.command(sale.saleId, 'pause');
     await seeStep(page, 'paused');
     await page.getByRole('button', { name: 'Buy for me when it resumes' }).click();
-    await shop.admin('POST', `/sales/${sale.saleId}/resume`);
+    await shop.operator.command(sale.saleId, 'resume');
     await seeStatus(page, 'ORDERED');
   });
 
@@ -131,7 +131,7 @@ describe('trouble', () => {
     const sale = await shop.openSale();
     const page = await browser.page(shop.pageOf(sale));
     await signIn(page, 'sam');
-    await shop.admin('POST', `/sales/${sale.saleId}/close`);
+    await shop.operator.command(sale.saleId, 'close');
     await seeStep(page, 'ended');
   });
 

@@ -4,7 +4,7 @@ import type { FromGenerator, Job, JobResult, ToGenerator } from './job.ts';
 
 const script = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-/** The load generator, in a process of its own: what the bench itself does does not slow it down. */
+/** The load generator runs in a separate process, so that the bench's work does not slow it down. */
 export class Generator {
   readonly #child: ChildProcess;
 

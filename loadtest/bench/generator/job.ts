@@ -1,11 +1,11 @@
 /** What the bench asks the load generator for, sent over the channel between the two processes. */
 export interface Job {
-  /** Of the servers, without a slash at the end; connections are spread over them. */
+  /** Servers, without a slash at the end; connections are spread over them. */
   origins: readonly string[];
   connections: number;
-  /** Ends after so long … */
+  /** Ends after this time … */
   seconds?: number;
-  /** … or when so many requests were answered; else when the bodies are used up. */
+  /** … or after this many answers; else when the bodies are used up. */
   requests?: number;
   /** Sent at this pace, as far as the connections allow; default: each connection as fast as it is answered. */
   ratePerSecond?: number;
@@ -15,7 +15,7 @@ export interface Job {
 export type Bodies =
   /** The same one again and again. */
   | { kind: 'same'; body: string }
-  /** A purchase token of its own for each request, minted before the first one is sent. */
+  /** A separate purchase token for each request, minted before the first request is sent. */
   | {
       kind: 'tokens';
       count: number;
@@ -35,7 +35,6 @@ export interface AnswerStatistics {
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
-  maxMs: number;
   /** When the last of them came, ms since 1970. */
   lastAt: number;
 }
@@ -53,7 +52,7 @@ export interface JobResult {
   /** ms since 1970. */
   startedAt: number;
   endedAt: number;
-  /** Of this process, while it sent. */
+  /** CPU of this process while it sent. */
   cpuSeconds: number;
 }
 

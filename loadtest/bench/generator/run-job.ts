@@ -1,18 +1,16 @@
-import { readAnswer } from 'simulation';
-import { Histogram } from './histogram.ts';
-import type { Job, JobResult } from './job.ts';
+import { Latencies, readAnswer } from 'simulation';
+import type { AnswerStatistics, Job, JobResult } from './job.ts';
 import { Lane } from './lane.ts';
 import { prepareRequests } from './requests.ts';
 
-/** One answer in so many is read to see what it says. */
+/** One answer in this many is read for its code. */
 const SAMPLE = 32;
 
-/** Connects and mints; the function it gives back sends. */
+/** Connects and mints; the returned function sends. */
 export async function prepareJob(job: Job): Promise<() => Promise<JobResult>> {
   const servers = job.origins.map((origin) => new URL(origin));
   const next = limited(prepareRequests(job), job.requests ?? Number.POSITIVE_INFINITY);
-  const all = new Histogram();
-  const byStatus = new Map<number, Histogram>();
+  const byStatus = new Map<number, { latencies: Latencies; lastAt: number }>();
   const codes: Record<string, number> = {};
   let faults = 0;
   let answers = 0;
@@ -21,13 +19,13 @@ export async function prepareJob(job: Job): Promise<() => Promise<JobResult>> {
 
   const events = {
     answered: (status: number, ms: number, answer: Buffer) => {
-      all.add(ms);
-      let histogram = byStatus.get(status);
-      if (histogram === undefined) {
-        histogram = new Histogram();
-        byStatus.set(status, histogram);
+      let seen = byStatus.get(status);
+      if (seen === undefined) {
+        seen = { latencies: new Latencies(), lastAt: 0 };
+        byStatus.set(status, seen);
       }
-      histogram.add(ms);
+      seen.latencies.add(ms);
+      seen.lastAt = performance.now();
       if (answers++ % SAMPLE === 0) {
         const code = codeOf(answer);
         codes[code] = (codes[code] ?? 0) + 1;
@@ -41,10 +39,10 @@ export async function prepareJob(job: Job): Promise<() => Promise<JobResult>> {
       if (open === 0) allDone();
     },
   };
-  const lanes = Array.from({ length: job.connections }, (_, index) => {
-    const server = servers[index % servers.length];
-    return new Lane(server?.hostname ?? '', Number(server?.port), next, events);
-  });
+  const lanes = Array.from(
+    { length: job.connections },
+    (_, index) => new Lane(servers[index % servers.length] as URL, next, events),
+  );
   await Promise.all(lanes.map((lane) => lane.ready()));
 
   return async () => {
@@ -59,19 +57,32 @@ export async function prepareJob(job: Job): Promise<() => Promise<JobResult>> {
     clearTimeout(timer);
     endPace();
     const used = process.cpuUsage(cpu);
-    const statistics = all.statistics();
-    const seconds = Math.max(1, statistics.lastAt - startedAt) / 1000;
+    const seen = [...byStatus.values()];
+    const latencies = Latencies.merged(seen.map((each) => each.latencies));
+    const all = statisticsOf({ latencies, lastAt: Math.max(0, ...seen.map((each) => each.lastAt)) });
+    const seconds = Math.max(1, all.lastAt - startedAt) / 1000;
     return {
       seconds,
-      perSecond: statistics.count / seconds,
-      all: statistics,
-      byStatus: Object.fromEntries([...byStatus].map(([status, histogram]) => [status, histogram.statistics()])),
+      perSecond: all.count / seconds,
+      all,
+      byStatus: Object.fromEntries([...byStatus].map(([status, each]) => [status, statisticsOf(each)])),
       codes,
       faults,
       startedAt,
-      endedAt: statistics.lastAt,
+      endedAt: all.lastAt,
       cpuSeconds: (used.user + used.system) / 1e6,
     };
+  };
+}
+
+function statisticsOf({ latencies, lastAt }: { latencies: Latencies; lastAt: number }): AnswerStatistics {
+  const ms = (p: number) => Math.round(latencies.percentile(p) * 100) / 100;
+  return {
+    count: latencies.count,
+    p50Ms: ms(50),
+    p95Ms: ms(95),
+    p99Ms: ms(99),
+    lastAt: Math.round(performance.timeOrigin + lastAt),
   };
 }
 

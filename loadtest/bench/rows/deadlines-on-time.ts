@@ -1,7 +1,7 @@
-import type { BenchContext } from '../context.ts';
-import type { RowRun } from '../row.ts';
-import { openBenchSale } from '../sales.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from 'dev';
+import type { BenchContext } from '../measure/context.ts';
+import type { RowRun } from '../measure/row.ts';
+import { openBenchSale } from '../measure/sales.ts';
 
 /** At the bench's usual 5 s a row: 100 000, over 10 s. */
 const SPREAD_FACTOR = 2;
@@ -11,10 +11,10 @@ const WITHIN_MS = 120_000;
 
 /** Deadlines that fall due one after the other, ten thousand a second, with everything at work: how late are the cancels? */
 export async function deadlinesOnTime(context: BenchContext): Promise<RowRun> {
-  const { admin, ledger } = context;
+  const { operator, ledger } = context;
   const spreadSeconds = Math.min(10, context.seconds * SPREAD_FACTOR);
   const units = spreadSeconds * A_SECOND;
-  const sale = await openBenchSale(admin, {
+  const sale = await openBenchSale(operator, {
     title: 'bench deadlines on time',
     stock: units,
     payTimeoutSeconds: PAY_TIMEOUT_SECONDS,

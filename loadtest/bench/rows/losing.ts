@@ -1,8 +1,8 @@
-import type { BenchContext } from '../context.ts';
-import { type RowRun, rowOf } from '../row.ts';
-import { type BenchSale, openBenchSale } from '../sales.ts';
+import type { BenchContext } from '../measure/context.ts';
+import { type RowRun, rowOf } from '../measure/row.ts';
+import { type BenchSale, openBenchSale } from '../measure/sales.ts';
 
-/** The sales that the losing rows need, each in the state that makes everybody lose for one reason. */
+/** The sales that the losing rows need, each in the state that makes every buyer lose for one reason. */
 export interface LosingSales {
   notStarted: BenchSale;
   soldOut: BenchSale;
@@ -16,11 +16,15 @@ const PLENTY = 10_000_000;
 
 /** To be called while the workers are at work. */
 export async function openLosingSales(context: BenchContext): Promise<LosingSales> {
-  const { admin } = context;
-  const notStarted = await openBenchSale(admin, { title: 'bench not started', stock: PLENTY, startsInMs: 12 * 3600 * 1000 });
-  const soldOut = await openBenchSale(admin, { title: 'bench sold out', stock: 1 });
-  const rateLimited = await openBenchSale(admin, { title: 'bench rate limited', stock: PLENTY, ratePerSecond: 1, burst: 1 });
-  const limitReached = await openBenchSale(admin, { title: 'bench limit reached', stock: PLENTY });
+  const { operator } = context;
+  const notStarted = await openBenchSale(operator, { title: 'bench not started', stock: PLENTY, startsInMs: 12 * 3600 * 1000 });
+  const soldOut = await openBenchSale(operator, { title: 'bench sold out', stock: 1 });
+  const rateLimited = await openBenchSale(operator, {
+    title: 'bench rate limited',
+    stock: PLENTY,
+    rateLimit: { ratePerSecond: 1, burst: 1 },
+  });
+  const limitReached = await openBenchSale(operator, { title: 'bench limit reached', stock: PLENTY });
   // The only unit, the only token of the bucket; and a unit for each of the users who will ask for a second one.
   for (const sale of [soldOut, rateLimited]) {
     const status = await context.reserveOne(sale, 99_999_999);

@@ -1,7 +1,7 @@
-import type { BenchContext } from '../context.ts';
-import type { RowRun } from '../row.ts';
-import { openBenchSale } from '../sales.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from 'dev';
+import type { BenchContext } from '../measure/context.ts';
+import type { RowRun } from '../measure/row.ts';
+import { openBenchSale } from '../measure/sales.ts';
 
 const BUYERS = 1_000_000;
 const UNITS = 10_000;
@@ -10,8 +10,8 @@ const WITHIN_MS = 120_000;
 
 /** A million buyers, each with a token of their own, and ten thousand units: everything at work, and an audit at its end. */
 export async function million(context: BenchContext, buyers = BUYERS, units = UNITS): Promise<RowRun> {
-  const { admin, ledger } = context;
-  const sale = await openBenchSale(admin, { title: 'bench million', stock: units });
+  const { operator, ledger } = context;
+  const sale = await openBenchSale(operator, { title: 'bench million', stock: units });
   const load = { sale, tokens: buyers, connections: CONNECTIONS, origins: context.platform.gatewayUrls };
   const { value, costs } = await context.measure(async () => {
     // Looked at while the answers still come: the orders are to be there soon after the last win.
@@ -21,7 +21,7 @@ export async function million(context: BenchContext, buyers = BUYERS, units = UN
   });
   const { all, byStatus, seconds, perSecond, faults: broken } = value.result;
   const winners = byStatus['202'];
-  const audit = await admin.audit(sale.saleId);
+  const audit = await operator.audit(sale.saleId);
   const { count } = await ledger.orders(sale.saleId);
   const told = Object.values(byStatus).reduce((sum, each) => sum + each.count, 0);
   return {
@@ -51,6 +51,6 @@ export async function million(context: BenchContext, buyers = BUYERS, units = UN
 
 /** When the last order was committed, within the time between two looks. */
 async function allSold({ ledger }: BenchContext, saleId: string, units: number): Promise<number> {
-  const sold = await waitUntil(async () => (await ledger.sold(saleId)) >= units, WITHIN_MS);
+  const sold = await waitUntil(async () => (await ledger.sold(saleId)) >= units, WITHIN_MS, 50);
   return sold ? Date.now() : Number.POSITIVE_INFINITY;
 }

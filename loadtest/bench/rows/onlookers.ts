@@ -1,7 +1,7 @@
 import { findOnlookers, type Onlooker, openLive } from 'simulation';
-import type { BenchContext } from '../context.ts';
-import type { RowRun } from '../row.ts';
-import { type BenchSale, openBenchSale } from '../sales.ts';
+import type { BenchContext } from '../measure/context.ts';
+import type { RowRun } from '../measure/row.ts';
+import { type BenchSale, openBenchSale } from '../measure/sales.ts';
 import { win } from './winning.ts';
 
 export const ONLOOKERS = 2_000;
@@ -9,8 +9,8 @@ export const ONLOOKERS = 2_000;
 const POLL_EVERY_MS = 3_000;
 
 /** To be called while the workers are at work. */
-export async function onlookersOf({ admin, client, gateway }: BenchContext): Promise<Onlooker[]> {
-  const { saleId, itemIds } = await openBenchSale(admin, { title: 'bench onlookers', stock: ONLOOKERS });
+export async function onlookersOf({ operator, client, gateway }: BenchContext): Promise<Onlooker[]> {
+  const { saleId, itemIds } = await openBenchSale(operator, { title: 'bench onlookers', stock: ONLOOKERS });
   return findOnlookers(client, { gateway, saleId, itemId: itemIds[0] ?? '', count: ONLOOKERS });
 }
 
@@ -34,12 +34,12 @@ export async function winBesidePolling(context: BenchContext, sale: BenchSale, o
   }, 10);
   const run = await win(context, sale, 'win, 2 000 polling');
   clearInterval(timer);
-  if (polls === 0) run.faults.push('win, 2 000 polling: nobody who looked was answered 200');
+  if (polls === 0) run.faults.push('win, 2 000 polling: no poll was answered 200');
   run.extra['pollsPerSecond'] = (polls * 1000) / (performance.now() - from);
   return run;
 }
 
-/** A win while each of them has the live stream open; undefined where the gateway has none. */
+/** A win while each of them has the live stream open; undefined if the gateway has no live streams. */
 export async function winBesideLive(
   context: BenchContext,
   sale: BenchSale,

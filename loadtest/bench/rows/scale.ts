@@ -1,12 +1,12 @@
-import type { BenchContext } from '../context.ts';
-import { readRedisMemory } from '../redis-memory.ts';
-import { type RowRun, rowOf } from '../row.ts';
-import { openBenchSale } from '../sales.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from 'dev';
+import type { BenchContext } from '../measure/context.ts';
+import { readRedisMemory } from '../measure/redis-memory.ts';
+import { type RowRun, rowOf } from '../measure/row.ts';
+import { openBenchSale } from '../measure/sales.ts';
 
 export interface ScaleStep {
   row: string;
-  /** As many buyers as units: everybody wins. */
+  /** As many buyers as units, so every buyer wins. */
   units: number;
   gateways: number;
   workers: number;
@@ -19,9 +19,9 @@ const WITHIN_MS = 600_000;
 
 /** Wins first, with the workers stopped, then their orders. One run for each repetition. */
 export async function scaleStep(context: BenchContext, step: ScaleStep): Promise<{ wins: RowRun[]; orders: RowRun }> {
-  const { admin, platform } = context;
+  const { operator, platform } = context;
   const title = `bench ${step.row}`;
-  const sales = await repeat(step.repeat, () => openBenchSale(admin, { title, stock: step.units, items: step.items }));
+  const sales = await repeat(step.repeat, () => openBenchSale(operator, { title, stock: step.units, itemCount: step.items }));
   await platform.stopWorkers();
   const wins: RowRun[] = [];
   for (const sale of sales) {
@@ -45,7 +45,7 @@ async function orders(context: BenchContext, step: ScaleStep, sales: readonly { 
     await platform.startWorkers(step.workers);
     const missing = [];
     for (const { saleId } of sales) {
-      if (!(await waitUntil(async () => (await ledger.sold(saleId)) >= step.units, WITHIN_MS))) missing.push(saleId);
+      if (!(await waitUntil(async () => (await ledger.sold(saleId)) >= step.units, WITHIN_MS, 50))) missing.push(saleId);
     }
     return missing.map((saleId) => `${row}: not every win of the sale ${saleId} became an order`);
   });

@@ -1,8 +1,8 @@
-import { timeBareInsert } from '../baseline.ts';
-import type { BenchContext } from '../context.ts';
-import type { RowRun } from '../row.ts';
-import type { BenchSale } from '../sales.ts';
-import { waitUntil } from '../wait-until.ts';
+import { waitUntil } from 'dev';
+import { timeBareInsert } from '../measure/baseline.ts';
+import type { BenchContext } from '../measure/context.ts';
+import type { RowRun } from '../measure/row.ts';
+import type { BenchSale } from '../measure/sales.ts';
 import { waitForOrders } from './winning.ts';
 
 const WITHIN_MS = 300_000;
@@ -14,7 +14,7 @@ export async function orders(context: BenchContext, sale: BenchSale, wins: numbe
     await platform.startWorkers();
     const wrong = await waitForOrders(context, sale, wins, WITHIN_MS);
     const published = async () => (await events.countOrderEvents('created', sale.saleId)) >= wins;
-    return (await waitUntil(published, WITHIN_MS)) ? wrong : [...wrong, 'not every order was announced'];
+    return (await waitUntil(published, WITHIN_MS, 50)) ? wrong : [...wrong, 'not every order was announced'];
   });
   const { firstAt, count } = await ledger.orders(sale.saleId);
   const publishedAt = await events.lastOrderEventAt('created', sale.saleId);
@@ -32,13 +32,13 @@ export async function orders(context: BenchContext, sale: BenchSale, wins: numbe
   };
 }
 
-/** Deadlines that all fell due while nobody was there: until every unit is back in stock. */
+/** Deadlines that all fell due while no worker was running: until every unit is back in stock. */
 export async function cancels(context: BenchContext, sale: BenchSale, wins: number): Promise<RowRun> {
   const { lastPayBy } = await context.ledger.orders(sale.saleId);
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, lastPayBy - Date.now() + 100)));
   const { value: restockedAt, costs } = await context.measure(async () => {
     await context.platform.startWorkers();
-    const restocked = await waitUntil(async () => (await unitsLeft(context, sale)) === sale.stock, WITHIN_MS);
+    const restocked = await waitUntil(async () => (await unitsLeft(context, sale)) === sale.stock, WITHIN_MS, 50);
     return restocked ? Date.now() : undefined;
   });
   const { firstSettledAt, cancelled } = await context.ledger.orders(sale.saleId);
@@ -60,5 +60,5 @@ export async function cancels(context: BenchContext, sale: BenchSale, wins: numb
 }
 
 async function unitsLeft(context: BenchContext, { saleId }: BenchSale): Promise<number> {
-  return (await context.admin.overview()).sales.find((each) => each.saleId === saleId)?.left ?? -1;
+  return (await context.operator.saleInOverview(saleId))?.left ?? -1;
 }

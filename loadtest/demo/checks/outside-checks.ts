@@ -24,7 +24,7 @@ export interface OutsideFindings {
 const HOLDS_UNITS = new Set(['RESERVED', 'ORDERED', 'PAID']);
 const n = (count: number) => count.toLocaleString('en-US').replaceAll(',', ' ');
 
-/** Holds what buyers were told against what the platform says it did. At rest: when no order waits for its payment. */
+/** Compares the answers that buyers received with what the platform says it did. Call it when no order awaits its payment. */
 export function checkFromOutside(view: OutsideView, orders: OrderCounts, stockLeft: number): OutsideFindings {
   const wins = view.buyers.flatMap(({ win }) => (win === undefined ? [] : [win]));
   const lost = wins.filter((win) => win.payBy === undefined && win.status !== 'REJECTED').length;
@@ -35,20 +35,20 @@ export function checkFromOutside(view: OutsideView, orders: OrderCounts, stockLe
   const drift = Math.abs(view.stock - live - stockLeft);
   const checks = [
     everyWinHasAnOrder(wins, lost),
-    nobodyToldNoHasOne(view, wins, silentWins, orders),
+    noRefusedBuyerHasOne(view, wins, silentWins, orders),
     {
-      name: 'Units in hands and units left make the stock',
+      name: 'Units sold and units left make the stock',
       holds: drift === 0 && oversold === 0,
       detail: `${n(live)} sold + ${n(stockLeft)} left, stock ${n(view.stock)}`,
     },
     {
-      name: 'No two winners were given the same reservation',
+      name: 'No two winners have the same reservation',
       holds: duplicated === 0,
       detail: duplicated === 0 ? `${n(wins.length)} reservations, all different` : `${n(duplicated)} given twice`,
     },
     everyStoryEnded(view.buyers, wins),
     sameAnswerAgain(wins),
-    nobodyCancelledEarly(wins),
+    noOrderCancelledEarly(wins),
     everyPaymentMatches(wins),
   ];
   return { checks, lost, oversold, duplicated, drift };
@@ -60,19 +60,19 @@ function holdsUnits([, status]: [Buyer, string | undefined]): boolean {
 
 function everyWinHasAnOrder(wins: readonly Win[], lost: number): Check {
   const rejected = wins.filter(({ status }) => status === 'REJECTED').length;
-  const told = rejected === 0 ? '' : `, ${n(rejected)} rejected and told so`;
+  const told = rejected === 0 ? '' : `, ${n(rejected)} rejections`;
   return {
-    name: 'Everybody who was told RESERVED has an order, or was told of the rejection',
+    name: 'Every buyer who received RESERVED has an order or a rejection',
     holds: lost === 0,
-    detail: `${n(wins.length)} told RESERVED: ${n(wins.length - lost - rejected)} orders${told}${lost === 0 ? '' : `, ${n(lost)} without either`}`,
+    detail: `${n(wins.length)} received RESERVED: ${n(wins.length - lost - rejected)} orders${told}${lost === 0 ? '' : `, ${n(lost)} without either`}`,
   };
 }
 
 /**
- * Two ways: some losers are asked for their orders; and the orders are counted. Each winner has one of their own, so where there
- * are as many orders as winners, nobody else has one.
+ * Checked in two ways: some losers list their orders, and all orders are counted. Every winner has exactly one order, so if
+ * there are as many orders as winners, no loser has one.
  */
-function nobodyToldNoHasOne(
+function noRefusedBuyerHasOne(
   view: OutsideView,
   wins: readonly Win[],
   silentWins: readonly [Buyer, string | undefined][],
@@ -87,12 +87,12 @@ function nobodyToldNoHasOne(
   const surplus = Math.max(0, made - explained);
   const wrong = Math.max(surplus, toldNo, withOrders.length);
   return {
-    name: 'Nobody who was told no has an order',
+    name: 'No buyer who was refused has an order',
     holds: wrong === 0,
     detail:
       wrong === 0
-        ? `${n(made)} orders, each of a winner; ${n(view.ordersOfLosers.size)} losers asked for theirs and have none`
-        : `${n(made)} orders for ${n(explained)} winners; ${n(toldNo + withOrders.length)} losers found to have one`,
+        ? `${n(made)} orders, each of a winner; ${n(view.ordersOfLosers.size)} losers looked for one and found none`
+        : `${n(made)} orders for ${n(explained)} winners; ${n(toldNo + withOrders.length)} losers have one`,
   };
 }
 
@@ -100,9 +100,9 @@ function everyStoryEnded(buyers: readonly Buyer[], wins: readonly Win[]): Check 
   const open = wins.filter(({ settledAt }) => settledAt === undefined).length;
   const unheard = buyers.filter(({ win, gaveUp }) => win === undefined && !isUsualEnd(gaveUp)).length;
   return {
-    name: 'Every buyer got an answer, and every order came to its end',
+    name: 'Every buyer has an answer, and every order is settled',
     holds: open === 0 && unheard === 0,
-    detail: `${n(buyers.length)} buyers${unheard === 0 ? '' : `, ${n(unheard)} without an answer that counts`}; ${n(wins.length)} orders${open === 0 ? '' : `, ${n(open)} still open`}`,
+    detail: `${n(buyers.length)} buyers${unheard === 0 ? '' : `, ${n(unheard)} without a final answer`}; ${n(wins.length)} orders${open === 0 ? '' : `, ${n(open)} still open`}`,
   };
 }
 
@@ -117,11 +117,11 @@ function sameAnswerAgain(wins: readonly Win[]): Check {
   };
 }
 
-function nobodyCancelledEarly(wins: readonly Win[]): Check {
+function noOrderCancelledEarly(wins: readonly Win[]): Check {
   const early = wins.flatMap(({ cancelledEarlyMs }) => (cancelledEarlyMs === undefined ? [] : [cancelledEarlyMs]));
   const unpaid = wins.filter(({ intention }) => intention !== 'pay').length;
   return {
-    name: 'No order was cancelled before its time to pay was over',
+    name: 'No order was cancelled before its payment deadline',
     holds: early.length === 0,
     detail:
       early.length === 0
@@ -136,8 +136,8 @@ function everyPaymentMatches(wins: readonly Win[]): Check {
   const wrong = given.filter(({ status }) => status !== 'PAID' && status !== 'REFUNDED').length;
   const unearned = wins.filter(({ status, moneyGiven }) => status === 'PAID' && moneyGiven === 'no').length;
   return {
-    name: 'Every payment bought an order or was given back',
+    name: 'Every payment bought an order or was refunded',
     holds: wrong === 0 && unearned === 0,
-    detail: `${n(given.length)} payments${refunded === 0 ? '' : `, ${n(refunded)} given back`}${wrong === 0 ? '' : `, ${n(wrong)} without effect`}${unearned === 0 ? '' : `; ${n(unearned)} PAID without a payment`}`,
+    detail: `${n(given.length)} payments${refunded === 0 ? '' : `, ${n(refunded)} refunded`}${wrong === 0 ? '' : `, ${n(wrong)} without effect`}${unearned === 0 ? '' : `; ${n(unearned)} PAID without a payment`}`,
   };
 }

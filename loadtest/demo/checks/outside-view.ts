@@ -1,17 +1,17 @@
 import type { Buyer, HttpClient } from 'simulation';
 import { BuyerApi, NoAnswer, type OrderView } from 'simulation';
 
-/** What the buyers were told and what they find when they ask again: the platform's books from the outside. */
+/** The answers that buyers received, and what they find when they ask again: the platform's books from the outside. */
 export interface OutsideView {
   stock: number;
   buyers: readonly Buyer[];
-  /** Told no (or nothing) after a request whose answer never came: what their reservation says now; undefined where there is none. */
+  /** Losers with a lost answer, and the present status of their reservation; undefined if it does not exist. */
   afterSilence: ReadonlyMap<Buyer, string | undefined>;
-  /** Told no, and asked for their orders all the same. */
+  /** Losers who listed their orders all the same. */
   ordersOfLosers: ReadonlyMap<Buyer, readonly OrderView[]>;
 }
 
-/** Asking costs the worker a query each: of many losers so many are asked. That there is no order too many is counted for all. */
+/** Each costs the worker a query, so at most this many losers list their orders. The count of all orders covers the rest. */
 const LOSERS_ASKED = 300;
 const TRIES = 5;
 

@@ -1,81 +1,51 @@
-import { parseArgs } from 'node:util';
-import { origin } from '../../autocannon/flags.ts';
-import { BadFlag, writable } from '../../demo/flags.ts';
-import type { RunningPlatform } from '../../demo/run-demo.ts';
+import { type FlagValues, flag, UsageError } from 'seckill-core';
+import type { RunningPlatform } from 'simulation';
+import { runningGateway, writableFile } from '../../command/flags.ts';
 
 export const K6_SCRIPTS = {
-  rush: 'from nothing to the peak in the moment of the start',
+  rush: 'from nothing to the peak at the moment of the start',
   stampede: 'polling and hammering before the start',
   'pay-or-abandon': 'whole journeys, with cancels and resale',
   bots: 'one client that tries everything: replays, forged tokens, senseless orders',
-  soak: 'a steady stream of journeys for as long as one likes',
+  soak: 'a steady stream of journeys for as long as you like',
 } as const;
 
 export type K6Script = keyof typeof K6_SCRIPTS;
 
-export interface K6Options {
-  script: K6Script;
-  gateway: string | undefined;
-  /** The platform that is started has two gateways behind nginx. */
-  nginx: boolean;
-  htmlFile: string | undefined;
-  /** `NAME=value`, for the script. */
-  settings: readonly string[];
-}
-
-export const K6_USAGE = `npm run k6 -- SCRIPT [flags]
+export const K6 = {
+  usage: `npm run k6 -- SCRIPT [flags]
 
 ${Object.entries(K6_SCRIPTS)
-  .map(([name, does]) => `  ${name.padEnd(20)} ${does}`)
-  .join('\n')}
+  .map(([name, does]) => `  ${name.padEnd(18)} ${does}`)
+  .join('\n')}`,
+  flags: {
+    gateway: runningGateway(),
+    nginx: flag.toggle('start two gateways behind nginx, and go through it'),
+    htmlFile: writableFile("write k6's report as a page", 'html'),
+    settings: flag.texts('a setting of the script (BUYERS, STOCK, …), repeatable; SLOWER=3 triples the allowed latencies', {
+      flag: 'set',
+      value: 'NAME=VALUE',
+    }),
+  },
+  takesWords: true,
+};
 
-  --gateway URL        a platform that runs already, with DEV_LOGIN=true; its ADMIN_TOKEN is read from the environment
-  --nginx              start two gateways behind nginx, and go through it
-  --html FILE          write k6's report as a page
-  --set NAME=VALUE     a setting of the script (BUYERS, STOCK, …), as often as needed; SLOWER=3 trebles the latencies allowed
-  --help               print this`;
+export type K6Options = FlagValues<typeof K6.flags> & { script: K6Script };
 
-/** Undefined where help was asked for. Throws BadFlag. */
-export function readK6Flags(args: readonly string[], folder: string): K6Options | undefined {
-  const { values, positionals } = parse(args);
-  if (values.help) return undefined;
-  const [script, second] = positionals;
-  if (script === undefined || !(script in K6_SCRIPTS)) {
-    const names = Object.keys(K6_SCRIPTS).join(', ');
-    throw new BadFlag(script === undefined ? `Which script? There are ${names}` : `There is no script "${script}", but ${names}`);
-  }
-  if (second !== undefined) throw new BadFlag(`One script at a time, not "${second}" as well`);
-  if (values.nginx && values.gateway !== undefined)
-    throw new BadFlag('--nginx starts a platform, --gateway names one that runs: choose one');
-  for (const each of values.set) if (!/^[A-Z_]+=.+$/.test(each)) throw new BadFlag(`--set takes NAME=VALUE, not "${each}"`);
-  return {
-    script: script as K6Script,
-    gateway: values.gateway === undefined ? undefined : origin('gateway', values.gateway),
-    nginx: values.nginx,
-    htmlFile: values.html === undefined ? undefined : writable('html', values.html, folder),
-    settings: values.set,
-  };
+/** Throws a `UsageError` if the script or the flags make no sense together. */
+export function k6Options(flags: FlagValues<typeof K6.flags>, [script, second]: readonly string[]): K6Options {
+  const names = Object.keys(K6_SCRIPTS).join(', ');
+  if (script === undefined) throw new UsageError(`Name a script: ${names}.`);
+  if (!(script in K6_SCRIPTS)) throw new UsageError(`There is no script "${script}". Choose one of ${names}.`);
+  if (second !== undefined) throw new UsageError(`One script at a time, not "${second}" as well.`);
+  if (flags.nginx && flags.gateway !== undefined)
+    throw new UsageError('--nginx starts a platform, --gateway uses a running one: choose one.');
+  for (const each of flags.settings)
+    if (!/^[A-Z_]+=.+$/.test(each)) throw new UsageError(`--set takes NAME=VALUE, not "${each}".`);
+  return { ...flags, script: script as K6Script };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        gateway: { type: 'string' },
-        nginx: { type: 'boolean', default: false },
-        html: { type: 'string' },
-        set: { type: 'string', multiple: true, default: [] },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new BadFlag((error as Error).message.split('. ')[0]?.replaceAll("'", '') ?? '');
-  }
-}
-
-/** The admin token goes by environment, not among the arguments, which every user of the machine can read. */
+/** The admin token is passed in the environment: every user of the machine can read the arguments. */
 export function k6Arguments(
   { script, htmlFile, settings }: Pick<K6Options, 'script' | 'htmlFile' | 'settings'>,
   { gatewayUrls, adminToken }: RunningPlatform,

@@ -16,13 +16,13 @@ const trends = new Map(EXPECTED.map((code) => [code, new Trend(`answer_${code.to
 /** Every other answer: a fault of the platform or of the network. */
 export const unexpected = new Counter('answers_unexpected');
 
-/** Different units won. Thresholds on it make sure that the other thresholds were not kept only because there were no winners. */
+/** Different units won. Without a threshold on it, the other thresholds would also hold if no buyer won. */
 export const unitsWon = new Counter('units_won');
 /** Wins that became an order, as their buyers saw it. */
 export const winHasOrder = new Rate('win_has_order');
 /** From the RESERVED answer to the first poll that returned the order. */
 export const winToOrder = new Trend('win_to_order', true);
-/** Whether the audit holds, and sold and remaining units make the stock, once everything has settled. */
+/** The audit, and the units sold and left, after everything has settled. */
 export const booksBalance = new Rate('books_balance');
 
 export function record(code: string, ms: number): void {

@@ -56,7 +56,7 @@ export function readAnswer(response: Response): Answer {
   };
 }
 
-/** `RESERVED`, `ORDERED`, …; empty where there was no answer that says. */
+/** `RESERVED`, `ORDERED`, …; empty if no answer says so. */
 export function statusOf(accessToken: string, reservationId: string): string {
   return bodyOf(http.get(`${gateway()}/api/reservations/${reservationId}`, params('look', accessToken)))['status'] ?? '';
 }
@@ -73,7 +73,7 @@ export function waitFor(accessToken: string, reservationId: string, states: read
 
 const AFTER_THE_ORDER = ['ORDERED', 'PAID', 'CANCELLED', 'REJECTED', 'REFUNDED'];
 
-/** A winner sees the order, and the script notes how long that took. True where it came. */
+/** A winner sees the order, and the script notes how long that took. Returns true if it came. */
 export function waitForOrder(accessToken: string, reservationId: string, withinMs = 30_000): boolean {
   const wonAt = Date.now();
   const status = waitFor(accessToken, reservationId, AFTER_THE_ORDER, withinMs);
@@ -83,7 +83,7 @@ export function waitForOrder(accessToken: string, reservationId: string, withinM
   return ordered;
 }
 
-/** Pays at the sandbox. False where the order can't be paid any more. */
+/** Pays at the sandbox. Returns false if the order can't be paid any more. */
 export function pay(accessToken: string, orderId: string): boolean {
   const started = http.post(`${gateway()}/api/orders/${orderId}/payments`, null, params('start payment', accessToken));
   const { checkoutUrl } = bodyOf(started);

@@ -1,5 +1,6 @@
 import { sleep } from 'k6';
 import http, { type ResponseBody } from 'k6/http';
+import { saleDraft } from '../../simulation/sale-draft.ts';
 import { adminToken, firstGateway } from './settings.ts';
 
 const params = {
@@ -25,18 +26,18 @@ export interface SaleToOpen {
 }
 
 export function openSale({ title, stock, startsInSeconds, payTimeoutSeconds, ratePerSecond, burst }: SaleToOpen): Sale {
-  const startsAt = Date.now() + startsInSeconds * 1000;
-  const { saleId, items } = post('/api/admin/sales', {
+  const draft = saleDraft({
     title: `k6 ${title}`,
-    startsAt: new Date(startsAt).toISOString(),
-    endsAt: new Date(startsAt + 24 * 3600 * 1000).toISOString(),
+    startsInMs: startsInSeconds * 1000,
+    lastsMs: 24 * 3600 * 1000,
     payTimeoutSeconds,
     tokenLeadSeconds: 86_400,
     rateLimit: { ratePerSecond, burst },
-    items: [{ title: `k6 ${title}`, priceCents: 1_000, currency: 'EUR', stock, limitPerUser: 1 }],
-  }) as { saleId: string; items: { itemId: string }[] };
+    stock,
+  });
+  const { saleId, items } = post('/api/admin/sales', draft) as { saleId: string; items: { itemId: string }[] };
   post(`/api/admin/sales/${saleId}/publish`);
-  return { saleId, itemId: items[0]?.itemId ?? '', stock, startsAt };
+  return { saleId, itemId: items[0]?.itemId ?? '', stock, startsAt: Date.parse(draft.startsAt) };
 }
 
 export function closeSale(saleId: string): void {

@@ -5,7 +5,7 @@ const gateways = (__ENV['GATEWAY'] ?? 'http://127.0.0.1:3000').split(',');
 /** Clients are spread over the gateways. */
 export const gateway = (): string => gateways[__VU % gateways.length] ?? '';
 
-/** Of the first one: what the operator uses. */
+/** The gateway that the operator uses. */
 export const firstGateway: string = gateways[0] ?? '';
 
 export const adminToken: string = __ENV['ADMIN_TOKEN'] ?? 'development-admin-token';
@@ -17,5 +17,5 @@ export function setting(name: string, usual: number): number {
   return value;
 }
 
-/** Of this machine's usual latencies: a slow or busy one is given more, as in `-e SLOWER=3`. */
+/** An allowed latency in ms. A slow or busy machine gets more with `-e SLOWER=3`. */
 export const ms = (usual: number): number => usual * setting('SLOWER', 1);

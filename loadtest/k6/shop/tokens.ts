@@ -6,8 +6,8 @@ import { firstGateway } from './settings.ts';
 const AT_ONCE = 50;
 
 /**
- * A purchase token for each of so many users. One text, not a list: every virtual user gets a copy of what `setup` returns, and
- * three thousand strings took each of five hundred 20 ms of the rush.
+ * Purchase tokens of `count` users. One text, not a list: every virtual user gets a copy of what `setup` returns, and copying
+ * three thousand strings cost each of five hundred virtual users 20 ms of the rush.
  */
 export interface Tokens {
   prefix: string;

@@ -19,6 +19,12 @@ export function readApiAnswer<Value>({ status, body, ms }: HttpAnswer): ApiAnswe
   };
 }
 
+/** The value of a good answer. Throws if the request was refused. */
+export function granted<Value>(answer: ApiAnswer<Value>): Value {
+  if (!answer.ok) throw new Error(`A simulated buyer was answered ${answer.code}: ${answer.detail}`);
+  return answer.value;
+}
+
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);

@@ -1,5 +1,5 @@
 import type { HttpClient } from '../http/http-client.ts';
-import { type ApiAnswer, readApiAnswer } from './answer.ts';
+import { type ApiAnswer, granted, readApiAnswer } from './answer.ts';
 
 export interface PublicSale {
   saleId: string;
@@ -52,7 +52,17 @@ export class BuyerApi {
     return this.#post(`${gateway}/api/sales/${saleId}/items/${itemId}/purchase-token`, accessToken);
   }
 
-  /** The token is all it takes: no sign-in is sent along. */
+  /** Signs the users in (`DEV_LOGIN`) and fetches a purchase token for each, in their order. Throws if one is refused. */
+  purchaseTokens(gateway: string, users: readonly string[], sale: { saleId: string; itemId: string }): Promise<string[]> {
+    return Promise.all(
+      users.map(async (userId) => {
+        const { accessToken } = granted(await this.login(gateway, userId));
+        return granted(await this.purchaseToken(gateway, accessToken, sale.saleId, sale.itemId)).purchaseToken;
+      }),
+    );
+  }
+
+  /** The purchase token is all it takes: no sign-in is sent along. */
   reserve(gateway: string, purchaseToken: string): Promise<ApiAnswer<{ reservationId: string; status: string }>> {
     return this.#post(`${gateway}/api/reservations`, undefined, { purchaseToken });
   }

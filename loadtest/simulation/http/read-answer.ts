@@ -2,46 +2,81 @@
 export interface RawAnswer {
   status: number;
   body: string;
-  /** The server closes the connection behind it. */
+  /** The server closes the connection after it. */
   close: boolean;
-  /** Bytes of the buffer it took. */
-  length: number;
 }
 
+/** Where a complete response lies in its buffer. */
+export interface Frame {
+  status: number;
+  headFrom: number;
+  bodyFrom: number;
+  bodyUntil: number;
+  chunked: boolean;
+}
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+const USUAL_LENGTH = Buffer.from('\r\ncontent-length: ');
 const LENGTH = /\r\ncontent-length: *(\d+)/i;
 const CHUNKED = /\r\ntransfer-encoding: *chunked/i;
 const CLOSE = /\r\nconnection: *close/i;
 
 /**
- * Reads one response from the start of `data`; undefined while more bytes must come. `ended` says that none will.
- * Enough HTTP for servers that answer JSON: no trailers are kept and nothing is decompressed, since nothing was asked for.
+ * Finds the first response in `data`; undefined while bytes are missing. `ended` says that no more will come. Enough HTTP for
+ * servers that answer JSON. The usual response is found without converting it to text, which costs a load generator 1 µs.
  */
-export function readAnswer(data: Buffer, ended = false): RawAnswer | undefined {
-  const headEnd = data.indexOf('\r\n\r\n');
+export function frameOf(data: Buffer, ended = false, headFrom = 0): Frame | undefined {
+  const headEnd = data.indexOf(HEAD_END, headFrom);
   if (headEnd < 0) return undefined;
-  const head = data.toString('latin1', 0, headEnd);
-  const status = Number(head.slice(9, 12));
-  if (!head.startsWith('HTTP/1.') || !(status >= 100)) throw new Error(`Not an HTTP answer: "${head.slice(0, 60)}"`);
-  const from = headEnd + 4;
-  // An interim answer (100, 103) goes before the real one.
-  if (status < 200) return shifted(readAnswer(data.subarray(from), ended), from);
+  const bodyFrom = headEnd + HEAD_END.length;
+  const status = numberAt(data, headFrom + 'HTTP/1.1 '.length);
+  if (data[headFrom] !== 0x48 || status < 100 || status > 999)
+    throw new Error(`Not an HTTP answer: "${data.toString('latin1', headFrom, headFrom + 60)}"`);
+  // An interim answer (100, 103) comes before the real one.
+  if (status < 200) return frameOf(data, ended, bodyFrom);
+  if (status === 204 || status === 304) return { status, headFrom, bodyFrom, bodyUntil: bodyFrom, chunked: false };
 
-  const close = CLOSE.test(head);
-  if (status === 204 || status === 304) return { status, body: '', close, length: from };
-  const stated = LENGTH.exec(head);
-  if (stated !== null) {
-    const until = from + Number(stated[1]);
-    return data.length < until ? undefined : { status, body: data.toString('utf8', from, until), close, length: until };
+  const usual = data.indexOf(USUAL_LENGTH, headFrom);
+  let length = -1;
+  if (usual >= 0 && usual < headEnd) length = numberAt(data, usual + USUAL_LENGTH.length);
+  else {
+    const head = data.toString('latin1', headFrom, headEnd);
+    if (CHUNKED.test(head)) {
+      const bodyUntil = readChunks(data, bodyFrom)?.until;
+      return bodyUntil === undefined ? undefined : { status, headFrom, bodyFrom, bodyUntil, chunked: true };
+    }
+    const stated = LENGTH.exec(head)?.[1];
+    if (stated !== undefined) length = Number(stated);
+    else if (ended) length = data.length - bodyFrom;
   }
-  if (CHUNKED.test(head)) return readChunks(data, from, status, close);
-  return ended ? { status, body: data.toString('utf8', from), close: true, length: data.length } : undefined;
+  const bodyUntil = bodyFrom + length;
+  if (length < 0 || data.length < bodyUntil) return undefined;
+  return { status, headFrom, bodyFrom, bodyUntil, chunked: false };
 }
 
-function shifted(answer: RawAnswer | undefined, by: number): RawAnswer | undefined {
-  return answer === undefined ? undefined : { ...answer, length: answer.length + by };
+/** Reads the first response in `data`: see {@link frameOf}. */
+export function readAnswer(data: Buffer, ended = false): RawAnswer | undefined {
+  const frame = frameOf(data, ended);
+  return frame === undefined ? undefined : answerIn(data, frame);
 }
 
-function readChunks(data: Buffer, from: number, status: number, close: boolean): RawAnswer | undefined {
+export function answerIn(data: Buffer, { status, headFrom, bodyFrom, bodyUntil, chunked }: Frame): RawAnswer {
+  const close = CLOSE.test(data.toString('latin1', headFrom, bodyFrom));
+  const body = chunked ? Buffer.concat(readChunks(data, bodyFrom)?.parts ?? []) : data.subarray(bodyFrom, bodyUntil);
+  return { status, body: body.toString('utf8'), close };
+}
+
+/** The decimal number that starts at `at`; 0 if there is none. */
+function numberAt(data: Buffer, at: number): number {
+  let number = 0;
+  for (let i = at; ; i += 1) {
+    const digit = (data[i] ?? 0) - 48;
+    if (digit < 0 || digit > 9) return number;
+    number = number * 10 + digit;
+  }
+}
+
+function readChunks(data: Buffer, from: number): { parts: Buffer[]; until: number } | undefined {
   const parts: Buffer[] = [];
   for (let at = from; ; ) {
     const lineEnd = data.indexOf('\r\n', at);
@@ -50,7 +85,7 @@ function readChunks(data: Buffer, from: number, status: number, close: boolean):
     if (Number.isNaN(size)) throw new Error('Not a chunked body.');
     const start = lineEnd + 2;
     if (data.length < start + size + 2) return undefined;
-    if (size === 0) return { status, body: Buffer.concat(parts).toString('utf8'), close, length: start + 2 };
+    if (size === 0) return { parts, until: start + 2 };
     parts.push(data.subarray(start, start + size));
     at = start + size + 2;
   }

@@ -28,6 +28,7 @@ import {
   stockReserved,
 } from 'seckill-core';
 import { createPrisma, type PrismaClient } from 'seckill-prisma';
+import { type SaleDraft, saleDraft } from 'simulation';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { connectRedis, createMetrics, startWorker, type Worker, type WorkerContext } from '../../src/index.ts';
 import { startPayment } from '../../src/payments/start-payment.ts';
@@ -78,22 +79,9 @@ export class Ground {
     return startWorker({ nc, redis, prisma, databaseUrl, provider, log: quiet, ackWaitMs: SHORT_ACK_WAIT_MS });
   }
 
-  /** A sale that runs, its items on sale in Redis; nobody's deadline comes by itself while a test runs. */
-  async openSale({ items = 1, stock = 1, limitPerUser = 1, payTimeoutSeconds = 600 } = {}): Promise<AdminSale> {
-    const { saleId } = await createSale(this.context, {
-      title: 'A sale',
-      startsAt: new Date(Date.now() - 1_000).toISOString(),
-      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
-      payTimeoutSeconds,
-      rateLimit: { ratePerSecond: 100_000, burst: 100_000 },
-      items: Array.from({ length: items }, (_, i) => ({
-        title: `Item ${i}`,
-        priceCents: 1_000,
-        currency: 'EUR',
-        stock,
-        limitPerUser,
-      })),
-    });
+  /** A published sale whose items are open in Redis. Its deadlines lie after the end of the test. */
+  async openSale(draft: SaleDraft = {}): Promise<AdminSale> {
+    const { saleId } = await createSale(this.context, saleDraft({ stock: 1, ...draft }));
     return commandSale(this.context, { saleId, command: 'publish' });
   }
 
@@ -114,7 +102,7 @@ export class Ground {
 
   /** A sale of so many items, of each of which `buyer` has won one unit. Out of the outbox: the relay would publish them before their turn. */
   async wins(count: number, options: { stock?: number } = {}): Promise<StockReserved[]> {
-    const { saleId, items } = await this.openSale({ ...options, items: count });
+    const { saleId, items } = await this.openSale({ ...options, itemCount: count });
     return Promise.all(
       items.map(async ({ itemId }) => {
         const win = await this.reserve(saleId, itemId, 'buyer');

@@ -82,7 +82,7 @@ describe('a purchase', () => {
 
   beforeAll(async () => {
     const { ground } = on;
-    sale = await ground.openSale({ items: deaths.length + spare, stock: 2 });
+    sale = await ground.openSale({ itemCount: deaths.length + spare, stock: 2 });
     await gateway.parts.sales.refresh();
     const items = sale.items.map(({ itemId }) => itemId);
     for (const death of deaths) {

@@ -43,7 +43,7 @@ export class Story {
   }
 
   static async begin(ground: Ground, platform: MortalPlatform): Promise<Story> {
-    return new Story(ground, platform, await ground.openSale({ items: ITEMS, stock: STOCK, limitPerUser: LIMIT_PER_USER }));
+    return new Story(ground, platform, await ground.openSale({ itemCount: ITEMS, stock: STOCK, limitPerUser: LIMIT_PER_USER }));
   }
 
   /** Answers the books at the end. Throws where they are not what they should be. */

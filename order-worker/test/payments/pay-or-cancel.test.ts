@@ -21,7 +21,7 @@ test(
     const { platform } = on;
     const random = new Random(seed);
     await Promise.all([platform.startWorker(), platform.startWorker(), platform.startWorker()]);
-    const sale = await openSale(platform);
+    const sale = await platform.openSale({ stock: RACES / ITEMS, itemCount: ITEMS });
     const racing = await beginToPay(platform, await makeOrders(platform, sale));
 
     const races: Race[] = [];
@@ -61,11 +61,6 @@ test(
   },
   4 * PATIENCE_MS,
 );
-
-function openSale(platform: Platform): Promise<AdminSale> {
-  const item = { priceCents: 1_000, currency: 'EUR', stock: RACES / ITEMS, limitPerUser: 1 };
-  return platform.openSale({ items: Array.from({ length: ITEMS }, (_, i) => ({ ...item, title: `Item ${i}` })) });
-}
 
 async function makeOrders(platform: Platform, sale: AdminSale): Promise<StockReserved[]> {
   const wins: StockReserved[] = [];

@@ -7,7 +7,6 @@ import {
   type AdminSale,
   type AuditReport,
   advance,
-  type CreateSale,
   callRpc,
   calls,
   clearOutbox,
@@ -27,6 +26,7 @@ import {
   stockReserved,
 } from 'seckill-core';
 import { createPrisma, type Order, type PrismaClient } from 'seckill-prisma';
+import { type SaleDraft, saleDraft } from 'simulation';
 import type { Static, TSchema } from 'typebox';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { connectRedis, startWorker, type Worker, type WorkerDeps } from '../../src/index.ts';
@@ -85,23 +85,14 @@ export class Platform {
     });
   }
 
-  /** A sale that runs, with one item unless told otherwise. Needs a worker. */
-  async openSale(wish: Partial<CreateSale> & { stock?: number; limitPerUser?: number } = {}): Promise<AdminSale> {
-    const draft = await this.createSale(wish);
-    return this.call(calls.commandSale, { saleId: draft.saleId, command: 'publish' });
+  /** A published sale; by default it has started, and has one item. Needs a worker. */
+  async openSale(draft: SaleDraft = {}): Promise<AdminSale> {
+    const { saleId } = await this.createSale(draft);
+    return this.call(calls.commandSale, { saleId, command: 'publish' });
   }
 
-  createSale({ stock = 10, limitPerUser = 1, ...wish }: Partial<CreateSale> & { stock?: number; limitPerUser?: number } = {}) {
-    const sale: CreateSale = {
-      title: 'A sale',
-      startsAt: new Date(Date.now() - 1_000).toISOString(),
-      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
-      payTimeoutSeconds: 600,
-      rateLimit: { ratePerSecond: 100_000, burst: 100_000 },
-      items: [{ title: 'An item', priceCents: 1_000, currency: 'EUR', stock, limitPerUser }],
-      ...wish,
-    };
-    return this.call(calls.createSale, sale);
+  createSale(draft: SaleDraft = {}): Promise<AdminSale> {
+    return this.call(calls.createSale, saleDraft(draft));
   }
 
   /** What a gateway does with a request: decided in Redis. Answers the wins. */

@@ -3,25 +3,23 @@ import { type Gateway, readConfig, startGateway } from 'gateway';
 import { connectRedis, SandboxProvider, startWorker } from 'order-worker';
 import { startSandbox } from 'payment-sandbox';
 import { pino } from 'pino';
-import { type AdminSale, type CreateSale, connectNats } from 'seckill-core';
+import { type AdminSale, connectNats } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
+import { Operator, type SaleDraft, saleDraft } from 'simulation';
 
 export interface Shop {
   url: string;
   adminToken: string;
   gateway: Gateway;
-  /** Through the admin API, as an operator would. */
-  admin<Answer = unknown>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>;
-  /** A published sale. It runs already unless told otherwise. */
-  openSale(wish?: SaleWish): Promise<AdminSale>;
+  operator: Operator;
+  /** A published sale; by default it has started. */
+  openSale(draft?: SaleDraft): Promise<AdminSale>;
   /** The address of its page in the storefront. */
   pageOf(sale: AdminSale): string;
   /** Units in live orders, as PostgreSQL counts them now. */
   soldUnits(sale: AdminSale): Promise<number>;
   close(): Promise<void>;
 }
-
-export type SaleWish = Partial<CreateSale> & { startsInMs?: number; stock?: number; limitPerUser?: number };
 
 const MAY_BE_AWAY_MS = 30_000;
 
@@ -55,38 +53,25 @@ export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers)
   const worker = await startWorker({ nc, redis, prisma, databaseUrl, provider: new SandboxProvider(sandbox.url), log });
   await gateway.ready();
 
-  async function admin<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
-    const headers = { authorization: `Bearer ${config.adminToken}`, ...(body ? { 'content-type': 'application/json' } : {}) };
-    const response = await askUntilThere(`${gateway.url}/api/admin${path}`, {
-      method,
-      headers,
-      body: body ? JSON.stringify(body) : null,
-    });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as Answer;
-  }
+  const operator = new Operator({ gatewayUrls: [gateway.url], adminToken: config.adminToken });
 
   return {
     url: gateway.url,
     adminToken: config.adminToken,
     gateway,
-    admin,
-    async openSale({ startsInMs = -1_000, stock = 10, limitPerUser = 1, ...wish } = {}) {
-      const startsAt = Date.now() + startsInMs;
-      const { saleId } = await admin<AdminSale>('POST', '/sales', {
-        title: 'Test sale',
-        startsAt: new Date(startsAt).toISOString(),
-        endsAt: new Date(startsAt + 3_600_000).toISOString(),
-        payTimeoutSeconds: 600,
-        rateLimit: { ratePerSecond: 1_000, burst: 1_000 },
-        items: [{ title: 'Lamp', priceCents: 4_900, currency: 'EUR', stock, limitPerUser }],
-        ...wish,
-      });
-      return admin<AdminSale>('POST', `/sales/${saleId}/publish`);
-    },
+    operator,
+    openSale: (draft = {}) =>
+      operator.openSale(
+        saleDraft({
+          title: 'Test sale',
+          rateLimit: { ratePerSecond: 1_000, burst: 1_000 },
+          item: { title: 'Lamp', priceCents: 4_900 },
+          ...draft,
+        }),
+      ),
     pageOf: ({ saleId }) => `${gateway.url}/sale/${saleId}`,
     async soldUnits({ saleId }) {
-      const { items } = await admin<AdminSale>('GET', `/sales/${saleId}`);
+      const { items } = await operator.sale(saleId);
       return items.reduce((sum, item) => sum + item.sold, 0);
     },
     async close() {

@@ -3,12 +3,13 @@ import { mkdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findProgram, type Platform } from 'dev';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import type { HttpClient } from 'simulation';
+import type { HttpClient, Operator } from 'simulation';
 
 /** What every scene needs. */
 export interface Stage {
   platform: Platform;
   client: HttpClient;
+  operator: Operator;
   camera: Camera;
   /** Prefix of the simulated buyers' names. */
   crowdName: string;

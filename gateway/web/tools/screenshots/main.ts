@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { startPlatform, stopOnSignal } from 'dev';
 import { ensureChromium } from 'dev/chromium';
 import { chromium } from 'playwright-core';
-import { HttpClient } from 'simulation';
+import { HttpClient, Operator } from 'simulation';
 import { Camera } from './camera.ts';
 import { consoleScenes } from './console-scenes.ts';
 import { phoneScenes } from './phone-scenes.ts';
@@ -18,6 +18,7 @@ try {
   const stage = {
     platform,
     client,
+    operator: new Operator(platform, client),
     camera: new Camera(browser, platform.gatewayUrls[0] ?? ''),
     crowdName: randomBytes(3).toString('hex'),
   };

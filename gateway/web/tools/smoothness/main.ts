@@ -2,7 +2,7 @@ import { startPlatform, stopOnSignal } from 'dev';
 import { ensureChromium } from 'dev/chromium';
 import { Generator, openBenchSale } from 'loadtest';
 import { chromium, type Page } from 'playwright-core';
-import { AdminApi, findOnlookers, HttpClient, openLive } from 'simulation';
+import { findOnlookers, HttpClient, Operator, openLive } from 'simulation';
 import { Camera } from '../screenshots/camera.ts';
 import { watchFrames } from './watch-frames.ts';
 
@@ -30,8 +30,7 @@ const camera = new Camera(browser, url);
 stopOnSignal(stop, { exitCode: 1 });
 
 try {
-  const admin = new AdminApi(client, { gateway: url, adminToken: platform.adminToken });
-  const { saleId, itemIds } = await openBenchSale(admin, { title: 'smoothness', stock: 10_000_000 });
+  const { saleId, itemIds } = await openBenchSale(new Operator(platform, client), { title: 'smoothness', stock: 10_000_000 });
   console.log(`Opening ${STREAMS} live streams.`);
   const onlookers = await findOnlookers(client, { gateway: url, saleId, itemId: itemIds[0] ?? '', count: STREAMS });
   const streams = await Promise.all(onlookers.map((onlooker) => openLive(url, onlooker)));

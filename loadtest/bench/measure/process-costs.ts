@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PartProcesses } from './platform.ts';
 
-/** What the parts have used so far, by part. Empty where there is no /proc. */
+/** What the parts have used so far, by part. Empty if there is no /proc. */
 export interface Costs {
   cpuSeconds: Record<string, number>;
   rssMiB: Record<string, number>;
@@ -33,7 +33,7 @@ export function costsBetween(before: Costs, after: Costs): Costs {
   return { cpuSeconds, rssMiB };
 }
 
-/** Of the process and of its children that have ended. */
+/** CPU seconds of the process and of its children that have ended. */
 function cpuOf(pid: number): number | undefined {
   const text = read(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;

@@ -1,4 +1,4 @@
-import type { JobResult } from './generator/job.ts';
+import type { JobResult } from '../generator/job.ts';
 import type { Costs } from './process-costs.ts';
 
 /** One measurement of one row. */

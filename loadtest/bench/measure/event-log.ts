@@ -3,7 +3,7 @@ import { connectNats, orderEvent, paymentDeadline, STREAMS } from 'seckill-core'
 
 type Connection = Awaited<ReturnType<typeof connectNats>>;
 
-/** When things were published, as JetStream noted it: the bench believes no publisher. */
+/** When events were published, as JetStream recorded it: the bench trusts no publisher. */
 export class EventLog {
   readonly #connection: Connection;
   readonly #manager: JetStreamManager;
@@ -25,7 +25,7 @@ export class EventLog {
     return state.subjects?.[subject] ?? 0;
   }
 
-  /** ms since 1970; 0 where there is none. */
+  /** ms since 1970; 0 if there is none. */
   async lastOrderEventAt(event: 'created' | 'cancelled', saleId: string): Promise<number> {
     return this.#lastAt(STREAMS.orders.name, orderEvent.subject({ event, saleId }));
   }

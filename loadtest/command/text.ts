@@ -1,3 +1,5 @@
+import type { Latencies, LatenciesByCode } from 'simulation';
+
 /** 10000 → "10 000": a thin gap reads the same in every country. */
 export function number(value: number): string {
   return Math.round(value)
@@ -29,4 +31,24 @@ export function table(rows: readonly (readonly string[])[], left: readonly numbe
     );
     return `  ${cells.join('   ')}`.trimEnd();
   });
+}
+
+/** One line for each code, the most frequent first, and `more` lines below them. */
+export function answerTable(
+  title: string,
+  answers: LatenciesByCode,
+  more: readonly (readonly [string, Latencies])[] = [],
+): string[] {
+  const { count: all } = answers.all;
+  const row = ([name, latencies]: readonly [string, Latencies]) => [
+    name,
+    number(latencies.count),
+    percent(latencies.count, all),
+    ...[50, 95, 99].map((p) => latencies.percentile(p).toFixed(1)),
+  ];
+  return table([
+    [title, 'count', 'share', 'p50 ms', 'p95 ms', 'p99 ms'],
+    ...[...answers].sort(([, a], [, b]) => b.count - a.count).map(row),
+    ...(more.length === 0 ? [] : [[], ...more.map(row)]),
+  ]);
 }

@@ -1,7 +1,7 @@
 /** What the bench must be able to do with a platform beside asking it over HTTP. */
 export interface BenchPlatform {
   gatewayUrls: readonly string[];
-  /** nginx in front of the gateways; undefined where there is none. */
+  /** nginx in front of the gateways; undefined if there is none. */
   nginxUrl: string | undefined;
   adminToken: string;
   tokenSecret: string;
@@ -12,7 +12,7 @@ export interface BenchPlatform {
   processes: () => PartProcesses[];
   /** The heavy path is stopped, so that what waits for it piles up … */
   stopWorkers: () => Promise<void>;
-  /** … and is let go, by all workers or by so many: resolves when they are at work. */
+  /** … and is let go, by all workers or by `count` of them. Resolves when they are ready. */
   startWorkers: (count?: number) => Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const scriptOf = (name: string) => fileURLToPath(new URL(`../../baselines/${name}.ts`, import.meta.url));
+const scriptOf = (name: string) => fileURLToPath(new URL(`../baselines/${name}.ts`, import.meta.url));
 
 export interface Baseline {
   url: string;
@@ -10,7 +10,7 @@ export interface Baseline {
   stop(): Promise<void>;
 }
 
-/** Starts one of `loadtest/baselines`, in a process of its own like the gateway. */
+/** Starts one of `baselines/` in a separate process, like the gateway. */
 export async function startBaseline(name: string, databaseUrl: string): Promise<Baseline> {
   const child = start(name, [], databaseUrl);
   const { url } = await firstMessage<{ url: string }>(child, name);
@@ -22,7 +22,7 @@ export async function startBaseline(name: string, databaseUrl: string): Promise<
   return { url, pid: child.pid ?? 0, stop };
 }
 
-/** Seconds that a bare multi-row INSERT of so many orders takes. */
+/** Seconds that a bare multi-row INSERT of `rows` orders takes. */
 export async function timeBareInsert(rows: number, databaseUrl: string): Promise<number> {
   const child = start('bare-insert', [String(rows)], databaseUrl);
   return (await firstMessage<{ seconds: number }>(child, 'bare-insert')).seconds;

@@ -1,9 +1,9 @@
-import { AdminApi, HttpClient } from 'simulation';
+import { HttpClient, Operator } from 'simulation';
+import { Generator } from '../generator/generator.ts';
+import type { JobResult } from '../generator/job.ts';
+import { bodyOf, mint } from '../generator/requests.ts';
 import { type Baseline, startBaseline } from './baseline.ts';
 import { EventLog } from './event-log.ts';
-import { Generator } from './generator/generator.ts';
-import type { JobResult } from './generator/job.ts';
-import { bodyOf, mint } from './generator/requests.ts';
 import { Ledger } from './ledger.ts';
 import type { BenchPlatform } from './platform.ts';
 import { type Costs, costsBetween, readCosts } from './process-costs.ts';
@@ -29,7 +29,7 @@ export interface RowLoad {
 /** What all rows of a bench share. */
 export class BenchContext {
   readonly platform: BenchPlatform;
-  readonly admin: AdminApi;
+  readonly operator: Operator;
   readonly client: HttpClient;
   readonly ledger: Ledger;
   readonly events: EventLog;
@@ -46,7 +46,7 @@ export class BenchContext {
   ) {
     this.platform = platform;
     this.client = new HttpClient({ timeoutMs: 60_000 });
-    this.admin = new AdminApi(this.client, { gateway: platform.gatewayUrls[0] ?? '', adminToken: platform.adminToken });
+    this.operator = new Operator(platform, this.client);
     this.ledger = new Ledger(platform.databaseUrl);
     this.events = parts.events;
     this.generator = parts.generator;
@@ -70,7 +70,7 @@ export class BenchContext {
     return this.platform.gatewayUrls[0] ?? '';
   }
 
-  /** Sends tokens of the sale for the row's time; each request has its own. */
+  /** Sends purchase tokens of the sale for the row's time, a new one with each request. */
   async load({ origins = [this.gateway], sale, users, tokens, seconds = this.seconds, ...more }: RowLoad): Promise<Measured> {
     const count = tokens ?? Math.ceil(seconds * MOST_PER_SECOND);
     const go = await this.generator.prepare({
@@ -90,14 +90,14 @@ export class BenchContext {
     return this.measure(go);
   }
 
-  /** What the parts use meanwhile. */
+  /** Does `work` and measures what the parts use for it. */
   async measure<Value>(work: () => Promise<Value>): Promise<{ value: Value; costs: Costs }> {
     const before = this.#readCosts();
     const value = await work();
     return { value, costs: costsBetween(before, this.#readCosts()) };
   }
 
-  /** One request with a token of its own; answers its status. */
+  /** Sends one request with a new token. Resolves with the status. */
   async reserveOne(sale: BenchSale, userIndex: number): Promise<number> {
     const [token = ''] = mint({
       kind: 'tokens',
@@ -132,7 +132,7 @@ export class BenchContext {
   }
 }
 
-/** Of a single gateway: tokens that are not used cost nothing but their minting. */
+/** More than a single gateway answers. Unused tokens cost only their minting. */
 const MOST_PER_SECOND = 60_000;
 
 export type Measured = { value: JobResult; costs: Costs };
