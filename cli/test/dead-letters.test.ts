@@ -111,7 +111,7 @@ test('replay publishes it on its own subject; --all does so with each, and repor
   await bury({ messageId: 'lost', subject: 'no.stream' });
   const all = await deadLetters(['replay', '--all']);
   expect(all.stdout).toContain('1 of 2 dead letters were published again.');
-  expect(all.stderr).toContain('no stream listens there');
+  expect(all.stderr).toContain('no stream has this subject');
   expect(all.code).toBe(1);
 });
 
