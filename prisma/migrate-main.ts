@@ -14,7 +14,7 @@ try {
   process.exit(1);
 }
 
-/** Node puts the reasons of a refused connection (one for each address) into an error without a message of its own. */
+/** For a refused connection, Node throws an error without a message that wraps one error for each address. */
 function explain(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string };
   return message || code || String(error);
