@@ -6,11 +6,11 @@ import { Client } from 'pg';
 
 export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
-/** The lock that Prisma's own engine takes: the two never migrate one database at the same time. */
+/** The lock that Prisma's engine takes too, so that the two never migrate one database at the same time. */
 const prismaLock = 72707369;
 const lockWaitMs = 60_000;
 
-/** As Prisma's engine creates it. */
+/** The same as Prisma's engine creates. */
 const bookkeepingTable = `CREATE TABLE _prisma_migrations (
     id                      VARCHAR(36) PRIMARY KEY NOT NULL,
     checksum                VARCHAR(64) NOT NULL,
@@ -38,7 +38,7 @@ interface Recorded {
 
 export interface MigrateOptions {
   databaseUrl: string;
-  /** Told in a line each what is applied. */
+  /** Receives one line for each migration that is applied. */
   say?: (line: string) => void;
   /** Default: prisma/migrations. */
   folder?: string;
@@ -49,9 +49,9 @@ export class MigrationRefused extends Error {
 }
 
 /**
- * Applies what is new in prisma/migrations, in order, and answers the names. Does what `prisma migrate deploy`
- * does, in the same table, without the engine that command downloads: both can be used on one database.
- * Throws MigrationRefused, and changes nothing, where an applied file was changed or an earlier run failed.
+ * Applies the new migrations in prisma/migrations, in order, and returns their names. Does what `prisma migrate deploy` does, in the same
+ * table, without the engine that command downloads; both can be used on one database.
+ * Throws MigrationRefused, and changes nothing, if an applied file was changed or an earlier run failed.
  */
 export async function migrate({ databaseUrl, say = () => {}, folder = migrationsFolder }: MigrateOptions): Promise<string[]> {
   const migrations = readMigrations(folder);
@@ -70,7 +70,7 @@ export async function migrate({ databaseUrl, say = () => {}, folder = migrations
     }
     return pending.map(({ name }) => name);
   } finally {
-    await client.end(); // gives the lock back
+    await client.end(); // releases the lock
   }
 }
 
@@ -92,7 +92,7 @@ async function takeLock(client: Client): Promise<void> {
   } catch (error) {
     if ((error as { code?: string }).code !== '57014') throw error;
     throw new MigrationRefused(
-      `Somebody else has been migrating this database for ${lockWaitMs / 1000} s (advisory lock ${prismaLock}). Try again when that is over.`,
+      `Another process has been migrating this database for ${lockWaitMs / 1000} s (advisory lock ${prismaLock}). Try again when it has finished.`,
     );
   }
   await client.query('SET statement_timeout = DEFAULT');
@@ -106,7 +106,7 @@ async function readRecorded(client: Client): Promise<Recorded[]> {
   if (!names.includes('_prisma_migrations')) {
     if (names.length > 0) {
       throw new MigrationRefused(
-        `The database has tables (${names.slice(0, 5).join(', ')}) but no _prisma_migrations: it is not this platform's. ` +
+        `The database has tables (${names.slice(0, 5).join(', ')}) but no _prisma_migrations, so it does not belong to this platform. ` +
           'Use an empty database, or record the migrations it already has with `prisma migrate resolve --applied NAME`.',
       );
     }
@@ -122,10 +122,10 @@ function refuseFailed(recorded: readonly Recorded[]): void {
   const failed = recorded.find(({ finished_at }) => finished_at === null);
   if (failed === undefined) return;
   throw new MigrationRefused(
-    `The migration ${failed.migration_name} failed earlier or was interrupted, and nothing is applied after it. ` +
-      'Repair the database, then have it applied again: ' +
+    `The migration ${failed.migration_name} failed earlier or was interrupted, so no later migration is applied. ` +
+      'Repair the database, then mark the migration to be applied again: ' +
       `UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = '${failed.migration_name}' AND finished_at IS NULL;` +
-      (failed.logs === null ? '' : `\nIt said: ${failed.logs}`),
+      (failed.logs === null ? '' : `\nIts error was: ${failed.logs}`),
   );
 }
 
@@ -133,7 +133,7 @@ function refuseChanged(recorded: readonly Recorded[], migrations: readonly Migra
   const checksums = new Map(migrations.map(({ name, checksum }) => [name, checksum]));
   for (const { migration_name: name, checksum } of recorded) {
     const now = checksums.get(name);
-    // One that is not in the folder belongs to a newer release that ran on this database; Prisma passes over it too.
+    // A migration that is not in the folder belongs to a newer release that ran on this database. Prisma ignores it too.
     if (now === undefined || now === checksum) continue;
     throw new MigrationRefused(
       `${join(folder, name, 'migration.sql')} was changed after it was applied to this database ` +
@@ -142,7 +142,7 @@ function refuseChanged(recorded: readonly Recorded[], migrations: readonly Migra
   }
 }
 
-/** The script goes in one message, which PostgreSQL runs as one transaction unless it says otherwise itself. */
+/** Sends the script in one message, which PostgreSQL runs as one transaction unless the script has its own. */
 async function apply(client: Client, { name, sql, checksum }: Migration): Promise<void> {
   const id = randomUUID();
   await client.query('INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES ($1, $2, $3, now())', [

@@ -21,14 +21,14 @@ const Environment = Type.Object({
   WORKER_PORT: Port(0),
   STREAM_REPLICAS: Type.Integer({ minimum: 1, maximum: 5, default: 1, description: 'a number from 1 to 5' }),
   PAYMENT_SANDBOX_URL: Type.Optional(HttpUrl),
-  /** The sandbox's, which tells where it is in development unless PAYMENT_SANDBOX_URL does. */
+  /** The payment sandbox's port. Locates the sandbox in development if PAYMENT_SANDBOX_URL is not set. */
   SANDBOX_PORT: Port(3_900),
 });
 
 export interface WorkerConfig {
   logLevel: string;
   host: string;
-  /** Metrics and health over HTTP; 0: none. */
+  /** Port for metrics and health over HTTP; 0 turns them off. */
   port: number;
   redisUrl: string;
   natsUrl: string;
@@ -44,12 +44,11 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
   const { values, faults } = readEnvironment(Environment, env);
   if (!isDevelopment(values.NODE_ENV)) {
     const { DATABASE_URL: url } = values;
-    if (url === undefined)
-      faults.push('DATABASE_URL is not set. It holds a password, so outside of development it has no default.');
+    if (url === undefined) faults.push('DATABASE_URL is not set. It holds a password, so it has no default outside development.');
     else if (url === DEVELOPMENT_DATABASE_URL)
       faults.push('DATABASE_URL is the development default, which is public. Set your own.');
     if (values.PAYMENT_SANDBOX_URL === undefined) {
-      faults.push('PAYMENT_SANDBOX_URL is not set. Outside of development it has no default.');
+      faults.push('PAYMENT_SANDBOX_URL is not set. It has no default outside development.');
     }
   }
   if (faults.length > 0) throw new ConfigFault('order worker', faults);

@@ -10,8 +10,8 @@ export type { CheckoutRequest, PaymentProvider, RefundRequest } from './payments
 export { SandboxProvider } from './payments/sandbox/sandbox-provider.ts';
 export { connectRedis } from './servers/connect-redis.ts';
 export { DatabaseClock } from './servers/database-clock.ts';
+export type { WorkerContext } from './servers/worker-context.ts';
 export { startWorker, type Worker, type WorkerDeps } from './start-worker.ts';
 export { rebuildItem } from './stock/rebuild-item.ts';
 export { relayOutbox } from './stock/relay-outbox.ts';
 export { createMetrics } from './telemetry/worker-metrics.ts';
-export type { WorkerContext } from './worker-context.ts';

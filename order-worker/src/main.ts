@@ -12,8 +12,8 @@ import { startWorker, type Worker } from './start-worker.ts';
 import { serveMetrics } from './telemetry/serve-metrics.ts';
 import { addProcessMetrics, createMetrics } from './telemetry/worker-metrics.ts';
 
-/** Less than the 10 s that an orchestrator waits before it kills. */
-const LEAVE_WITHIN_MS = 9_500;
+/** Less than the 10 s that an orchestrator waits before it kills a process. */
+const STOP_WITHIN_MS = 9_500;
 
 const config = configOrExit(readWorkerConfig);
 const log = pino({ name: 'order-worker', level: config.logLevel });
@@ -31,8 +31,8 @@ const http =
       );
 const provider = new SandboxProvider(config.sandboxUrl);
 
-closeWithGrace({ delay: LEAVE_WITHIN_MS, logger: log }, async ({ err, signal }) => {
-  if (err !== undefined) log.fatal({ err }, 'stopping after a fault');
+closeWithGrace({ delay: STOP_WITHIN_MS, logger: log }, async ({ err, signal }) => {
+  if (err !== undefined) log.fatal({ err }, 'stopping after an error');
   else log.info({ signal }, 'stopping');
   await worker?.stop();
   await http?.stop();

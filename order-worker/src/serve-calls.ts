@@ -10,20 +10,20 @@ import type { PaymentProvider } from './payments/payment-provider.ts';
 import { startPayment } from './payments/start-payment.ts';
 import { overview } from './reports/overview.ts';
 import { reportSale } from './reports/report-sale.ts';
-import { addStock } from './sales/add-stock.ts';
-import { commandSale } from './sales/command-sale.ts';
-import { createSale } from './sales/create-sale.ts';
+import { addStock } from './sales/commands/add-stock.ts';
+import { commandSale } from './sales/commands/command-sale.ts';
+import { createSale } from './sales/commands/create-sale.ts';
 import { adminSale, readSaleRow, withItems } from './sales/sale-views.ts';
-import type { WorkerContext } from './worker-context.ts';
+import type { WorkerContext } from './servers/worker-context.ts';
 
-/** Newest first; one message of NATS has to hold them. */
+/** Newest first; they must fit in one NATS message. */
 const MOST_SALES = 100;
 
-/** Answers every call in `calls`. Stopping takes no new ones and finishes those in hand. */
+/** Serves every call in `calls`. `stop` takes no new calls and finishes those in flight. */
 export function serveCalls(context: WorkerContext, provider: PaymentProvider): { stop(): Promise<void> } {
   const { nc, prisma, log, clock } = context;
   const subscriptions: Subscription[] = [];
-  const inHand = new Set<Promise<unknown>>();
+  const inFlight = new Set<Promise<unknown>>();
   const stopping = new AbortController();
 
   function serve<Request extends TSchema, Reply extends TSchema>(
@@ -32,39 +32,39 @@ export function serveCalls(context: WorkerContext, provider: PaymentProvider): {
   ): void {
     const tracked = (request: Static<Request>) => {
       const answer = handle(request);
-      inHand.add(answer);
-      answer.finally(() => inHand.delete(answer)).catch(() => undefined);
+      inFlight.add(answer);
+      answer.finally(() => inFlight.delete(answer)).catch(() => undefined);
       return answer;
     };
     subscriptions.push(serveRpc(nc, call, tracked, log));
   }
 
-  serve(calls.createSale, (wish) => createSale(context, wish));
+  serve(calls.createSale, (request) => createSale(context, request));
   serve(calls.listSales, async () => {
     const sales = await prisma.sale.findMany({ include: withItems, orderBy: { id: 'desc' }, take: MOST_SALES });
     return sales.map((sale) => adminSale(sale, clock.now()));
   });
   serve(calls.getSale, async ({ saleId }) => adminSale(await readSaleRow(prisma, saleId), clock.now()));
   serve(calls.commandSale, (command) => commandSale(context, command));
-  serve(calls.addStock, (wish) => addStock(context, wish));
+  serve(calls.addStock, (request) => addStock(context, request));
   serve(calls.auditSale, async ({ saleId }) => (await auditSale(context, saleId, { signal: stopping.signal })).report);
   serve(calls.repairSale, ({ saleId }) => repairSale(context, saleId, stopping.signal));
   serve(calls.overview, () => overview(context));
   serve(calls.reportSale, ({ saleId }) => reportSale(context, saleId));
   serve(calls.listDeadLetters, ({ limit }) => listDeadLetters(context, limit));
-  serve(calls.findReservation, (asked) => findReservation(prisma, asked));
+  serve(calls.findReservation, (request) => findReservation(prisma, request));
   serve(calls.listOrders, (listing) => listOrders(prisma, listing));
-  serve(calls.getOrder, (asked) => getOrder(prisma, asked));
-  serve(calls.cancelOrder, (asked) => cancelByBuyer(context, asked));
-  serve(calls.startPayment, (asked) => startPayment(context, provider, asked));
+  serve(calls.getOrder, (request) => getOrder(prisma, request));
+  serve(calls.cancelOrder, (request) => cancelByBuyer(context, request));
+  serve(calls.startPayment, (request) => startPayment(context, provider, request));
 
   return {
     stop: async () => {
-      // An audit takes seconds, and a worker has ten to leave. What was repaired by then is repaired; another worker does the rest.
-      stopping.abort(new Problem('UNAVAILABLE', 'This worker is stopping. Ask again: another one answers.'));
+      // An audit takes seconds, and a worker has ten to stop. Repairs made by then stay; another worker makes the rest.
+      stopping.abort(new Problem('UNAVAILABLE', 'This worker is stopping. Try again: another worker will answer.'));
       await Promise.all(subscriptions.map((subscription) => (subscription.isClosed() ? undefined : subscription.drain())));
-      await Promise.allSettled([...inHand]);
-      await Promise.resolve(); // The answers are written in the turn after.
+      await Promise.allSettled([...inFlight]);
+      await Promise.resolve(); // The replies are written in the next turn of the event loop.
     },
   };
 }

@@ -1,11 +1,8 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
-import type { Redis } from 'ioredis';
 import {
   ACK_WAIT_MS,
   broadcast,
   ensureStreams,
-  type Log,
   listen,
   Publisher,
   PulseSender,
@@ -15,10 +12,9 @@ import {
   stockUnknown,
   untilDone,
 } from 'seckill-core';
-import type { PrismaClient } from 'seckill-prisma';
 import { AuditWatch } from './audit/audit-watch.ts';
 import { LISTENERS } from './listeners/listeners.ts';
-import { ListenerRunner } from './listeners/run-listener.ts';
+import { ListenerRunner } from './listeners/runner/run-listener.ts';
 import { consumeReservations, type OrderPace } from './orders/consume-reservations.ts';
 import { DeadlineConsumers } from './orders/deadlines/deadline-consumers.ts';
 import { sweepUnpaid } from './orders/deadlines/sweep-unpaid.ts';
@@ -29,32 +25,26 @@ import { watchQueues } from './reports/watch-queues.ts';
 import { serveCalls } from './serve-calls.ts';
 import { DatabaseClock } from './servers/database-clock.ts';
 import { watchPostgres } from './servers/watch-postgres.ts';
+import type { WorkerContext } from './servers/worker-context.ts';
 import { guardStock } from './stock/guard-stock.ts';
 import { relayOutbox } from './stock/relay-outbox.ts';
 import { retireSales } from './stock/retire-sales.ts';
-import { createMetrics, type WorkerMetrics } from './telemetry/worker-metrics.ts';
-import type { WorkerContext } from './worker-context.ts';
+import { createMetrics } from './telemetry/worker-metrics.ts';
 
-export interface WorkerDeps {
-  nc: NatsConnection;
-  redis: Redis;
-  prisma: PrismaClient;
-  /** Of the same database as `prisma`: for locks on connections of their own. */
-  databaseUrl: string;
+/** The servers, as clients that belong to the caller, and settings that have defaults. */
+export interface WorkerDeps
+  extends Pick<WorkerContext, 'nc' | 'redis' | 'prisma' | 'databaseUrl' | 'log'>,
+    Partial<Pick<WorkerContext, 'metrics' | 'ackWaitMs'>> {
   provider: PaymentProvider;
-  log: Log;
-  metrics?: WorkerMetrics;
   orders?: Partial<OrderPace>;
   streamReplicas?: number;
-  /** See WorkerContext. Default 5 s. */
-  ackWaitMs?: number;
   /** Pause between two light audits. Default 30 s. */
   auditEveryMs?: number;
 }
 
 export interface Worker {
   context: WorkerContext;
-  /** Takes nothing more, finishes what is in hand. The clients stay open: they are the caller's. */
+  /** Takes no more work and finishes the work in flight. The clients stay open. */
   stop(): Promise<void>;
 }
 
@@ -64,24 +54,11 @@ const REFUNDS_EVERY_MS = 3_000;
 const RETIRE_EVERY_MS = 10 * 60_000;
 const AUDIT_EVERY_MS = 30_000;
 
-/** Starts everything a worker does. Waits for servers that are away; resolves once every consumer listens. */
+/** Starts everything a worker does. Waits for servers that are away; resolves once every consumer has started. */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
-  const { nc, redis, prisma, databaseUrl, log, provider } = deps;
-  const publisher = new Publisher(nc, { maxInFlight: 50_000, ackTimeoutMs: 5_000 });
-  const clock = new DatabaseClock(prisma);
-  const context: WorkerContext = {
-    nc,
-    publisher,
-    redis,
-    prisma,
-    databaseUrl,
-    clock,
-    log,
-    metrics: deps.metrics ?? createMetrics(),
-    ackWaitMs: deps.ackWaitMs ?? ACK_WAIT_MS,
-  };
-  const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, ...deps.orders };
-
+  const { nc, log, provider } = deps;
+  const context = createContext(deps);
+  const { clock, publisher } = context;
   await untilDone('JetStream', log, async () =>
     ensureStreams(await jetstreamManager(nc), { replicas: deps.streamReplicas ?? 1 }),
   );
@@ -91,48 +68,70 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     new RepeatedTask({ name, everyMs, run, log }).start();
   const guard = guardStock(context);
   const refunds = every('sending refunds', REFUNDS_EVERY_MS, () => sendRefunds(context, provider));
-  const tasks = [
+  const deadlines = new DeadlineConsumers(context).start();
+  const running: { stop(): unknown }[] = [
     guard,
     refunds,
+    deadlines,
     watchPostgres(clock, log),
     every('the relay', RELAY_EVERY_MS, () => relayOutbox(context)),
     every('the sweep', SWEEP_EVERY_MS, () => sweepUnpaid(context)),
     every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(context)),
     watchQueues(context),
   ];
-  const deadlines = new DeadlineConsumers(context).start();
-  const orders = await untilDone('JetStream', log, () => consumeReservations(context, pace));
-  const payments = await untilDone('JetStream', log, () => consumePayments(context, () => refunds.wake()));
-  const listeners = LISTENERS.map((listener) => new ListenerRunner(context, listener).start());
-  const audits = new AuditWatch(context, deps.auditEveryMs ?? AUDIT_EVERY_MS).start();
-  const rpc = serveCalls(context, provider);
-  const pulses = new PulseSender({
-    process: 'order-worker',
-    send: (pulse) => broadcast(nc, processPulse, pulse),
-  }).start();
-  const subscriptions = [listen(nc, stockUnknown, () => guard.wake(), log), listen(nc, saleChanged, () => deadlines.wake(), log)];
-  const onRedisReady = () => guard.wake();
-  redis.on('ready', onRedisReady);
-  // Whoever is told that this worker is ready may call at once, over another connection.
+  const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, ...deps.orders };
+  running.push(...(await untilDone('JetStream', log, () => consumeReservations(context, pace))));
+  running.push(await untilDone('JetStream', log, () => consumePayments(context, () => refunds.wake())));
+  running.push(...LISTENERS.map((listener) => new ListenerRunner(context, listener).start()));
+  running.push(new AuditWatch(context, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
+  running.push(serveCalls(context, provider), sendPulses(context), wakeOnEvents(context, guard, deadlines));
+  // A caller that learns that this worker is ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());
 
   return {
     context,
     stop: async () => {
-      redis.off('ready', onRedisReady);
-      pulses.stop();
-      for (const subscription of subscriptions) subscription.unsubscribe();
-      await Promise.all([
-        rpc.stop(),
-        audits.stop(),
-        deadlines.stop(),
-        payments.stop(),
-        ...orders.map((consumer) => consumer.stop()),
-        ...listeners.map((listener) => listener.stop()),
-        ...tasks.map((task) => task.stop()),
-      ]);
+      await Promise.all(running.map((part) => part.stop()));
       await publisher.close();
       if (!nc.isClosed()) await nc.flush().catch(() => undefined);
+    },
+  };
+}
+
+function createContext({ nc, redis, prisma, databaseUrl, log, metrics, ackWaitMs }: WorkerDeps): WorkerContext {
+  return {
+    nc,
+    publisher: new Publisher(nc, { maxInFlight: 50_000, ackTimeoutMs: 5_000 }),
+    redis,
+    prisma,
+    databaseUrl,
+    clock: new DatabaseClock(prisma),
+    log,
+    metrics: metrics ?? createMetrics(),
+    ackWaitMs: ackWaitMs ?? ACK_WAIT_MS,
+  };
+}
+
+function sendPulses({ nc }: Pick<WorkerContext, 'nc'>): PulseSender {
+  return new PulseSender({
+    process: 'order-worker',
+    send: (pulse) => broadcast(nc, processPulse, pulse),
+  }).start();
+}
+
+/** Runs the guard and the check for deadline consumers at once if something happened that they would find only seconds later. */
+function wakeOnEvents(
+  { nc, redis, log }: Pick<WorkerContext, 'nc' | 'redis' | 'log'>,
+  guard: RepeatedTask,
+  deadlines: DeadlineConsumers,
+): { stop(): void } {
+  const subscriptions = [listen(nc, stockUnknown, () => guard.wake(), log), listen(nc, saleChanged, () => deadlines.wake(), log)];
+  const onRedisReady = () => guard.wake();
+  redis.on('ready', onRedisReady);
+  return {
+    stop: () => {
+      redis.off('ready', onRedisReady);
+      for (const subscription of subscriptions) subscription.unsubscribe();
     },
   };
 }

@@ -52,6 +52,8 @@ export { advance, type ReservationMove } from './stock/advance.ts';
 export * from './stock/answer-counts.ts';
 export * from './stock/correct.ts';
 export * from './stock/count-winners.ts';
+export * from './stock/differing-settings.ts';
+export * from './stock/expire-item.ts';
 export * from './stock/find-reservations.ts';
 export * from './stock/item-state.ts';
 export * from './stock/item-sums.ts';

@@ -1,5 +1,5 @@
 import type { ExplainedAudit } from 'seckill-core';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 import { ALL_CHECKS } from './all-checks.ts';
 import type { Drift } from './checks/drift.ts';
 import { type AuditContext, openAudit } from './evidence/audit-context.ts';

@@ -1,7 +1,7 @@
 import { RepeatedTask } from 'seckill-core';
-import { Leadership } from '../listeners/leadership.ts';
+import { Leadership } from '../servers/leadership.ts';
 import { loadStatement } from '../servers/statement.ts';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 import { ALL_CHECKS } from './all-checks.ts';
 import { runChecks } from './audit-sale.ts';
 import { openAudit } from './evidence/audit-context.ts';

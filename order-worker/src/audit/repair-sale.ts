@@ -1,5 +1,5 @@
 import { isOutage, type RepairReport } from 'seckill-core';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 import { auditSale } from './audit-sale.ts';
 import { inRepairOrder, type Repairable } from './checks/drift.ts';
 

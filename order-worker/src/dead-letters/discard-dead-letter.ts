@@ -8,23 +8,24 @@ import {
   type StockReserved,
   stockReserved,
 } from 'seckill-core';
+import type { Announcer } from '../orders/after-commit.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import { rejectReservation } from '../orders/reject-reservation.ts';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 import { deleteDeadLetter, findDeadLetter } from './find-dead-letters.ts';
 import { originalIdOf } from './replay-dead-letter.ts';
 
 export interface Discarded {
   seq: number;
-  /** Whose win the letter was, and what has become of it: REJECTED, or the state of the order that there is. */
+  /** The win that the letter held, and its state now: REJECTED, or the state of its order. */
   reservation?: Pick<OrderState, 'orderId' | 'userId' | 'quantity' | 'status'>;
 }
 
-type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'publisher' | 'redis' | 'clock'>;
+type Parts = Announcer & Pick<WorkerContext, 'prisma'>;
 
 /**
- * Takes a dead letter away for good. A winner whose message it was is told REJECTED and the units return, before the letter goes: a crash in
- * between leaves a letter that can be discarded again. Throws NOT_FOUND.
+ * Deletes a dead letter. If it held a win, the winner gets REJECTED and the units return before the letter is deleted: a crash in between
+ * leaves a letter that can be discarded again. Throws NOT_FOUND.
  */
 export async function discardDeadLetter(parts: Parts, seq: number): Promise<Discarded> {
   const { letter } = await findDeadLetter(parts.nc, seq);
@@ -36,7 +37,7 @@ export async function discardDeadLetter(parts: Parts, seq: number): Promise<Disc
   return { seq, reservation: { orderId, userId, quantity, status } };
 }
 
-/** What the message says; where it cannot be read, what Redis knows of the reservation whose id the message had. */
+/** Reads the win from the message. If the message is malformed, from Redis, under the reservation id that the message had. */
 async function findWin(
   { redis, prisma }: Pick<Parts, 'redis' | 'prisma'>,
   letter: DeadLetter,

@@ -5,16 +5,16 @@ import { readToEnd } from '../servers/read-to-end.ts';
 
 const stream = STREAMS.deadLetters.name;
 
-/** A dead letter as it lies in its stream. */
+/** A message in the stream of dead letters. */
 export interface StoredLetter {
   seq: number;
-  /** Undefined where what lies there is none of our letters. */
+  /** Undefined if the message is not a dead letter. */
   letter: DeadLetter | undefined;
-  /** Why it is none. */
+  /** Why it is not. */
   fault?: string;
 }
 
-/** The oldest first. `consumer`: only those of this one. */
+/** Oldest first. `consumer` limits them to the letters of one consumer. */
 export async function findDeadLetters(nc: NatsConnection, consumer = '*'): Promise<StoredLetter[]> {
   const subject = deadLetter.subject({ consumer });
   const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: 1 } as const;
@@ -23,7 +23,7 @@ export async function findDeadLetters(nc: NatsConnection, consumer = '*'): Promi
   return letters;
 }
 
-/** Throws NOT_FOUND where there is none. */
+/** Throws NOT_FOUND. */
 export async function findDeadLetter(nc: NatsConnection, seq: number): Promise<StoredLetter> {
   const { streams } = await jetstreamManager(nc);
   const message = seq < 1 ? null : await streams.getMessage(stream, { seq });
@@ -31,13 +31,13 @@ export async function findDeadLetter(nc: NatsConnection, seq: number): Promise<S
   return open(seq, message.data);
 }
 
-/** Takes it out of the dead letters for good. */
+/** Deletes a dead letter. Resolves also if it was deleted before. */
 export async function deleteDeadLetter(nc: NatsConnection, seq: number): Promise<void> {
   const { streams } = await jetstreamManager(nc);
   try {
     await streams.deleteMessage(stream, seq, false);
   } catch (error) {
-    // Somebody else was as quick.
+    // If another call deleted it first, that is no fault.
     if ((await streams.getMessage(stream, { seq })) !== null) throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { jetstreamManager, type StoredMsg } from '@nats-io/jetstream';
 import { type DeadLetterView, deadLetter, MalformedMessage, STREAMS } from 'seckill-core';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 
-/** The newest dead letters, without what they held. */
+/** The newest dead letters, without the messages they held. */
 export async function listDeadLetters({ nc }: Pick<WorkerContext, 'nc'>, limit: number): Promise<DeadLetterView[]> {
   const { streams } = await jetstreamManager(nc);
   const { name } = STREAMS.deadLetters;
@@ -10,7 +10,7 @@ export async function listDeadLetters({ nc }: Pick<WorkerContext, 'nc'>, limit: 
   const letters: DeadLetterView[] = [];
   for (let seq = state.last_seq; seq >= state.first_seq && seq > 0 && letters.length < limit; seq -= 1) {
     const message = await streams.getMessage(name, { seq });
-    // Discarded ones leave gaps.
+    // Discarded letters leave gaps.
     if (message !== null) letters.push(view(message));
   }
   return letters;

@@ -1,24 +1,24 @@
 import { type DeadLetter, Problem } from 'seckill-core';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 import { deleteDeadLetter, findDeadLetter } from './find-dead-letters.ts';
 
 export interface Replayed {
   seq: number;
   subject: string;
-  /** Of the message that now waits to be handled. */
+  /** Sequence in its stream of the message that now waits to be handled. */
   storedAs: number;
   messageId: string;
 }
 
-/** Marks the id of a message that was published again while its own id was still remembered. */
+/** Marks the id of a message that was published again while JetStream still remembered its own id. */
 const AGAIN = ':replay:';
 
-/** Of the first message: that of a replay names it too. */
+/** Returns the id of the first message; the id of a replay contains it. */
 export const originalIdOf = (messageId: string): string => messageId.split(AGAIN)[0] ?? messageId;
 
 /**
- * Publishes what a dead letter holds once more, where it came from, and takes the letter away. Published first: a crash in between leaves a
- * letter that can be replayed again, and what is handled twice takes effect once. Throws NOT_FOUND and VALIDATION_FAILED.
+ * Publishes the message of a dead letter again, to the subject it came from, then deletes the letter. A crash in between leaves a letter that can
+ * be replayed again; a message handled twice takes effect once. Throws NOT_FOUND and VALIDATION_FAILED.
  */
 export async function replayDeadLetter(
   { nc, publisher }: Pick<WorkerContext, 'nc' | 'publisher'>,
@@ -26,10 +26,7 @@ export async function replayDeadLetter(
 ): Promise<Replayed> {
   const { letter, fault } = await findDeadLetter(nc, seq);
   if (letter === undefined) {
-    throw new Problem(
-      'VALIDATION_FAILED',
-      `Dead letter ${seq} holds nothing that could be published again: ${fault} Discard it.`,
-    );
+    throw new Problem('VALIDATION_FAILED', `Dead letter ${seq} cannot be published again: ${fault} Discard it.`);
   }
   const published = await publishAgain(publisher, letter);
   await deleteDeadLetter(nc, seq);
@@ -37,8 +34,8 @@ export async function replayDeadLetter(
 }
 
 /**
- * Under its own id. For two minutes after the message that died JetStream remembers that id, and would drop this one without a word; its answer
- * names the message that it remembers. Where that is the dead one, the id gets a mark. Any later one is this message, published again already.
+ * Publishes under the original id. JetStream remembers that id for two minutes and silently drops a repeated message; its acknowledgement names
+ * the message it remembers. If that is the dead one, publishes under a marked id. If it is a later one, the letter was replayed before.
  */
 async function publishAgain(
   publisher: WorkerContext['publisher'],

@@ -1,5 +1,5 @@
-import type { OrderListener } from './order-listener.ts';
+import type { OrderListener } from './runner/order-listener.ts';
 import { saleStatistics } from './statistics/sale-statistics.ts';
 
-/** Everybody who listens to SECKILL_ORDERS in the worker. */
+/** Every listener that runs in the worker. */
 export const LISTENERS: readonly OrderListener[] = [saleStatistics];

@@ -1,26 +1,27 @@
 import { Problem } from 'seckill-core';
-import type { WorkerContext } from '../worker-context.ts';
+import type { OrderWriter } from './after-commit.ts';
 import { cancelOrders } from './cancel-orders.ts';
-import { rememberToFinish } from './deadlines/remember-to-finish.ts';
 import { findOrder, type OrderView, viewOrder } from './order-view.ts';
+import { rememberToFinish } from './remember-to-finish.ts';
 
 /**
- * Cancels an unpaid order at its buyer's wish. Cancelling again is answered as the first time, so an unknown outcome may be tried again.
+ * Cancels an unpaid order at its buyer's request. Idempotent, so a request whose outcome is unknown can be repeated.
+ * Throws NOT_FOUND and NOT_CANCELLABLE.
  */
 export async function cancelByBuyer(
-  context: WorkerContext,
+  parts: OrderWriter,
   { userId, orderId }: { userId: string; orderId: string },
 ): Promise<OrderView> {
-  const { prisma } = context;
+  const { prisma } = parts;
   const order = await findOrder(prisma, userId, orderId);
   if (order.status === 'PENDING_PAYMENT') {
-    await rememberToFinish(context, order.saleId, [orderId]);
-    await cancelOrders(context, [orderId], 'buyer');
+    await rememberToFinish(parts, order.saleId, [orderId]);
+    await cancelOrders(parts, [orderId], 'buyer');
   }
   const now = await findOrder(prisma, userId, orderId);
   if (now.status === 'CANCELLED' && now.reason === 'buyer') return viewOrder(prisma, now);
   throw new Problem(
     'NOT_CANCELLABLE',
-    `Order ${orderId} is ${now.status}; only one that waits for its payment can be cancelled.`,
+    `Order ${orderId} is ${now.status}; only an order that waits for payment can be cancelled.`,
   );
 }

@@ -1,16 +1,16 @@
--- cancel-orders: cancels what is still unpaid, gives its units back to the item in the same transaction, and answers the present state of
--- every order asked for: also of those that were cancelled before, so that a redelivery can repair what follows.
+-- cancel-orders: cancels orders that are still unpaid, gives their units back to the item in the same transaction, and returns the present state of
+-- every order in $1. That includes orders cancelled before, so that a redelivery can repair what follows the commit.
 --
--- $1 order ids   $2 reason: 'unpaid' cancels only what is due by this server's clock, 'buyer' what the buyer gives up before
+-- $1 order ids   $2 reason: 'unpaid' cancels only what is due on this server's clock; 'buyer' also cancels earlier
 --
--- The optimistic lock: a row is cancelled in the state and version that was seen, or not at all; whoever pays for it at the same time is
--- waited for, and has then moved the version on. A state of PENDING_PAYMENT in the answer may be older than that: ask again.
--- Orders in id order before items in id order, so that deadlocks are rare; where one happens, the caller tries again.
+-- Optimistic lock: a row is cancelled in the state and version that was read, or not at all. A payment in progress is waited for, and has then
+-- changed the version. A returned state of PENDING_PAYMENT may be older than that payment: read it again.
+-- Orders are locked in id order, then items in id order. Deadlocks are rare; after one, the caller retries.
 
 WITH clock AS MATERIALIZED (
   SELECT date_trunc('milliseconds', clock_timestamp()) AS now
 ), seen AS MATERIALIZED (
-  -- status as text: the index of unpaid orders must not be taken for this, it leads to all that are due, however many others ask for.
+  -- status as text, to keep the planner from the index of unpaid orders: it would read all that are due, however few are in $1.
   SELECT o.id, o.version
   FROM orders o, clock
   WHERE o.id = ANY ($1::uuid[]) AND o.status::text = 'PENDING_PAYMENT' AND ($2 = 'buyer' OR o.pay_by <= clock.now)

@@ -1,13 +1,13 @@
--- create-orders: makes orders of a batch of reservations, or rejects those that do not fit, and answers the state of every one of them:
--- also of those that an earlier delivery made, so that a redelivery can repair what follows. The items are locked (lock-items.sql).
+-- create-orders: creates orders for a batch of reservations, rejects those that do not fit, and returns the state of every one. That includes
+-- those that an earlier delivery created, so that a redelivery can repair what follows the commit. Locked before: the items (lock-items.sql).
 --
--- Arrays of one length, in the order of the stream, each id once:
+-- Arrays of equal length, in the order of the stream, each id once:
 -- $1 reservation ids   $2 item ids   $3 sale ids   $4 user ids   $5 quantities   $6 reserved at (ms)
 --
--- First come, first served: a running sum over the batch may not pass what is left, nor the user's limit. A request that does not fit
--- still counts in the sum, so a later smaller one may be rejected too: units that stay unsold are won again through Redis.
+-- First come, first served: a running sum over the batch must not exceed the units left, nor the user's limit. A reservation that does not fit
+-- still counts in the sum, so a smaller one after it may be rejected too; the unsold units are won again through Redis.
 --
--- Answers ord (from 1), status (an order's, REJECTED, or UNKNOWN_ITEM), and what the events need. Times in ms.
+-- Returns ord (from 1), status (the order's, REJECTED or UNKNOWN_ITEM), and what the events need. Times in ms.
 
 WITH clock AS MATERIALIZED (
   SELECT date_trunc('milliseconds', clock_timestamp()) AS now
@@ -23,7 +23,7 @@ WITH clock AS MATERIALIZED (
     AND NOT EXISTS (SELECT FROM rejections r WHERE r.reservation_id = a.id)
 ), limited AS (
   SELECT f.*, sum(f.quantity) OVER (PARTITION BY f.item_id, f.user_id ORDER BY f.ord) + (
-      -- item_id as text: the index on item_id must not be taken for this, it leads to every order of the item.
+      -- item_id as text, to keep the planner from the index on item_id: it would read every order of the item.
       SELECT coalesce(sum(o.quantity), 0)
       FROM orders o
       WHERE o.user_id = f.user_id AND o.item_id::text = f.item_id AND o.status IN ('PENDING_PAYMENT', 'PAID')

@@ -2,17 +2,14 @@ import { itemIdOf, type StockReserved } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import { retryOnConflict } from '../servers/retry-on-conflict.ts';
 import { loadStatement } from '../servers/statement.ts';
+import type { Committed } from './after-commit.ts';
 import type { OrderState } from './order-state.ts';
 
 const lockItems = loadStatement(import.meta.url, 'lock-items');
 const createStatement = loadStatement(import.meta.url, 'create-orders');
 
 /** The state of a reservation after the batch. */
-export interface CreatedOrder extends OrderState {
-  /** This batch made it; otherwise an earlier delivery did. */
-  fresh: boolean;
-  payTimeoutSeconds: number;
-}
+export type CreatedOrder = Required<Pick<Committed, 'payTimeoutSeconds'>> & Committed;
 
 interface Row {
   ord: number;
@@ -28,8 +25,8 @@ interface Row {
 }
 
 /**
- * Makes an order of each reservation, or a rejection where it does not fit, in one transaction. Answers by reservation id the state of
- * each, whoever made it; undefined where PostgreSQL has no such item in that sale.
+ * Creates an order for each reservation, or a rejection if it does not fit, in one transaction. Returns the state of each reservation by its
+ * id, also if an earlier delivery created it; undefined if PostgreSQL has no such item in that sale.
  */
 export async function createOrders(
   prisma: PrismaClient,

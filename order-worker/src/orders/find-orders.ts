@@ -7,7 +7,7 @@ type Listing = Static<typeof calls.listOrders.request>;
 type Asked = Static<typeof calls.findReservation.request>;
 type Found = Static<typeof calls.findReservation.reply>;
 
-/** Newest first: ids are UUIDv7, so their order is that of time. */
+/** Newest first: ids are UUIDv7, so they sort by time. */
 export async function listOrders(prisma: PrismaClient, { userId, before, limit }: Listing): Promise<OrderView[]> {
   const orders = await prisma.order.findMany({
     where: { userId, ...(before === undefined ? {} : { id: { lt: before } }) },
@@ -26,7 +26,7 @@ export async function getOrder(
 
 const RESERVATION_OF = { PENDING_PAYMENT: 'ORDERED', PAID: 'PAID', CANCELLED: 'CANCELLED', REFUNDED: 'REFUNDED' } as const;
 
-/** What became of a reservation that Redis no longer holds. */
+/** Returns the state of a reservation that Redis no longer holds. Throws NOT_FOUND. */
 export async function findReservation(prisma: PrismaClient, { userId, reservationId }: Asked): Promise<Found> {
   const order = await prisma.order.findUnique({ where: { id: reservationId } });
   if (order?.userId === userId) {

@@ -1,31 +1,26 @@
-import { advance, broadcast, type ReservationMove, release, restocked } from 'seckill-core';
-import type { WorkerContext } from '../worker-context.ts';
+import { advance, broadcast, type ReservationMove, type ReservationStatus, release, restocked } from 'seckill-core';
+import type { WorkerContext } from '../servers/worker-context.ts';
 import type { OrderState } from './order-state.ts';
 
-/** Moves the orders' reservations on in Redis, item by item. */
-export async function advanceReservations(
-  { redis }: Pick<WorkerContext, 'redis'>,
-  to: 'ORDERED' | 'PAID' | 'REFUNDED',
-  orders: readonly OrderState[],
-): Promise<void> {
-  await Promise.all([...byItem(orders)].map(([itemId, moves]) => advance(redis, itemId, to, moves)));
-}
-
-/** Gives the units back in Redis, once however often it is called, and tells the gateways where an item is no longer sold out. */
-export async function releaseReservations(
+/**
+ * Moves the orders' reservations to `to` in Redis, one call for each item. A cancelled or rejected one gives its units back, once however
+ * often this is called; if that ends a "sold out", the gateways receive a broadcast.
+ */
+export async function moveReservations(
   { redis, nc }: Pick<WorkerContext, 'redis' | 'nc'>,
-  to: 'CANCELLED' | 'REJECTED',
+  to: Exclude<ReservationStatus, 'RESERVED'>,
   orders: readonly OrderState[],
 ): Promise<void> {
   await Promise.all(
-    [...byItem(orders)].map(async ([itemId, moves]) => {
+    [...movesByItem(orders)].map(async ([itemId, moves]) => {
+      if (to !== 'CANCELLED' && to !== 'REJECTED') return advance(redis, itemId, to, moves);
       const released = await release(redis, itemId, to, moves);
       if (released.restocked) broadcast(nc, restocked, { itemId });
     }),
   );
 }
 
-function byItem(orders: readonly OrderState[]): Map<string, ReservationMove[]> {
+function movesByItem(orders: readonly OrderState[]): Map<string, ReservationMove[]> {
   const items = new Map<string, ReservationMove[]>();
   for (const { itemId, orderId, userId, quantity, reservedAt, payBy } of orders) {
     const move = { reservationId: orderId, userId, quantity, reservedAt, payBy: Math.round(payBy) };

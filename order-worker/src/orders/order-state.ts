@@ -1,6 +1,6 @@
 import type { OrderStatus } from 'seckill-core';
 
-/** What PostgreSQL holds of a reservation: an order, or the note that none could be made. Times in ms. */
+/** What PostgreSQL holds of a reservation: an order, or a rejection. Times in ms. */
 export interface OrderState {
   orderId: string;
   saleId: string;
@@ -11,10 +11,10 @@ export interface OrderState {
   currency: string;
   reservedAt: number;
   status: OrderStatus | 'REJECTED';
-  /** 0 where no order was made. */
+  /** 0 for a rejection. */
   payBy: number;
   createdAt: number;
-  /** When it reached its last state; 0 while it waits for its payment. */
+  /** When it reached its last state; 0 while it waits for payment. */
   settledAt: number;
   reason?: string | undefined;
 }

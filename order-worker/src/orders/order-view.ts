@@ -22,7 +22,7 @@ export function orderView(order: OrderRow, itemTitle: string): OrderView {
   };
 }
 
-/** Somebody else's order is NOT_FOUND, as one that does not exist. */
+/** Throws NOT_FOUND if the order does not exist or belongs to another user. */
 export async function findOrder(prisma: PrismaClient, userId: string, orderId: string): Promise<OrderRow> {
   const order = await prisma.order.findUnique({ where: { id: orderId } });
   if (order === null || order.userId !== userId) throw new Problem('NOT_FOUND', `You have no order ${orderId}.`);

@@ -2,10 +2,10 @@ import { type ConsumerInfo, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { STREAMS } from 'seckill-core';
 
-/** Durable consumer of SECKILL_RESERVATIONS, shared by all workers. What lies behind its ack floor has become an order or a rejection. */
+/** Durable consumer of SECKILL_RESERVATIONS, shared by all workers. Every message up to its ack floor is an order or a rejection. */
 export const ORDERS_CONSUMER = 'orders';
 
-/** Undefined where no worker has made it yet. */
+/** Resolves to undefined if no worker has created the consumer yet. */
 export async function readOrdersConsumer(nc: NatsConnection): Promise<ConsumerInfo | undefined> {
   const manager = await jetstreamManager(nc);
   try {

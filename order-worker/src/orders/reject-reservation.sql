@@ -1,10 +1,10 @@
--- reject-reservation: notes that a reservation becomes no order, unless it has become one, and answers what it is now. The item is locked
--- (lock-items.sql), so that no worker makes the order at the same time.
+-- reject-reservation: records that a reservation becomes no order, unless it already is one, and returns its state. Locked before: the item
+-- (lock-items.sql), so that no worker creates the order at the same time.
 --
 -- $1 reservation id   $2 item id   $3 sale id   $4 user id   $5 quantity   $6 reason
 --
--- The sale is the item's, whatever was asked for. Answers one row, times in ms. Of an item that is not known the price is 0, in no currency
--- (XXX, ISO 4217).
+-- The sale is the item's, whatever $3 says. Returns one row, times in ms. For an unknown item the amount is 0 in XXX, the ISO 4217 code for
+-- "no currency".
 
 WITH clock AS MATERIALIZED (
   SELECT date_trunc('milliseconds', clock_timestamp()) AS now

@@ -15,16 +15,16 @@ export interface OrderSeen {
 export type RefundReason = 'order-cancelled' | 'already-paid' | 'wrong-amount';
 
 export type PaymentDecision =
-  /** The payment or its order is not known: nothing that we started. */
+  /** The payment or its order is unknown: this platform did not start it. */
   | { kind: 'unknown'; reason: string }
-  /** A replay, or news that changes nothing. */
+  /** A repeated event, or one that changes nothing. */
   | { kind: 'nothing' }
   | { kind: 'failed' }
   | { kind: 'paid' }
-  /** The money goes back. `order`: what becomes of the order. */
+  /** The money is refunded. `order` is the state the order moves to. */
   | { kind: 'refund'; reason: RefundReason; order: 'REFUNDED' | 'unchanged' };
 
-/** What a provider's event means for a payment and its order as they are now. Every payment received ends in a PAID order or a refund. */
+/** Decides what a provider's event does to a payment and its order. Every payment received ends in a PAID order or a refund. */
 export function decidePayment(
   event: PaymentReceived,
   payment: PaymentSeen | undefined,

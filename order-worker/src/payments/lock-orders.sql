@@ -1,4 +1,4 @@
--- lock-orders: holds the orders that payments have arrived for, in id order, against deadlocks with those that cancel.
+-- lock-orders: locks the orders that payments have arrived for, in id order, to avoid deadlocks with cancel-orders.
 --
 -- $1 order ids
 SELECT o.id AS "orderId", o.sale_id AS "saleId", o.item_id AS "itemId", o.user_id AS "userId", o.quantity,

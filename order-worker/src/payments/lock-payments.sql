@@ -1,4 +1,4 @@
--- lock-payments: after the orders, in id order.
+-- lock-payments: locks the payments, after their orders, in id order.
 --
 -- $1 payment ids
 SELECT id AS "paymentId", order_id AS "orderId", status::text AS status,

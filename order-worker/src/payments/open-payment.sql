@@ -1,5 +1,5 @@
--- open-payment: begins a payment of an order that waits for one, unless one is open. No lock: a cancel at the same moment may win, as it may
--- while the buyer types, and the money then goes back. Read the open payment in a statement of its own: this one may not see it.
+-- open-payment: starts a payment of an order that waits for one, unless one is open. No lock: a cancel at the same moment may win, as it may
+-- while the buyer types, and the money is then refunded. Read the open payment in a separate statement: this one may not see it.
 --
 -- $1 payment id   $2 order id
 INSERT INTO payments (id, order_id, amount_cents, currency, created_at)

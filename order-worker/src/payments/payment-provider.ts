@@ -1,5 +1,5 @@
 export interface CheckoutRequest {
-  /** Ours; the provider makes one checkout for it, however often it is asked. */
+  /** Chosen by this platform. The provider creates one checkout for it, however often it is called. */
   paymentId: string;
   orderId: string;
   amountCents: number;
@@ -13,12 +13,12 @@ export interface RefundRequest {
 }
 
 /**
- * Who takes the money. It tells the result by a signed webhook (`payment.succeeded`, `payment.failed`), at least once.
- * Both calls are idempotent under the payment id, and throw {@link ProviderUnavailable} where the outcome is unknown.
+ * A payment provider. It reports results by a signed webhook (`payment.succeeded`, `payment.failed`), at least once.
+ * Both calls are idempotent under the payment id, and throw {@link ProviderUnavailable} if the outcome is unknown.
  */
 export interface PaymentProvider {
   createCheckout(request: CheckoutRequest): Promise<{ checkoutUrl: string }>;
-  /** Resolves once the provider has taken note of it. */
+  /** Resolves once the provider has accepted the refund. */
   refund(request: RefundRequest): Promise<void>;
 }
 

@@ -1,10 +1,10 @@
--- settle-payments: writes what was decided for a batch of payments: the payments, the refunds, and the orders by optimistic lock.
+-- settle-payments: writes the decisions for a batch of payments: the payments, the refunds, and the orders by optimistic lock.
 --
 -- $1 payment ids   $2 their new statuses
--- $3 payments to give back   $4 their orders   $5 amounts in cents   $6 currencies   $7 reasons
--- $8 order ids   $9 the versions that were seen   $10 their new statuses
+-- $3 payments to refund   $4 their orders   $5 amounts in cents   $6 currencies   $7 reasons
+-- $8 order ids   $9 the versions that were read   $10 their new statuses
 --
--- Answers the orders that moved, with the time in ms.
+-- Returns the orders that moved, with the time in ms.
 
 WITH clock AS MATERIALIZED (
   SELECT date_trunc('milliseconds', clock_timestamp()) AS now

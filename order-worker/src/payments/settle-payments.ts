@@ -12,14 +12,14 @@ const settleStatement = loadStatement(import.meta.url, 'settle-payments');
 export interface SettledPayment {
   event: PaymentReceived;
   decision: PaymentDecision;
-  /** The order as it is now; undefined where there is none. */
+  /** The order after the transaction; undefined if there is none. */
   order: PaidOrder | undefined;
 }
 
 export type PaidOrder = Omit<OrderState, 'status'> & { status: Exclude<OrderState['status'], 'REJECTED'>; version: number };
 
 export interface SettlementOptions {
-  /** For the audit: a payment that was received, but has neither its PAID order nor its refund, counts as coming now. */
+  /** For the audit: treats a payment that was received, but has neither a PAID order nor a refund, as not received yet. */
   forgotten?: boolean;
 }
 
@@ -28,7 +28,7 @@ interface LockedPayment extends PaymentSeen {
   hasRefund: boolean;
 }
 
-/** Decides and writes a batch of payments in one transaction. Answers one for each event, in order. */
+/** Decides and writes a batch of payments in one transaction. Returns one decision for each event, in order. */
 export function settlePayments(
   prisma: PrismaClient,
   events: readonly PaymentReceived[],
@@ -77,7 +77,7 @@ interface Plan {
   moves: { orderId: string; version: number; status: 'PAID' | 'REFUNDED' }[];
 }
 
-/** Each decision sees what the ones before it in the batch have decided: of two payments of one order, the second goes back. */
+/** Each decision sees those before it in the batch: of two payments of one order, the second is refunded. */
 function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[], payments: readonly LockedPayment[]): Plan {
   const orderOf = new Map(orders.map((order) => [order.orderId, order]));
   const paymentOf = new Map(payments.map((payment) => [payment.paymentId, payment]));

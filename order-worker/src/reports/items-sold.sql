@@ -1,4 +1,4 @@
--- items-sold: what became of the units of each item of a sale.
+-- items-sold: the units of each item of a sale, by the state of their orders.
 --
 -- $1 sale id
 SELECT i.id AS "itemId", i.title, i.price_cents AS "priceCents", i.currency, i.stock, o.*

@@ -1,5 +1,5 @@
 -- order-delays: how long winners waited for their order, and orders for their payment, in ms.
--- The first is between Redis's clock and PostgreSQL's: servers whose clocks differ show it here.
+-- The first compares Redis's clock with PostgreSQL's, so it includes the difference between their clocks.
 --
 -- $1 sale id
 SELECT

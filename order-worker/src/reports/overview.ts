@@ -1,16 +1,20 @@
-import { itemKeys, type Overview, outboxSize, saleStateAt } from 'seckill-core';
+import { type Overview, outboxSize, readItemState, saleStateAt } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import { type SaleWithItems, saleSettings, withItems } from '../sales/sale-views.ts';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 import { readDeadlines } from './payment-deadlines.ts';
 import { countDeadLetters, readQueues } from './queues.ts';
 
 /** Newest first. */
 const MOST_SALES = 50;
 
-/** Everything an operator wants to see at once. */
-export async function overview(context: WorkerContext): Promise<Overview> {
-  const { prisma, nc, clock } = context;
+/** Everything on the console's first page. */
+export async function overview({
+  prisma,
+  nc,
+  redis,
+  clock,
+}: Pick<WorkerContext, 'prisma' | 'nc' | 'redis' | 'clock'>): Promise<Overview> {
   const sales = await prisma.sale.findMany({ include: withItems, orderBy: { id: 'desc' }, take: MOST_SALES });
   const saleIds = sales.map((sale) => sale.id);
   const [orders, deadlines, statistics, queues, deadLetters] = await Promise.all([
@@ -35,7 +39,7 @@ export async function overview(context: WorkerContext): Promise<Overview> {
           startsAt: sale.startsAt.toISOString(),
           endsAt: sale.endsAt.toISOString(),
           stock: sale.items.reduce((sum, item) => sum + item.stock, 0),
-          ...(await readStock(context, sale)),
+          ...(await readStock(redis, sale)),
           orders: orders.get(sale.id) ?? { pendingPayment: 0, paid: 0, cancelled: 0, refunded: 0, rejected: 0 },
           ...(due === undefined ? {} : { deadlines: due }),
           statistics: {
@@ -74,17 +78,11 @@ async function countOrders(prisma: PrismaClient, saleIds: string[]): Promise<Map
   return new Map(rows.map(({ saleId, ...counts }) => [saleId, counts]));
 }
 
-/** -1 left where Redis does not know, or does not answer. */
-async function readStock({ redis }: WorkerContext, sale: SaleWithItems): Promise<{ left: number; outbox: number }> {
+/** `left` is -1 if Redis has lost an item or does not answer. */
+async function readStock(redis: WorkerContext['redis'], sale: SaleWithItems): Promise<{ left: number; outbox: number }> {
   try {
     const items = await Promise.all(
-      sale.items.map(async ({ id }) => {
-        const [stock, live] = await redis.hmget(itemKeys(id).item, 'stock', 'live');
-        return {
-          left: stock == null || live == null ? undefined : Number(stock) - Number(live),
-          outbox: await outboxSize(redis, id),
-        };
-      }),
+      sale.items.map(async ({ id }) => ({ left: (await readItemState(redis, id)).left, outbox: await outboxSize(redis, id) })),
     );
     const known = items.every((item) => item.left !== undefined);
     return {

@@ -4,8 +4,8 @@ import type { PrismaClient } from 'seckill-prisma';
 type Deadlines = NonNullable<Overview['sales'][number]['deadlines']>;
 
 /**
- * When the unpaid orders of each sale fall due, on PostgreSQL's clock, which is the one that cancels them. Sales without any are missing.
- * Reads the partial index of unpaid orders only: 100 000 orders of which 1 000 are unpaid cost what 1 000 do.
+ * Reads when the unpaid orders of each sale fall due, on PostgreSQL's clock, which also cancels them. Sales without unpaid orders are missing.
+ * Uses only the partial index of unpaid orders: 100 000 orders, 1 000 of them unpaid, cost as much as 1 000.
  */
 export async function readDeadlines(prisma: PrismaClient, saleIds: string[]): Promise<Map<string, Deadlines>> {
   const rows = await prisma.$queryRaw<{ saleId: string; slice: number; orders: number; next: Date }[]>`

@@ -4,7 +4,7 @@ import { type Overview, STREAMS } from 'seckill-core';
 
 type Queue = Overview['queues'][number];
 
-/** What each consumer has before it, and how far behind it is. */
+/** Reads how many messages wait for each consumer, and how far behind it is. */
 export async function readQueues(nc: NatsConnection): Promise<Queue[]> {
   const manager = await jetstreamManager(nc);
   const consumers: ConsumerInfo[] = [];
@@ -24,15 +24,15 @@ async function readQueue(manager: JetStreamManager, info: ConsumerInfo): Promise
     waiting: info.num_pending,
     inHand: info.num_ack_pending,
   };
-  // A deadline is held back until it is due: its age says nothing.
+  // A deadline is delayed until it is due, so its age says nothing.
   if (info.stream_name === STREAMS.deadlines.name) return queue;
   const behindMs = await ageOfOldest(manager, info);
   return behindMs === undefined ? queue : { ...queue, behindMs };
 }
 
 /**
- * Milliseconds since the first message that is not acknowledged was stored: also grows while a worker holds a batch that PostgreSQL does
- * not take. 0 where all are; undefined where JetStream has the message no more.
+ * Milliseconds since the first unacknowledged message was stored, so it also grows while PostgreSQL does not accept a batch. 0 if all messages
+ * are acknowledged; undefined if JetStream has dropped the message.
  */
 async function ageOfOldest(manager: JetStreamManager, info: ConsumerInfo): Promise<number | undefined> {
   if (info.num_pending + info.num_ack_pending === 0) return 0;

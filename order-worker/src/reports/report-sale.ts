@@ -1,7 +1,7 @@
 import { type AnswerCounts, readAnswerCounts, type SaleReport, saleStateAt } from 'seckill-core';
 import { readSaleRow, type SaleWithItems, saleSettings } from '../sales/sale-views.ts';
 import { loadStatement } from '../servers/statement.ts';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 
 const itemsStatement = loadStatement(import.meta.url, 'items-sold');
 const delaysStatement = loadStatement(import.meta.url, 'order-delays');
@@ -12,9 +12,14 @@ const STEPS = 119;
 type Moves = Omit<SaleReport['sellThrough'][number], 'at'> & { at: Date };
 type Percentiles = [number, number, number, number] | null;
 
-/** What became of a sale. Orders and money are exact; answers are what gateways have written down in Redis, and 0 where it has lost them. */
-export async function reportSale(context: WorkerContext, saleId: string): Promise<SaleReport> {
-  const { prisma, clock } = context;
+/**
+ * The report on a sale. Orders and money are exact. Answers are the counts that gateways wrote to Redis; they are missing if Redis has lost them.
+ * Throws NOT_FOUND.
+ */
+export async function reportSale(
+  { prisma, redis, clock }: Pick<WorkerContext, 'prisma' | 'redis' | 'clock'>,
+  saleId: string,
+): Promise<SaleReport> {
   const sale = await readSaleRow(prisma, saleId);
   const [items, [delays], moves, orders, rejected, counts] = await Promise.all([
     prisma.$queryRawUnsafe<SaleReport['items']>(itemsStatement, saleId),
@@ -22,7 +27,7 @@ export async function reportSale(context: WorkerContext, saleId: string): Promis
     prisma.$queryRawUnsafe<Moves[]>(sellThroughStatement, saleId, STEPS),
     prisma.order.groupBy({ by: ['status'], where: { itemId: { in: sale.items.map(({ id }) => id) } }, _count: true }),
     prisma.rejection.count({ where: { itemId: { in: sale.items.map(({ id }) => id) } } }),
-    readAnswers(context, sale),
+    readAnswers(redis, sale),
   ]);
   const { TOKENS: tokens = 0, ...answers } = counts;
   const countOf = (status: string) => orders.find((row) => row.status === status)?._count ?? 0;
@@ -58,8 +63,8 @@ export async function reportSale(context: WorkerContext, saleId: string): Promis
   };
 }
 
-/** Redis may be away, or have lost them: then the report goes without. */
-async function readAnswers({ redis }: WorkerContext, sale: SaleWithItems): Promise<AnswerCounts> {
+/** If Redis is away, the report does without. */
+async function readAnswers(redis: WorkerContext['redis'], sale: SaleWithItems): Promise<AnswerCounts> {
   try {
     const sum: Record<string, number> = {};
     for (const counts of await Promise.all(sale.items.map(({ id }) => readAnswerCounts(redis, id)))) {

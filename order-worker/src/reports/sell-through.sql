@@ -17,7 +17,7 @@ WITH sold AS (
   FROM sold
   WHERE settled_at IS NOT NULL
 )
--- Clocks may differ: what was settled before the first win counts in the first step.
+-- Clocks may differ: an order settled before the first win counts in the first step.
 SELECT first + greatest(0, floor(extract(epoch FROM at - first) / step)) * step * interval '1 second' AS at,
   sum(won)::int AS won, sum(paid)::int AS paid, sum(returned)::int AS returned
 FROM moves CROSS JOIN span

@@ -1,11 +1,11 @@
 import { RepeatedTask } from 'seckill-core';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 import { countDeadLetters, readQueues } from './queues.ts';
 
 const EVERY_MS = 5_000;
 
-/** Keeps the gauges of what waits in JetStream. */
-export function watchQueues({ nc, metrics, log }: WorkerContext): RepeatedTask {
+/** Keeps the gauges of the queues in JetStream up to date. */
+export function watchQueues({ nc, metrics, log }: Pick<WorkerContext, 'nc' | 'metrics' | 'log'>): RepeatedTask {
   const run = async () => {
     const queues = await readQueues(nc);
     metrics.consumerPending.reset();
@@ -16,5 +16,5 @@ export function watchQueues({ nc, metrics, log }: WorkerContext): RepeatedTask {
     }
     metrics.deadLetters.set(await countDeadLetters(nc));
   };
-  return new RepeatedTask({ name: 'the look at the queues', everyMs: EVERY_MS, run, log }).start();
+  return new RepeatedTask({ name: 'reading the queues', everyMs: EVERY_MS, run, log }).start();
 }

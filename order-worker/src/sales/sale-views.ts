@@ -5,6 +5,7 @@ export type SaleWithItems = Sale & { items: Item[] };
 
 export const withItems = { items: { orderBy: { position: 'asc' } } } as const satisfies Prisma.SaleInclude;
 
+/** Throws NOT_FOUND. */
 export async function readSaleRow(prisma: Pick<PrismaClient, 'sale'>, saleId: string): Promise<SaleWithItems> {
   const sale = await prisma.sale.findUnique({ where: { id: saleId }, include: withItems });
   if (sale === null) throw new Problem('NOT_FOUND', `There is no sale ${saleId}.`);
@@ -34,7 +35,7 @@ export function saleSettings(sale: SaleWithItems): SaleSettings {
   };
 }
 
-/** The sale as its operator sees it. `now` in ms. */
+/** The sale as an operator sees it. `now` in ms. */
 export function adminSale(sale: SaleWithItems, now: number): AdminSale {
   const settings = saleSettings(sale);
   return {

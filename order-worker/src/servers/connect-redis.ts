@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import type { Log } from 'seckill-core';
 
 /**
- * Connects, and stays connected. A command fails after two tries to reconnect, or 5 s without an answer (a frozen server):
- * whoever sent it decides when to try again. ioredis re-sends what was under way, which every script can bear.
+ * Connects, and reconnects whenever the connection is lost. A command fails after two tries to reconnect, or 5 s without an answer (a frozen
+ * server); its caller decides when to retry. ioredis re-sends commands in flight, which is safe because every script is idempotent.
  */
 export function connectRedis(url: string, log: Log): Redis {
   const redis = new Redis(url, {
@@ -18,7 +18,7 @@ export function connectRedis(url: string, log: Log): Redis {
   });
   let away = false;
   redis.on('error', (error) => {
-    if (!away) log.warn({ err: error }, 'Redis is away; trying again until it is back');
+    if (!away) log.warn({ err: error }, 'Redis is away; retrying until it is back');
     away = true;
   });
   redis.on('ready', () => {

@@ -1,8 +1,8 @@
 import type { PrismaClient } from 'seckill-prisma';
 
 /**
- * PostgreSQL's clock, as well as it can be read from here: payment deadlines are computed and compared on that clock alone, so
- * a worker whose own clock is wrong neither cancels early nor waits too long.
+ * An estimate of PostgreSQL's clock. Payment deadlines are computed and compared on that clock alone, so a worker with a wrong clock neither
+ * cancels early nor waits too long.
  */
 export class DatabaseClock {
   readonly #prisma: PrismaClient;
@@ -12,12 +12,12 @@ export class DatabaseClock {
     this.#prisma = prisma;
   }
 
-  /** ms. */
+  /** Unix time in ms. */
   now(): number {
     return Date.now() + this.#offsetMs;
   }
 
-  /** Asks PostgreSQL; half of the way there and back is the best guess of when it looked. */
+  /** Reads the clock, assuming that PostgreSQL read it halfway through the round trip. */
   async read(): Promise<void> {
     const asked = Date.now();
     const [row] = await this.#prisma.$queryRaw<{ now: number }[]>`

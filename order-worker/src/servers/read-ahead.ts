@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 
-/** Reads messages ahead of who takes them in batches: whatever has come is the next batch. What waits is bounded. */
+/** Reads messages ahead of a caller that takes them in batches. A batch is whatever has arrived; at most `limit` messages wait. */
 export class ReadAhead {
   readonly #messages: ConsumerMessages;
   readonly #limit: number;
@@ -24,7 +24,7 @@ export class ReadAhead {
       });
   }
 
-  /** Up to `most` messages; none where none has come within `patienceMs`; undefined at the end. Throws what ended the reading. */
+  /** Resolves to up to `most` messages: none if none arrives within `patienceMs`, undefined at the end. Throws the error that ended the reading. */
   async take(most: number, patienceMs: number): Promise<JsMsg[] | undefined> {
     if (this.#waiting.length === 0 && !this.#over)
       await Promise.race([this.#turn(), sleep(patienceMs, undefined, { ref: false })]);
@@ -51,7 +51,7 @@ export class ReadAhead {
     }
   }
 
-  /** Until the other side has done something. Only one side ever waits: there is room, or there is something to take. */
+  /** Resolves when the other side has acted. Only one side ever waits: there is either room, or something to take. */
   #turn(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;

@@ -1,9 +1,9 @@
 import { type DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
-/** A read that is silent for so long meets a server that is away. */
+/** If a read receives nothing for this long, the server is away. */
 const IDLE_MS = 5_000;
-/** Read ahead of who takes them. */
+/** Messages read ahead of the caller. */
 const READ_AHEAD = 2_000;
 
 export interface ReadFrom {
@@ -15,11 +15,11 @@ export interface ReadFrom {
 }
 
 export class StreamSilent extends Error {
-  /** As the client's own: an outage. */
+  /** The client's own name for it, so that isOutage recognises it. */
   override readonly name = 'TimeoutError';
 }
 
-/** The messages of a stream from somewhere to the end that it has now, in order, without a trace in any consumer's state. */
+/** Yields the messages of a stream in order, from `start` to its present end, and leaves no consumer state behind. Throws {@link StreamSilent}. */
 export async function* readToEnd(nc: NatsConnection, { stream, subject, start }: ReadFrom): AsyncGenerator<JsMsg> {
   const consumer = await jetstream(nc).consumers.get(stream, { filter_subjects: subject, ...start });
   let left = (await consumer.info()).num_pending;
@@ -37,5 +37,5 @@ export async function* readToEnd(nc: NatsConnection, { stream, subject, start }:
     clearTimeout(idle);
     messages.stop();
   }
-  throw new StreamSilent(`${stream} fell silent with ${left} messages of ${subject} unread.`);
+  throw new StreamSilent(`${stream} sent nothing for ${IDLE_MS / 1000} s, with ${left} messages of ${subject} unread.`);
 }

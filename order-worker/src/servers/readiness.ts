@@ -4,13 +4,13 @@ import type { PrismaClient } from 'seckill-prisma';
 
 export interface Readiness {
   ready: boolean;
-  /** What is away or has not come up: `redis`, `nats`, `postgres`, `worker`. */
+  /** What is away or has not started: `redis`, `nats`, `postgres`, `worker`. */
   waitingFor: string[];
 }
 
 const PATIENCE_MS = 1_000;
 
-/** Asks each server; one that does not answer within a second counts as away. */
+/** Checks each server; one that does not answer within a second counts as away. */
 export async function readReadiness(
   started: boolean,
   servers: { nc?: NatsConnection | undefined; redis: Redis; prisma: PrismaClient },

@@ -3,13 +3,13 @@ import type { Log } from 'seckill-core';
 
 const QUIET_MS = 1_000;
 
-/** Waits for the first connection, and says once each time NATS goes away and comes back. */
+/** Waits for the first connection, and logs once each time NATS goes away or comes back. */
 export async function reportNats(connecting: Promise<NatsConnection>, log: Log): Promise<NatsConnection> {
   const patience = setTimeout(() => log.warn({}, 'NATS is away; waiting for it'), QUIET_MS);
   const nc = await connecting.finally(() => clearTimeout(patience));
   void (async () => {
     for await (const status of nc.status()) {
-      if (status.type === 'disconnect') log.warn({}, 'NATS is away; trying again until it is back');
+      if (status.type === 'disconnect') log.warn({}, 'NATS is away; retrying until it is back');
       if (status.type === 'reconnect') log.info({}, 'NATS is back');
     }
   })();

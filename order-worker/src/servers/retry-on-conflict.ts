@@ -3,7 +3,7 @@ import { isConflict } from 'seckill-core';
 
 const TRIES = 5;
 
-/** Runs a transaction again where PostgreSQL ended it for another one's sake (deadlock, serialisation). */
+/** Retries a transaction that PostgreSQL aborted in favour of another (deadlock, serialisation failure): 5 tries at most. */
 export async function retryOnConflict<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -3,7 +3,7 @@ import type { DatabaseClock } from './database-clock.ts';
 
 const EVERY_MS = 2_000;
 
-/** Keeps the worker's idea of PostgreSQL's clock, and says once each time PostgreSQL goes away and comes back. */
+/** Keeps the estimate of PostgreSQL's clock up to date, and logs once each time PostgreSQL goes away or comes back. */
 export function watchPostgres(clock: DatabaseClock, log: Log): RepeatedTask {
   let away = false;
   const run = async () => {
@@ -13,7 +13,7 @@ export function watchPostgres(clock: DatabaseClock, log: Log): RepeatedTask {
       away = false;
     } catch (error) {
       if (!isOutage(error)) throw error;
-      if (!away) log.warn({ err: error }, 'PostgreSQL is away; trying again until it is back');
+      if (!away) log.warn({ err: error }, 'PostgreSQL is away; retrying until it is back');
       away = true;
     }
   };

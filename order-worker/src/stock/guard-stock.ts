@@ -1,8 +1,8 @@
 import {
   broadcast,
   changeItem,
-  itemKeys,
   RepeatedTask,
+  readItemState,
   readRunId,
   readSales,
   type SaleSettings,
@@ -10,57 +10,56 @@ import {
   writeSale,
 } from 'seckill-core';
 import { saleSettings, withItems } from '../sales/sale-views.ts';
-import type { WorkerContext } from '../worker-context.ts';
-import { rebuildItem } from './rebuild-item.ts';
+import { type ItemKeeper, rebuildItem } from './rebuild-item.ts';
 
-const LOOK_EVERY_MS = 1_000;
+const GUARD_EVERY_MS = 1_000;
 
 /**
- * Keeps Redis true to PostgreSQL: every sale that runs, or has orders that may still move, is in the catalogue in its newest version, and each of
- * its items is known on the Redis process that answers now. Looks every second, and at once where it is woken.
+ * Keeps Redis in step with PostgreSQL. Every sale that runs, or whose orders may still move, is in the catalogue in its newest version, and each
+ * of its items is known to the Redis process that answers now. Runs every second, and at once after `wake()`.
  */
-export function guardStock(context: WorkerContext): RepeatedTask {
-  const guard = new RepeatedTask({
+export function guardStock(parts: ItemKeeper): RepeatedTask {
+  return new RepeatedTask({
     name: 'the stock guard',
-    everyMs: LOOK_EVERY_MS,
-    run: () => lookAfterSales(context),
-    log: context.log,
-  });
-  return guard.start();
+    everyMs: GUARD_EVERY_MS,
+    run: () => guardSales(parts),
+    log: parts.log,
+  }).start();
 }
 
-async function lookAfterSales(context: WorkerContext): Promise<void> {
-  const { prisma, redis, nc } = context;
-  // Nothing here depends on PostgreSQL while Redis is away.
+async function guardSales(parts: ItemKeeper): Promise<void> {
+  const { prisma, redis, nc } = parts;
+  // Redis first: while it is away, PostgreSQL is not queried.
   const runId = await readRunId(redis);
-  const sales = (await prisma.sale.findMany({ where: await guarded(context), include: withItems })).map(saleSettings);
+  const sales = (await prisma.sale.findMany({ where: await guarded(prisma), include: withItems })).map(saleSettings);
   if (sales.length === 0) return;
   const catalogue = new Map((await readSales(redis)).map((sale) => [sale.saleId, sale.version]));
   for (const sale of sales) {
     const behind = (catalogue.get(sale.saleId) ?? -1) < sale.version;
     if (behind) await writeSale(redis, sale);
-    const changed = await lookAfterItems(context, runId, sale);
+    const changed = await guardItems(parts, runId, sale);
     if (behind || changed) broadcast(nc, saleChanged, { saleId: sale.saleId, version: sale.version });
   }
 }
 
-/** True where an item had to be brought up to date. */
-async function lookAfterItems({ redis, ...context }: WorkerContext, runId: string, sale: SaleSettings): Promise<boolean> {
-  const known = await Promise.all(sale.items.map((item) => redis.hmget(itemKeys(item.itemId).item, 'runId', 'version')));
+/** Returns whether an item had to be brought up to date. */
+async function guardItems(parts: ItemKeeper, runId: string, sale: SaleSettings): Promise<boolean> {
+  const { redis } = parts;
+  const known = await Promise.all(sale.items.map(({ itemId }) => readItemState(redis, itemId)));
   let changed = false;
   for (const [i, item] of sale.items.entries()) {
-    const [itsRunId, version] = known[i] ?? [];
+    const { runId: itsRunId, version = 0 } = known[i] ?? {};
     if (itsRunId !== runId) {
-      if ((await rebuildItem({ redis, ...context }, item.itemId)) === 'OPENED') changed = true;
-    } else if (Number(version) < sale.version) {
+      if ((await rebuildItem(parts, item.itemId)) === 'OPENED') changed = true;
+    } else if (version < sale.version) {
       if ((await changeItem(redis, sale, item)) === 'CHANGED') changed = true;
     }
   }
   return changed;
 }
 
-/** Until its last order can have been paid or cancelled, and a day more for refunds and late looks. */
-async function guarded({ prisma }: WorkerContext): Promise<{ id: { in: string[] } }> {
+/** Sales are guarded until their last order can have been paid or cancelled, and one more day for refunds. */
+async function guarded(prisma: ItemKeeper['prisma']): Promise<{ id: { in: string[] } }> {
   const rows = await prisma.$queryRaw<{ id: string }[]>`
     SELECT id FROM sales
     WHERE status <> 'DRAFT' AND ends_at + make_interval(secs => pay_timeout_seconds) > now() - interval '1 day'`;

@@ -3,60 +3,64 @@ import {
   advance,
   beginRebuild,
   changeItem,
-  itemKeys,
+  differingSettings,
   openItem,
+  readItemState,
   readReservations,
   readRunId,
+  returnToOutbox,
   type StockReserved,
 } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
 import { readSaleRow, saleSettings } from '../sales/sale-views.ts';
-import type { WorkerContext } from '../worker-context.ts';
-import { differingSettings } from './differing-settings.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 import { replayOrders } from './replay-orders.ts';
 import { readWaitingReservations } from './waiting-reservations.ts';
 
-/** First of the two numbers of the advisory lock; the second is the item's. */
+/** First of the two numbers of the advisory lock; the second is the item id. */
 export const REBUILD_LOCK = 7_325_455;
 /** A million orders take about ten seconds. */
 const REBUILD_WITHIN_MS = 120_000;
 
+/** What a function needs that brings items in Redis up to date. */
+export type ItemKeeper = Pick<WorkerContext, 'prisma' | 'redis' | 'nc' | 'log' | 'metrics'>;
+
 export type Rebuilt = 'KNOWN_ALREADY' | 'OPENED' | 'BEGIN_AGAIN';
 
 export interface RebuildOptions {
-  /** Also an item that Redis knows, where its settings there are not those of PostgreSQL. */
+  /** Also rebuilds an item that Redis knows, if its settings there differ from PostgreSQL's. */
   settings?: boolean;
 }
 
 /**
- * The one way to put an item on sale in Redis: first opening, lost data, restart, failover to a stale copy. One worker at a time;
- * until it is done nobody wins. What Redis holds stays, and what is missing or behind is replayed from PostgreSQL and the stream.
+ * The one way to put an item on sale in Redis: first opening, lost data, restart, failover to a stale copy. One worker at a time rebuilds an item;
+ * until it has finished, no buyer wins. What Redis holds stays, and what is missing or behind is replayed from PostgreSQL and the stream.
  */
-export async function rebuildItem(context: WorkerContext, itemId: string, options: RebuildOptions = {}): Promise<Rebuilt> {
-  return context.prisma.$transaction(
+export async function rebuildItem(parts: ItemKeeper, itemId: string, options: RebuildOptions = {}): Promise<Rebuilt> {
+  return parts.prisma.$transaction(
     async (tx) => {
       await tx.$queryRaw`SELECT 1 AS locked FROM pg_advisory_xact_lock(${REBUILD_LOCK}::int, ${Number.parseInt(itemId, 16)}::int)`;
-      return rebuild(context, tx, itemId, options);
+      return rebuild(parts, tx, itemId, options);
     },
     { maxWait: 10_000, timeout: REBUILD_WITHIN_MS },
   );
 }
 
 async function rebuild(
-  context: WorkerContext,
+  parts: ItemKeeper,
   tx: Prisma.TransactionClient,
   itemId: string,
   { settings = false }: RebuildOptions,
 ): Promise<Rebuilt> {
-  const { redis, nc, log, metrics } = context;
+  const { redis, nc, log, metrics } = parts;
   const began = performance.now();
-  // First of all: should Redis be restarted further on, the item stays unknown there.
+  // Read first: if Redis restarts during the rebuild, the item stays unknown there.
   const runId = await readRunId(redis);
   const { saleId } = await tx.item.findUniqueOrThrow({ where: { id: itemId }, select: { saleId: true } });
   const sale = saleSettings(await readSaleRow(tx, saleId));
   const item = sale.items.find((each) => each.itemId === itemId);
   if (item === undefined || sale.status === 'DRAFT') return 'KNOWN_ALREADY';
-  if ((await redis.hget(itemKeys(itemId).item, 'runId')) === runId) {
+  if ((await readItemState(redis, itemId)).runId === runId) {
     await changeItem(redis, sale, item);
     if (!settings || (await differingSettings(redis, sale, item)).length === 0) return 'KNOWN_ALREADY';
   }
@@ -64,9 +68,9 @@ async function rebuild(
   await beginRebuild(redis, itemId, mark);
   // The stream before PostgreSQL: a win that leaves the stream in between is an order by then.
   const waiting = await readWaitingReservations(nc, saleId, itemId);
-  const orders = await replayOrders(context, tx, itemId);
+  const orders = await replayOrders(redis, tx, itemId);
   await advance(redis, itemId, 'RESERVED', waiting.map(withoutDeadline));
-  const returned = await returnToOutbox(context, itemId, waiting);
+  const returned = await returnStranded(redis, itemId, waiting);
   const opened = await openItem(redis, { runId, mark, sale, item });
   if (!opened) return 'BEGIN_AGAIN';
   metrics.rebuilds.inc();
@@ -84,22 +88,15 @@ const withoutDeadline = ({ reservationId, userId, quantity, reservedAt }: StockR
 });
 
 /**
- * Wins that Redis holds as RESERVED after the replay have no order. Those that neither the stream nor the outbox holds were acknowledged
- * by a stream that lost them since: back to the outbox, so that the relay publishes them again.
+ * After the replay, wins that are still RESERVED in Redis have no order. If neither the stream nor the outbox holds them, a stream acknowledged
+ * them and has since lost them: they return to the outbox, and the relay publishes them again. Returns how many.
  */
-async function returnToOutbox(
-  { redis }: Pick<WorkerContext, 'redis'>,
-  itemId: string,
-  waiting: readonly StockReserved[],
-): Promise<number> {
+async function returnStranded(redis: ItemKeeper['redis'], itemId: string, waiting: readonly StockReserved[]): Promise<number> {
   const inStream = new Set(waiting.map((each) => each.reservationId));
   let returned = 0;
   for await (const portion of readReservations(redis, itemId)) {
     const stranded = portion.filter((each) => each.status === 'RESERVED' && !inStream.has(each.reservationId));
-    if (stranded.length === 0) continue;
-    const entries = stranded.flatMap((each) => [each.reservedAt, each.reservationId]);
-    // NX: those that wait there keep their place.
-    returned += Number(await redis.zadd(itemKeys(itemId).outbox, 'NX', ...entries));
+    returned += (await returnToOutbox(redis, itemId, stranded)).length;
   }
   return returned;
 }

@@ -1,9 +1,9 @@
 import type { Prisma } from 'seckill-prisma';
 
-/** Rows fetched at once: what is in memory stays small however many orders an item has. */
+/** Rows fetched at once, so that memory stays small however many orders an item has. */
 const FETCH = 5_000;
 
-/** What PostgreSQL holds of a reservation. Times in ms; payBy 0 where no order was made. */
+/** What PostgreSQL holds of a reservation. Times in ms; `payBy` is 0 for a rejection. */
 export interface RecordedReservation {
   reservationId: string;
   userId: string;
@@ -18,10 +18,10 @@ const ORDER = `id::text AS "reservationId", user_id AS "userId", quantity,
   round(extract(epoch FROM pay_by) * 1000)::float8 AS "payBy", status::text AS status`;
 const REJECTION = `reservation_id::text, user_id, quantity, round(extract(epoch FROM created_at) * 1000)::float8, 0::float8, 'REJECTED'`;
 
-/** All orders and rejections of an item, in portions, as they were when the first portion was asked for. Once in a transaction. */
+/** Yields all orders and rejections of an item in portions, as of the first one. Can be used once in a transaction. */
 export async function* recordedReservations(tx: Prisma.TransactionClient, itemId: string): AsyncGenerator<RecordedReservation[]> {
   if (!/^[0-9a-f]{6}$/.test(itemId)) throw new Error(`"${itemId}" is not an item id.`);
-  // A cursor takes no parameters; the id was checked above.
+  // A cursor takes no parameters. The id is safe: it was checked above.
   await tx.$executeRawUnsafe(`
     DECLARE recorded NO SCROLL CURSOR FOR
     SELECT ${ORDER} FROM orders WHERE item_id = '${itemId}'
@@ -35,7 +35,7 @@ export async function* recordedReservations(tx: Prisma.TransactionClient, itemId
   await tx.$executeRawUnsafe('CLOSE recorded');
 }
 
-/** Those that are asked for, by id. */
+/** Reads the orders and rejections with these ids. */
 export async function readRecorded(
   prisma: Pick<Prisma.TransactionClient, '$queryRawUnsafe'>,
   ids: readonly string[],
@@ -50,7 +50,7 @@ export async function readRecorded(
   return new Map(rows.map((row) => [row.reservationId, row]));
 }
 
-/** The same, and none of them moves until the transaction ends: who wants to pay or cancel waits. */
+/** Like {@link readRecorded}, and keeps the orders from moving until the transaction ends: payments and cancels wait. */
 export async function lockRecorded(
   tx: Prisma.TransactionClient,
   ids: readonly string[],

@@ -1,19 +1,21 @@
 import { clearOutbox, outboxSize, readOutbox, readSales, send, stockReserved } from 'seckill-core';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 
-/** Younger ones are in the hands of a gateway that lives. */
+/** A gateway that is alive has published its wins by then. */
 export const RELAY_AFTER_MS = 3_000;
-/** Reservations published at once; all are acknowledged before the next. */
+/** Reservations published at once; all are acknowledged before the next portion. */
 const PORTION = 1_000;
-/** Of one item in one round, so that a long outbox does not keep the others waiting. */
+/** Per item and round, so that a long outbox does not delay the other items. */
 const MOST_PORTIONS = 20;
 
+type Relay = Pick<WorkerContext, 'redis' | 'publisher' | 'log'>;
+
 /**
- * Publishes what stays in the outbox of every item in the catalogue, under the reservation's id, so that several workers at once, or a gateway that
- * was only slow, store it once. Answers how many it published.
+ * Publishes wins that stay in the outbox of any item in the catalogue. Their message id is the reservation's id, so they are stored once even if
+ * several workers, or a slow gateway, publish them too. Returns how many it published.
  */
-export async function relayOutbox(context: WorkerContext): Promise<number> {
-  const { redis, metrics } = context;
+export async function relayOutbox(parts: Relay & Pick<WorkerContext, 'metrics'>): Promise<number> {
+  const { redis, metrics } = parts;
   const [seconds, micros] = await redis.time();
   const wonBefore = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000) - RELAY_AFTER_MS;
   let relayed = 0;
@@ -22,7 +24,7 @@ export async function relayOutbox(context: WorkerContext): Promise<number> {
     for (const { itemId } of sale.items) {
       const size = await outboxSize(redis, itemId);
       waiting += size;
-      if (size > 0) relayed += await relayItem(context, sale.saleId, itemId, wonBefore);
+      if (size > 0) relayed += await relayItem(parts, sale.saleId, itemId, wonBefore);
     }
   }
   metrics.outboxSize.set(waiting);
@@ -30,8 +32,7 @@ export async function relayOutbox(context: WorkerContext): Promise<number> {
   return relayed;
 }
 
-async function relayItem(context: WorkerContext, saleId: string, itemId: string, wonBefore: number): Promise<number> {
-  const { redis, publisher, log } = context;
+async function relayItem({ redis, publisher, log }: Relay, saleId: string, itemId: string, wonBefore: number): Promise<number> {
   let relayed = 0;
   for (let portions = 0; portions < MOST_PORTIONS; portions += 1) {
     const entries = await readOutbox(redis, itemId, wonBefore, PORTION);
@@ -48,6 +49,6 @@ async function relayItem(context: WorkerContext, saleId: string, itemId: string,
     );
     relayed += entries.length;
   }
-  if (relayed > 0) log.info({ itemId, relayed }, 'published what stayed in the outbox');
+  if (relayed > 0) log.info({ itemId, relayed }, 'published wins from the outbox');
   return relayed;
 }

@@ -1,31 +1,23 @@
+import type { Redis } from 'ioredis';
 import { advance, release } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
-import type { WorkerContext } from '../worker-context.ts';
 import { type RecordedReservation, recordedReservations } from './recorded-reservations.ts';
 
 /**
- * Writes what PostgreSQL holds of an item into Redis: orders and rejections, each in its state. What has moved there meanwhile stays moved,
- * since every move is by state; what commits after the look tells Redis itself. Answers how many were replayed.
+ * Writes an item's orders and rejections from PostgreSQL into Redis, each in its state. A reservation that has moved on in Redis stays as it is,
+ * and a transaction that commits later updates Redis afterwards. Returns how many were replayed.
  */
-export async function replayOrders(
-  { redis }: Pick<WorkerContext, 'redis'>,
-  tx: Prisma.TransactionClient,
-  itemId: string,
-): Promise<number> {
+export async function replayOrders(redis: Redis, tx: Prisma.TransactionClient, itemId: string): Promise<number> {
   let replayed = 0;
   for await (const rows of recordedReservations(tx, itemId)) {
     replayed += rows.length;
-    await replayRecorded({ redis }, itemId, rows);
+    await replayRecorded(redis, itemId, rows);
   }
   return replayed;
 }
 
-/** True where the item was sold out before, and is no longer. */
-export async function replayRecorded(
-  { redis }: Pick<WorkerContext, 'redis'>,
-  itemId: string,
-  rows: readonly RecordedReservation[],
-): Promise<boolean> {
+/** Returns whether the item was sold out before and no longer is. */
+export async function replayRecorded(redis: Redis, itemId: string, rows: readonly RecordedReservation[]): Promise<boolean> {
   const of = (...statuses: RecordedReservation['status'][]) => rows.filter((row) => statuses.includes(row.status));
   const [, , cancelled, rejected] = await Promise.all([
     advance(redis, itemId, 'ORDERED', of('PENDING_PAYMENT')),

@@ -1,31 +1,28 @@
-import { forgetSale, itemKeys, outboxSize, readSales, type SaleSettings } from 'seckill-core';
-import type { WorkerContext } from '../worker-context.ts';
+import type { Redis } from 'ioredis';
+import { expireItem, forgetSale, outboxSize, readSales, type SaleSettings } from 'seckill-core';
+import type { WorkerContext } from '../servers/worker-context.ts';
 
-/** After the last order can have been paid or cancelled: refunds and late looks are over. */
+/** Counted from when the last order can have been paid or cancelled; refunds are over by then. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
-/** The records of its reservations stay for pages that are still open; PostgreSQL has them for good. */
+/** The reservations stay in Redis for pages that are still open; PostgreSQL keeps them. */
 const RECORDS_KEPT_SECONDS = 24 * 60 * 60;
 
-/** Takes sales that are long past out of Redis, and so out of every gateway's memory. Answers how many. */
-export async function retireSales(context: WorkerContext): Promise<number> {
-  const { redis, clock, log } = context;
+/** Removes sales that ended long ago from Redis, and so from every gateway's memory. Returns how many. */
+export async function retireSales({ redis, clock, log }: Pick<WorkerContext, 'redis' | 'clock' | 'log'>): Promise<number> {
   let retired = 0;
   for (const sale of await readSales(redis)) {
     if (sale.endsAt + sale.payTimeoutSeconds * 1000 + KEPT_MS > clock.now()) continue;
-    if (await hasWaiting(context, sale)) continue;
+    if (await hasWaiting(redis, sale)) continue;
     await forgetSale(redis, sale.saleId);
-    for (const { itemId } of sale.items) {
-      const { item, reservations, buyers, won } = itemKeys(itemId);
-      await Promise.all([item, reservations, buyers, won].map((key) => redis.expire(key, RECORDS_KEPT_SECONDS)));
-    }
-    log.info({ saleId: sale.saleId }, 'a sale that is long past was taken out of Redis');
+    for (const { itemId } of sale.items) await expireItem(redis, itemId, RECORDS_KEPT_SECONDS);
+    log.info({ saleId: sale.saleId }, 'removed a past sale from Redis');
     retired += 1;
   }
   return retired;
 }
 
-/** A win that waits for JetStream is a win, whenever it is found. */
-async function hasWaiting({ redis }: WorkerContext, sale: SaleSettings): Promise<boolean> {
+/** A win in the outbox must still reach JetStream, however old it is. */
+async function hasWaiting(redis: Redis, sale: SaleSettings): Promise<boolean> {
   const sizes = await Promise.all(sale.items.map(({ itemId }) => outboxSize(redis, itemId)));
   return sizes.some((size) => size > 0);
 }

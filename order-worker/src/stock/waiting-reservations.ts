@@ -6,7 +6,7 @@ import { readToEnd } from '../servers/read-to-end.ts';
 
 const stream = STREAMS.reservations.name;
 
-/** The winners of an item that the stream holds and the orders' consumer has not finished: neither an order nor a rejection is certain for them. */
+/** Reads an item's wins that the orders consumer has not acknowledged: they may not have an order or a rejection yet. */
 export async function readWaitingReservations(nc: NatsConnection, saleId: string, itemId: string): Promise<StockReserved[]> {
   const handled = (await readOrdersConsumer(nc))?.ack_floor.stream_seq ?? 0;
   const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: handled + 1 } as const;
@@ -16,7 +16,7 @@ export async function readWaitingReservations(nc: NatsConnection, saleId: string
     try {
       waiting.push(stockReserved.decode(message.data));
     } catch (error) {
-      // The orders' consumer buries it.
+      // The orders consumer moves it to the dead letters.
       if (!(error instanceof MalformedMessage)) throw error;
     }
   }

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Readiness } from '../servers/readiness.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 export interface MetricsServer {
@@ -8,11 +7,11 @@ export interface MetricsServer {
   stop(): Promise<void>;
 }
 
-/** `/metrics`, `/healthz` (the process answers) and `/readyz` (it can do its work); nothing for buyers. */
+/** Serves `/metrics`, `/healthz` (the process runs) and `/readyz` (it can do its work): for operators, not for buyers. */
 export async function serveMetrics(
   address: { host: string; port: number },
   { registry }: WorkerMetrics,
-  readiness: () => Promise<Readiness>,
+  readiness: () => Promise<{ ready: boolean }>,
 ): Promise<MetricsServer> {
   const server = createServer(async (request, response) => {
     const path = request.url?.split('?')[0];
@@ -25,9 +24,9 @@ export async function serveMetrics(
         json(state.ready ? 200 : 503, state);
       } else if (path === '/metrics') {
         response.writeHead(200, { 'content-type': registry.contentType }).end(await registry.metrics());
-      } else json(404, { error: 'There are /metrics, /healthz and /readyz here.' });
+      } else json(404, { error: 'Only /metrics, /healthz and /readyz are served here.' });
     } catch {
-      json(500, { error: 'The answer could not be made.' });
+      json(500, { error: 'Could not read the state of this worker.' });
     }
   });
   await new Promise<void>((resolve, reject) => {

@@ -1,12 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What the worker tells Prometheus. One registry a worker, so that several can run in one process (tests). */
+/** The worker's Prometheus metrics. Each worker has its own registry, so that tests can run several in one process. */
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
   return {
     registry,
-    ordersCreated: new Counter({ name: 'seckill_orders_created_total', help: 'Orders made of reservations', registers }),
+    ordersCreated: new Counter({ name: 'seckill_orders_created_total', help: 'Orders created from reservations', registers }),
     ordersRejected: new Counter({
       name: 'seckill_orders_rejected_total',
       help: 'Reservations that could not become an order',
@@ -22,7 +22,7 @@ export function createMetrics() {
     ordersPaid: new Counter({ name: 'seckill_orders_paid_total', help: 'Orders paid', registers }),
     refunds: new Counter({
       name: 'seckill_refunds_total',
-      help: 'Payments given back, by reason',
+      help: 'Payments refunded, by reason',
       labelNames: ['reason'],
       registers,
     }),
@@ -34,7 +34,7 @@ export function createMetrics() {
     }),
     orderBatchSeconds: new Histogram({
       name: 'seckill_order_batch_seconds',
-      help: 'Duration of the transaction that makes the orders of a batch',
+      help: 'Duration of the transaction that creates the orders of a batch',
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
       registers,
     }),
@@ -45,7 +45,7 @@ export function createMetrics() {
       registers,
     }),
     outboxSize: new Gauge({ name: 'seckill_outbox_size', help: 'Reservations that wait for JetStream', registers }),
-    relayed: new Counter({ name: 'seckill_relayed_total', help: 'Reservations published out of the outbox', registers }),
+    relayed: new Counter({ name: 'seckill_relayed_total', help: 'Reservations published from the outbox', registers }),
     rebuilds: new Counter({ name: 'seckill_item_rebuilds_total', help: 'Items opened or rebuilt in Redis', registers }),
     sweptOrders: new Counter({ name: 'seckill_swept_orders_total', help: 'Overdue orders that only the sweep found', registers }),
     consumerPending: new Gauge({
@@ -56,30 +56,30 @@ export function createMetrics() {
     }),
     consumerBehind: new Gauge({
       name: 'seckill_consumer_behind_seconds',
-      help: 'Age of the oldest message that no worker has finished, by consumer; 0 where there is none',
+      help: 'Age of the oldest message that no worker has finished, by consumer; 0 if there is none',
       labelNames: ['consumer'],
       registers,
     }),
     auditHolds: new Gauge({
       name: 'seckill_audit_holds',
-      help: '1 where the last light audit of the sale holds, else 0; told by the worker that audits',
+      help: '1 if the last light audit of the sale holds, else 0; reported by the worker that audits',
       labelNames: ['sale'],
       registers,
     }),
     auditFindings: new Gauge({
       name: 'seckill_audit_findings',
-      help: 'Sales of which the check does not hold, by check; told by the worker that audits',
+      help: 'Sales that fail the check, by check; reported by the worker that audits',
       labelNames: ['check'],
       registers,
     }),
     auditTime: new Gauge({
       name: 'seckill_audit_last_timestamp_seconds',
-      help: 'When this worker last finished a round of light audits, Unix time; 0 where it does not audit',
+      help: 'When this worker last finished a round of light audits, Unix time; 0 if it does not audit',
       registers,
     }),
     auditRepairs: new Counter({
       name: 'seckill_audit_repairs_total',
-      help: 'What repairs of an audit have changed, by repair',
+      help: 'Changes made by audit repairs, by repair',
       labelNames: ['repair'],
       registers,
     }),
@@ -88,7 +88,7 @@ export function createMetrics() {
 }
 export type WorkerMetrics = ReturnType<typeof createMetrics>;
 
-/** Process and runtime figures: once a process. */
+/** Adds metrics of the process and the Node.js runtime. Call it once per process. */
 export function addProcessMetrics(metrics: WorkerMetrics): void {
   collectDefaultMetrics({ register: metrics.registry });
 }

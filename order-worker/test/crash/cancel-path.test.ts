@@ -1,16 +1,17 @@
 import { callRpc, calls, type StockReserved } from 'seckill-core';
+import { ORDERED } from './books.ts';
 import { describeCrashPath } from './crash-path.ts';
 import { type Ground, useGround } from './ground.ts';
 
 const grounds = [useGround(), useGround(), useGround(), useGround()];
 
 const cancelled = {
+  ...ORDERED,
   order: 'CANCELLED',
   reservation: 'CANCELLED',
   sold: 0,
   live: 0,
   heldByBuyers: 0,
-  outbox: 0,
   events: { created: 1, cancelled: 1 },
 } as const;
 
@@ -38,9 +39,9 @@ const buyersCancel = [
 ] as const;
 
 describeCrashPath<StockReserved>(grounds, {
-  name: 'a buyer cancels, and asks again when no answer comes',
+  name: 'a buyer cancels, and repeats the request when no answer comes',
   steps: buyersCancel,
-  // The reminder of remember-to-finish.ts is for another worker.
+  // Keeps the message of remember-to-finish.ts for another worker.
   clockStands: true,
   prepare: (ground, count) => ground.orders(count),
   trigger: async (ground, order) => {
@@ -54,7 +55,7 @@ describeCrashPath<StockReserved>(grounds, {
 describeCrashPath<StockReserved>(grounds, {
   name: 'a buyer cancels, and does not come back when no answer comes',
   steps: buyersCancel,
-  // The reminder of remember-to-finish.ts is for another worker.
+  // Keeps the message of remember-to-finish.ts for another worker.
   clockStands: true,
   deaths: ['before postgres cancel-orders', 'after postgres cancel-orders', 'before redis release', 'after redis release'],
   prepare: (ground, count) => ground.orders(count),
@@ -62,8 +63,5 @@ describeCrashPath<StockReserved>(grounds, {
     cancel(ground, order).catch(() => undefined);
     return undefined;
   },
-  books: (done) =>
-    done.includes('postgres cancel-orders')
-      ? cancelled
-      : { order: 'PENDING_PAYMENT', reservation: 'ORDERED', sold: 1, live: 1, heldByBuyers: 1, events: { created: 1 } },
+  books: (done) => (done.includes('postgres cancel-orders') ? cancelled : ORDERED),
 });

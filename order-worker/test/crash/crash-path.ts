@@ -1,40 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Operation, waitUntil } from 'dev';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Books, Ground } from './ground.ts';
+import type { Books } from './books.ts';
+import type { Ground } from './ground.ts';
 import { type MortalWorker, startMortalWorker } from './mortal-worker.ts';
 
-/** What one run of a path is about. */
+/** The reservation that one run of a path is about. */
 export interface Subject {
   saleId: string;
   itemId: string;
   reservationId: string;
   paymentId?: string;
-  /** Of the message that sets the path in motion, in its stream. */
+  /** Sequence in its stream of the message that starts the path. */
   sequence?: number;
 }
 
 export interface CrashPath<Case extends Subject> {
   name: string;
-  /** What the worker asks of the world for one subject, in order: a crash is tried before and after each. */
+  /** The worker's calls of the servers and the provider for one subject, in order. A crash is tried before and after each. */
   steps: readonly string[];
-  /** Looks only at operations of these labels, whatever they name: for what a worker does by itself. */
+  /** Counts only operations with these labels, whatever they name. For background tasks. */
   about?: RegExp;
-  /** Does not look at these: what goes its own way beside the path. */
+  /** Ignores these operations, which run beside the path. */
   except?: RegExp;
-  /** To the worker it is always now: what it has put off for seconds never falls due, and does not mix with the path where that takes as long. */
+  /** Stops the clock of the worker, so that messages it delays by seconds never fall due during the path. */
   clockStands?: boolean;
-  /** Only these deaths; default all. */
+  /** The deaths to try. Default: all. */
   deaths?: readonly `${'before' | 'after'} ${string}`[];
-  /** Makes so many of the state in which the path begins. Afterwards no worker runs. */
+  /** Creates `count` subjects in the state in which the path begins. No worker runs afterwards. */
   prepare: (ground: Ground, count: number) => Promise<Case[]>;
-  /** Sets it in motion, and does not wait for what comes of it. Answers the sequence of the message that does, where it is one. */
+  /** Starts the path without waiting for it. Resolves to the sequence of the message that starts it, if there is one. */
   trigger: (ground: Ground, subject: Case) => Promise<number | undefined>;
-  /** Where the trigger is somebody's call: they repeat it when no answer comes. */
+  /** Repeats the trigger, for a call whose caller repeats it when no answer comes. */
   again?: (ground: Ground, subject: Case) => Promise<unknown>;
-  /** What the books must say in the end; `done` are the steps that were carried out. */
+  /** The books in the end; `done` are the steps that were carried out. */
   books: Partial<Books> | ((done: readonly string[]) => Partial<Books>);
-  /** More that has to hold in the end. */
+  /** Checks what else must hold in the end. */
   check?: (ground: Ground, subject: Case) => Promise<void>;
 }
 
@@ -43,8 +44,8 @@ type CrashCase = { step: number; when: 'before' | 'after' };
 const RECOVERED_WITHIN_MS = 30_000;
 
 /**
- * A test for each step of the path: the worker dies just before it and just after it, and another one puts things right. Each death waits
- * for a redelivery, so several grounds are died on side by side; on one ground there is one worker at a time.
+ * Declares two tests for each step of the path: the worker dies just before it and just after it, and another worker finishes the work. Each
+ * death waits for a redelivery, so the grounds are used side by side; on one ground there is one worker at a time.
  */
 export function describeCrashPath<Case extends Subject>(grounds: readonly { ground: Ground }[], path: CrashPath<Case>): void {
   describe(path.name, () => {
@@ -54,14 +55,14 @@ export function describeCrashPath<Case extends Subject>(grounds: readonly { grou
     const saleOf = new Map<Ground, string>();
     const undisturbed: Promise<string[]>[] = [];
 
-    // All at once, a lane for each ground; the tests below wait for what became of theirs.
+    // All at once, a lane for each ground. The tests below wait for their outcomes.
     beforeAll(() => {
       const lanes = grounds.map(({ ground }, lane) => {
         const mine = cases.filter((_, i) => i % grounds.length === lane);
         return { ground, mine, subjects: path.prepare(ground, mine.length + 1) };
       });
       for (const { ground, mine, subjects } of lanes) {
-        // Every lane's first subject is left in peace.
+        // No worker dies in the run of each lane's first subject.
         const first = subjects.then(([subject]) => {
           saleOf.set(ground, subject?.saleId ?? '');
           return runUndisturbed(ground, path, subject as Case);
@@ -77,7 +78,7 @@ export function describeCrashPath<Case extends Subject>(grounds: readonly { grou
           before = outcome;
         }
       }
-      // Whoever asks for an outcome hears of its failure.
+      // The test that awaits an outcome reports its failure.
       for (const promise of [...undisturbed, ...outcomes.values()]) promise.catch(() => undefined);
     });
 
@@ -107,7 +108,7 @@ export function describeCrashPath<Case extends Subject>(grounds: readonly { grou
   });
 }
 
-/** Answers the steps that were asked for. */
+/** Returns the steps of a run without a death. */
 async function runUndisturbed<Case extends Subject>(ground: Ground, path: CrashPath<Case>, subject: Case): Promise<string[]> {
   const mortal = await startMortal(ground, path);
   try {
@@ -115,7 +116,7 @@ async function runUndisturbed<Case extends Subject>(ground: Ground, path: CrashP
     await setInMotion(ground, path, subject);
     await expectBooks(ground, path, subject, path.steps);
     await ground.comesToRest();
-    // The books are right before the last of them.
+    // The books are right before the last step.
     await waitUntil(() => stepsOf(mortal, path, subject).length >= path.steps.length, RECOVERED_WITHIN_MS);
   } finally {
     await mortal.dispose();
@@ -123,7 +124,7 @@ async function runUndisturbed<Case extends Subject>(ground: Ground, path: CrashP
   return stepsOf(mortal, path, subject);
 }
 
-/** Answers the step at which the worker died; throws where another one did not put things right. */
+/** Returns the step at which the worker died. Throws if another worker did not finish the work. */
 async function die<Case extends Subject>(
   ground: Ground,
   path: CrashPath<Case>,
@@ -142,7 +143,7 @@ async function die<Case extends Subject>(
     await path.again?.(ground, subject);
     const done = path.again === undefined ? path.steps.slice(0, when === 'before' ? step : step + 1) : path.steps;
     await expectBooks(ground, path, subject, done);
-    // What was done and not acknowledged comes again: it must change nothing.
+    // Work that was done but not acknowledged is redelivered, and must change nothing.
     await ground.comesToRest();
     await expectBooks(ground, path, subject, done);
   } finally {
@@ -182,7 +183,7 @@ async function expectBooks<Case extends Subject>(
   await path.check?.(ground, subject);
 }
 
-/** Tells the operations of one subject from what a worker does besides: those that name it, and the commit or ack that ends them. */
+/** Recognises the operations of one subject among a worker's other work: those that name it, and the commit or ack that ends them. */
 function counter<Case extends Subject>({ about, except }: CrashPath<Case>, subject: Case): (operation: Operation) => boolean {
   if (about !== undefined) return ({ label }) => about.test(label);
   const ids = [subject.reservationId, subject.paymentId].filter((id) => id !== undefined);

@@ -1,17 +1,16 @@
-import { ProcessBoundary } from 'dev';
-import { connectNats, type DeadLetter, deadLetter, Publisher, type StockReserved, send, stockReserved } from 'seckill-core';
-import { createPrisma } from 'seckill-prisma';
+import { type DeadLetter, deadLetter, Publisher, type StockReserved, send, stockReserved } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
-import { connectRedis, discardDeadLetter, findDeadLetters, replayDeadLetter } from '../../src/index.ts';
+import { discardDeadLetter, findDeadLetters, replayDeadLetter } from '../../src/index.ts';
 import { DatabaseClock } from '../../src/servers/database-clock.ts';
-import { type Ground, quiet, useGround } from './ground.ts';
+import { type Ground, useGround } from './ground.ts';
+import { connectThroughBoundary } from './mortal-clients.ts';
 
 const on = useGround();
 
-/** A dead letter of a winner who has neither an order nor a rejection. */
+/** A dead letter with a win that has neither an order nor a rejection. */
 async function deadWin(ground: Ground): Promise<{ win: StockReserved; seq: number }> {
   const [win] = await ground.wins(1);
-  if (win === undefined) throw new Error('Nobody has won.');
+  if (win === undefined) throw new Error('The buyer did not win.');
   const now = Date.now();
   const letter: DeadLetter = {
     consumer: 'orders',
@@ -30,33 +29,23 @@ async function deadWin(ground: Ground): Promise<{ win: StockReserved; seq: numbe
   return { win, seq };
 }
 
-/** Lets an operator's command die at its k-th request of those that `steps` name. Answers what it died of. */
+/** Lets an operator's command die at the `at`-th of its `steps`. Returns the step it died at. */
 async function dieOf(
-  { servers }: Ground,
+  ground: Ground,
   steps: readonly string[],
   at: number,
   when: 'before' | 'after',
   command: (parts: Parameters<typeof discardDeadLetter>[0]) => Promise<unknown>,
 ): Promise<string> {
-  const boundary = await ProcessBoundary.around(servers);
-  const { redisUrl, natsUrl, databaseUrl } = boundary.urls;
-  const nc = await connectNats(natsUrl, 'mortal');
-  const redis = connectRedis(redisUrl, quiet);
-  const prisma = createPrisma({ databaseUrl, max: 2 });
+  const { boundary, clients, dispose } = await connectThroughBoundary(ground, 2);
   boundary.dieAt({ counts: ({ label }) => steps.includes(label), at, when });
   const ended = command({
-    nc,
-    redis,
-    prisma,
-    publisher: new Publisher(nc, { ackTimeoutMs: 30_000 }),
-    clock: new DatabaseClock(prisma),
+    ...clients,
+    publisher: new Publisher(clients.nc, { ackTimeoutMs: 30_000 }),
+    clock: new DatabaseClock(clients.prisma),
   });
   const how = await Promise.race([boundary.died, ended.then(() => ({ label: 'It lived on.' }))]);
-  redis.disconnect();
-  await nc.close();
-  await ended.catch(() => undefined);
-  await prisma.$disconnect();
-  await boundary.close();
+  await dispose(() => ended.catch(() => undefined));
   return how.label;
 }
 

@@ -1,4 +1,4 @@
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type BoundaryUrls, luaScripts } from 'dev';
 import { useTestServers } from 'dev/test';
@@ -11,14 +11,10 @@ import {
   clearOutbox,
   connectNats,
   ensureStreams,
-  itemIdOf,
-  itemKeys,
   newId,
   newReservationId,
-  orderEvent,
   type PaymentReceived,
   Publisher,
-  parseReservationRecord,
   paymentDeadline,
   paymentReceived,
   readRunId,
@@ -32,28 +28,30 @@ import { type SaleDraft, saleDraft } from 'simulation';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { connectRedis, createMetrics, startWorker, type Worker, type WorkerContext } from '../../src/index.ts';
 import { startPayment } from '../../src/payments/start-payment.ts';
-import { commandSale } from '../../src/sales/command-sale.ts';
-import { createSale } from '../../src/sales/create-sale.ts';
+import { commandSale } from '../../src/sales/commands/command-sale.ts';
+import { createSale } from '../../src/sales/commands/create-sale.ts';
 import { DatabaseClock } from '../../src/servers/database-clock.ts';
 import { uncounted, unfinished } from '../support/at-rest.ts';
 import { RecordingProvider } from '../support/recording-provider.ts';
+import { readMessages, type StoredMessage } from '../support/stored-messages.ts';
+import { type Books, countEvents, readBooks } from './books.ts';
 
 export const quiet = { info() {}, warn() {}, error() {} };
 
-/** What a dead worker held comes to the one that puts things right after this: short, for tests of many deaths. It may come twice, and does no harm. */
+/** A dead worker's messages are redelivered after this. Short, for tests of many deaths; a second redelivery does no harm. */
 export const SHORT_ACK_WAIT_MS = 500;
 
-/** A machine that has other things to do may stand still for seconds. */
+/** A busy machine may stand still for seconds. */
 const PATIENCE_MS = 30_000;
 
-/** Servers on which workers die, and what of a worker's work a test does by hand, without one. */
+/** Servers on which workers die, and the parts of their work that a test does without a worker. */
 export class Ground {
   readonly servers: BoundaryUrls;
   readonly nc: NatsConnection;
   readonly redis: Redis;
   readonly prisma: PrismaClient;
   readonly context: WorkerContext;
-  /** What was asked of the payment provider, by whichever worker. */
+  /** Records the calls of every worker. */
   readonly provider = new RecordingProvider();
 
   constructor(servers: BoundaryUrls, parts: { nc: NatsConnection; redis: Redis; prisma: PrismaClient }) {
@@ -72,7 +70,7 @@ export class Ground {
     };
   }
 
-  /** One that lives until it is stopped. */
+  /** Starts a worker that lives until it is stopped. */
   startWorker(): Promise<Worker> {
     const { nc, redis, prisma, provider } = this;
     const { databaseUrl } = this.servers;
@@ -85,7 +83,7 @@ export class Ground {
     return commandSale(this.context, { saleId, command: 'publish' });
   }
 
-  /** What a gateway does with one request: decided in Redis. Undefined where it lost. */
+  /** Decides one request in Redis, like a gateway. Undefined if it lost. */
   async reserve(saleId: string, itemId: string, userId: string, quantity = 1): Promise<StockReserved | undefined> {
     const request = { reservationId: newReservationId(itemId), userId, quantity };
     const { answers } = await reserve(this.redis, itemId, await readRunId(this.redis), [request]);
@@ -93,27 +91,27 @@ export class Ground {
     return answer?.answer === 'RESERVED' ? { ...request, saleId, itemId, reservedAt: answer.reservedAt } : undefined;
   }
 
-  /** What it does with a win. Answers the message's sequence. */
+  /** Publishes a win, like a gateway. Returns the sequence of the message. */
   async publish(win: StockReserved): Promise<number> {
     const { publisher } = this.context;
     const { seq } = await send(publisher, stockReserved, win);
     return seq;
   }
 
-  /** A sale of so many items, of each of which `buyer` has won one unit. Out of the outbox: the relay would publish them before their turn. */
+  /** A sale of `count` items; `buyer` has won one unit of each. The wins are not in the outbox, or the relay would publish them too early. */
   async wins(count: number, options: { stock?: number } = {}): Promise<StockReserved[]> {
     const { saleId, items } = await this.openSale({ ...options, itemCount: count });
     return Promise.all(
       items.map(async ({ itemId }) => {
         const win = await this.reserve(saleId, itemId, 'buyer');
-        if (win === undefined) throw new Error('Nobody else was there, and the buyer did not win.');
+        if (win === undefined) throw new Error('The only buyer did not win.');
         await clearOutbox(this.redis, itemId, [win.reservationId]);
         return win;
       }),
     );
   }
 
-  /** …and has an order for, which a worker made that is gone again. */
+  /** The same, with orders. The worker that created them has stopped. */
   async orders(count: number, options: { stock?: number } = {}): Promise<StockReserved[]> {
     const wins = await this.wins(count, options);
     const worker = await this.startWorker();
@@ -123,7 +121,7 @@ export class Ground {
     return wins;
   }
 
-  /** A payment of each order, begun at the provider. */
+  /** Starts a payment of each order at the provider. */
   pays(orders: readonly StockReserved[]): Promise<(StockReserved & { paymentId: string })[]> {
     return Promise.all(
       orders.map(async (order) => {
@@ -133,7 +131,7 @@ export class Ground {
     );
   }
 
-  /** What a gateway does with a webhook of the provider. Answers the message's sequence. */
+  /** Publishes a provider's event, like a gateway. Returns the sequence of the message. */
   async publishPayment(
     { reservationId: orderId, paymentId }: { reservationId: string; paymentId: string },
     type: PaymentReceived['type'] = 'payment.succeeded',
@@ -143,7 +141,7 @@ export class Ground {
     return (await send(publisher, paymentReceived, event)).seq;
   }
 
-  /** Lets an order's time to pay be over, and says so as its payment deadline does. Answers the message's sequence. */
+  /** Makes an order due and publishes its payment deadline. Returns the sequence of the message. */
   async letDeadlinePass(orderId: string): Promise<number> {
     const [row] = await this.prisma.$queryRaw<{ now: number }[]>`
       UPDATE orders SET pay_by = clock_timestamp() - interval '1 second' WHERE id = ${orderId}::uuid
@@ -153,69 +151,30 @@ export class Ground {
     return (await send(publisher, paymentDeadline, deadline, newId())).seq;
   }
 
-  /** Nothing is left to be made an order of, or to be settled, and no delivery waits for its acknowledgement. Needs a worker. */
+  /** Waits until every win and payment is handled and acknowledged. Needs a worker. */
   async comesToRest(): Promise<void> {
     await expect.poll(() => unfinished(this.nc)).toEqual([0, 0]);
   }
 
-  /** The listener of the statistics has come to the end of the events. Needs a worker. */
+  /** Waits until the statistics listener has reached the end of the events. Needs a worker. */
   async hasCounted(): Promise<void> {
     await expect.poll(() => uncounted(this)).toBe(0);
   }
 
-  /** Every message of a subject that the stream holds, decoded, with its id. */
-  async messages(stream: string, subject: string): Promise<{ id: string; value: Record<string, unknown> }[]> {
-    const consumer = await jetstream(this.nc).consumers.get(stream, { filter_subjects: subject });
-    const left = (await consumer.info()).num_pending;
-    const found: { id: string; value: Record<string, unknown> }[] = [];
-    if (left === 0) return found;
-    for await (const message of await consumer.fetch({ max_messages: left, expires: PATIENCE_MS })) {
-      found.push({ id: message.headers?.get('Nats-Msg-Id') ?? '', value: message.json() });
-    }
-    return found;
+  /** See {@link readMessages}. */
+  messages(stream: string, subject: string): Promise<StoredMessage[]> {
+    return readMessages(this.nc, stream, subject);
   }
 
-  /** Stored events of a reservation, by name: `{ created: 1 }`. Counted by message id. */
-  async events(saleId: string, orderId: string): Promise<Record<string, number>> {
-    const counts: Record<string, number> = {};
-    for (const { id } of await this.messages('SECKILL_ORDERS', orderEvent.subject({ event: '*', saleId }))) {
-      const [name = '', of] = id.split(':');
-      if (of === orderId) counts[name] = (counts[name] ?? 0) + 1;
-    }
-    return counts;
+  events(saleId: string, orderId: string): Promise<Record<string, number>> {
+    return countEvents(this.nc, saleId, orderId);
   }
 
-  /** What each of the three servers says of a reservation and its item. */
-  async books(saleId: string, reservationId: string): Promise<Books> {
-    const itemId = itemIdOf(reservationId);
-    const keys = itemKeys(itemId);
-    const [order, rejection, item, record, live, buyers, outbox, events, payments, refunds] = await Promise.all([
-      this.prisma.order.findUnique({ where: { id: reservationId } }),
-      this.prisma.rejection.findUnique({ where: { reservationId } }),
-      this.prisma.item.findUniqueOrThrow({ where: { id: itemId } }),
-      this.redis.hget(keys.reservations, reservationId),
-      this.redis.hget(keys.item, 'live'),
-      this.redis.hvals(keys.buyers),
-      this.redis.zcard(keys.outbox),
-      this.events(saleId, reservationId),
-      this.prisma.payment.findMany({ where: { orderId: reservationId }, orderBy: { id: 'asc' } }),
-      this.prisma.refund.findMany({ where: { orderId: reservationId } }),
-    ]);
-    return {
-      order: order?.status ?? (rejection === null ? 'none' : 'REJECTED'),
-      reservation: record === null ? 'missing' : parseReservationRecord(record).status,
-      sold: item.sold,
-      live: Number(live),
-      heldByBuyers: buyers.reduce((sum, units) => sum + Number(units), 0),
-      outbox,
-      events,
-      payments: payments.map((payment) => payment.status),
-      refundsSent: refunds.filter((refund) => refund.sentAt !== null).length,
-      refundsUnsent: refunds.filter((refund) => refund.sentAt === null).length,
-    };
+  books(saleId: string, reservationId: string): Promise<Books> {
+    return readBooks(this, saleId, reservationId);
   }
 
-  /** The audit, by a worker that runs. */
+  /** Runs an audit. Needs a worker. */
   async audit(saleId: string) {
     await this.hasCounted();
     return callRpc(this.nc, calls.auditSale, { saleId });
@@ -229,21 +188,7 @@ export class Ground {
   }
 }
 
-export interface Books {
-  order: 'none' | 'REJECTED' | 'PENDING_PAYMENT' | 'PAID' | 'CANCELLED' | 'REFUNDED';
-  reservation: 'missing' | 'RESERVED' | 'ORDERED' | 'PAID' | 'CANCELLED' | 'REJECTED' | 'REFUNDED';
-  /** Of the item: units of live orders in PostgreSQL, units held in Redis, and those by the counters of its buyers. */
-  sold: number;
-  live: number;
-  heldByBuyers: number;
-  outbox: number;
-  events: Record<string, number>;
-  payments: readonly string[];
-  refundsSent: number;
-  refundsUnsent: number;
-}
-
-/** Servers of the file's own, with streams and scripts in place. Can be read from the first `beforeAll` on. */
+/** Servers for one test file, with streams and scripts in place. Can be read from the first `beforeAll` on. */
 export function useGround(): { readonly ground: Ground } {
   const servers = useTestServers();
   let ground: Ground | undefined;
@@ -252,14 +197,14 @@ export function useGround(): { readonly ground: Ground } {
     const nc = await connectNats(natsUrl, 'test');
     await ensureStreams(await jetstreamManager(nc));
     const redis = connectRedis(redisUrl, quiet);
-    // A script that Redis does not have is sent twice, and the steps of a path would be others the first time.
+    // A script that Redis does not have is sent twice, so the first run of a path would have other steps.
     for (const lua of luaScripts()) await redis.script('LOAD', lua);
     ground = new Ground({ redisUrl, natsUrl, databaseUrl }, { nc, redis, prisma: createPrisma({ databaseUrl, max: 10 }) });
   });
   afterAll(() => ground?.close());
   return {
     get ground() {
-      if (ground === undefined) throw new Error('The ground is there from beforeAll on.');
+      if (ground === undefined) throw new Error('The ground can be read only from beforeAll on.');
       return ground;
     },
   };

@@ -3,6 +3,7 @@ import type { Gateway } from 'gateway';
 import { type AdminSale, newId, newReservationId, PurchaseTokens, paymentReceived, signWebhook } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Worker } from '../../src/index.ts';
+import { ORDERED } from './books.ts';
 import { type Ground, useGround } from './ground.ts';
 import { startGatewayOn, startMortalGateway } from './mortal-gateway.ts';
 
@@ -34,10 +35,10 @@ const deathsOf = (steps: readonly string[]): Death[] =>
 const nameOf = ({ step, at, when }: Death): string =>
   `the gateway dies ${when} step ${at}, ${step}: ${when === 'before' ? 'not carried out' : 'carried out, no answer'}`;
 
-/** The shortest time-out of a gateway. What takes longer can become another story: a "try again", or a message that is sent twice. */
+/** The shortest time-out of a gateway. A slower step can lead to other steps: a "try again", or a message that is sent twice. */
 const GATEWAY_WAITS_MS = 1_000;
 
-/** Sends a request to a gateway that dies of it. Answers what the caller heard, at which step it died, and whether the machine had stood still. */
+/** Sends a request to a gateway that dies while handling it. Returns the answer, the step it died at, and whether the machine stood still. */
 async function dieOf(
   ground: Ground,
   { at, when }: Death,
@@ -47,19 +48,19 @@ async function dieOf(
   const mortal = await startMortalGateway(ground);
   mortal.boundary.dieAt({ counts, at, when });
   const began = performance.now();
-  const heard = send(mortal.url).then(
+  const answered = send(mortal.url).then(
     (response) => response.status,
     () => 'nothing' as const,
   );
   const { died } = mortal.boundary;
-  const { label } = await Promise.race([died, heard.then((status) => (status === 503 ? { label: 'lives on' } : died))]);
+  const { label } = await Promise.race([died, answered.then((status) => (status === 503 ? { label: 'lives on' } : died))]);
   const stoodStill = label === 'lives on' || performance.now() - began > GATEWAY_WAITS_MS;
-  const answer = await heard;
+  const answer = await answered;
   await mortal.dispose();
   return { label, answer, stoodStill };
 }
 
-/** Who hears UNAVAILABLE asks again, with the same token or event. */
+/** After UNAVAILABLE, repeats the request with the same token or event. */
 async function answerTo(send: () => Promise<Response>): Promise<Response> {
   let response: Response | undefined;
   await expect
@@ -75,7 +76,7 @@ describe('a purchase', () => {
   const steps = ['redis reserve', 'nats reserved', 'http 202', 'redis zrem'];
   const deaths = deathsOf(steps);
   const died = new Map<Death, Outcome>();
-  /** Items for those that died of something else, since the machine had stood still. */
+  /** Items for gateways that died at another step because the machine stood still. */
   const spare = 12;
   let sale: AdminSale;
   let worker: Worker;
@@ -91,7 +92,7 @@ describe('a purchase', () => {
       while (outcome.stoodStill && outcome.label !== death.step && items.length >= deaths.length - died.size);
       died.set(death, outcome);
     }
-    // No worker until here: nobody has relayed anything before the last gateway was dead.
+    // No worker until here, so no win is relayed before the last gateway is dead.
     worker = await ground.startWorker();
   });
   afterAll(() => worker?.stop());
@@ -130,29 +131,20 @@ describe('a purchase', () => {
     test(nameOf(death), async () => {
       const { ground } = on;
       const { reservationId, purchaseToken, answer } = outcomeOf(death);
-      const heardOfIt = death.step === 'redis zrem' || (death.step === 'http 202' && death.when === 'after');
-      expect(answer).toBe(heardOfIt ? 202 : 'nothing');
+      const wasAnswered = death.step === 'redis zrem' || (death.step === 'http 202' && death.when === 'after');
+      expect(answer).toBe(wasAnswered ? 202 : 'nothing');
 
       const books = () => ground.books(sale.saleId, reservationId);
-      const ordered = {
-        order: 'PENDING_PAYMENT',
-        reservation: 'ORDERED',
-        sold: 1,
-        live: 1,
-        heldByBuyers: 1,
-        outbox: 0,
-        events: { created: 1 },
-      };
       const won = !(death.step === 'redis reserve' && death.when === 'before');
-      // A winner gets the order without asking again.
-      if (won) await expect.poll(books).toMatchObject(ordered);
+      // A winner gets the order without repeating the request.
+      if (won) await expect.poll(books).toMatchObject(ORDERED);
       else expect(await books()).toMatchObject({ order: 'none', reservation: 'missing', live: 0 });
 
-      // Who asks again, at another gateway, hears the same.
+      // A repeated request at another gateway gets the same answer.
       const again = await answerTo(() => buy(gateway.url, purchaseToken));
       expect(again.status).toBe(202);
       expect(await again.json()).toEqual({ reservationId, status: 'RESERVED' });
-      await expect.poll(books).toMatchObject(ordered);
+      await expect.poll(books).toMatchObject(ORDERED);
     });
   }
 

@@ -9,7 +9,7 @@ const silent = pino({ level: 'silent' });
 export interface MortalGateway {
   boundary: ProcessBoundary;
   url: string;
-  /** Ends what of it still runs in this process. To be called once it is dead. */
+  /** Ends what still runs of it in this process. Call it once the gateway is dead. */
   dispose(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export async function startMortalGateway({ servers }: Ground): Promise<MortalGat
   };
 }
 
-/** One that lives until it is closed. */
+/** Starts a gateway that lives until it is closed. */
 export const startGatewayOn = ({ servers }: Ground): Promise<Gateway> => startOn(servers);
 
 async function startOn({ redisUrl, natsUrl }: { redisUrl: string; natsUrl: string }): Promise<Gateway> {

@@ -1,5 +1,6 @@
 import { advance, newReservationId, paymentDeadline, type StockReserved } from 'seckill-core';
 import { expect } from 'vitest';
+import { ORDERED } from './books.ts';
 import { describeCrashPath } from './crash-path.ts';
 import { type Ground, useGround } from './ground.ts';
 
@@ -27,15 +28,7 @@ describeCrashPath(grounds, {
   ],
   prepare: (ground, count) => ground.wins(count),
   trigger: (ground, win) => ground.publish(win),
-  books: {
-    order: 'PENDING_PAYMENT',
-    reservation: 'ORDERED',
-    sold: 1,
-    live: 1,
-    heldByBuyers: 1,
-    outbox: 0,
-    events: { created: 1 },
-  },
+  books: ORDERED,
   check: hasOneDeadline,
 });
 
@@ -50,7 +43,7 @@ describeCrashPath(grounds, {
     'nats user',
     'nats ack orders',
   ],
-  // Redis, a stale copy, has let somebody win the unit a second time.
+  // Redis, a stale copy, has let a second buyer win the same unit.
   prepare: async (ground, count) => {
     const firsts = await ground.orders(count);
     return Promise.all(
@@ -62,5 +55,5 @@ describeCrashPath(grounds, {
     );
   },
   trigger: (ground, win) => ground.publish(win),
-  books: { order: 'REJECTED', reservation: 'REJECTED', sold: 1, live: 1, heldByBuyers: 1, outbox: 0, events: { rejected: 1 } },
+  books: { ...ORDERED, order: 'REJECTED', reservation: 'REJECTED', events: { rejected: 1 } },
 });

@@ -1,6 +1,7 @@
 import type { StockReserved } from 'seckill-core';
 import { expect } from 'vitest';
 import { cancelOrders } from '../../src/index.ts';
+import { ORDERED } from './books.ts';
 import { describeCrashPath } from './crash-path.ts';
 import { type Ground, useGround } from './ground.ts';
 
@@ -12,8 +13,10 @@ const settled = [
   'postgres settle-payments',
   'postgres commit settle-payments',
 ] as const;
-/** What is asked of the provider goes its own way, beside the message. */
+/** Calls of the provider run beside the handling of the message. */
 const sending = /^provider refund$|^postgres UPDATE refunds$/;
+
+const paid = { ...ORDERED, order: 'PAID', reservation: 'PAID', events: { created: 1, paid: 1 } } as const;
 
 type Paying = StockReserved & { paymentId: string };
 
@@ -22,20 +25,10 @@ describeCrashPath(grounds, {
   steps: [...settled, 'nats order.paid', 'redis advance', 'nats user', 'nats ack payments'],
   prepare: async (ground, count) => ground.pays(await ground.orders(count)),
   trigger: (ground, order) => ground.publishPayment(order),
-  books: {
-    order: 'PAID',
-    reservation: 'PAID',
-    sold: 1,
-    live: 1,
-    heldByBuyers: 1,
-    events: { created: 1, paid: 1 },
-    payments: ['SUCCEEDED'],
-    refundsSent: 0,
-    refundsUnsent: 0,
-  },
+  books: { ...paid, payments: ['SUCCEEDED'], refundsSent: 0, refundsUnsent: 0 },
 });
 
-/** Orders that their buyers have begun to pay, and then cancelled. */
+/** Orders that were cancelled by their buyers after they had started to pay. */
 async function cancelledWhilePaying(ground: Ground, count: number): Promise<Paying[]> {
   const orders = await ground.pays(await ground.orders(count));
   await cancelOrders(
@@ -58,7 +51,7 @@ const refunded = {
   refundsUnsent: 0,
 } as const;
 
-/** Asked of the provider at least once; it takes the same payment's once. */
+/** The provider was called at least once; it refunds a payment once. */
 async function isGivenBack({ provider }: Ground, { paymentId }: { paymentId: string }): Promise<void> {
   expect(provider.refunds.filter((refund) => refund.paymentId === paymentId).map(({ amountCents }) => amountCents)).toContain(
     1_000,
@@ -98,7 +91,7 @@ describeCrashPath<Paying>(grounds, {
 });
 
 describeCrashPath<Paying>(grounds, {
-  name: 'one that was declined succeeds after all, when another has paid',
+  name: 'a declined payment succeeds after another one has paid',
   except: sending,
   steps: [...settled, 'nats ack payments'],
   prepare: async (ground, count) => {
@@ -112,15 +105,6 @@ describeCrashPath<Paying>(grounds, {
     return declined;
   },
   trigger: (ground, order) => ground.publishPayment(order),
-  books: {
-    order: 'PAID',
-    reservation: 'PAID',
-    sold: 1,
-    live: 1,
-    events: { created: 1, paid: 1 },
-    payments: ['REFUNDED', 'SUCCEEDED'],
-    refundsSent: 1,
-    refundsUnsent: 0,
-  },
+  books: { ...paid, payments: ['REFUNDED', 'SUCCEEDED'], refundsSent: 1, refundsUnsent: 0 },
   check: isGivenBack,
 });

@@ -37,7 +37,7 @@ afterEach(async () => {
   await streams.purge(STREAMS.deadLetters.name);
 });
 
-/** The only letter there is. */
+/** Waits for the only dead letter. */
 async function theLetter(): Promise<StoredLetter> {
   await eventually(async () => (await findDeadLetters(on.platform.nc)).length === 1, 'one dead letter');
   const [stored] = await findDeadLetters(on.platform.nc);
@@ -45,7 +45,7 @@ async function theLetter(): Promise<StoredLetter> {
   return stored;
 }
 
-/** A win whose message dies, since PostgreSQL has its item in another sale; `heal` puts that right. */
+/** A win whose message dies because its item is in another sale in PostgreSQL; `heal` moves it back. */
 async function deadWin(): Promise<{ win: StockReserved; letter: StoredLetter; heal: () => Promise<unknown> }> {
   const { platform } = on;
   const other = await platform.createSale();
@@ -60,7 +60,7 @@ async function deadWin(): Promise<{ win: StockReserved; letter: StoredLetter; he
 /** An id under which JetStream has not stored the win's message yet. */
 const anotherWay = ({ reservationId }: StockReserved): string => `${reservationId}:by-another-way`;
 
-/** What the buyer's open page hears. */
+/** Collects the states pushed to the buyer's open page. */
 function listenAs(userId: string): string[] {
   const heard: string[] = [];
   listen(on.platform.nc, reservationChanged.to(userId), ({ status }) => heard.push(status));
@@ -75,7 +75,7 @@ test('a letter has the reason and the history of the message that died', async (
     stream: 'SECKILL_RESERVATIONS',
     subject: stockReserved.subject(win),
     messageId: win.reservationId,
-    reason: expect.stringContaining(`There is no item ${win.itemId}`),
+    reason: expect.stringContaining(`has no item ${win.itemId}`),
     deliveries: 1,
   });
   expect(letter.letter?.firstSeenAt).toBeGreaterThanOrEqual(before - 1_000);
@@ -116,7 +116,7 @@ describe('replay', () => {
     }
   });
 
-  test('what still cannot be handled dies again, and can be replayed again', async () => {
+  test('a message that still cannot be handled dies again, and can be replayed again', async () => {
     const { platform } = on;
     const { win, letter, heal } = await deadWin();
     await replayDeadLetter(platform, letter.seq);
@@ -129,7 +129,7 @@ describe('replay', () => {
     await eventually(async () => (await platform.order(win.reservationId)) !== null, 'the order');
   });
 
-  test('twice at once: one order, and the letter is gone', async () => {
+  test('replayed replayed twice at once: one order, and the letter is gone', async () => {
     const { platform } = on;
     const { win, letter, heal } = await deadWin();
     await heal();
@@ -174,7 +174,7 @@ describe('discard', () => {
       seq: letter.seq,
       reservation: { orderId: win.reservationId, userId: 'unlucky', quantity: 1, status: 'REJECTED' },
     });
-    await eventually(() => heard.includes('REJECTED'), 'the page hears of it');
+    await eventually(() => heard.includes('REJECTED'), 'the push to the page');
     expect(await platform.statusInRedis(win.reservationId)).toBe('REJECTED');
     expect(await platform.left(sale)).toBe(3);
     expect(await platform.prisma.rejection.findUnique({ where: { reservationId: win.reservationId } })).toMatchObject({
@@ -190,7 +190,7 @@ describe('discard', () => {
     expect(await platform.win(sale, ['unlucky'])).toHaveLength(1);
   });
 
-  test('a message that nobody can read: the winner is found by its id', async () => {
+  test('a malformed message: the winner is found by the message id', async () => {
     const { platform } = on;
     const win = await platform.winAside(sale, 'garbled');
     await platform.publisher.publish(stockReserved.subject(win), '{"garbled', win.reservationId);
@@ -215,7 +215,7 @@ describe('discard', () => {
     await platform.expectAuditHolds(sale);
   });
 
-  test('what is discarded makes no order, should its message come once more', async () => {
+  test('a discarded win makes no order if its message is delivered again', async () => {
     const { platform } = on;
     const { win, letter, heal } = await deadWin();
     await heal();
@@ -232,7 +232,7 @@ describe('discard', () => {
     expect(await platform.eventCounts(sale)).toEqual({ rejected: 1 });
   });
 
-  test("what was nobody's win just goes", async () => {
+  test('a letter that holds no win is simply deleted', async () => {
     const { platform } = on;
     await platform.publisher.publish(
       stockReserved.subject({ saleId: sale.saleId, itemId: itemIdOf(sale) }),
@@ -244,7 +244,7 @@ describe('discard', () => {
     await expect(discardDeadLetter(worker.context, seq)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('a forged win of an unknown item is noted, and nothing else changes', async () => {
+  test('a forged win of an unknown item is recorded, and nothing else changes', async () => {
     const { platform } = on;
     const forged = { ...platform.forged(sale, 'forger'), itemId: 'ffffff', reservationId: newReservationId('ffffff') };
     await send(platform.publisher, stockReserved, forged);
@@ -254,7 +254,7 @@ describe('discard', () => {
   });
 });
 
-test('a letter that is not there, and one that is none of ours', async () => {
+test('a letter that does not exist, and a message that is not a dead letter', async () => {
   const { platform } = on;
   await expect(findDeadLetter(platform.nc, 4_711)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(replayDeadLetter(platform, 4_711)).rejects.toMatchObject({ code: 'NOT_FOUND' });

@@ -7,7 +7,7 @@ const on = usePlatform();
 const counted = async (platform: Platform, saleId: string) =>
   Number((await platform.prisma.saleStatistics.findUnique({ where: { saleId } }))?.created ?? 0);
 
-/** A listener moves its position with each batch: as long as somebody holds the row, it has its first batch in hand. */
+/** A listener moves its position with each batch, so while the row is locked it keeps its first batch. */
 async function whilePositionIsHeld(
   { prisma }: Platform,
   work: (isWaitedFor: () => Promise<boolean>) => Promise<void>,
@@ -24,14 +24,14 @@ async function whilePositionIsHeld(
   }, patientTransaction);
 }
 
-test('every event counts once, whichever worker listens, dies or comes', async () => {
+test('every event counts once, whichever worker listens, stops or starts', async () => {
   const { platform } = on;
   await Promise.all([platform.startWorker(), platform.startWorker()]);
   const sale = await platform.openSale({ stock: 1_000 });
   const all = users(1_000);
   for (let from = 0; from < 1_000; from += 100) {
     await platform.win(sale, all.slice(from, from + 100));
-    // One goes and one comes, in the middle of it.
+    // One worker stops and another starts, in the middle of the events.
     const [goes] = platform.workers.splice(0, 1);
     await Promise.all([goes?.stop(), platform.startWorker()]);
   }
@@ -39,7 +39,7 @@ test('every event counts once, whichever worker listens, dies or comes', async (
   await platform.expectAuditHolds(sale);
 });
 
-test('a message that is no order event is passed over', async () => {
+test('a message that is not an order event is skipped', async () => {
   const { platform } = on;
   await platform.startWorker();
   const sale = await platform.openSale({ stock: 1 });
@@ -48,11 +48,11 @@ test('a message that is no order event is passed over', async () => {
   await eventually(async () => (await counted(platform, sale.saleId)) === 1, 'the event after it');
 });
 
-test('an event that was stored twice, since its publisher was away for longer than JetStream remembers, counts once', async () => {
+test('an event that was stored twice, because its publisher was away for longer than JetStream remembers, counts once', async () => {
   const { platform } = on;
   await platform.startWorker();
   const sale = await platform.openSale({ stock: 5 });
-  // By order: what is published again is heard again, and stored once.
+  // By order: an event that is published again is received again, and stored once.
   const events = new Map<string, OrderEvent>();
   platform.listen(orderEvent.subject({ event: 'created', saleId: sale.saleId }), (data) => {
     const event = orderEvent.decode(data);
@@ -64,7 +64,7 @@ test('an event that was stored twice, since its publisher was away for longer th
   const [first, second] = events.values();
   if (first === undefined || second === undefined) throw new Error('Two events were counted.');
 
-  // Happened five minutes ago, stored now, and stored once more.
+  // Events of five minutes ago, stored now, one of them twice.
   const old = { ...first, at: first.at - 300_000 };
   const unknown = { ...second, orderId: second.orderId.replace(/^.{8}/, '00000000'), at: second.at - 300_000 };
   await send(platform.publisher, orderEvent, old, 'again');
@@ -73,11 +73,11 @@ test('an event that was stored twice, since its publisher was away for longer th
   await platform.win(sale, ['third']);
 
   await platform.comesToRest();
-  // With the late one and the third.
+  // Including the late one and the third.
   expect(await counted(platform, sale.saleId)).toBe(4);
 });
 
-test('a worker that is stopped in the middle of a backlog of events leaves at once', async () => {
+test('a worker that is stopped in the middle of a backlog of events stops at once', async () => {
   const { platform } = on;
   await platform.startWorker();
   const sale = await platform.openSale({ stock: 1 });
@@ -87,7 +87,7 @@ test('a worker that is stopped in the middle of a backlog of events leaves at on
     orderId: `01890000-0000-7000-8000-${i.toString(16).padStart(12, '0')}`,
     saleId: sale.saleId,
     itemId: '000001',
-    userId: 'somebody',
+    userId: 'buyer',
     quantity: 1,
     amountCents: 1,
     currency: 'EUR',
@@ -104,14 +104,14 @@ test('a worker that is stopped in the middle of a backlog of events leaves at on
   let stopped: Promise<void> = Promise.resolve();
   await whilePositionIsHeld(platform, async (isWaitedFor) => {
     await platform.startWorker();
-    await eventually(isWaitedFor, 'the first batch is in hand');
+    await eventually(isWaitedFor, 'the first batch in PostgreSQL');
     asked = performance.now();
     stopped = platform.stopWorkers();
   });
   await stopped;
-  // Who asks it to stop kills it after that.
+  // An orchestrator kills a worker after that time.
   expect(performance.now() - asked).toBeLessThan(10_000);
-  // Of what it had read, the batch in hand at most.
+  // At most the batch that was in PostgreSQL was counted.
   expect(await counted(platform, sale.saleId)).toBeLessThanOrEqual(1_000);
   await platform.startWorker();
   await eventually(async () => (await counted(platform, sale.saleId)) === 15_000, 'all counted, once');

@@ -16,7 +16,7 @@ interface Payment {
   declined: boolean;
 }
 
-/** A token somebody has tried to buy with. */
+/** A token that a buyer has used. */
 interface Reservation {
   id: string;
   item: ModelItem;
@@ -26,7 +26,7 @@ interface Reservation {
   /** At the last rest. */
   fate: Fate;
   payments: Map<string, Payment>;
-  /** Since the last rest: something ended it, and its buyer was told that it was he. */
+  /** Since the last rest: something ended it, and its buyer was told that their cancel did. */
   ended: boolean;
   toldCancelled: boolean;
 }
@@ -47,17 +47,17 @@ const EVENTS_OF: Readonly<Record<Exclude<Fate, 'none'>, readonly string[]>> = {
 };
 
 /**
- * What the books of a sale may say, from what people did and were told, in the plainest way: no process, no crash, no redelivery is known
- * here. Where things were done at the same moment more than one outcome is right; which it was is taken from the order's state, and all
- * else has to follow from it.
+ * What the books of a sale may contain, derived from what people did and were answered, as simply as possible: the model knows no processes, crashes
+ * or redeliveries. If things happened at the same moment, more than one outcome is right. The model reads which one from the order's state,
+ * and everything else must follow from it.
  */
 export class BooksModel {
   readonly #items: ReadonlyMap<string, ModelItem>;
   readonly #reservations = new Map<string, Reservation>();
-  /** Told "no", since the last rest. */
+  /** Answers of "no" since the last rest. */
   #refusals: { reservation: Reservation; answer: Answer }[] = [];
   #forgot = false;
-  /** What nobody should have heard. */
+  /** Wrong answers. */
   readonly complaints: string[] = [];
 
   constructor(items: readonly ModelItem[]) {
@@ -71,10 +71,10 @@ export class BooksModel {
     this.#reservations.set(id, { ...fresh, id, item, userId, quantity, payments: new Map() });
   }
 
-  hears(id: string, answer: Answer): void {
+  answers(id: string, answer: Answer): void {
     const reservation = this.#of(id);
     if (answer === 'RESERVED') reservation.won = true;
-    else if (reservation.won) this.complaints.push(`${id} had won, and hears ${answer}`);
+    else if (reservation.won) this.complaints.push(`${id} had won, and was answered ${answer}`);
     else this.#refusals.push({ reservation, answer });
   }
 
@@ -103,7 +103,7 @@ export class BooksModel {
     return [...this.#of(id).payments].filter(([, { received }]) => received).map(([paymentId]) => paymentId);
   }
 
-  /** Its buyer wants it cancelled, and hears whether it is. */
+  /** Its buyer requests the cancel and learns whether it succeeded. */
   cancels(id: string, told: 'CANCELLED' | 'NOT_CANCELLABLE'): void {
     const reservation = this.#of(id);
     reservation.ended = true;
@@ -160,7 +160,7 @@ export class BooksModel {
     };
   }
 
-  /** The books were as {@link expected}: the next burst begins from here. Answers what somebody was told that cannot have been so. */
+  /** The books were as {@link expected}; the next burst begins from here. Returns the wrong answers since the last rest. */
   settle(seen: SaleBooks): string[] {
     const unfounded = this.#refusals.filter((refusal) => !this.#isFounded(refusal));
     for (const reservation of this.#reservations.values()) {
@@ -178,11 +178,11 @@ export class BooksModel {
 
   #of(id: string): Reservation {
     const reservation = this.#reservations.get(id);
-    if (reservation === undefined) throw new Error(`Nobody has tried to buy with ${id}.`);
+    if (reservation === undefined) throw new Error(`No buyer has used the token ${id}.`);
     return reservation;
   }
 
-  /** The seen one where it may be; otherwise all that may be, in words. */
+  /** The fate in the books if it is allowed; otherwise all allowed ones, in words. */
   #fate(reservation: Reservation, { orders, rejections }: SaleBooks): Fate {
     const { id } = reservation;
     const seen = orders[id] ?? (rejections.includes(id) ? 'REJECTED' : 'none');
@@ -202,7 +202,7 @@ export class BooksModel {
     return toldCancelled ? ['REFUNDED'] : ['PAID', 'REFUNDED'];
   }
 
-  /** Of what was received for an order, one payment is kept where it is PAID, and the rest goes back. */
+  /** If the order is PAID, one of the payments received for it is kept; all others are refunded. */
   #payments({ payments, fate }: Reservation, seen: SaleBooks): Map<string, string> {
     const received = [...payments].filter(([, payment]) => payment.received).map(([paymentId]) => paymentId);
     const kept =
@@ -216,8 +216,8 @@ export class BooksModel {
   }
 
   /**
-   * "No" is said where, counting all who have won since the last rest and nobody who has left, there was not enough for him. Of what Redis forgot
-   * nobody may have heard: then whoever tried counts.
+   * "No" is right if too few units remained, counting every win since the last rest and no return. If Redis forgot its data, a win may have been
+   * lost before its buyer learned of it, so every try counts.
    */
   #isFounded({ reservation: { item, userId, quantity }, answer }: { reservation: Reservation; answer: Answer }): boolean {
     const holders = [...this.#reservations.values()].filter(

@@ -3,7 +3,7 @@ import { type Ground, SHORT_ACK_WAIT_MS } from '../crash/ground.ts';
 import { type MortalGateway, startMortalGateway } from '../crash/mortal-gateway.ts';
 import { type MortalWorker, startMortalWorker } from '../crash/mortal-worker.ts';
 
-/** Steps that change something, or after which somebody believes that something was changed. What a process only asks, and what it says every second, is not counted. */
+/** Steps that change something or report a change. Reads and periodic messages are not counted. */
 const COUNTS = {
   worker:
     /^(redis (advance|release|zrem|begin-rebuild|open-item|write-sale)|postgres (lock-|create-orders|cancel-orders|settle-payments|add-statistics|UPDATE|commit (create-orders|settle-payments|add-statistics))|nats (seckill\.(deadline|order|reserved|user|broadcast\.restocked)|ack|answer)|provider)/,
@@ -11,50 +11,50 @@ const COUNTS = {
 } as const;
 export type PartName = keyof typeof COUNTS;
 
-/** Two gateways and two workers, each behind a boundary at which it can die; who dies is replaced, as an orchestrator does. */
+/** Two gateways and two workers, each behind a boundary at which it can die. A dead one is replaced, as an orchestrator would. */
 export class MortalPlatform {
   readonly #workers: Place<MortalWorker>[];
   readonly #gateways: Place<MortalGateway>[];
 
   private constructor(ground: Ground) {
-    // What one has in hand for long comes to the other one as well: here that is part of the story.
+    // Messages that one worker holds for long are redelivered to the other; here that is part of the story.
     this.#workers = [1, 2].map(() => new Place(() => startMortalWorker(ground, SHORT_ACK_WAIT_MS)));
     this.#gateways = [1, 2].map(() => new Place(() => startMortalGateway(ground)));
   }
 
   static async start(ground: Ground): Promise<MortalPlatform> {
     const platform = new MortalPlatform(ground);
-    await platform.#everybodyStands();
+    await platform.#allRun();
     return platform;
   }
 
-  /** Of those that stand. */
+  /** Addresses of the gateways that run. */
   get gatewayUrls(): string[] {
     return this.#gateways.flatMap(({ occupant }) => occupant?.url ?? []);
   }
 
-  /** The steps at which somebody has died so far. */
+  /** The steps at which processes have died so far. */
   get deaths(): string[] {
     return [...this.#workers, ...this.#gateways].flatMap((place) => place.deaths);
   }
 
-  /** The one in that place will die at its `at`-th step from now on. */
+  /** The process in that place dies at its `at`-th step from now on. */
   doom(part: PartName, place: number, { at, when }: Omit<CrashPoint, 'counts'>): void {
     const places: Place<Mortal>[] = part === 'worker' ? this.#workers : this.#gateways;
     places[place]?.doom({ at, when, counts: ({ label }: Operation) => COUNTS[part].test(label) });
   }
 
-  /** Who was to die and has not come so far dies now. Resolves once all are replaced. */
+  /** Kills the processes that were doomed and have not died yet. Resolves once all are replaced. */
   async finishOff(): Promise<void> {
     await Promise.all([...this.#workers, ...this.#gateways].map((place) => place.finishOff()));
-    await this.#everybodyStands();
+    await this.#allRun();
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#workers, ...this.#gateways].map((place) => place.close()));
   }
 
-  async #everybodyStands(): Promise<void> {
+  async #allRun(): Promise<void> {
     await Promise.all([...this.#workers, ...this.#gateways].map((place) => place.ready));
   }
 }
@@ -85,7 +85,7 @@ class Place<Part extends Mortal> {
     const { occupant } = this;
     if (!this.#doomed || occupant === undefined) return;
     occupant.boundary.kill();
-    // Its replacement is on its way by then.
+    // By then its replacement is starting.
     await occupant.boundary.died;
   }
 

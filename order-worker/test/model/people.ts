@@ -25,13 +25,13 @@ import type { MortalPlatform } from './mortal-platform.ts';
 
 const PATIENCE_MS = 60_000;
 /**
- * A worker that dies of a call answers nobody: soon asked again, and with more patience each time, for a machine with much to do answers late. What is
- * asked twice is done once.
+ * A worker that dies during a call never answers. So the call is repeated soon, and with more patience each time, because a busy machine answers
+ * late. A repeated call takes effect once.
  */
 const CALL_MS = { first: 1_000, longest: 15_000 } as const;
 /**
- * A gateway always answers within two seconds or so, and its death breaks the connection. Nobody gives up sooner: who asks another one while the
- * first may still decide can hear "no" and win.
+ * A gateway always answers within about two seconds, and its death breaks the connection. Giving up sooner would be wrong: a buyer who asks another
+ * gateway while the first may still decide can be told "no" and win.
  */
 const REQUEST_MS = 15_000;
 const FINAL: readonly string[] = ['SOLD_OUT', 'LIMIT_REACHED'] satisfies Answer[];
@@ -43,7 +43,7 @@ export interface Purchase {
   quantity: number;
 }
 
-/** Buyers and the payment provider: they do not give up before they have an answer, whoever dies of their question. */
+/** Buyers and the payment provider. They repeat a request until they have an answer, whichever process dies. */
 export class People {
   readonly #ground: Ground;
   readonly #platform: MortalPlatform;
@@ -69,7 +69,7 @@ export class People {
     });
   }
 
-  /** A winner's order, or undefined where it was rejected. */
+  /** Waits for a winner's order or rejection. */
   order({ reservationId }: Purchase): Promise<{ orderId: string } | 'REJECTED'> {
     const { prisma } = this.#ground;
     return insist(`the order of ${reservationId}`, async () => {
@@ -79,7 +79,7 @@ export class People {
     });
   }
 
-  /** The payment's id, or undefined where the order cannot be paid. */
+  /** Starts a payment and returns its id. */
   beginToPay(orderId: string, userId: string): Promise<string | 'NOT_PAYABLE'> {
     return insist(`to pay ${orderId}`, (callMs) =>
       unless('NOT_PAYABLE', async () => {
@@ -122,7 +122,7 @@ export class People {
     await this.#send(stockReserved, win);
   }
 
-  /** True where it was unpaid: its time to pay is over now, and its deadline says so. */
+  /** Makes an unpaid order due and publishes its deadline. Returns whether it was unpaid. */
   async letTimeRunOut(orderId: string): Promise<boolean> {
     const dueAt = await fallDue(this.#ground.prisma, orderId);
     if (dueAt !== undefined) await this.remind(orderId, dueAt);
@@ -134,7 +134,7 @@ export class People {
     await this.#send(paymentDeadline, deadline);
   }
 
-  /** As a message of its own. What was not acknowledged in time is published again, and stored once. */
+  /** Publishes under a new message id. A message that was not acknowledged in time is published again, and stored once. */
   async #send<Schema extends TSchema>(event: StoredEvent<Schema>, value: Static<Schema>): Promise<void> {
     const id = newId();
     await insist(`to send a ${event.name}`, () => send(this.#ground.context.publisher, event, value, id));
@@ -160,7 +160,7 @@ async function insist<Reply>(on: string, ask: (callMs: number) => Promise<Reply>
     try {
       return await ask(callMs);
     } catch (error) {
-      if (Date.now() > until) throw new Error(`Nobody let me ${on} within ${PATIENCE_MS / 1_000} s.`, { cause: error });
+      if (Date.now() > until) throw new Error(`No answer within ${PATIENCE_MS / 1_000} s: ${on}.`, { cause: error });
     }
     await sleep(50);
   }

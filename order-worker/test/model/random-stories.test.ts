@@ -8,14 +8,14 @@ import { anyStep } from './steps.ts';
 import { Story } from './story.ts';
 
 const { seed, effort } = randomTests;
-/** As many stories as fit in it, and some on each ground, unless they take minutes. */
+/** As many stories as fit into this time, and at least some on each ground unless they take minutes. */
 const TRY_FOR_MS = 25_000 * effort;
 const AT_LEAST = 4;
 const AT_LEAST_WITHIN_MS = TRY_FOR_MS + 100_000;
-/** A start waits for much on a busy machine, and the last story may just have begun when the time is over. */
+/** A start is slow on a busy machine, and the last story may have just begun when the time is over. */
 const PATIENCE_MS = 300_000;
 
-/** Side by side: most of a story is waiting, for redeliveries and for those who are started anew. */
+/** Side by side, because a story mostly waits for redeliveries and restarts. */
 const grounds = [useGround(), useGround(), useGround()];
 const platforms: MortalPlatform[] = [];
 
@@ -26,17 +26,17 @@ afterAll(() => Promise.all(platforms.map((platform) => platform.close())), PATIE
 
 const anyStory = fc.array(anyStep, { minLength: 6, maxLength: 24, size: 'max' });
 
-/** What the stories came to. */
+/** The books at the end of each story. */
 const ends: SaleBooks[] = [];
 const endedAs = (...states: string[]): number =>
   ends.flatMap((books) => Object.values(books.orders)).filter((state) => states.includes(state)).length;
 const deaths = (): string[] => platforms.flatMap((platform) => platform.deaths);
-/** Few stories, on a machine with much else to do, may be all of one kind: then there are more of them. */
+/** On a busy machine the few stories may all be of one kind; then more of them run. */
 const wasTried = (): boolean =>
   deaths().length > grounds.length && endedAs('PAID', 'REFUNDED') > 0 && endedAs('CANCELLED', 'REFUNDED') > 0;
 
 test(
-  'whoever dies, whatever comes twice, and whatever Redis forgets: the books are those of the model',
+  'whatever dies, is delivered twice or is forgotten by Redis: the books match the model',
   async () => {
     const began = Date.now();
     const lanes = await Promise.allSettled(

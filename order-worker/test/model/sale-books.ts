@@ -1,7 +1,8 @@
-import { itemKeys, orderEvent, parseReservationRecord } from 'seckill-core';
+import { orderEvent } from 'seckill-core';
 import type { Ground } from '../crash/ground.ts';
+import { readItem } from '../support/item-in-redis.ts';
 
-/** Everything that is written of a sale, wherever it is, in a form that can be compared. By reservation id unless said otherwise. */
+/** Everything that the servers hold of a sale, in a form that can be compared. Keyed by reservation id unless stated otherwise. */
 export interface SaleBooks {
   /** PostgreSQL. */
   orders: Record<string, string>;
@@ -12,22 +13,22 @@ export interface SaleBooks {
   items: Record<string, { sold: number; live: number; stock: number; outbox: number }>;
   /** By item and user: the units that Redis counts against the limit. */
   held: Record<string, number>;
-  /** Names of the stored events, sorted: one twice would be there twice. */
+  /** Names of the stored events, sorted; a duplicate would appear twice. */
   events: Record<string, readonly string[]>;
   statistics: Record<string, number>;
-  /** By payment id. Payments that were begun and that nobody was told of are left out. */
+  /** By payment id, without payments that were started and never reported to a buyer. */
   payments: Record<string, string>;
-  /** Payment ids: refunds that were sent, and those that the provider was asked for. */
+  /** Payment ids: refunds marked as sent, and refunds that the provider received. */
   refunds: readonly string[];
   givenBack: readonly string[];
-  /** What the provider has of this sale and not given back. */
+  /** What the provider received for this sale and did not refund. */
   keptCents: number;
 }
 
 export interface MoneyReceived {
-  /** Amounts in cents by payment id: what the provider has taken. */
+  /** Amounts in cents by payment id that the provider has received. */
   received: ReadonlyMap<string, number>;
-  /** Ids of payments that a buyer was told of. */
+  /** Ids of payments that were reported to a buyer. */
   begun: ReadonlySet<string>;
 }
 
@@ -41,7 +42,7 @@ export async function readSaleBooks(
     prisma.order.findMany({ where: { saleId } }),
     prisma.rejection.findMany({ where: { saleId } }),
     prisma.item.findMany({ where: { saleId } }),
-    Promise.all(itemIds.map((itemId) => readItem(ground, itemId))),
+    Promise.all(itemIds.map(async (itemId) => ({ itemId, ...(await readItem(ground.redis, itemId)) }))),
     prisma.saleStatistics.findUnique({ where: { saleId } }),
     ground.messages('SECKILL_ORDERS', orderEvent.subject({ event: '*', saleId })),
   ]);
@@ -62,10 +63,12 @@ export async function readSaleBooks(
     items: Object.fromEntries(
       inRedis.map(({ itemId, live, stock, outbox }) => {
         const sold = rows.find(({ id }) => id === itemId)?.sold ?? Number.NaN;
-        return [itemId, { sold, live, stock, outbox }];
+        return [itemId, { sold, live: live ?? 0, stock: stock ?? 0, outbox }];
       }),
     ),
-    held: Object.assign({}, ...inRedis.map((item) => item.held)),
+    held: Object.fromEntries(
+      inRedis.flatMap(({ itemId, held }) => Object.entries(held).map(([userId, units]) => [`${itemId} ${userId}`, units])),
+    ),
     events,
     statistics: withoutZeros(counts),
     payments: Object.fromEntries(
@@ -74,24 +77,6 @@ export async function readSaleBooks(
     refunds: refunds.flatMap(({ paymentId, sentAt }) => (sentAt === null ? [] : [paymentId])).toSorted(),
     givenBack: [...givenBack].toSorted(),
     keptCents: Array.from(received).reduce((sum, [paymentId, cents]) => (givenBack.has(paymentId) ? sum : sum + cents), 0),
-  };
-}
-
-async function readItem({ redis }: Ground, itemId: string) {
-  const keys = itemKeys(itemId);
-  const [item, records, buyers, outbox] = await Promise.all([
-    redis.hmget(keys.item, 'live', 'stock'),
-    redis.hgetall(keys.reservations),
-    redis.hgetall(keys.buyers),
-    redis.zcard(keys.outbox),
-  ]);
-  return {
-    itemId,
-    live: Number(item[0]),
-    stock: Number(item[1]),
-    outbox,
-    reservations: Object.fromEntries(Object.entries(records).map(([id, record]) => [id, parseReservationRecord(record).status])),
-    held: Object.fromEntries(Object.entries(buyers).map(([userId, units]) => [`${itemId} ${userId}`, Number(units)])),
   };
 }
 

@@ -9,7 +9,7 @@ export type Step =
   /** A payment that was declined succeeds after all. */
   | { do: 'pay-declined'; which: number }
   | { do: 'cancel'; which: number }
-  /** Somebody pays, and at the same moment it ends. */
+  /** The order is paid and ends at the same moment. */
   | { do: 'race'; which: number; end: 'cancel' | 'time-out' }
   | { do: 'time-out'; which: number }
   | { do: 'redeliver'; what: 'win' | 'payment' | 'early-deadline'; which: number }
@@ -17,11 +17,11 @@ export type Step =
   | { do: 'crash'; part: 'worker' | 'gateway'; place: number; at: number; when: 'before' | 'after' }
   | { do: 'flush' }
   | { do: 'wait'; ms: number }
-  /** Everybody has an answer and nothing is under way: the books are compared. */
+  /** Waits for every answer, then compares the books. */
   | { do: 'rest' };
 
 const step = <Name extends Step['do']>(name: Name) => fc.constant(name);
-/** Plain objects: what fails is printed as one would write it. */
+/** Plain objects, so that a failing story is printed as one would write it. */
 const record = <Shape>(shape: { [Key in keyof Shape]: fc.Arbitrary<Shape[Key]> }): fc.Arbitrary<Shape> =>
   fc.record(shape, { noNullPrototype: true }) as fc.Arbitrary<Shape>;
 const which = fc.nat(11);

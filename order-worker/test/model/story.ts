@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { waitUntil } from 'dev';
-import { type AdminSale, itemKeys, newId, newReservationId, type PaymentReceived } from 'seckill-core';
+import { type AdminSale, newId, newReservationId, type PaymentReceived, readItemState } from 'seckill-core';
 import { expect } from 'vitest';
 import type { Ground } from '../crash/ground.ts';
 import { BooksModel } from './books-model.ts';
@@ -11,7 +11,7 @@ import { readSaleBooks, type SaleBooks } from './sale-books.ts';
 import type { Step } from './steps.ts';
 
 const AT_REST_WITHIN_MS = 60_000;
-/** Two items that are sold out after a few purchases, and users who come to their limit. */
+/** Two items that sell out after a few purchases, and users who reach their limit. */
 const ITEMS = 2;
 const STOCK = 4;
 const LIMIT_PER_USER = 3;
@@ -46,7 +46,7 @@ export class Story {
     return new Story(ground, platform, await ground.openSale({ itemCount: ITEMS, stock: STOCK, limitPerUser: LIMIT_PER_USER }));
   }
 
-  /** Answers the books at the end. Throws where they are not what they should be. */
+  /** Returns the books at the end. Throws if they are wrong. */
   async play(steps: readonly Step[]): Promise<SaleBooks> {
     for (const step of steps) {
       if (step.do === 'rest') await this.#rest();
@@ -60,7 +60,7 @@ export class Story {
     return books;
   }
 
-  /** Its items are not rebuilt any more when Redis forgets, which takes a while for each. */
+  /** Makes the sale past, so that later losses of Redis do not rebuild its items, which takes a while for each. */
   async #becomePast(): Promise<void> {
     const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 3_600_000);
     const data = { startsAt: daysAgo(3), endsAt: daysAgo(2) };
@@ -78,7 +78,7 @@ export class Story {
   }
 
   #run(work: Promise<unknown>): void {
-    // Whoever rests hears of its failure.
+    // The next rest reports its failure.
     work.catch(() => undefined);
     this.#underWay.push(work);
   }
@@ -93,7 +93,7 @@ export class Story {
   }
 
   async #ask(purchase: Purchase): Promise<void> {
-    this.#model.hears(purchase.reservationId, await this.#people.buy(purchase));
+    this.#model.answers(purchase.reservationId, await this.#people.buy(purchase));
   }
 
   #flush(): void {
@@ -160,7 +160,7 @@ export class Story {
     return paymentId;
   }
 
-  /** Once the provider says it, it is so, whether or not it is heard. */
+  /** The provider's event is true from now on, whether or not it arrives. */
   #says(type: PaymentReceived['type'], { reservationId, quantity }: Bought, paymentId: string): PaymentReceived {
     const amountCents = PRICE_CENTS * quantity;
     const event = { eventId: newId(), type, paymentId, orderId: reservationId, amountCents, currency: 'EUR' };
@@ -172,7 +172,7 @@ export class Story {
     return event;
   }
 
-  /** Everybody has an answer, who was to die is dead and replaced, and the books are as the model says: now, and once all queues are empty. */
+  /** Waits for every answer and every death, then compares the books with the model: now, and once all queues are empty. */
   async #rest(): Promise<SaleBooks> {
     await Promise.all(this.#underWay.splice(0));
     await this.#platform.finishOff();
@@ -197,15 +197,15 @@ export class Story {
     return books;
   }
 
-  /** For a moment after units have come back "sold out" may still be said. */
+  /** For a moment after units have returned, gateways may still answer "sold out". */
   async #leaseRunsOut(): Promise<void> {
     const { redis } = this.#ground;
     for (const { itemId } of this.#sale.items) {
       const [seconds, micros] = await redis.time();
       const now = Number(seconds) * 1_000 + Number(micros) / 1_000;
-      const ends = await redis.hmget(itemKeys(itemId).item, 'heldUntil', 'reopensAt');
+      const { heldUntil = 0, reopensAt = 0 } = await readItemState(redis, itemId);
       // A timer may be a millisecond early.
-      await sleep(Math.max(0, ...ends.map((end) => Number(end) - now)) + 2);
+      await sleep(Math.max(0, heldUntil - now, reopensAt - now) + 2);
     }
   }
 }

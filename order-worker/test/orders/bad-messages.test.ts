@@ -4,7 +4,7 @@ import { eventually, itemIdOf, usePlatform } from '../support/platform.ts';
 
 const on = usePlatform();
 
-test('messages that nobody can handle go to the dead letters with their reason, and the stream goes on', async () => {
+test('messages that cannot be handled go to the dead letters with their reason, and the stream goes on', async () => {
   const { platform } = on;
   await platform.startWorker();
   const sale = await platform.openSale();
@@ -28,8 +28,8 @@ test('messages that nobody can handle go to the dead letters with their reason, 
   const reasons = (await platform.deadLetters()).map(({ reason }) => reason).join('\n');
   expect(reasons).toContain('not JSON');
   expect(reasons).toContain('/quantity');
-  expect(reasons).toContain('There is no item ffffff');
-  expect(reasons).toContain(`There is no item ${itemIdOf(sale)} in a sale ${other.saleId} for ${foreignSale.reservationId}`);
-  expect(reasons).toContain(`There is no item ${itemIdOf(sale)} in a sale ${sale.saleId} for ${foreignId.reservationId}`);
+  expect(reasons).toContain('has no item ffffff');
+  expect(reasons).toContain(`${foreignSale.reservationId}: sale ${other.saleId} has no item ${itemIdOf(sale)}.`);
+  expect(reasons).toContain(`${foreignId.reservationId}: sale ${sale.saleId} has no item ${itemIdOf(sale)}.`);
   expect(await platform.prisma.order.count()).toBe(1);
 });

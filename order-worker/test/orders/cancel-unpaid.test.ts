@@ -28,13 +28,13 @@ describe('an order that is not paid in time', () => {
     for (const order of await ordersOf(platform, sale.saleId)) {
       const lateMs = (order.settledAt?.getTime() ?? 0) - order.payBy.getTime();
       expect(lateMs).toBeGreaterThanOrEqual(0);
-      // By its deadline, and not by the sweep.
+      // Cancelled by its deadline, not by the sweep.
       expect(lateMs).toBeLessThan(SWEEP_GRACE_SECONDS * 1_000);
       expect(order).toMatchObject({ reason: 'unpaid', version: 1 });
     }
     await eventually(async () => (await platform.left(sale)) === 5, 'five units back in Redis');
     expect(await platform.prisma.item.findUnique({ where: { id: itemIdOf(sale) } })).toMatchObject({ sold: 0 });
-    // Gateways may believe in "sold out" for a moment more.
+    // Gateways may answer "sold out" a moment longer.
     let again: StockReserved[] = [];
     await eventually(async () => {
       again = await platform.win(sale, ['user-0']);
@@ -62,7 +62,7 @@ describe('an order that is not paid in time', () => {
     await platform.expectAuditHolds(sale);
   });
 
-  test('is cancelled by the worker that comes after the one that died', async () => {
+  test('is cancelled by the next worker after the first one died', async () => {
     const { platform } = on;
     await platform.startWorker();
     const sale = await platform.openSale({ stock: 3, payTimeoutSeconds: 1 });
@@ -84,18 +84,18 @@ describe('an order that is not paid in time', () => {
     const sale = await platform.openSale({ stock: 3, payTimeoutSeconds: 600 });
     const wins = await platform.win(sale, users(3));
     await ordered(platform, wins);
-    // Due long ago; its message waits for ten minutes.
+    // Due long ago, but its message waits for ten minutes.
     await platform.prisma.order.updateMany({ where: { saleId: sale.saleId }, data: { payBy: new Date(Date.now() - 60_000) } });
     const cancelled = () => platform.prisma.order.count({ where: { saleId: sale.saleId, status: 'CANCELLED' } });
     await eventually(async () => (await cancelled()) === 3, 'three orders cancelled');
     await eventually(async () => (await platform.left(sale)) === 3, 'three units back');
-    // Counted after Redis was told.
+    // The counter follows the update of Redis.
     await eventually(async () => (await worker.context.metrics.sweptOrders.get()).values[0]?.value === 3, 'three orders swept');
     await platform.expectAuditHolds(sale);
   });
 });
 
-test('a deadline that comes too early cancels nothing and is held back', async () => {
+test('a deadline that comes too early cancels nothing and is delayed', async () => {
   const { platform } = on;
   await platform.startWorker();
   const sale = await platform.openSale({ stock: 1, payTimeoutSeconds: 2 });
@@ -131,19 +131,19 @@ describe("the buyer's cancel", () => {
     await expect(cancel('second', second?.reservationId ?? '')).rejects.toMatchObject({ code: 'NOT_CANCELLABLE' });
   });
 
-  test('that a dying worker left half done is finished by another one', async () => {
+  test('that a dying worker left unfinished is finished by another one', async () => {
     const { platform } = on;
     const worker = await platform.startWorker();
     const sale = await platform.openSale({ stock: 1 });
-    const [win] = await platform.win(sale, ['somebody']);
+    const [win] = await platform.win(sale, ['buyer']);
     const orderId = win?.reservationId ?? '';
     await ordered(platform, win === undefined ? [] : [win]);
-    // What follows the commit never happens.
+    // The steps after the commit never run.
     worker.context.publisher.publish = (subject, ...rest) =>
       subject === orderEvent.subject({ event: 'cancelled', saleId: sale.saleId })
         ? Promise.reject(new PublishUnacknowledged(subject, 'the worker is dead'))
         : platform.publisher.publish(subject, ...rest);
-    const cancel = platform.call(calls.cancelOrder, { userId: 'somebody', orderId });
+    const cancel = platform.call(calls.cancelOrder, { userId: 'buyer', orderId });
     await expect(cancel).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect((await platform.order(orderId))?.status).toBe('CANCELLED');
     expect(await platform.statusInRedis(orderId)).toBe('ORDERED');

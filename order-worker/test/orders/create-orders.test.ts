@@ -4,7 +4,7 @@ import { createOrders } from '../../src/index.ts';
 import { eventually, itemIdOf, usePlatform, users } from '../support/platform.ts';
 
 const on = usePlatform();
-/** Of several batches in hand, a later one may be in PostgreSQL first. With one, who comes first is who came first in the stream. */
+/** With several batches at once, a later one may reach PostgreSQL first. With one, the order is that of the stream. */
 const oneByOne = { batchSize: 500, concurrency: 1 };
 
 describe('a batch of winners', () => {
@@ -12,7 +12,7 @@ describe('a batch of winners', () => {
     const { platform } = on;
     await platform.startWorker();
     const sale = await platform.openSale({ stock: 50 });
-    // What is delivered again is told again: stored once, and heard by pages twice.
+    // A redelivery is announced again: stored once, pushed to pages twice.
     const events = new Map<string, OrderEvent>();
     const pushes = new Set<string>();
     platform.listen(orderEvent.subject({ event: 'created', saleId: sale.saleId }), (data) => {
@@ -43,7 +43,7 @@ describe('a batch of winners', () => {
     await platform.comesToRest();
     expect(await platform.prisma.order.count({ where: { saleId: sale.saleId } })).toBe(20);
 
-    // Past the duplicate window JetStream stores them again: here under other message ids.
+    // After the duplicate window JetStream stores them again; here they have other message ids.
     await Promise.all(wins.map((win) => send(platform.publisher, stockReserved, win, `again:${win.reservationId}`)));
     await platform.comesToRest();
 
@@ -52,13 +52,13 @@ describe('a batch of winners', () => {
     await platform.expectAuditHolds(sale);
   });
 
-  test('of which the worker died after the commit is finished by its redelivery', async () => {
+  test('whose worker died after the commit is finished by its redelivery', async () => {
     const { platform } = on;
     await platform.startWorker();
     const sale = await platform.openSale({ stock: 10 });
     await platform.stopWorkers();
     const wins = await platform.win(sale, users(12).slice(0, 10));
-    // All that the dead worker came to do.
+    // All the work that the dead worker finished.
     await createOrders(platform.prisma, wins);
     expect(await platform.statusInRedis(wins[0]?.reservationId ?? '')).toBe('RESERVED');
 
@@ -72,7 +72,7 @@ describe('a batch of winners', () => {
 });
 
 describe('more winners than units (Redis had lost some)', () => {
-  test('the first of the stream get the stock, the rest are rejected and told', async () => {
+  test('the first in the stream get the stock, the rest are rejected and notified', async () => {
     const { platform } = on;
     await platform.startWorker();
     const sale = await platform.openSale({ stock: 10 });
@@ -83,7 +83,7 @@ describe('more winners than units (Redis had lost some)', () => {
     for (const win of wins) await platform.publish([win]);
     await platform.startWorker({ orders: oneByOne });
 
-    await eventually(() => wins.every((win) => told.has(win.reservationId)), 'all thirty are told');
+    await eventually(() => wins.every((win) => told.has(win.reservationId)), 'a push for each of the thirty');
     expect(wins.map((win) => told.get(win.reservationId))).toEqual([
       ...Array<string>(10).fill('ORDERED'),
       ...Array<string>(20).fill('REJECTED'),
@@ -95,7 +95,7 @@ describe('more winners than units (Redis had lost some)', () => {
     await platform.expectAuditHolds(sale);
   });
 
-  test('a rejected winner is rejected again when the message comes again, also where there is room now', async () => {
+  test('a rejected winner is rejected again when the message is redelivered, even if there is room now', async () => {
     const { platform } = on;
     await platform.startWorker({ orders: oneByOne });
     const sale = await platform.openSale({ stock: 1 });
@@ -139,7 +139,7 @@ describe('the limit per user', () => {
 });
 
 describe('several workers', () => {
-  test('make one order of each winner, never more than the stock, whatever comes twice', async () => {
+  test('make one order for each winner and never more than the stock, whatever is delivered twice', async () => {
     const { platform } = on;
     await Promise.all([1, 2, 3].map(() => platform.startWorker({ orders: { batchSize: 40, concurrency: 2 } })));
     const item = { priceCents: 500, currency: 'EUR', limitPerUser: 1 };

@@ -11,7 +11,7 @@ type Statements = Pick<Platform['prisma'], '$queryRawUnsafe'>;
 const create = (tx: Statements, { reservationId, itemId, saleId, userId, quantity, reservedAt }: StockReserved) =>
   tx.$queryRawUnsafe<unknown[]>(createOrders, [reservationId], [itemId], [saleId], [userId], [quantity], [reservedAt]);
 
-/** The second begins before the first has committed, and nobody has locked the item: neither sees what the other does. */
+/** The second begins before the first has committed, and the item is not locked, so neither sees the work of the other. */
 async function unseenByEachOther({ prisma }: Platform, first: StockReserved, second: StockReserved) {
   let late: Promise<PromiseSettledResult<unknown>[]> = Promise.resolve([]);
   await prisma.$transaction(async (tx) => {
@@ -23,7 +23,7 @@ async function unseenByEachOther({ prisma }: Platform, first: StockReserved, sec
   return outcome;
 }
 
-/** The worker waits for locks of its own at times. */
+/** The worker itself sometimes waits for locks. */
 async function lockedOut(prisma: Platform['prisma']): Promise<number> {
   const [row] = await prisma.$queryRaw<{ waiting: number }[]>`
     SELECT count(*)::int AS waiting FROM pg_stat_activity
@@ -31,8 +31,8 @@ async function lockedOut(prisma: Platform['prisma']): Promise<number> {
   return row?.waiting ?? 0;
 }
 
-/** create-orders.sql takes turns by lock-items.sql. Should that ever fail, these have the last word. */
-describe('where two workers do not take turns', () => {
+/** lock-items.sql makes transactions take turns. If that ever failed, these constraints would still hold. */
+describe('if two workers do not take turns', () => {
   test('the primary key lets one of them make the order, and its unit is counted once', async () => {
     const { platform } = on;
     await platform.startWorker();

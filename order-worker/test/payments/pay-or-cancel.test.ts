@@ -9,10 +9,10 @@ import { drawRace, firstLeads, nextLeads, OPPONENTS, type Race, type RacingOrder
 const on = usePlatform();
 const { seed, effort } = randomTests;
 const RACES = 10_000 * effort;
-/** At once: more than a batch, so that several of payments and several of cancels are in PostgreSQL together. */
+/** More than a batch, so that several batches of payments and of cancels are in PostgreSQL at once. */
 const WAVE = 400;
 const ITEMS = 4;
-/** Some seconds on an idle machine. */
+/** A few seconds on an idle machine. */
 const PATIENCE_MS = 120_000 * effort;
 
 test(
@@ -52,7 +52,7 @@ test(
     expectRealRaces(races, statusOf);
 
     await expectMoneyMatches(platform, paid, refunded);
-    // Who was told "cancelled" is.
+    // An order whose buyer was told "cancelled" is cancelled.
     expect(told.filter((orderId) => statusOf.get(orderId) !== 'REFUNDED')).toEqual([]);
 
     await expectUnitsAreBack(platform, sale, paid);
@@ -66,7 +66,7 @@ async function makeOrders(platform: Platform, sale: AdminSale): Promise<StockRes
   const wins: StockReserved[] = [];
   for (const [item, { stock }] of sale.items.entries()) wins.push(...(await platform.reserve(sale, users(stock), { item })));
   expect(wins).toHaveLength(RACES);
-  // They leave the outbox as orders.
+  // They leave the outbox when their orders are created.
   await platform.store(wins);
   await eventually(
     async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === RACES,
@@ -76,7 +76,7 @@ async function makeOrders(platform: Platform, sale: AdminSale): Promise<StockRes
   return wins;
 }
 
-/** What start-payment does, for all orders at once. */
+/** Does the work of start-payment for all orders at once. */
 async function beginToPay({ prisma }: Platform, wins: readonly StockReserved[]): Promise<RacingOrder[]> {
   const orders = wins.map(({ reservationId, userId }) => ({ orderId: reservationId, userId, paymentId: newId() }));
   const ids = orders.map(({ orderId }) => orderId);
@@ -88,7 +88,7 @@ async function beginToPay({ prisma }: Platform, wins: readonly StockReserved[]):
   return orders;
 }
 
-/** One payment of each order: kept or given back. */
+/** One payment of each order is kept or refunded. */
 async function expectMoneyMatches(
   { prisma, provider }: Platform,
   paid: readonly Order[],
@@ -115,7 +115,7 @@ async function expectMoneyMatches(
   );
 }
 
-/** Of each item, those of the paid orders are gone and all others are back, in both books. */
+/** In both books, units of paid orders are gone and all other units are back. */
 async function expectUnitsAreBack(platform: Platform, sale: AdminSale, paid: readonly Order[]): Promise<void> {
   for (const [i, { itemId, stock }] of sale.items.entries()) {
     const sold = paid.filter((order) => order.itemId === itemId).length;
@@ -129,7 +129,7 @@ async function expectOneEventEach(platform: Platform, sale: AdminSale, paid: num
   await expect.poll(() => platform.eventCounts(sale)).toEqual(expected);
 }
 
-/** Had paying always won, or whoever came first, nothing would have been tried. */
+/** If paying had always won, or the first request, the test would have tried nothing. */
 function expectRealRaces(races: readonly Race[], statusOf: ReadonlyMap<string, string>): void {
   const count = (those: (race: Race, isPaid: boolean) => boolean): number =>
     races.filter((race) => those(race, statusOf.get(race.orderId) === 'PAID')).length;

@@ -6,7 +6,7 @@ import { eventually, type Platform, usePlatform } from '../support/platform.ts';
 const on = usePlatform();
 let platform: Platform;
 
-/** Nobody's time runs out by itself while a test runs. */
+/** Long, so that no deadline passes while a test runs. */
 const PAY_TIMEOUT_SECONDS = 600;
 
 beforeEach(async () => {
@@ -24,7 +24,7 @@ async function anOrder(): Promise<{ orderId: string; sale: Awaited<ReturnType<Pl
   return { orderId, sale };
 }
 
-/** Its time to pay is over, and its deadline says so. */
+/** Makes the order due and publishes its deadline. */
 async function letTimeRunOut(orderId: string): Promise<void> {
   const dueAt = (await fallDue(platform.prisma, orderId)) ?? 0;
   const deadline = { dueAt, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, orderIds: [orderId] };
@@ -52,14 +52,14 @@ async function pay(orderId: string, paymentId: string, change: Partial<PaymentRe
 const statusOf = async (paymentId: string) => (await platform.prisma.payment.findUnique({ where: { id: paymentId } }))?.status;
 
 describe('starting a payment', () => {
-  test('twice, also at the same moment, answers the same open payment', async () => {
+  test('twice, also at the same moment, returns the same open payment', async () => {
     const { orderId } = await anOrder();
     const answers = await Promise.all([start(orderId), start(orderId), start(orderId)]);
     expect(new Set(answers.map((answer) => answer.paymentId)).size).toBe(1);
     expect(await platform.prisma.payment.count({ where: { orderId } })).toBe(1);
   });
 
-  test("is refused for somebody else's order, a cancelled one, and one past its payBy", async () => {
+  test("is refused for another user's order, a cancelled one, and one past its payBy", async () => {
     const { orderId } = await anOrder();
     await expect(start(orderId, 'thief')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await platform.call(calls.cancelOrder, { userId: 'buyer', orderId });
@@ -92,7 +92,7 @@ describe('money', () => {
     await platform.expectAuditHolds(sale);
   });
 
-  test('told twice changes nothing the second time', async () => {
+  test('reported twice changes nothing the second time', async () => {
     const { orderId, sale } = await anOrder();
     const { paymentId } = await start(orderId);
     const event = await pay(orderId, paymentId);
@@ -109,7 +109,7 @@ describe('money', () => {
     await platform.expectAuditHolds(sale);
   });
 
-  test('after the cancel is given back, and the order is REFUNDED', async () => {
+  test('after the cancel is refunded, and the order is REFUNDED', async () => {
     const { orderId, sale } = await anOrder();
     const { paymentId } = await start(orderId);
     await letTimeRunOut(orderId);
@@ -123,10 +123,10 @@ describe('money', () => {
     await platform.expectAuditHolds(sale);
   });
 
-  test('for an order that is paid already, or of another amount, is given back and the order stays', async () => {
+  test('for an order that is already paid, or with another amount, is refunded, and the order stays', async () => {
     const { orderId, sale } = await anOrder();
     const first = await start(orderId);
-    // The buyer let it be declined in one tab and began anew in another; both went through in the end.
+    // A payment was declined in one tab and another one started in a second tab; both succeeded in the end.
     await pay(orderId, first.paymentId, { type: 'payment.failed' });
     await eventually(async () => (await statusOf(first.paymentId)) === 'FAILED', 'the decline');
     const second = await start(orderId);
@@ -145,7 +145,7 @@ describe('money', () => {
     await platform.expectAuditHolds(sale);
   });
 
-  test('for a payment that we never started goes to the dead letters', async () => {
+  test('for an unknown payment goes to the dead letters', async () => {
     const { orderId } = await anOrder();
     const unknown = '01890000-0000-7000-8000-000000000000';
     await pay(orderId, unknown);
@@ -157,7 +157,7 @@ describe('money', () => {
   });
 });
 
-test('a refund that the provider could not take is sent when it is back', async () => {
+test('a refund that failed because the provider was away is sent when it is back', async () => {
   const { orderId } = await anOrder();
   const { paymentId } = await start(orderId);
   platform.provider.away = true;

@@ -13,7 +13,7 @@ import {
 import { sweepUnpaid } from '../../src/orders/deadlines/sweep-unpaid.ts';
 import { type Platform, quiet } from '../support/platform.ts';
 
-/** Who ends an order that somebody pays: its buyer, its deadline's message, or, where that was lost, the sweep. */
+/** What cancels an order while it is being paid: its buyer, its deadline message, or, if that was lost, the sweep. */
 export const OPPONENTS = ['buyer', 'deadline', 'sweep'] as const;
 export type Opponent = (typeof OPPONENTS)[number];
 
@@ -23,29 +23,29 @@ export interface RacingOrder {
   paymentId: string;
 }
 
-/** ms by which payments set out before cancels, at most: by who cancels. */
+/** Most ms by which payments start before cancels, by opponent. */
 export type Leads = Record<Opponent, number>;
 
-/** An order whose payment races its cancel. Times in ms from the start of its wave; several where the message comes again. */
+/** An order whose payment races its cancel. Times in ms from the start of its wave; several if the message is redelivered. */
 export interface Race extends RacingOrder {
   opponent: Opponent;
   paysAt: number[];
   cancelsAt: number[];
 }
 
-/** Cancels set out within as long. */
+/** All cancels start within this time. */
 const WAVE_MS = 100;
-/** A payment is longer on its way than a cancel: through a stream and three statements. Without a lead it would seldom come first. */
+/** A payment takes longer than a cancel: it passes a stream and three statements. Without a lead it would rarely be first. */
 const LEAD_MS = 150;
 const LEAD_LIMITS_MS = { min: 20, max: 3_000 } as const;
-/** A buyer's cancel is a call with five statements, the others are decided in batches. */
+/** A buyer's cancel is a call with five statements; the other cancels run in batches. */
 const BUYERS = 0.2;
 const PRICE_CENTS = 1_000;
 const PAY_TIMEOUT_SECONDS = 600;
 
 export const firstLeads = (): Leads => ({ buyer: LEAD_MS, deadline: LEAD_MS, sweep: LEAD_MS });
 
-/** On how fast a machine neither always wins depends: who has hardly won a wave gets a better start in the next. */
+/** Adapts to the speed of the machine: the side that rarely won a wave gets a better start in the next. */
 export async function nextLeads({ prisma }: Platform, wave: readonly Race[], leads: Leads): Promise<Leads> {
   const orders = await prisma.order.findMany({
     where: { id: { in: wave.map(({ orderId }) => orderId) } },
@@ -78,7 +78,7 @@ export function drawRace(random: Random, order: RacingOrder, leads: Leads): Race
   };
 }
 
-/** Runs the races of one wave, and the sweeps beside it. Answers the orders whose buyers were told that they are cancelled. */
+/** Runs the races of one wave and its sweeps. Returns the orders whose buyers got the answer "cancelled". */
 export async function runWave(platform: Platform, races: readonly Race[], random: Random): Promise<string[]> {
   const told: string[] = [];
   await letDeadlinesFall(platform, races);
@@ -90,12 +90,12 @@ export async function runWave(platform: Platform, races: readonly Race[], random
       if (race.opponent === 'buyer') {
         return race.cancelsAt.map((at) => sleep(at).then(() => cancel(platform, race, told)));
       }
-      // The message comes before its time, as after a crash of NATS, and is held back.
+      // The message comes early, as after a crash of NATS, and is delayed.
       return race.opponent === 'deadline' ? race.cancelsAt.map((at) => sleep(at / 2).then(() => remind(platform, race))) : [];
     }),
     ...sweeps.map((at, i) => sleep(at).then(() => sweep(platform, i))),
   ]);
-  // Whoever was due after the last sweep.
+  // For orders that fell due after the last sweep.
   await sweep(platform, 0);
   return told;
 }
@@ -108,7 +108,7 @@ async function letDeadlinesFall({ prisma }: Platform, races: readonly Race[]): P
     WHERE o.id = due.id`;
 }
 
-/** The provider tells it again under the same event id; JetStream may have forgotten that it knows it. */
+/** The provider repeats the event under the same event id; JetStream may have forgotten it. */
 async function pay({ publisher }: Platform, { orderId, paymentId }: Race): Promise<void> {
   const event: PaymentReceived = {
     eventId: `pay-${orderId}`,
@@ -121,7 +121,7 @@ async function pay({ publisher }: Platform, { orderId, paymentId }: Race): Promi
   await send(publisher, paymentReceived, event, newId());
 }
 
-/** As buyers do, until there is an answer that is not "try again". */
+/** Like a buyer, repeats the request until the answer is not "try again". */
 async function cancel(platform: Platform, { orderId, userId }: Race, told: string[]): Promise<void> {
   for (;;) {
     try {
@@ -142,7 +142,7 @@ async function remind({ publisher, workers }: Platform, { orderId, cancelsAt }: 
   await send(publisher, paymentDeadline, deadline, newId());
 }
 
-/** Without its grace, in which the deadline's message would have come. */
+/** Sweeps without the grace period, in which the deadline message would arrive. */
 async function sweep({ workers }: Platform, which: number): Promise<void> {
   const worker = workers[which % workers.length];
   if (worker !== undefined) await untilDone('JetStream', quiet, () => sweepUnpaid(worker.context, 0));

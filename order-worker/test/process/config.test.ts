@@ -49,6 +49,6 @@ test.each(['production', 'staging', 'prod'])('NODE_ENV=%s is outside of developm
   expect(faultsOf(() => readWorkerConfig({ NODE_ENV }))).toContainEqual(expect.stringContaining('DATABASE_URL is not set'));
 });
 
-test('in development the sandbox is at the SANDBOX_PORT that both are given', () => {
+test('in development the worker finds the sandbox at SANDBOX_PORT', () => {
   expect(readWorkerConfig({ SANDBOX_PORT: '13900' }).sandboxUrl).toBe('http://127.0.0.1:13900');
 });

@@ -1,34 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { startServers } from 'dev';
-import { calls, connectNats } from 'seckill-core';
-import { createPrisma, migrate } from 'seckill-prisma';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { connectRedis } from '../../src/index.ts';
-import { eventually, Platform, quiet, users } from '../support/platform.ts';
+import { calls } from 'seckill-core';
+import { afterEach, expect, test } from 'vitest';
+import { eventually, users } from '../support/platform.ts';
+import { useOwnServers } from './own-servers.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-let servers: Awaited<ReturnType<typeof start>>;
-let platform: Platform;
+const own = useOwnServers('worker-main');
 const processes: ChildProcess[] = [];
 /** A second on an idle machine. */
 const STARTED_WITHIN_MS = 90_000;
 
-const start = () => startServers({ redis: {}, nats: {}, postgres: { durable: false } }, { label: 'worker-main' });
-
-beforeAll(async () => {
-  servers = await start();
-  const databaseUrl = servers.postgres.url;
-  await migrate({ databaseUrl });
-  platform = new Platform({
-    nc: await connectNats(servers.nats.url, 'test'),
-    redis: connectRedis(servers.redis.url, quiet),
-    prisma: createPrisma({ databaseUrl, max: 5 }),
-    databaseUrl,
-  });
-});
 afterEach(async () => {
   for (const child of processes.splice(0)) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
@@ -36,14 +20,6 @@ afterEach(async () => {
     await once(child, 'exit');
   }
 });
-afterAll(async () => {
-  await platform.publisher.close();
-  await platform.nc.close();
-  platform.redis.disconnect();
-  await platform.prisma.$disconnect();
-  await servers.stop();
-});
-
 interface Line {
   msg: string;
   port?: number;
@@ -68,22 +44,26 @@ function run(env: NodeJS.ProcessEnv): { child: ChildProcess; lines: Line[]; erro
   return { child, lines, errors };
 }
 
-const settings = () => ({ REDIS_URL: servers.redis.url, NATS_URL: servers.nats.url, DATABASE_URL: servers.postgres.url });
+const settings = () => {
+  const { redis, nats, postgres } = own.servers;
+  return { REDIS_URL: redis.url, NATS_URL: nats.url, DATABASE_URL: postgres.url };
+};
 const said = (lines: Line[], msg: string) => lines.find((line) => line.msg === msg);
 
-test('wrong settings: all faults on stderr, exit 1, nothing started', async () => {
+test('wrong settings: every fault on stderr, exit 1, nothing started', async () => {
   const { child, errors } = run({ ORDER_BATCH_SIZE: 'many', NATS_URL: 'here' });
-  // Not "exit": what it said may still be on its way then.
+  // Not "exit": output may still be buffered then.
   const [code] = await once(child, 'close');
   expect(code).toBe(1);
   expect(errors.join('')).toContain('ORDER_BATCH_SIZE');
   expect(errors.join('')).toContain('NATS_URL');
 });
 
-test('SIGTERM in the middle of a backlog: it leaves in good time, and the next worker makes the rest, each order once', {
+test('SIGTERM in the middle of a backlog: the worker stops in time, and the next one creates the rest, each order once', {
   timeout: 300_000,
 }, async () => {
-  // All orders would take it half a minute.
+  const { platform } = own;
+  // It would need half a minute for all orders.
   const first = run({ ...settings(), ORDER_BATCH_SIZE: '20', ORDER_PAUSE_MS: '400' });
   await eventually(() => said(first.lines, 'ready') !== undefined, 'the first worker ready', STARTED_WITHIN_MS);
   const sale = await platform.openSale({ stock: 3_000 });
@@ -93,7 +73,7 @@ test('SIGTERM in the middle of a backlog: it leaves in good time, and the next w
   first.child.kill('SIGTERM');
   const asked = Date.now();
   const [code] = await once(first.child, 'exit');
-  // By itself: past its time it would leave with 1. The second limit is an orchestrator's patience.
+  // After its own time limit it would exit with 1. The second limit is the orchestrator's.
   expect(code).toBe(0);
   expect(Date.now() - asked).toBeLessThan(10_000);
   expect(await orders()).toBeLessThan(3_000);
@@ -105,9 +85,10 @@ test('SIGTERM in the middle of a backlog: it leaves in good time, and the next w
   await platform.expectAuditHolds(sale);
 });
 
-test('servers that are away at the start: it says so, is not ready, and becomes ready by itself', {
+test('servers that are away at the start: the worker says so, is not ready, and becomes ready once they are back', {
   timeout: 300_000,
 }, async () => {
+  const { platform, servers } = own;
   await Promise.all([servers.postgres.stop(), servers.redis.stop()]);
   const { child, lines } = run({ ...settings(), WORKER_PORT: '0', HOST: '127.0.0.1' });
   await eventually(() => said(lines, 'PostgreSQL is away; waiting for it') !== undefined, 'that it waits', STARTED_WITHIN_MS);

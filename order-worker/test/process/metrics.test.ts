@@ -26,7 +26,7 @@ test('the worker is ready only while no server is away, and says which one it wa
   expect((await get('/healthz')).status).toBe(200);
 });
 
-test('metrics are told to Prometheus, and there is nothing else', async () => {
+test('metrics are served for Prometheus, and nothing else is served', async () => {
   metrics.ordersCreated.inc(3);
   const text = await (await get('/metrics')).text();
   expect(text).toContain('seckill_orders_created_total 3');

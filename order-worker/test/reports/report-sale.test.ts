@@ -12,7 +12,7 @@ beforeEach(async () => {
 
 const reportOf = (saleId: string): Promise<SaleReport> => platform.call(calls.reportSale, { saleId });
 
-test('a report counts every order, unit and cent, and those who lost', async () => {
+test('a report counts every order, unit and cent, and the buyers who lost', async () => {
   const sale = await platform.openSale({ stock: 10, limitPerUser: 5, payTimeoutSeconds: 600 });
   const [paid, cancelled] = [
     ...(await platform.win(sale, users(1, 'a'), { quantity: 3 })),
@@ -56,7 +56,7 @@ test('the running totals of a long sale are at most 120 moments, and end with th
   expect(times).toEqual([...times].sort());
 });
 
-test('a sale that nobody bought from has an empty report', async () => {
+test('a sale without buyers has an empty report', async () => {
   const sale = await platform.openSale();
   expect(await reportOf(sale.saleId)).toMatchObject({
     funnel: { tokens: 0, tries: 0, won: 0, ordered: 0, paid: 0 },
@@ -66,7 +66,7 @@ test('a sale that nobody bought from has an empty report', async () => {
   });
 });
 
-test('dead letters are listed, the newest first, without what they held', async () => {
+test('dead letters are listed newest first, without the messages they held', async () => {
   for (const seq of [1, 2]) {
     const letter = {
       consumer: 'orders',

@@ -1,4 +1,4 @@
-import { calls, DEADLINE_SLICES, itemKeys, listen, readSale, saleChanged } from 'seckill-core';
+import { calls, DEADLINE_SLICES, listen, readItemState, readSale, saleChanged } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readQueues } from '../../src/reports/queues.ts';
 import { watchQueues } from '../../src/reports/watch-queues.ts';
@@ -25,10 +25,10 @@ describe('a new sale', () => {
     expect(await readSale(platform.redis, sale.saleId)).toBeUndefined();
   });
 
-  test('that makes no sense is refused with what is wrong', async () => {
+  test('that makes no sense is refused, with the reason', async () => {
     await expect(platform.createSale({ startsAt: iso(2_000), endsAt: iso(1_000) })).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',
-      message: expect.stringContaining('endsAt has to be after startsAt'),
+      message: expect.stringContaining('endsAt must be after startsAt'),
     });
   });
 
@@ -50,7 +50,7 @@ describe('the life of a sale', () => {
     listen(platform.nc, saleChanged, ({ version }) => changes.push(version));
     const { saleId, items } = await platform.createSale();
     const itemId = items[0]?.itemId ?? '';
-    const stateInRedis = () => platform.redis.hget(itemKeys(itemId).item, 'state');
+    const stateInRedis = () => readItemState(platform.redis, itemId).then(({ state }) => state);
     for (const [name, status, state, version] of [
       ['publish', 'PUBLISHED', 'OPEN', 1],
       ['pause', 'PAUSED', 'PAUSED', 2],
@@ -153,13 +153,13 @@ test('the overview shows sales, stock, orders, statistics and queues', async () 
     outbox: 0,
     orders: { pendingPayment: 2, paid: 0 },
   });
-  // The consumer of the deadlines is made once the worker has heard of the sale.
+  // The deadline consumer starts once the worker has noticed the sale.
   await expect
     .poll(async () => (await platform.call(calls.overview, {})).queues.map((queue) => queue.consumer))
     .toEqual(expect.arrayContaining(['orders', 'payments', 'deadlines-600']));
 });
 
-test('the overview tells when unpaid orders fall due: the next one, and how many in each part of the time to pay', async () => {
+test('the overview shows when unpaid orders fall due: the next one, and how many in each slice of the payment timeout', async () => {
   const sale = await platform.openSale({ stock: 5, limitPerUser: 5, payTimeoutSeconds: 600 });
   const [early] = await platform.win(sale, ['early', 'late', 'payer']);
   await eventually(async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === 3, 'three orders');
@@ -171,7 +171,7 @@ test('the overview tells when unpaid orders fall due: the next one, and how many
 
   const { sales } = await platform.call(calls.overview, {});
   const deadlines = sales.find(({ saleId }) => saleId === sale.saleId)?.deadlines;
-  // Twelve parts of ten minutes: 3.2 minutes are in the fourth, and so they are for the next 40 seconds.
+  // Ten minutes in twelve slices: 3.2 minutes are in the fourth, and stay there for the next 40 seconds.
   const ahead = new Array<number>(DEADLINE_SLICES).fill(0);
   ahead[3] = 1;
   ahead[DEADLINE_SLICES - 1] = 1;
@@ -179,7 +179,7 @@ test('the overview tells when unpaid orders fall due: the next one, and how many
   expect(deadlines?.next).toBe(next.toISOString());
 });
 
-test('a queue says how far behind it is, until a worker has caught up; so does the metric', async () => {
+test('the overview and the metric report how far behind a queue is, until a worker has caught up', async () => {
   const sale = await platform.openSale({ stock: 5 });
   const behind = async () => (await readQueues(platform.nc)).find(({ consumer }) => consumer === 'orders')?.behindMs;
   const deadlines = async () => (await readQueues(platform.nc)).filter(({ stream }) => stream === 'SECKILL_DEADLINES');

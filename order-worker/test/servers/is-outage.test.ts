@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { isOutage } from 'seckill-core';
 import { expect, test } from 'vitest';
 
-test('a PostgreSQL that takes the connection and says nothing is away: that is waited for, and no fault', async () => {
+test('a PostgreSQL that accepts the connection and never answers is away: an outage, not a fault', async () => {
   const frozen = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
   await once(frozen, 'listening');
   const { port } = frozen.address() as AddressInfo;

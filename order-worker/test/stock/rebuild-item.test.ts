@@ -1,7 +1,8 @@
-import { broadcast, itemKeys, newReservationId, readRunId, reserve, stockUnknown } from 'seckill-core';
+import { broadcast, itemKeys, newReservationId, readItemState, readRunId, reserve, stockUnknown } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { rebuildItem } from '../../src/index.ts';
 import { REBUILD_LOCK } from '../../src/stock/rebuild-item.ts';
+import { readItem } from '../support/item-in-redis.ts';
 import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
 
 const on = usePlatform();
@@ -19,8 +20,8 @@ async function tryToBuy(itemId: string): Promise<string> {
   return answers[0]?.answer ?? '';
 }
 
-/** Nobody rebuilds the item meanwhile: whoever does takes this lock. Otherwise the stock guard's next look may come at any moment. */
-async function whileNobodyRebuilds(itemId: string, work: () => Promise<void>): Promise<void> {
+/** Holds the lock that a rebuild takes. Otherwise the stock guard could rebuild the item at any moment. */
+async function withoutRebuilds(itemId: string, work: () => Promise<void>): Promise<void> {
   await platform.prisma.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 AS locked FROM pg_advisory_xact_lock(${REBUILD_LOCK}::int, ${Number.parseInt(itemId, 16)}::int)`;
     await work();
@@ -48,29 +49,24 @@ async function aSaleWithHistory() {
 }
 
 describe('Redis that lost its data', () => {
-  test('lets nobody win until the item is rebuilt, which takes a moment and no person', async () => {
+  test('lets no buyer win until the item is rebuilt, which takes a moment and no operator', async () => {
     await platform.startWorker();
     const { sale, ids, rejected } = await aSaleWithHistory();
     const itemId = itemIdOf(sale);
 
-    await whileNobodyRebuilds(itemId, async () => {
+    await withoutRebuilds(itemId, async () => {
       await platform.redis.flushdb();
       expect(await tryToBuy(itemId)).toBe('STOCK_UNKNOWN');
     });
     broadcast(platform.nc, stockUnknown, { itemId });
-    await eventually(async () => (await platform.redis.hget(itemKeys(itemId).item, 'runId')) !== null, 'the item known again');
+    await eventually(async () => (await readItemState(platform.redis, itemId)).runId !== undefined, 'the item known again');
 
     expect(await platform.left(sale)).toBe(5);
     const states = await Promise.all([...ids, rejected.reservationId].map((id) => platform.statusInRedis(id)));
     expect(states).toEqual(['PAID', 'PAID', 'CANCELLED', 'ORDERED', 'ORDERED', 'ORDERED', 'REJECTED']);
-    expect(await platform.redis.hgetall(itemKeys(itemId).buyers)).toEqual({
-      'user-0': '1',
-      'user-1': '1',
-      'user-3': '1',
-      'user-4': '1',
-      'user-5': '1',
-    });
-    // The catalogue is back as well, and one may buy (once gateways no longer believe "sold out").
+    const { held } = await readItem(platform.redis, itemId);
+    expect(held).toEqual({ 'user-0': 1, 'user-1': 1, 'user-3': 1, 'user-4': 1, 'user-5': 1 });
+    // The catalogue is back too, and a buyer can win once gateways no longer answer "sold out".
     await eventually(async () => (await tryToBuy(itemId)) === 'RESERVED', 'a win');
   });
 
@@ -91,17 +87,17 @@ describe('Redis that lost its data', () => {
 });
 
 describe('another Redis process (restart, failover)', () => {
-  test('is verified before anybody wins: what it is behind with is replayed, what it has stays', async () => {
+  test('is verified before a buyer can win: missing moves are replayed, and what it has stays', async () => {
     await platform.startWorker();
     const { sale, ids } = await aSaleWithHistory();
     const itemId = itemIdOf(sale);
-    // A copy that is behind: the order of ids[3] is still RESERVED there, the units of ids[2] are still held, and its process is another one.
-    await whileNobodyRebuilds(itemId, async () => {
+    // A stale copy on another process: the order of ids[3] is still RESERVED there, and the units of ids[2] are still held.
+    await withoutRebuilds(itemId, async () => {
       await platform.redis.hset(itemKeys(itemId).item, 'runId', 'another');
       expect(await tryToBuy(itemId)).toBe('STOCK_UNKNOWN');
     });
     const runId = await readRunId(platform.redis);
-    await eventually(async () => (await platform.redis.hget(itemKeys(itemId).item, 'runId')) === runId, 'the item verified');
+    await eventually(async () => (await readItemState(platform.redis, itemId)).runId === runId, 'the item verified');
     expect(await platform.left(sale)).toBe(5);
     expect(await Promise.all(ids.map((id) => platform.statusInRedis(id)))).toEqual([
       'PAID',
@@ -113,7 +109,7 @@ describe('another Redis process (restart, failover)', () => {
     ]);
   });
 
-  test('that holds a win which neither the stream nor the outbox knows: it goes back to the outbox and becomes an order', async () => {
+  test('that holds a win unknown to the stream and the outbox: it returns to the outbox and becomes an order', async () => {
     await platform.startWorker();
     const sale = await platform.openSale({ stock: 10 });
     const [win] = await platform.reserve(sale, ['stranded']);

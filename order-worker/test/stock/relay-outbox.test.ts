@@ -31,7 +31,7 @@ test('young wins are left to their gateway', async () => {
   const { context } = await platform.startWorker();
   const sale = await platform.openSale({ stock: 5 });
   const wins = await platform.reserve(sale, users(5));
-  // They stay young, however long this machine takes over the next lines.
+  // They stay young, however long the machine takes for the next lines.
   const young = wins.flatMap((win) => [win.reservedAt + 60_000, win.reservationId]);
   await platform.redis.zadd(itemKeys(itemIdOf(sale)).outbox, 'XX', ...young);
   expect(await relayOutbox(context)).toBe(0);

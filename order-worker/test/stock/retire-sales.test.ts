@@ -6,18 +6,18 @@ import { itemIdOf, usePlatform } from '../support/platform.ts';
 const on = usePlatform();
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-test('a sale leaves Redis when it is long past, and not while a win waits for JetStream', async () => {
+test('a past sale leaves Redis, but not while a win waits for JetStream', async () => {
   const { platform } = on;
   const { context } = await platform.startWorker();
   const past = await platform.openSale({ payTimeoutSeconds: 1 });
   const recent = await platform.openSale({ payTimeoutSeconds: 1, endsAt: new Date(Date.now() + 2 * DAY_MS).toISOString() });
   const item = itemKeys(itemIdOf(past));
-  // By its own clock the sale is not past, and its stock guard would put it back.
+  // On the worker's clock the sale is not past, so its stock guard would put it back.
   await platform.stopWorkers();
   expect(await retireSales(context)).toBe(0);
 
   const later: typeof context = Object.create(context, { clock: { value: { now: () => Date.now() + 2 * DAY_MS } } });
-  await platform.redis.zadd(item.outbox, Date.now() + 60_000, 'somebody who waits');
+  await platform.redis.zadd(item.outbox, Date.now() + 60_000, 'a waiting win');
   expect(await retireSales(later)).toBe(0);
   await platform.redis.del(item.outbox);
   expect(await retireSales(later)).toBe(1);

@@ -3,8 +3,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { PrismaClient } from 'seckill-prisma';
 
 /**
- * Messages that are not finished: winners without an order, payments that are not settled. Not by what the consumer says is pending: that grows a
- * moment after the message was stored.
+ * Counts wins without an order and payments that are not settled. Uses the stream's last sequence, because a consumer's count of pending messages
+ * grows only a moment after a message was stored.
  */
 export async function unfinished(nc: NatsConnection): Promise<[winners: number, payments: number]> {
   const { streams, consumers } = await jetstreamManager(nc);
@@ -15,7 +15,7 @@ export async function unfinished(nc: NatsConnection): Promise<[winners: number, 
   return [await left('SECKILL_RESERVATIONS', 'orders'), await left('SECKILL_PAYMENTS', 'payments')];
 }
 
-/** Events that the listener of the statistics has not come to. */
+/** Counts events that the statistics listener has not reached. */
 export async function uncounted({ nc, prisma }: { nc: NatsConnection; prisma: PrismaClient }): Promise<number> {
   const { state } = await (await jetstreamManager(nc)).streams.info('SECKILL_ORDERS');
   const position = await prisma.listenerPosition.findUnique({ where: { listener: 'statistics' } });

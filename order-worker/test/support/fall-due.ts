@@ -1,6 +1,6 @@
 import type { PrismaClient } from 'seckill-prisma';
 
-/** The unpaid order's time to pay is over now. Answers when that was, ms as its deadline says it; undefined where it was not unpaid. */
+/** Makes an unpaid order due now. Returns its new `payBy` in ms, or undefined if it was not unpaid. */
 export async function fallDue(prisma: PrismaClient, orderId: string): Promise<number | undefined> {
   const [row] = await prisma.$queryRaw<{ dueAt: number }[]>`
     UPDATE orders SET pay_by = date_trunc('milliseconds', clock_timestamp())

@@ -12,13 +12,13 @@ import {
   clearOutbox,
   connectNats,
   ensureStreams,
-  itemKeys,
   newReservationId,
   orderEvent,
   Publisher,
-  parseReservationRecord,
   type ReservationStatus,
   type Rpc,
+  readItemState,
+  readReservation,
   readRunId,
   reserve,
   type StockReserved,
@@ -35,12 +35,12 @@ import { RecordingProvider } from './recording-provider.ts';
 
 export const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** A machine that has other things to do may stand still for seconds: the time-outs of buyers and gateways are too short for a test. */
+/** A busy machine may stand still for seconds, so the time-outs of buyers and gateways are too short for a test. */
 const PATIENCE_MS = 30_000;
-/** For transactions in which a test waits. */
+/** Time-outs for transactions in which a test waits. */
 export const patientTransaction = { maxWait: PATIENCE_MS, timeout: 2 * PATIENCE_MS };
 
-/** Real servers, workers as many as a test wants, and what a gateway would do. */
+/** Real servers, as many workers as a test wants, and the work of a gateway. */
 export class Platform {
   readonly nc: NatsConnection;
   readonly redis: Redis;
@@ -58,6 +58,29 @@ export class Platform {
     this.publisher = new Publisher(parts.nc, { ackTimeoutMs: PATIENCE_MS });
   }
 
+  /** Connects to servers whose database has been migrated. */
+  static async connect(
+    { redisUrl, natsUrl, databaseUrl }: { redisUrl: string; natsUrl: string; databaseUrl: string },
+    connections = 20,
+  ): Promise<Platform> {
+    const nc = await connectNats(natsUrl, 'test');
+    await ensureStreams(await jetstreamManager(nc));
+    return new Platform({
+      nc,
+      redis: connectRedis(redisUrl, quiet),
+      prisma: createPrisma({ databaseUrl, max: connections }),
+      databaseUrl,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.stopWorkers();
+    await this.publisher.close();
+    await this.nc.close();
+    this.redis.disconnect();
+    await this.prisma.$disconnect();
+  }
+
   async startWorker(deps: Partial<WorkerDeps> = {}): Promise<Worker> {
     const { nc, redis, prisma, databaseUrl, provider } = this;
     const worker = await startWorker({ nc, redis, prisma, databaseUrl, provider, log: quiet, ...deps });
@@ -69,7 +92,7 @@ export class Platform {
     await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
   }
 
-  /** What a gateway asks a worker. */
+  /** Calls a worker, like a gateway. */
   call<Request extends TSchema, Reply extends TSchema>(
     rpc: Rpc<Request, Reply>,
     request: Static<Request>,
@@ -95,7 +118,7 @@ export class Platform {
     return this.call(calls.createSale, saleDraft(draft));
   }
 
-  /** What a gateway does with a request: decided in Redis. Answers the wins. */
+  /** Decides requests in Redis, like a gateway. Returns the wins. */
   async reserve(sale: AdminSale, users: readonly string[], { quantity = 1, item = 0 } = {}): Promise<StockReserved[]> {
     const itemId = itemIdOf(sale, item);
     const runId = await readRunId(this.redis);
@@ -113,13 +136,13 @@ export class Platform {
     return wins;
   }
 
-  /** …and with its wins: published, then taken out of the outbox. */
+  /** Publishes wins and clears the outbox, like a gateway. */
   async publish(wins: readonly StockReserved[]): Promise<void> {
     await this.store(wins);
     for (const win of wins) await clearOutbox(this.redis, win.itemId, [win.reservationId]);
   }
 
-  /** Published, and left in the outbox until they are orders. */
+  /** Publishes wins, which stay in the outbox until their orders are created. */
   async store(wins: readonly StockReserved[]): Promise<void> {
     for (let from = 0; from < wins.length; from += 2_500) {
       await Promise.all(wins.slice(from, from + 2_500).map((win) => send(this.publisher, stockReserved, win)));
@@ -154,13 +177,11 @@ export class Platform {
   }
 
   async statusInRedis(reservationId: string): Promise<ReservationStatus | undefined> {
-    const record = await this.redis.hget(itemKeys(reservationId.slice(-6)).reservations, reservationId);
-    return record === null ? undefined : parseReservationRecord(record).status;
+    return (await readReservation(this.redis, reservationId))?.status;
   }
 
-  async left(sale: AdminSale, item = 0): Promise<number> {
-    const [stock, live] = await this.redis.hmget(itemKeys(itemIdOf(sale, item)).item, 'stock', 'live');
-    return Number(stock) - Number(live);
+  async left(sale: AdminSale, item = 0): Promise<number | undefined> {
+    return (await readItemState(this.redis, itemIdOf(sale, item))).left;
   }
 
   audit(sale: AdminSale): Promise<AuditReport> {
@@ -168,15 +189,15 @@ export class Platform {
   }
 
   /**
-   * Nothing is left to be made an order of or to be settled, no delivery waits for its acknowledgement (so all that follows a commit is done),
-   * and every event is counted. Needs a worker.
+   * Waits until every win and payment is handled and acknowledged (so all steps after the commits are done), and every event is counted.
+   * Needs a worker.
    */
   async comesToRest(): Promise<void> {
-    // In this order: what is in hand makes events.
+    // In this order: unhandled messages still make events.
     await expect.poll(async () => [...(await unfinished(this.nc)), await uncounted(this)]).toEqual([0, 0, 0]);
   }
 
-  /** Of a sale at rest the audit is exact; of one that moves it waits for some seconds only. */
+  /** Waits for rest first: the audit of a sale that moves waits for a few seconds only. */
   async expectAuditHolds(sale: AdminSale): Promise<void> {
     await this.comesToRest();
     const report = await this.audit(sale);
@@ -195,7 +216,7 @@ export class Platform {
     return letters;
   }
 
-  /** How often each event was stored. */
+  /** Counts the stored events by name. */
   async eventCounts(sale: AdminSale): Promise<Record<string, number>> {
     const manager = await jetstreamManager(this.nc);
     const { state } = await manager.streams.info('SECKILL_ORDERS', {
@@ -215,34 +236,20 @@ export function itemIdOf(sale: AdminSale, item = 0): string {
 
 export const users = (count: number, prefix = 'user'): string[] => Array.from({ length: count }, (_, i) => `${prefix}-${i}`);
 
-/** Waits for something that happens by itself. */
+/** Waits until `isSo`. `what` names it in the error. */
 export async function eventually(isSo: () => Promise<boolean> | boolean, what: string, withinMs = PATIENCE_MS): Promise<void> {
   if (!(await waitUntil(isSo, withinMs))) throw new Error(`It did not happen within ${withinMs / 1000} s: ${what}.`);
 }
 
-/** Workers that a test started are stopped after it. */
+/** A platform for one test file. Workers that a test started are stopped after it. */
 export function usePlatform(): { readonly platform: Platform } {
   const servers = useTestServers();
   let platform: Platform | undefined;
   beforeAll(async () => {
-    const nc = await connectNats(servers.natsUrl, 'test');
-    await ensureStreams(await jetstreamManager(nc));
-    const { databaseUrl } = servers;
-    platform = new Platform({
-      nc,
-      redis: connectRedis(servers.redisUrl, quiet),
-      prisma: createPrisma({ databaseUrl, max: 20 }),
-      databaseUrl,
-    });
+    platform = await Platform.connect(servers);
   });
   afterEach(() => platform?.stopWorkers());
-  afterAll(async () => {
-    if (platform === undefined) return;
-    await platform.publisher.close();
-    await platform.nc.close();
-    platform.redis.disconnect();
-    await platform.prisma.$disconnect();
-  });
+  afterAll(() => platform?.close());
   return {
     get platform() {
       if (platform === undefined) throw new Error('The platform is there from beforeAll on.');

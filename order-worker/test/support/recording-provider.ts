@@ -1,6 +1,6 @@
 import type { CheckoutRequest, PaymentProvider, RefundRequest } from '../../src/index.ts';
 
-/** A provider that remembers what it was asked, and is away when told to be. */
+/** A provider that records its calls, and throws while `away` is set. */
 export class RecordingProvider implements PaymentProvider {
   readonly checkouts: CheckoutRequest[] = [];
   readonly refunds: RefundRequest[] = [];

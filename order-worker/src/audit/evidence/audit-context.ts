@@ -1,5 +1,5 @@
 import { readSaleRow, type SaleWithItems } from '../../sales/sale-views.ts';
-import type { WorkerContext } from '../../worker-context.ts';
+import type { WorkerContext } from '../../servers/worker-context.ts';
 import { Books } from './books.ts';
 
 /** Redis may forget a sale this long after its last order can have been settled. */

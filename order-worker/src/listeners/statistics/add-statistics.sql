@@ -1,4 +1,4 @@
--- add-statistics: adds to the counters of sales. Arrays of one length, a sale once each, in id order.
+-- add-statistics: adds to the counters of sales. Arrays of equal length, each sale once, in id order.
 --
 -- $1 sale ids   $2 created   $3 paid   $4 cancelled   $5 rejected   $6 refunded   $7 revenue in cents
 INSERT INTO sale_statistics AS s (sale_id, created, paid, cancelled, rejected, refunded, revenue_cents)

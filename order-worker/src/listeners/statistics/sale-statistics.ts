@@ -1,12 +1,12 @@
 import { ORDER_EVENTS, type OrderEvent, type OrderEventName } from 'seckill-core';
 import { loadStatement } from '../../servers/statement.ts';
-import type { OrderListener } from '../order-listener.ts';
+import type { OrderListener } from '../runner/order-listener.ts';
 
 const addStatement = loadStatement(import.meta.url, 'add-statistics');
 
 type Counts = Record<OrderEventName, number> & { revenueCents: number };
 
-/** Counts each sale's orders by what became of them. */
+/** Counts the order events of each sale, and its revenue. */
 export const saleStatistics: OrderListener = {
   name: 'statistics',
   async apply(tx, events) {

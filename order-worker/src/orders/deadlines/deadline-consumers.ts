@@ -1,49 +1,52 @@
 import { BatchConsumer, type PaymentDeadline, paymentDeadline, RepeatedTask, STREAMS } from 'seckill-core';
-import type { WorkerContext } from '../../worker-context.ts';
+import type { WorkerContext } from '../../servers/worker-context.ts';
+import type { OrderWriter } from '../after-commit.ts';
 import { cancelUnpaid } from './cancel-unpaid.ts';
 
-/** A sale announced by another worker needs its consumer before its first order is due; broadcasts may be missed. */
-const LOOK_EVERY_MS = 2_000;
+/** A sale that another worker published needs its consumer before its first order is due, and a broadcast can be missed. */
+const CHECK_EVERY_MS = 2_000;
+
+type Parts = OrderWriter & Pick<WorkerContext, 'log' | 'ackWaitMs'>;
 
 /**
- * One durable consumer for each length of delay: within one length, the order of the stream is the order of falling due, so a bounded
- * window of messages held back is enough however many wait behind it.
+ * One durable consumer for each payment timeout. Messages with the same timeout fall due in the order of the stream, so a bounded window of
+ * delayed messages is enough however many wait behind it.
  */
 export class DeadlineConsumers {
-  readonly #context: WorkerContext;
+  readonly #parts: Parts;
   readonly #consumers = new Map<number, Promise<BatchConsumer<PaymentDeadline>>>();
-  readonly #look: RepeatedTask;
+  readonly #check: RepeatedTask;
   #stopping = false;
 
-  constructor(context: WorkerContext) {
-    this.#context = context;
-    this.#look = new RepeatedTask({
-      name: 'the look for payment timeouts',
-      everyMs: LOOK_EVERY_MS,
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#check = new RepeatedTask({
+      name: 'starting deadline consumers',
+      everyMs: CHECK_EVERY_MS,
       run: () => this.#startMissing(),
-      log: context.log,
+      log: parts.log,
     });
   }
 
   start(): this {
-    this.#look.start();
+    this.#check.start();
     return this;
   }
 
-  /** A sale was announced: look at once. */
+  /** Checks at once: a sale was published. */
   wake(): void {
-    this.#look.wake();
+    this.#check.wake();
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#look.stop();
+    await this.#check.stop();
     await Promise.all([...this.#consumers.values()].map(async (consumer) => (await consumer).stop()));
   }
 
   async #startMissing(): Promise<void> {
-    // Sales that are long over have no unpaid orders left; their timeouts need no consumer.
-    const timeouts = await this.#context.prisma.$queryRaw<{ seconds: number }[]>`
+    // Sales that ended long ago have no unpaid orders left, so their timeouts need no consumer.
+    const timeouts = await this.#parts.prisma.$queryRaw<{ seconds: number }[]>`
       SELECT DISTINCT pay_timeout_seconds AS seconds FROM sales
       WHERE status <> 'DRAFT' AND ends_at + make_interval(secs => pay_timeout_seconds) > now() - interval '1 day'`;
     for (const { seconds } of timeouts) {
@@ -58,7 +61,7 @@ export class DeadlineConsumers {
   }
 
   #start(payTimeoutSeconds: number): Promise<BatchConsumer<PaymentDeadline>> {
-    const { nc, publisher, log, ackWaitMs } = this.#context;
+    const { nc, publisher, log, ackWaitMs } = this.#parts;
     return new BatchConsumer<PaymentDeadline>({
       nc,
       publisher,
@@ -67,7 +70,7 @@ export class DeadlineConsumers {
       durable: `deadlines-${payTimeoutSeconds}`,
       filterSubject: paymentDeadline.subject({ payTimeoutSeconds }),
       decode: paymentDeadline.decode,
-      handle: (batch) => cancelUnpaid(this.#context, batch),
+      handle: (batch) => cancelUnpaid(this.#parts, batch),
       ackWaitMs,
       maxBatch: 500,
       maxAckPending: 10_000,

@@ -1,4 +1,4 @@
--- overdue-orders: unpaid orders whose deadline's message should have cancelled them by now. Reads the partial index of unpaid orders only.
+-- overdue-orders: unpaid orders that their deadline message should have cancelled by now. Reads only the partial index of unpaid orders.
 --
 -- $1 grace in seconds   $2 most orders
 SELECT id AS "orderId", sale_id AS "saleId"

@@ -1,45 +1,48 @@
 import { loadStatement } from '../../servers/statement.ts';
-import type { WorkerContext } from '../../worker-context.ts';
+import type { WorkerContext } from '../../servers/worker-context.ts';
+import type { OrderWriter } from '../after-commit.ts';
 import { CANCEL_BATCH_LIMIT, cancelOrders } from '../cancel-orders.ts';
-import { rememberToFinish } from './remember-to-finish.ts';
+import { rememberToFinish } from '../remember-to-finish.ts';
 
 const overdueStatement = loadStatement(import.meta.url, 'overdue-orders');
 
-/** Late deadlines under load are not lost ones: the sweep is the net below the mechanism, not a second mechanism. */
+/** A deadline that is late under load is not lost. The sweep catches lost deadlines; it is not a second way to cancel. */
 export const SWEEP_GRACE_SECONDS = 15;
 
-/** So many in one sweep are no net any more; the rest is found by the next. */
+/** Upper bound per sweep; the next sweep continues. */
 const MOST_PORTIONS = 10;
 
-/** Cancels orders whose deadline's message was lost. Answers how many it found. */
-export async function sweepUnpaid(context: WorkerContext, graceSeconds: number = SWEEP_GRACE_SECONDS): Promise<number> {
+type Sweeper = OrderWriter & Pick<WorkerContext, 'log'>;
+
+/** Cancels orders whose deadline message was lost. Returns how many it found. */
+export async function sweepUnpaid(parts: Sweeper, graceSeconds: number = SWEEP_GRACE_SECONDS): Promise<number> {
   let found = 0;
   for (let portions = 0; portions < MOST_PORTIONS; portions += 1) {
-    const swept = await sweepPortion(context, graceSeconds);
+    const swept = await sweepPortion(parts, graceSeconds);
     found += swept;
     if (swept < CANCEL_BATCH_LIMIT) break;
   }
   return found;
 }
 
-async function sweepPortion(context: WorkerContext, graceSeconds: number): Promise<number> {
-  const overdue = await context.prisma.$queryRawUnsafe<{ orderId: string; saleId: string }[]>(
+async function sweepPortion(parts: Sweeper, graceSeconds: number): Promise<number> {
+  const overdue = await parts.prisma.$queryRawUnsafe<{ orderId: string; saleId: string }[]>(
     overdueStatement,
     graceSeconds,
     CANCEL_BATCH_LIMIT,
   );
   for (const saleId of new Set(overdue.map((order) => order.saleId))) {
     const ids = overdue.filter((order) => order.saleId === saleId).map((order) => order.orderId);
-    const cancelled = await cancelOverdue(context, saleId, ids);
-    context.metrics.sweptOrders.inc(cancelled.length);
-    if (cancelled.length > 0) context.log.warn({ saleId, orders: cancelled.length }, 'the sweep cancelled overdue orders');
+    const cancelled = await cancelOverdue(parts, saleId, ids);
+    parts.metrics.sweptOrders.inc(cancelled.length);
+    if (cancelled.length > 0) parts.log.warn({ saleId, orders: cancelled.length }, 'the sweep cancelled overdue orders');
   }
   return overdue.length;
 }
 
-/** Cancels those of a sale's orders that are still unpaid. Answers which. */
-export async function cancelOverdue(context: WorkerContext, saleId: string, ids: readonly string[]): Promise<string[]> {
-  await rememberToFinish(context, saleId, ids);
-  const orders = await cancelOrders(context, ids, 'unpaid');
+/** Cancels those of a sale's orders that are still unpaid. Returns their ids. */
+export async function cancelOverdue(parts: OrderWriter, saleId: string, ids: readonly string[]): Promise<string[]> {
+  await rememberToFinish(parts, saleId, ids);
+  const orders = await cancelOrders(parts, ids, 'unpaid');
   return orders.filter((order) => order.fresh).map((order) => order.orderId);
 }

@@ -2,11 +2,11 @@ import { type CheckoutRequest, type PaymentProvider, ProviderUnavailable, type R
 
 const TIMEOUT_MS = 3_000;
 
-/** The sandbox (payments/sandbox/) as a provider, over HTTP as a real one would be. */
+/** The payment-sandbox package as a provider, called over HTTP like a real one. */
 export class SandboxProvider implements PaymentProvider {
   readonly #url: string;
 
-  /** Base address of the sandbox, without a slash at its end. */
+  /** @param url Base address of the sandbox. */
   constructor(url: string) {
     this.#url = url.replace(/\/$/, '');
   }

@@ -1,6 +1,5 @@
-import { readItemState, readRunId } from 'seckill-core';
+import { type DifferingSetting, differingSettings, readItemState, readRunId } from 'seckill-core';
 import { readSaleRow, saleSettings } from '../../../sales/sale-views.ts';
-import { type DifferingSetting, differingSettings } from '../../../stock/differing-settings.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import { sum } from '../../evidence/books.ts';
 import { type Check, type Finding, ifInRedis } from '../check.ts';

@@ -14,7 +14,7 @@ export async function replayReservations(parts: Parts, ids: readonly string[]): 
   for (const [itemId, reservationIds] of byItem(ids)) {
     const behind = await select(parts, itemId, reservationIds, 'differing');
     const recorded = await readRecorded(parts.prisma, behind);
-    if (await replayRecorded(parts, itemId, [...recorded.values()])) announceRestocked(parts, itemId);
+    if (await replayRecorded(parts.redis, itemId, [...recorded.values()])) announceRestocked(parts, itemId);
     moved.push(...(await select(parts, itemId, behind, 'agreeing')));
   }
   return moved;

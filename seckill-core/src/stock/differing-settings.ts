@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
-import { type ItemSettings, itemFields, itemKeys, type SaleSettings } from 'seckill-core';
+import type { ItemSettings, SaleSettings } from '../domain/sale.ts';
+import { itemKeys } from './keys.ts';
+import { itemFields } from './open-item.ts';
 
 export interface DifferingSetting {
   field: string;
@@ -7,7 +9,10 @@ export interface DifferingSetting {
   postgres: string;
 }
 
-/** What Redis says otherwise of an item on sale than PostgreSQL. `version` among them where Redis is ahead: then it is right, and PostgreSQL may be old. */
+/**
+ * Compares an item's settings in Redis with `sale` and `item` as read from PostgreSQL. If Redis has a newer version, `version` is among the
+ * differences: Redis is then right, and what was read from PostgreSQL may be old. Rejects with ioredis's error if Redis does not answer.
+ */
 export async function differingSettings(redis: Redis, sale: SaleSettings, item: ItemSettings): Promise<DifferingSetting[]> {
   const fields = Object.entries(itemFields(sale, item));
   const inRedis = await redis.hmget(itemKeys(item.itemId).item, ...fields.map(([field]) => field));

@@ -1,19 +1,10 @@
-import { broadcast, itemKeys, orderEvent, type StockReserved, stockUnknown } from 'seckill-core';
+import { broadcast, itemKeys, orderEvent, readItemState, type StockReserved, stockUnknown } from 'seckill-core';
 import { expect } from 'vitest';
+import { ORDERED } from './books.ts';
 import { describeCrashPath } from './crash-path.ts';
 import { type Ground, useGround } from './ground.ts';
 
 const grounds = [useGround(), useGround(), useGround(), useGround()];
-
-const ordered = {
-  order: 'PENDING_PAYMENT',
-  reservation: 'ORDERED',
-  sold: 1,
-  live: 1,
-  heldByBuyers: 1,
-  outbox: 0,
-  events: { created: 1 },
-} as const;
 
 describeCrashPath<StockReserved>(grounds, {
   name: 'the relay publishes what stays in the outbox',
@@ -25,7 +16,7 @@ describeCrashPath<StockReserved>(grounds, {
     await ground.redis.zadd(keys.outbox, Date.now() - 10_000, reservationId);
     return undefined;
   },
-  books: ordered,
+  books: ORDERED,
 });
 
 describeCrashPath<StockReserved>(grounds, {
@@ -38,16 +29,16 @@ describeCrashPath<StockReserved>(grounds, {
     broadcast(ground.nc, stockUnknown, { itemId });
     return undefined;
   },
-  books: ordered,
+  books: ORDERED,
   check: async (ground, { itemId }) => {
-    await expect.poll(() => ground.redis.hget(itemKeys(itemId).item, 'runId')).not.toBeNull();
-    // One unit, and it is sold: nobody wins it a second time.
+    await expect.poll(async () => (await readItemState(ground.redis, itemId)).runId).toBeDefined();
+    // The only unit is sold, so a second buyer does not win it.
     const { saleId } = await ground.prisma.item.findUniqueOrThrow({ where: { id: itemId } });
     expect(await ground.reserve(saleId, itemId, 'another')).toBeUndefined();
   },
 });
 
-/** The listener has counted every event that is stored, once. */
+/** The listener has counted every stored event once. */
 async function statisticsSayWhatIsStored(ground: Ground, { saleId }: StockReserved): Promise<void> {
   await ground.hasCounted();
   const stored = (await ground.messages('SECKILL_ORDERS', orderEvent.subject({ event: 'created', saleId }))).length;
@@ -61,6 +52,6 @@ describeCrashPath<StockReserved>(grounds, {
   steps: ['postgres UPDATE listener_positions', 'postgres add-statistics', 'postgres commit add-statistics'],
   prepare: (ground, count) => ground.wins(count),
   trigger: (ground, win) => ground.publish(win),
-  books: ordered,
+  books: ORDERED,
   check: statisticsSayWhatIsStored,
 });

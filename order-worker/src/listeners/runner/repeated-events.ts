@@ -1,11 +1,11 @@
 import { DeliverPolicy } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type OrderEvent, orderEvent, STREAMS } from 'seckill-core';
-import { readToEnd } from '../servers/read-to-end.ts';
+import { readToEnd } from '../../servers/read-to-end.ts';
 
-/** JetStream drops what it has seen under the same id for two minutes; less a margin for clocks. */
+/** JetStream drops a repeated message id for two minutes; less a margin for clocks. */
 const DEDUPLICATED_MS = 100_000;
-/** PostgreSQL's clock, which an event's time is of, may be ahead of JetStream's by so much. */
+/** How far PostgreSQL's clock, which sets an event's time, may be ahead of JetStream's. */
 const CLOCKS_APART_MS = 60_000;
 
 export interface StoredEvent {
@@ -16,8 +16,9 @@ export interface StoredEvent {
 }
 
 /**
- * Of events, the ones that the stream holds twice: published again after JetStream had forgotten the first, since NATS was away for minutes in the
- * middle of a batch. Such an event was stored long after it happened, so only late ones are looked up; ordinarily there are none.
+ * Finds events that the stream holds twice: published again after JetStream had forgotten the first, because NATS was away for minutes in the
+ * middle of a batch. Such an event was stored long after it happened, so only late events are looked up; normally there are none. Returns the
+ * sequences of the second copies.
  */
 export async function findRepeated(nc: NatsConnection, events: readonly StoredEvent[]): Promise<Set<number>> {
   const late = events.filter(({ event, storedAt }) => storedAt - event.at > DEDUPLICATED_MS);
@@ -30,7 +31,7 @@ export async function findRepeated(nc: NatsConnection, events: readonly StoredEv
   return repeated;
 }
 
-/** Where each suspect's order stands in the subject for the first time. */
+/** Returns the sequence of the first event in the subject for each suspect's order. */
 async function readFirstSeqs(
   nc: NatsConnection,
   subject: string,

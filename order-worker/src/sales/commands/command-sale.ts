@@ -1,22 +1,23 @@
 import { type AdminSale, Problem, SALE_COMMANDS, type SaleCommand } from 'seckill-core';
-import type { WorkerContext } from '../worker-context.ts';
+import type { WorkerContext } from '../../servers/worker-context.ts';
+import type { ItemKeeper } from '../../stock/rebuild-item.ts';
+import { adminSale } from '../sale-views.ts';
 import { announceSale } from './announce-sale.ts';
-import { adminSale } from './sale-views.ts';
 
 /**
- * Publishes, pauses, resumes or closes a sale. A command that has been carried out already is answered as the first time (and announced
- * again), so one whose outcome is unknown may be repeated.
+ * Publishes, pauses, resumes or closes a sale. Idempotent, so a command whose outcome is unknown can be repeated; the sale is then announced
+ * again. Throws NOT_FOUND and WRONG_SALE_STATE.
  */
 export async function commandSale(
-  context: WorkerContext,
+  parts: ItemKeeper & Pick<WorkerContext, 'clock'>,
   { saleId, command }: { saleId: string; command: SaleCommand },
 ): Promise<AdminSale> {
-  await changeStatus(context, saleId, command);
-  return adminSale(await announceSale(context, saleId), context.clock.now());
+  await changeStatus(parts, saleId, command);
+  return adminSale(await announceSale(parts, saleId), parts.clock.now());
 }
 
-/** Under the row's lock, so that of two commands at once the second meets what the first has made. */
-function changeStatus({ prisma }: WorkerContext, saleId: string, command: SaleCommand): Promise<void> {
+/** Holds the row's lock, so that the second of two commands at once sees the result of the first. */
+function changeStatus({ prisma }: Pick<WorkerContext, 'prisma'>, saleId: string, command: SaleCommand): Promise<void> {
   const { from, to } = SALE_COMMANDS[command];
   return prisma.$transaction(async (tx) => {
     const [sale] = await tx.$queryRaw<{ status: string; ended: boolean }[]>`
@@ -24,10 +25,10 @@ function changeStatus({ prisma }: WorkerContext, saleId: string, command: SaleCo
     if (sale === undefined) throw new Problem('NOT_FOUND', `There is no sale ${saleId}.`);
     if (sale.status === to) return;
     if (!(from as readonly string[]).includes(sale.status)) {
-      throw new Problem('WRONG_SALE_STATE', `${command} needs a sale that is ${from.join(' or ')}; this one is ${sale.status}.`);
+      throw new Problem('WRONG_SALE_STATE', `To ${command} a sale, it must be ${from.join(' or ')}; this one is ${sale.status}.`);
     }
     if (sale.ended && command !== 'close') {
-      throw new Problem('WRONG_SALE_STATE', `The sale's end has passed, so it is too late for ${command}.`);
+      throw new Problem('WRONG_SALE_STATE', `The sale has ended, so it is too late to ${command} it.`);
     }
     await tx.$executeRaw`
       UPDATE sales SET status = ${to}::sale_status, version = version + 1,

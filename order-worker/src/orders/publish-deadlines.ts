@@ -1,5 +1,5 @@
 import { paymentDeadline, send } from 'seckill-core';
-import type { WorkerContext } from '../../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 
 export interface DueOrder {
   orderId: string;
@@ -8,7 +8,7 @@ export interface DueOrder {
   payTimeoutSeconds: number;
 }
 
-/** One delayed message for all orders that fall due together; resolves when all are stored. */
+/** Publishes one delayed message for all orders that fall due together. Resolves when all messages are stored. */
 export async function publishDeadlines(
   { publisher }: Pick<WorkerContext, 'publisher'>,
   orders: readonly DueOrder[],

@@ -1,15 +1,15 @@
 import { paymentDeadline, send } from 'seckill-core';
-import type { WorkerContext } from '../../worker-context.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
 
-/** By then this worker has finished, or is dead and the deadline's consumer finishes for it. */
+/** By then this worker has finished, or it is dead and the deadline consumer finishes the work. */
 const FINISHED_WITHIN_MS = 5_000;
 
 /**
- * No message leads here that would come again after a crash between the commit and what follows it. So one is stored beforehand: a payment
- * deadline, whose consumer finishes what is cancelled and leaves alone what is not due.
+ * Stores a message before a change that no message triggers, so that a crash between the commit and {@link announce} is repaired. The message
+ * is a payment deadline: its consumer finishes what was cancelled, and leaves alone what is not due.
  */
 export async function rememberToFinish(
-  { prisma, publisher, clock }: WorkerContext,
+  { prisma, publisher, clock }: Pick<WorkerContext, 'prisma' | 'publisher' | 'clock'>,
   saleId: string,
   orderIds: readonly string[],
 ): Promise<void> {

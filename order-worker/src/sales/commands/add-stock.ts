@@ -1,24 +1,24 @@
 import { type calls, Problem } from 'seckill-core';
 import type { Static } from 'typebox';
-import type { WorkerContext } from '../worker-context.ts';
+import type { ItemKeeper } from '../../stock/rebuild-item.ts';
 import { announceSale } from './announce-sale.ts';
 
-type Wish = Static<typeof calls.addStock.request>;
-type Answer = Static<typeof calls.addStock.reply>;
+type Request = Static<typeof calls.addStock.request>;
+type Added = Static<typeof calls.addStock.reply>;
 
-/** The column is a 32-bit number; far below its end an operator has made a mistake. */
+/** The column is a 32-bit number. A total far below its limit is already a mistake. */
 const MOST_UNITS = 1_000_000_000;
 
-/** Adds units to an item, once for each request id: the same request again is answered as the first time. */
-export async function addStock(context: WorkerContext, wish: Wish): Promise<Answer> {
-  const answer = await addOnce(context, wish);
-  await announceSale(context, wish.saleId);
-  return answer;
+/** Adds units to an item, once for each request id. Repeating a request returns the first result. Throws a {@link Problem}. */
+export async function addStock(parts: ItemKeeper, request: Request): Promise<Added> {
+  const added = await addOnce(parts, request);
+  await announceSale(parts, request.saleId);
+  return added;
 }
 
-function addOnce({ prisma }: WorkerContext, { saleId, itemId, add, requestId }: Wish): Promise<Answer> {
+function addOnce({ prisma }: Pick<ItemKeeper, 'prisma'>, { saleId, itemId, add, requestId }: Request): Promise<Added> {
   return prisma.$transaction(async (tx) => {
-    // The sale's row is the lock of everything an operator changes.
+    // The sale's row is the lock for everything an operator changes.
     const [sale] = await tx.$queryRaw<{ status: string; ended: boolean }[]>`
       SELECT status::text, ends_at <= clock_timestamp() AS ended FROM sales WHERE id = ${saleId}::uuid FOR UPDATE`;
     const item = await tx.item.findUnique({ where: { id: itemId }, select: { saleId: true, stock: true } });
@@ -28,11 +28,11 @@ function addOnce({ prisma }: WorkerContext, { saleId, itemId, add, requestId }: 
       if (before.units === add) return { itemId, stock: before.stockAfter, added: add };
       throw new Problem(
         'REQUEST_ID_REUSED',
-        `Request ${requestId} added ${before.units} units before, and cannot add ${add} now.`,
+        `Request ${requestId} already added ${before.units} units and cannot add ${add} now.`,
       );
     }
     if (sale.status === 'CLOSED' || sale.ended)
-      throw new Problem('WRONG_SALE_STATE', 'The sale has ended; nobody could buy what is added.');
+      throw new Problem('WRONG_SALE_STATE', 'The sale has ended, so added units could not be bought.');
     if (item.stock + add > MOST_UNITS) throw new Problem('VALIDATION_FAILED', `An item can have at most ${MOST_UNITS} units.`);
     const { stock } = await tx.item.update({
       where: { id: itemId },

@@ -1,41 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { isOutage, MalformedMessage, type OrderEvent, orderEvent, STREAMS } from 'seckill-core';
-import { ReadAhead } from '../servers/read-ahead.ts';
-import type { WorkerContext } from '../worker-context.ts';
-import { Leadership } from './leadership.ts';
+import { Leadership } from '../../servers/leadership.ts';
+import { ReadAhead } from '../../servers/read-ahead.ts';
+import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { OrderListener } from './order-listener.ts';
 import { findRepeated, type StoredEvent } from './repeated-events.ts';
 
-/** A worker that does not lead asks so often whether it may. */
+/** How often a worker that does not lead tries to take over. */
 const TAKE_OVER_MS = 1_000;
 /** Events in one transaction. */
 const BATCH = 1_000;
-/** A server that was restarted has forgotten who reads: noticed after two missing signs. The client's default takes half a minute. */
-const SIGNS_OF_LIFE = { expires: 5_000, idle_heartbeat: 1_000 };
-/** Read ahead of the transaction. */
+/** A restarted server has forgotten its readers; two missing heartbeats reveal it. The client's default takes half a minute. */
+const HEARTBEATS = { expires: 5_000, idle_heartbeat: 1_000 };
+/** Messages read ahead of the transaction. */
 const READ_AHEAD = 5_000;
 
-/** `event` is undefined where the message is no order event: passed over, it can take no effect. */
+/** `event` is undefined if the message isn't an order event; it is then skipped. */
 type Read = Omit<StoredEvent, 'event'> & { event: OrderEvent | undefined };
 
+type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log'>;
+
+/** Another worker runs this listener. */
 class PositionMoved extends Error {
   override readonly name = 'PositionMoved';
 }
 
-/** Runs one listener in one of the workers: reads the stream in order from its position, effect and position in one transaction. */
+/** Runs a listener in one of the workers. Reads the stream in order from its position; effect and position share one transaction. */
 export class ListenerRunner {
-  readonly #context: WorkerContext;
+  readonly #parts: Parts;
   readonly #listener: OrderListener;
   readonly #leadership: Leadership;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #failing = false;
 
-  constructor(context: WorkerContext, listener: OrderListener) {
-    this.#context = context;
+  constructor(parts: Parts, listener: OrderListener) {
+    this.#parts = parts;
     this.#listener = listener;
-    this.#leadership = new Leadership(context.databaseUrl, `listener ${listener.name}`);
+    this.#leadership = new Leadership(parts.databaseUrl, `listener ${listener.name}`);
   }
 
   start(): this {
@@ -49,7 +52,7 @@ export class ListenerRunner {
   }
 
   async #run(): Promise<void> {
-    const { log } = this.#context;
+    const { log } = this.#parts;
     while (!this.#stop.signal.aborted) {
       try {
         if (await this.#leadership.take()) await this.#listen();
@@ -57,7 +60,7 @@ export class ListenerRunner {
         const fields = { err: error, listener: this.#listener.name };
         if (!this.#failing) {
           if (isOutage(error) || error instanceof PositionMoved) log.warn(fields, 'a listener of order events waits');
-          else log.error(fields, 'a listener of order events failed; trying again');
+          else log.error(fields, 'a listener of order events failed; it will retry');
         }
         this.#failing = true;
         await this.#leadership.giveUp();
@@ -68,14 +71,14 @@ export class ListenerRunner {
   }
 
   async #listen(): Promise<void> {
-    const { nc } = this.#context;
+    const { nc } = this.#parts;
     let position = await this.#readPosition();
     const consumer = await jetstream(nc).consumers.get(STREAMS.orders.name, {
       filter_subjects: STREAMS.orders.subjects[0],
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: position + 1,
     });
-    const messages = new ReadAhead(await consumer.consume({ max_messages: BATCH, ...SIGNS_OF_LIFE }), READ_AHEAD);
+    const messages = new ReadAhead(await consumer.consume({ max_messages: BATCH, ...HEARTBEATS }), READ_AHEAD);
     const stop = () => void messages.stop();
     this.#stop.signal.addEventListener('abort', stop, { once: true });
     try {
@@ -101,16 +104,16 @@ export class ListenerRunner {
       return { seq: message.seq, storedAt, event: orderEvent.decode(message.data) };
     } catch (error) {
       if (!(error instanceof MalformedMessage)) throw error;
-      this.#context.log.error(
+      this.#parts.log.error(
         { seq: message.seq, listener: this.#listener.name, err: error },
-        'a message is no order event; passed over',
+        'skipped a message that is not an order event',
       );
       return { seq: message.seq, storedAt, event: undefined };
     }
   }
 
   async #readPosition(): Promise<number> {
-    const { prisma, nc, log } = this.#context;
+    const { prisma, nc, log } = this.#parts;
     const listener = this.#listener.name;
     await prisma.$executeRaw`INSERT INTO listener_positions (listener, stream_seq) VALUES (${listener}, 0) ON CONFLICT DO NOTHING`;
     const row = await prisma.listenerPosition.findUniqueOrThrow({ where: { listener } });
@@ -119,20 +122,20 @@ export class ListenerRunner {
     if (position <= state.last_seq) return position;
     log.error(
       { listener, position, lastSeq: state.last_seq },
-      'the stream ends before the position: it was made anew; going on at its end',
+      'the stream ends before the position, so it was created again; continuing at its end',
     );
     await prisma.listenerPosition.update({ where: { listener }, data: { streamSeq: state.last_seq } });
     return state.last_seq;
   }
 
-  /** The position is moved from where it was read: should two workers believe that they lead, one of them fails here. */
+  /** Moves the position from the one that was read. If two workers believe that they lead, one of them fails here. */
   async #apply(position: number, batch: readonly Read[]): Promise<number> {
     const listener = this.#listener.name;
     const next = batch.at(-1)?.seq ?? position;
     const stored = batch.flatMap(({ event, ...read }) => (event === undefined ? [] : { event, ...read }));
-    const repeated = await findRepeated(this.#context.nc, stored);
+    const repeated = await findRepeated(this.#parts.nc, stored);
     const events = stored.filter(({ seq }) => !repeated.has(seq)).map(({ event }) => event);
-    await this.#context.prisma.$transaction(async (tx) => {
+    await this.#parts.prisma.$transaction(async (tx) => {
       const moved = await tx.$executeRaw`
         UPDATE listener_positions SET stream_seq = ${next}::bigint WHERE listener = ${listener} AND stream_seq = ${position}::bigint`;
       if (moved !== 1) throw new PositionMoved(`Another worker has moved the position of ${listener}.`);

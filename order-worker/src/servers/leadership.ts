@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 
-/** First of the two numbers of the advisory lock; the second is the hash of what is led. */
+/** First of the two numbers of the advisory lock; the second is the hash of `of`. */
 const LEADER_LOCK = 7_325_456;
 
-/** One worker does it, and another one takes over when its connection ends: a PostgreSQL advisory lock on a connection of its own. */
+/** Lets one worker at a time do a job: a PostgreSQL advisory lock on a separate connection. When the connection ends, another worker takes over. */
 export class Leadership {
   readonly #databaseUrl: string;
   readonly #of: string;
@@ -18,7 +18,7 @@ export class Leadership {
     return this.#client !== undefined;
   }
 
-  /** True where this worker leads now. Throws where PostgreSQL is away. */
+  /** Resolves to whether this worker leads now. Rejects if PostgreSQL is away. */
   async take(): Promise<boolean> {
     if (this.#client !== undefined) return true;
     const client = new Client({ connectionString: this.#databaseUrl, keepAlive: true, connectionTimeoutMillis: 5_000 });

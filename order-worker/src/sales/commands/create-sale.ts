@@ -1,0 +1,48 @@
+import { type AdminSale, type CreateSale, newId, Problem } from 'seckill-core';
+import type { WorkerContext } from '../../servers/worker-context.ts';
+import { adminSale, withItems } from '../sale-views.ts';
+
+/** The defaults of the API schema, for callers that leave these fields out. */
+const DEFAULTS = { tokenLeadSeconds: 300, limitPerUser: 1 };
+
+/** Creates a draft. Throws VALIDATION_FAILED. */
+export async function createSale(
+  { prisma, clock }: Pick<WorkerContext, 'prisma' | 'clock'>,
+  request: CreateSale,
+): Promise<AdminSale> {
+  const startsAt = instant('startsAt', request.startsAt);
+  const endsAt = instant('endsAt', request.endsAt);
+  if (endsAt <= startsAt) throw new Problem('VALIDATION_FAILED', 'endsAt must be after startsAt.');
+  const sale = await prisma.sale.create({
+    data: {
+      id: newId(),
+      title: request.title,
+      startsAt,
+      endsAt,
+      payTimeoutSeconds: request.payTimeoutSeconds,
+      tokenLeadSeconds: request.tokenLeadSeconds ?? DEFAULTS.tokenLeadSeconds,
+      ratePerSecond: request.rateLimit.ratePerSecond,
+      burst: request.rateLimit.burst,
+      items: {
+        create: request.items.map((item, position) => ({
+          position,
+          title: item.title,
+          priceCents: item.priceCents,
+          currency: item.currency,
+          stock: item.stock,
+          limitPerUser: item.limitPerUser ?? DEFAULTS.limitPerUser,
+        })),
+      },
+    },
+    include: withItems,
+  });
+  return adminSale(sale, clock.now());
+}
+
+function instant(field: string, text: string): Date {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) {
+    throw new Problem('VALIDATION_FAILED', `${field} is "${text}", which is not a time. Example: 2030-01-31T12:00:00Z`);
+  }
+  return date;
+}

@@ -1,0 +1,71 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Redis } from 'ioredis';
+import { itemIdOf, orderEvent } from 'seckill-core';
+import type { PrismaClient } from 'seckill-prisma';
+import { readItem } from '../support/item-in-redis.ts';
+import { readMessages } from '../support/stored-messages.ts';
+
+/** What the three servers hold of a reservation and its item. */
+export interface Books {
+  order: 'none' | 'REJECTED' | 'PENDING_PAYMENT' | 'PAID' | 'CANCELLED' | 'REFUNDED';
+  reservation: 'missing' | 'RESERVED' | 'ORDERED' | 'PAID' | 'CANCELLED' | 'REJECTED' | 'REFUNDED';
+  /** Units of the item: of live orders in PostgreSQL, held in Redis, and by the counters of its buyers there. */
+  sold: number;
+  live: number;
+  heldByBuyers: number;
+  outbox: number;
+  events: Record<string, number>;
+  payments: readonly string[];
+  refundsSent: number;
+  refundsUnsent: number;
+}
+
+/** The books of an item with one unit after its winner's order was created. */
+export const ORDERED = {
+  order: 'PENDING_PAYMENT',
+  reservation: 'ORDERED',
+  sold: 1,
+  live: 1,
+  heldByBuyers: 1,
+  outbox: 0,
+  events: { created: 1 },
+} as const satisfies Partial<Books>;
+
+export async function readBooks(
+  { nc, redis, prisma }: { nc: NatsConnection; redis: Redis; prisma: PrismaClient },
+  saleId: string,
+  reservationId: string,
+): Promise<Books> {
+  const itemId = itemIdOf(reservationId);
+  const [order, rejection, item, inRedis, events, payments, refunds] = await Promise.all([
+    prisma.order.findUnique({ where: { id: reservationId } }),
+    prisma.rejection.findUnique({ where: { reservationId } }),
+    prisma.item.findUniqueOrThrow({ where: { id: itemId } }),
+    readItem(redis, itemId),
+    countEvents(nc, saleId, reservationId),
+    prisma.payment.findMany({ where: { orderId: reservationId }, orderBy: { id: 'asc' } }),
+    prisma.refund.findMany({ where: { orderId: reservationId } }),
+  ]);
+  return {
+    order: order?.status ?? (rejection === null ? 'none' : 'REJECTED'),
+    reservation: inRedis.reservations[reservationId] ?? 'missing',
+    sold: item.sold,
+    live: inRedis.live ?? 0,
+    heldByBuyers: Object.values(inRedis.held).reduce((sum, units) => sum + units, 0),
+    outbox: inRedis.outbox,
+    events,
+    payments: payments.map((payment) => payment.status),
+    refundsSent: refunds.filter((refund) => refund.sentAt !== null).length,
+    refundsUnsent: refunds.filter((refund) => refund.sentAt === null).length,
+  };
+}
+
+/** Stored events of a reservation, by name: `{ created: 1 }`. Counted by message id. */
+export async function countEvents(nc: NatsConnection, saleId: string, orderId: string): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { id } of await readMessages(nc, 'SECKILL_ORDERS', orderEvent.subject({ event: '*', saleId }))) {
+    const [name = '', of] = id.split(':');
+    if (of === orderId) counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
