@@ -5,9 +5,16 @@ import { createMetrics } from 'order-worker';
 import { describe, expect, test } from 'vitest';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdownIn('docs')].filter((path) =>
-  existsSync(join(root, path)),
-);
+const rootPages = [
+  'README.md',
+  'README.zh-CN.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'dev/README.md',
+  'loadtest/README.md',
+];
+const pages = [...rootPages, ...markdownIn('docs')].filter((path) => existsSync(join(root, path)));
 
 function markdownIn(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -5,19 +5,18 @@ import { promisify } from 'node:util';
 import { type Platform, root, startPlatform } from 'dev';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const walkThrough = readme.split('\n## Walk-through\n')[1]?.split('\n## ')[0] ?? '';
+const walkThrough = readFileSync(join(root, 'docs/walk-through.md'), 'utf8');
 const script = Array.from(walkThrough.matchAll(/^```bash\n([\s\S]*?)^```$/gm), ([, block]) => block).join('');
 
 let platform: Platform;
 beforeAll(async () => {
-  platform = await startPlatform({ label: 'readme', env: { LOG_LEVEL: 'warn' } });
+  platform = await startPlatform({ label: 'walk-through', env: { LOG_LEVEL: 'warn' } });
 }, 120_000);
 afterAll(() => platform?.stop());
 
 test('the walk-through works as it is written', async () => {
   const env = { ...process.env, URL: platform.gatewayUrls[0], ADMIN_TOKEN: platform.adminToken };
-  // What never says what it is asked for until then would ask for ever.
+  // until_it_says never gives up, so the time-out does.
   const options = { env, timeout: 150_000 };
   const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], options);
   const answers = stdout
