@@ -1,7 +1,7 @@
 import { readFlags } from 'seckill-core';
 import { migrateAndReport } from 'seckill-prisma';
-import type { Command } from './command.ts';
-import { readServers } from './servers.ts';
+import type { Command } from './command/command.ts';
+import { readServers } from './command/servers.ts';
 
 export const migrate: Command = {
   commandLine: (called) => ({

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { UsageError, usageText } from 'seckill-core';
-import { type Command, CommandFailed, type Terminal } from './command.ts';
+import { type Command, CommandFailed, type Terminal } from './command/command.ts';
 
 interface Entry {
   does: string;

@@ -3,7 +3,7 @@ import { freePort } from '../servers/free-port.ts';
 import type { PostgresOptions } from '../servers/postgres.ts';
 import { type RunningServers, startServers } from '../servers/start-servers.ts';
 import { createPart, type Part } from './part.ts';
-import { makeSecrets } from './secrets.ts';
+import { makeSecrets, type Secrets } from './secrets.ts';
 
 export interface PlatformOptions {
   /** Processes of each kind. Default 1. */
@@ -60,7 +60,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 }
 
 async function startParts(servers: PlatformServers, options: PlatformOptions & { say: (line: string) => void; host: string }) {
-  const { say, host, gateways: gatewayCount = 1, workers: workerCount = 1 } = options;
+  const { host, gateways: gatewayCount = 1, workers: workerCount = 1 } = options;
   const secrets = makeSecrets(options.env ?? {});
   const allPorts = await differentPorts(gatewayCount + workerCount + 1, options.port);
   const gatewayPorts = allPorts.slice(0, gatewayCount);
@@ -70,24 +70,7 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
   const gatewayUrls = gatewayPorts.map((port) => `http://${reachableHost}:${port}`);
   const paymentsUrl = `http://127.0.0.1:${sandboxPort}`;
 
-  const shared = {
-    NODE_ENV: 'development',
-    HOST: '127.0.0.1',
-    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
-    REDIS_URL: servers.redis.url,
-    NATS_URL: servers.nats.url,
-    DATABASE_URL: servers.postgres.url,
-    PAYMENT_SANDBOX_URL: paymentsUrl,
-    ...secrets,
-  };
-  const part = (name: string, script: string, own: Record<string, string>, readyUrl: string) =>
-    createPart(servers.folder, {
-      name,
-      script,
-      env: { ...shared, ...own, ...options.env, ...options.envOf?.(name, servers) },
-      readyUrl,
-      onCrash: options.onCrash ?? ((crashed, how) => say(`${name} ended unexpectedly (${how}).\n${crashed.lastLines()}`)),
-    });
+  const part = partMaker(servers, { ...options, secrets, paymentsUrl });
 
   const payments = part(
     'payments',
@@ -136,7 +119,37 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
   } satisfies Platform;
 }
 
-/** `first`, where given, and free ones. */
+/** Returns a function that creates a part with the settings that all parts share. */
+function partMaker(
+  servers: PlatformServers,
+  {
+    say,
+    secrets,
+    paymentsUrl,
+    ...options
+  }: PlatformOptions & { say: (line: string) => void; secrets: Secrets; paymentsUrl: string },
+) {
+  const shared = {
+    NODE_ENV: 'development',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
+    REDIS_URL: servers.redis.url,
+    NATS_URL: servers.nats.url,
+    DATABASE_URL: servers.postgres.url,
+    PAYMENT_SANDBOX_URL: paymentsUrl,
+    ...secrets,
+  };
+  return (name: string, script: string, own: Record<string, string>, readyUrl: string): Part =>
+    createPart(servers.folder, {
+      name,
+      script,
+      env: { ...shared, ...own, ...options.env, ...options.envOf?.(name, servers) },
+      readyUrl,
+      onCrash: options.onCrash ?? ((crashed, how) => say(`${name} ended unexpectedly (${how}).\n${crashed.lastLines()}`)),
+    });
+}
+
+/** `first`, if it is given, and free ones. */
 async function differentPorts(count: number, first?: number): Promise<number[]> {
   const found = new Set<number>(first === undefined ? [] : [first]);
   while (found.size < count) found.add(await freePort());

@@ -12,7 +12,7 @@ export interface ProgramToRun {
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Another user to run as, where this process is root's. */
+  /** Another user to run as, if this process runs as root. */
   readonly user?: { uid: number; gid: number } | undefined;
   /** Asks for an orderly end. */
   readonly stopSignal: NodeJS.Signals;

@@ -6,7 +6,7 @@ const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 const macs = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 /** A Chromium of this machine: SECKILL_CHROMIUM, or one that is found; undefined if there is none. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   if (process.env['SECKILL_CHROMIUM']) return process.env['SECKILL_CHROMIUM'];
   for (const name of names) {
     const program = findProgram(name);

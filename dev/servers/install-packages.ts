@@ -20,7 +20,7 @@ export async function installPackages(missing: readonly ServerName[], say: (line
 }
 
 /** This process cannot install packages. */
-export class NoApt extends Error {
+class NoApt extends Error {
   override readonly name = 'NoApt';
 }
 

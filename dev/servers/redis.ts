@@ -13,7 +13,7 @@ export interface RedisOptions {
 }
 
 /** Enough for a test file each. */
-export const redisDatabases = 128;
+const redisDatabases = 128;
 
 export async function startRedis(home: ThrowAwayFolder, { appendOnly = true }: RedisOptions = {}): Promise<Server> {
   const folder = home.sub('redis');

@@ -75,7 +75,7 @@ const strings = code.flatMap((file) =>
 
 /** Words of a translation: programs are no persons, and each of these has a plain form. */
 const bannedWords =
-  /\b(nobody|somebody|anybody|everybody|whoever|anew|by itself|of its own|as good as|meanwhile|(?:is|are|was|were) told)\b/gi;
+  /\b(nobody(?!")|somebody|anybody|everybody|whoever|anew|by itself|of its own|as good as|meanwhile|(?:is|are|was|were) told)\b/gi;
 /** "where" names a place. As the first word of a comment it does ("Where a gateway listens"), and after these words. */
 const whereForIf =
   /(?<![/*#-]\s*|\b(?:from|to|is|was|were|are|for|on|in|of|and|that|exactly|only|say|says|know|knows|show|shows|find|finds|tell|tells|see|continue|continues|first) )\bwhere (?:there|it|that|this|one|no|none|nothing|an?|the|he|she|they|you|we)\b/gi;
@@ -88,9 +88,6 @@ const isTest = (path: string) => /(^|\/)test\//.test(path);
 const isCore = (path: string) => path.startsWith('seckill-core/');
 /** Configuration, entry points, tests, and the tools of development may read the environment. */
 const readsEnvironment = (path: string) => /(^|\/)([\w-]*main|[\w.]*config)\.m?ts$|^(dev|loadtest)\//.test(path) || isTest(path);
-
-/** Findings that may remain. These numbers only go down. */
-const left = { wordsInComments: 0, otherWords: 11, whereForIf: 30, layoutInTests: 58, subjects: 1, exports: 16 };
 
 /** One entry for each match of `pattern`, at the line of the match. */
 function matches(places: readonly Piece[], pattern: RegExp): Piece[] {
@@ -108,11 +105,11 @@ const uncommented = (list: readonly SourceFile[]): Piece[] =>
     text: text.replace(codeTokens, (token) => (token.startsWith('/') ? token.replace(/[^\n]/g, ' ') : token)),
   }));
 
-/** Fails with every finding at its file and line. `left` findings may remain; lower the number when you remove some. */
-function expectNone(found: readonly Piece[], instead: string, left = 0): void {
-  if (found.length <= left) return;
+/** Fails with every finding at its file and line if there are more than `most`. */
+function expectNone(found: readonly Piece[], instead: string, most = 0): void {
+  if (found.length <= most) return;
   const lines = found.map(({ path, line, text }) => `${path}:${line}: ${text.replace(/\s+/g, ' ').slice(0, 120)}`);
-  expect.fail(`${found.length} findings, ${left} may remain. ${instead}\n${lines.join('\n')}`);
+  expect.fail(`${found.length} findings, at most ${most} allowed. ${instead}\n${lines.join('\n')}`);
 }
 
 describe('words', () => {
@@ -121,32 +118,33 @@ describe('words', () => {
 
   test('comments are plain: fewer than 0.3 banned words in 1,000', () => {
     const count = comments.reduce((sum, { text }) => sum + (text.match(/[\w'-]*\w/g)?.length ?? 0), 0);
-    expectNone(matches(comments, bannedWords), plainly, Math.max(left.wordsInComments, Math.floor((0.3 * count) / 1_000)));
+    expectNone(matches(comments, bannedWords), plainly, Math.floor((0.3 * count) / 1_000));
   });
 
   test('pages, messages and names of tests have no banned word', () => {
-    expectNone(matches([...whole(pages), ...strings], bannedWords), plainly, left.otherWords);
+    expectNone(matches([...whole(pages), ...strings], bannedWords), plainly);
   });
 
   test('"where" is a place', () => {
-    expectNone(matches([...comments, ...strings, ...whole(pages)], whereForIf), conditionally, left.whereForIf);
+    expectNone(matches([...comments, ...strings, ...whole(pages)], whereForIf), conditionally);
   });
 });
 
 describe('one home per idea', () => {
   const notCore = uncommented(code.filter(({ path }) => !isCore(path)));
   const product = notCore.filter(({ path }) => !isTest(path));
-  const tests = notCore.filter(({ path }) => isTest(path));
+  /** Tests that damage Redis on purpose say so by this import. */
+  const tests = notCore.filter(({ path, text }) => isTest(path) && !text.includes("'seckill-core/stock-layout'"));
 
   test('only seckill-core knows the layout of Redis', () => {
     const instead = 'Call a function of seckill-core/src/stock, or add one there.';
     expectNone(matches(product, redisLayout), instead);
-    expectNone(matches(tests, redisLayout), instead, left.layoutInTests);
+    expectNone(matches(tests, redisLayout), `${instead} A test that damages Redis on purpose imports seckill-core/stock-layout.`);
   });
 
   test('only seckill-core spells out subjects', () => {
     const instead = "Take the subject from the event's own file in seckill-core/src/events, or from STREAMS.";
-    expectNone(matches(notCore, subject), instead, left.subjects);
+    expectNone(matches(notCore, subject), instead);
   });
 
   test('product code reads the environment only in configuration and entry points', () => {
@@ -155,7 +153,7 @@ describe('one home per idea', () => {
   });
 
   test('every export has a reader in another file', () => {
-    expectNone(deadExports(), 'Remove `export`, or the declaration if nothing in the file uses it.', left.exports);
+    expectNone(deadExports(), 'Remove `export`, or the declaration if nothing in the file uses it.');
   });
 });
 

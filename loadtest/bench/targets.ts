@@ -10,7 +10,7 @@ export interface Target {
 
 interface Aim {
   name: string;
-  /** Undefined where this run did not measure it. */
+  /** Undefined if this run did not measure it. */
   value: number | undefined;
   atLeast?: number;
   atMost?: number;

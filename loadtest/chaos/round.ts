@@ -33,7 +33,7 @@ const BUYERS_PER_SECOND = 120;
 const STOCK = 150;
 const PAY_TIMEOUT_SECONDS = 2;
 /** The sale must be at rest this soon after the last buyer. */
-export const REST_WITHIN_MS = 30_000;
+const REST_WITHIN_MS = 30_000;
 
 /** One sale under steady load while parts of the platform are broken. It must settle without help afterwards, and add up. */
 export async function playRound(ground: Ground, number: number, seed: number, only: Target | undefined): Promise<RoundResult> {

@@ -57,7 +57,6 @@ export * from './stock/expire-item.ts';
 export * from './stock/find-reservations.ts';
 export * from './stock/item-state.ts';
 export * from './stock/item-sums.ts';
-export * from './stock/keys.ts';
 export * from './stock/observe.ts';
 export * from './stock/open-item.ts';
 export * from './stock/outbox.ts';

@@ -1,6 +1,6 @@
 import { callRpc, calls, type ExplainedAudit, flag, Problem, readFlags, UsageError } from 'seckill-core';
-import { type Command, CommandFailed } from '../command.ts';
-import { openNats, readServers } from '../servers.ts';
+import { type Command, CommandFailed } from '../command/command.ts';
+import { openNats, readServers } from '../command/servers.ts';
 import { auditLines, repairLines } from './report-lines.ts';
 
 const flags = {

@@ -1,7 +1,7 @@
 import { discardDeadLetter, findDeadLetter, findDeadLetters, replayDeadLetter } from 'order-worker';
 import { Problem, Publisher } from 'seckill-core';
-import { type Command, CommandFailed, type Terminal } from '../command.ts';
-import { openNats, readServers } from '../servers.ts';
+import { type Command, CommandFailed, type Terminal } from '../command/command.ts';
+import { openNats, readServers } from '../command/servers.ts';
 import { contentOf, discardedLine, listLines, replayedLine, showLines } from './lines.ts';
 import { openBooks } from './open-books.ts';
 import { commandLine, type Request, readRequest } from './request.ts';

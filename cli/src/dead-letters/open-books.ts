@@ -1,6 +1,6 @@
 import { connectRedis, DatabaseClock } from 'order-worker';
 import { createPrisma } from 'seckill-prisma';
-import { type Servers, unreachable } from '../servers.ts';
+import { type Servers, unreachable } from '../command/servers.ts';
 
 /** Redis and PostgreSQL, which a rejected winner needs: units in one, orders in the other. Throws CommandFailed. */
 export async function openBooks({ redisUrl, databaseUrl }: Servers) {

@@ -24,7 +24,7 @@ interface Link {
   outside: Socket;
 }
 
-export class ProcessDead extends Error {
+class ProcessDead extends Error {
   override readonly name = 'ProcessDead';
 }
 

@@ -10,7 +10,7 @@ export interface LoadLimits {
 }
 
 /** A second is past any buyer's patience; ten thousand waiting requests are at least a second's work. */
-export const LOAD_LIMITS: LoadLimits = { pending: 10_000, lagMs: 1_000, staleMs: 1_500 };
+const LOAD_LIMITS: LoadLimits = { pending: 10_000, lagMs: 1_000, staleMs: 1_500 };
 
 /** Says when to answer UNAVAILABLE at once instead of giving a better answer too late. */
 export class LoadGuard {

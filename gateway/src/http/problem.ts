@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { ANSWERS, type AnswerCode, Problem } from 'seckill-core';
 
-export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 /** The page that explains the codes. */
 export const PROBLEMS_PATH = '/problems';
 
@@ -30,7 +30,7 @@ function send(reply: FastifyReply, code: AnswerCode, head: string, retryAfterMs:
 }
 
 /** Sends a problem with its own `detail`. */
-export function sendProblemWith(reply: FastifyReply, code: AnswerCode, detail: string, retryAfterMs?: number): FastifyReply {
+function sendProblemWith(reply: FastifyReply, code: AnswerCode, detail: string, retryAfterMs?: number): FastifyReply {
   const { title, status } = ANSWERS[code];
   const head = JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail }).slice(0, -1);
   return send(reply, code, `${head},"requestId":"`, retryAfterMs);

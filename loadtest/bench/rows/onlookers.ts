@@ -4,7 +4,7 @@ import type { RowRun } from '../measure/row.ts';
 import { type BenchSale, openBenchSale } from '../measure/sales.ts';
 import { win } from './winning.ts';
 
-export const ONLOOKERS = 2_000;
+const ONLOOKERS = 2_000;
 /** A page without live events looks this often. */
 const POLL_EVERY_MS = 3_000;
 

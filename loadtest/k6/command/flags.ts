@@ -2,7 +2,7 @@ import { type FlagValues, flag, UsageError } from 'seckill-core';
 import type { RunningPlatform } from 'simulation';
 import { runningGateway, writableFile } from '../../command/flags.ts';
 
-export const K6_SCRIPTS = {
+const K6_SCRIPTS = {
   rush: 'from nothing to the peak at the moment of the start',
   stampede: 'polling and hammering before the start',
   'pay-or-abandon': 'whole journeys, with cancels and resale',

@@ -17,7 +17,7 @@ const trends = new Map(EXPECTED.map((code) => [code, new Trend(`answer_${code.to
 export const unexpected = new Counter('answers_unexpected');
 
 /** Different units won. Without a threshold on it, the other thresholds would also hold if no buyer won. */
-export const unitsWon = new Counter('units_won');
+const unitsWon = new Counter('units_won');
 /** Wins that became an order, as their buyers saw it. */
 export const winHasOrder = new Rate('win_has_order');
 /** From the RESERVED answer to the first poll that returned the order. */

@@ -4,7 +4,7 @@ import type { Static } from 'typebox';
 
 export type OrderView = Static<typeof calls.getOrder.reply>;
 
-export function orderView(order: OrderRow, itemTitle: string): OrderView {
+function orderView(order: OrderRow, itemTitle: string): OrderView {
   return {
     orderId: order.id,
     reservationId: order.id,

@@ -14,7 +14,7 @@ export interface ReadFrom {
     | { deliver_policy: typeof DeliverPolicy.StartTime; opt_start_time: string };
 }
 
-export class StreamSilent extends Error {
+class StreamSilent extends Error {
   /** The client's own name for it, so that isOutage recognises it. */
   override readonly name = 'TimeoutError';
 }

@@ -2,7 +2,7 @@ import { clearOutbox, outboxSize, readOutbox, readSales, send, stockReserved } f
 import type { WorkerContext } from '../servers/worker-context.ts';
 
 /** A gateway that is alive has published its wins by then. */
-export const RELAY_AFTER_MS = 3_000;
+const RELAY_AFTER_MS = 3_000;
 /** Reservations published at once; all are acknowledged before the next portion. */
 const PORTION = 1_000;
 /** Per item and round, so that a long outbox does not delay the other items. */

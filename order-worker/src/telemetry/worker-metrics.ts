@@ -4,8 +4,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
+  return { registry, ...orderMetrics(registers), ...backlogMetrics(registers), ...auditMetrics(registers) };
+}
+export type WorkerMetrics = ReturnType<typeof createMetrics>;
+
+/** What becomes of orders, and how long each step takes. */
+function orderMetrics(registers: Registry[]) {
   return {
-    registry,
     ordersCreated: new Counter({ name: 'seckill_orders_created_total', help: 'Orders created from reservations', registers }),
     ordersRejected: new Counter({
       name: 'seckill_orders_rejected_total',
@@ -44,6 +49,12 @@ export function createMetrics() {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 120],
       registers,
     }),
+  };
+}
+
+/** What waits, and what moves it on. */
+function backlogMetrics(registers: Registry[]) {
+  return {
     outboxSize: new Gauge({ name: 'seckill_outbox_size', help: 'Reservations that wait for JetStream', registers }),
     relayed: new Counter({ name: 'seckill_relayed_total', help: 'Reservations published from the outbox', registers }),
     rebuilds: new Counter({ name: 'seckill_item_rebuilds_total', help: 'Items opened or rebuilt in Redis', registers }),
@@ -60,6 +71,13 @@ export function createMetrics() {
       labelNames: ['consumer'],
       registers,
     }),
+    deadLetters: new Gauge({ name: 'seckill_dead_letters', help: 'Messages in the dead letters', registers }),
+  };
+}
+
+/** What the light audits find and repair. */
+function auditMetrics(registers: Registry[]) {
+  return {
     auditHolds: new Gauge({
       name: 'seckill_audit_holds',
       help: '1 if the last light audit of the sale holds, else 0; reported by the worker that audits',
@@ -83,10 +101,8 @@ export function createMetrics() {
       labelNames: ['repair'],
       registers,
     }),
-    deadLetters: new Gauge({ name: 'seckill_dead_letters', help: 'Messages in the dead letters', registers }),
   };
 }
-export type WorkerMetrics = ReturnType<typeof createMetrics>;
 
 /** Adds metrics of the process and the Node.js runtime. Call it once per process. */
 export function addProcessMetrics(metrics: WorkerMetrics): void {

@@ -1,4 +1,4 @@
-import { itemKeys } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
 import { aSaleAtRest, statisticsSay } from './books.ts';

@@ -1,4 +1,4 @@
-import { itemKeys } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PAUSES_MS } from '../../src/audit/run-check.ts';
 import { eventually, itemIdOf, type Platform, quiet, usePlatform } from '../support/platform.ts';

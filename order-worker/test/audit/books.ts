@@ -1,5 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { type AdminSale, type AuditFinding, calls, itemKeys, type RepairReport } from 'seckill-core';
+import { type AdminSale, type AuditFinding, calls, type RepairReport } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { createMetrics, DatabaseClock, type WorkerContext } from '../../src/index.ts';
 import { eventually, itemIdOf, type Platform, quiet, users } from '../support/platform.ts';
 

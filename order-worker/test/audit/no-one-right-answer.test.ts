@@ -1,4 +1,5 @@
 import { newId, stockReserved } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
 import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
 import { aSaleAtRest, everythingOf, findingsOf, repair } from './books.ts';
@@ -16,7 +17,7 @@ test('a fault without one right answer is reported with what a person can do, an
   const [oversold = '', unpaid = '', deleted = '', early = '', price = ''] = ids;
   // One order that holds more than the stock: which buyer goes without?
   await platform.prisma.order.update({ where: { id: oversold }, data: { quantity: 9, amountCents: 9_000n } });
-  await platform.redis.hset(`seckill:{${itemIdOf(sale)}}:reservations`, oversold, 'O|user-0|9|1|1');
+  await platform.redis.hset(itemKeys(itemIdOf(sale)).reservations, oversold, 'O|user-0|9|1|1');
   await platform.prisma.order.update({
     where: { id: unpaid },
     data: { status: 'PAID', settledAt: new Date(Date.now() - 60_000) },

@@ -1,5 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { newId, orderEvent, type PaymentReceived, paymentReceived, send } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
 import { auditSale, repairSale } from '../../src/index.ts';
 import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
@@ -145,7 +146,7 @@ test('without a worker, the repair cancels overdue orders, corrects the sold col
   await platform.prisma.order.update({ where: { id: overdue }, data: { payBy: new Date(Date.now() - 60_000) } });
   await platform.prisma.item.update({ where: { id: itemId }, data: { sold: 0 } });
   const [stuck] = await platform.reserve(sale, ['stuck']);
-  await platform.redis.zadd(`seckill:{${itemId}}:outbox`, Date.now() - 60_000, stuck?.reservationId ?? '');
+  await platform.redis.zadd(itemKeys(itemId).outbox, Date.now() - 60_000, stuck?.reservationId ?? '');
 
   const context = contextOf(platform);
   await context.clock.read();

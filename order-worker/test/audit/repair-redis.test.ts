@@ -1,4 +1,4 @@
-import { itemKeys } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
 import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
 import { aSaleAtRest, everythingOf, findingsOf, repair, statisticsSay } from './books.ts';

@@ -1,4 +1,5 @@
-import { isOutage, itemKeys } from 'seckill-core';
+import { isOutage } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
 import { correctReservations } from '../../src/audit/checks/reservations/correct-reservations.ts';
 import { correctSold } from '../../src/audit/checks/sold/correct-sold.ts';

@@ -1,4 +1,5 @@
-import { broadcast, itemKeys, orderEvent, readItemState, type StockReserved, stockUnknown } from 'seckill-core';
+import { broadcast, orderEvent, readItemState, type StockReserved, stockUnknown } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { expect } from 'vitest';
 import { ORDERED } from './books.ts';
 import { describeCrashPath } from './crash-path.ts';

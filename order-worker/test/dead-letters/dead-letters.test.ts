@@ -163,7 +163,7 @@ describe('replay', () => {
 });
 
 describe('discard', () => {
-  test('the winner is told REJECTED, the units return, and the buyer may buy again', async () => {
+  test('the winner sees REJECTED, the units return, and the buyer may buy again', async () => {
     const { platform } = on;
     const heard = listenAs('unlucky');
     const { win, letter, heal } = await deadWin();

@@ -172,7 +172,7 @@ export class BooksModel {
     this.#forgot = false;
     return [
       ...this.complaints,
-      ...unfounded.map(({ reservation, answer }) => `${reservation.id} was told ${answer} without a reason`),
+      ...unfounded.map(({ reservation, answer }) => `${reservation.id} received ${answer} without a reason`),
     ];
   }
 

@@ -1,4 +1,5 @@
-import { broadcast, itemKeys, newReservationId, readItemState, readRunId, reserve, stockUnknown } from 'seckill-core';
+import { broadcast, newReservationId, readItemState, readRunId, reserve, stockUnknown } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { rebuildItem } from '../../src/index.ts';
 import { REBUILD_LOCK } from '../../src/stock/rebuild-item.ts';

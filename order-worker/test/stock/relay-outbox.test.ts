@@ -1,4 +1,5 @@
-import { itemKeys, outboxSize, untilDone } from 'seckill-core';
+import { outboxSize, untilDone } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { expect, test } from 'vitest';
 import { relayOutbox } from '../../src/index.ts';
 import { eventually, itemIdOf, quiet, usePlatform, users } from '../support/platform.ts';

@@ -1,4 +1,5 @@
-import { itemKeys, readSale } from 'seckill-core';
+import { readSale } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { expect, test } from 'vitest';
 import { retireSales } from '../../src/stock/retire-sales.ts';
 import { itemIdOf, usePlatform } from '../support/platform.ts';

@@ -33,7 +33,7 @@ export async function connectNats(url: string, name: string): Promise<NatsConnec
     maxPingOut: 2,
   };
   // The client gives up for good at the second refusal, even if both only say that it was too slow, hours apart. So the password is tried once
-  // at the start, where a refusal is reported; after that no refusal ends the connection.
+  // at the start, and a refusal is reported then; after that no refusal ends the connection.
   await tryPassword(options);
   return connect({ ...options, ignoreAuthErrorAbort: true });
 }

@@ -55,7 +55,7 @@ export async function stateOf({ redis, itemId }: { redis: Redis; itemId: string 
 }
 
 /** Checks that `live` and every buyer's units are sums of the records that hold units, and that each record left its mark once. */
-export function expectBooksToBalance({ live, reservations, buyers, outbox, won }: ItemState): void {
+function expectBooksToBalance({ live, reservations, buyers, outbox, won }: ItemState): void {
   const held: Record<string, number> = {};
   let sum = 0;
   for (const { status, userId, quantity } of Object.values(reservations)) {

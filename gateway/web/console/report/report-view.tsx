@@ -151,7 +151,7 @@ function SellThrough({ report }: { report: SaleReport }) {
       series={[line('won', 'Won', '--c-early'), line('paid', 'Paid', '--c-won'), line('returned', 'Returned', '--c-sold-out')]}
       format={formatCompact}
       isStepped
-      empty="Nobody bought anything"
+      empty="No purchases"
       leastSpanMs={1_000}
     />
   );
