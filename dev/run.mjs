@@ -18,8 +18,8 @@ const command = commands[name];
 if (command === undefined) {
   const width = Math.max(...Object.keys(commands).map(({ length }) => length));
   const lines = Object.entries(commands).map(([command, { does }]) => `  ${command.padEnd(width)}  ${does}`);
-  console.error(`${name === '' ? 'Which command?' : `There is no command "${name}".`} These are there:\n\n${lines.join('\n')}`);
-  process.exit(1);
+  console.error(`${name === '' ? 'Name a command.' : `There is no command "${name}".`} The commands:\n\n${lines.join('\n')}`);
+  process.exit(2);
 }
 
 try {

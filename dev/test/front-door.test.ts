@@ -16,7 +16,7 @@ describe('node dev/run.mjs', () => {
   test('answers an unknown command with the list of commands', async () => {
     const failure = await run('dev/run.mjs', 'strat').catch((error: { code: number; stderr: string }) => error);
     expect(failure).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringMatching(/There is no command "strat"\..*\n {2}start +everything/s),
     });
   });
