@@ -52,3 +52,8 @@ test.each(['production', 'staging', 'prod'])('NODE_ENV=%s is outside of developm
 test('in development the worker finds the sandbox at SANDBOX_PORT', () => {
   expect(readWorkerConfig({ SANDBOX_PORT: '13900' }).sandboxUrl).toBe('http://127.0.0.1:13900');
 });
+
+test('a fault never shows an address that may hold a password', () => {
+  const [fault] = faultsOf(() => readWorkerConfig({ DATABASE_URL: 'mysql://user:hunter2@db/shop' }));
+  expect(fault).toBe('DATABASE_URL has to be an address like postgresql://user:password@host:port/database.');
+});

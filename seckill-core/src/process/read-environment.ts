@@ -76,11 +76,14 @@ export function readEnvironment<Schema extends TObject>(
     if (wrong.size === 0) throw error;
     const faults = Array.from(wrong, (name) => {
       const { description = 'of another form' } = (schema.properties[name] ?? {}) as { description?: string };
-      return `${name} has to be ${description}; it is "${given[name]}".`;
+      return `${name} has to be ${description}${shown(given[name])}.`;
     });
     return { values: read(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)))), faults };
   }
 }
+
+/** Quotes a wrong value, except an address that may hold a password: faults go to the log. */
+const shown = (value = ''): string => (value.includes('@') ? '' : `; it is "${value}"`);
 
 /** Reads a process's settings. On a {@link ConfigFault}, prints it and exits with 1; any other error is thrown. */
 export function configOrExit<Config>(read: () => Config): Config {
