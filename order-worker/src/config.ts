@@ -51,6 +51,9 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
       faults.push('PAYMENT_SANDBOX_URL is not set. It has no default outside development.');
     }
   }
+  if (values.PAYMENT_SANDBOX_URL === undefined && values.SANDBOX_PORT === 0) {
+    faults.push('SANDBOX_PORT is 0, so the sandbox takes any free port. Set PAYMENT_SANDBOX_URL to its address.');
+  }
   if (faults.length > 0) throw new ConfigFault('order worker', faults);
   return {
     logLevel: values.LOG_LEVEL,

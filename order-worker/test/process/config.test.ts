@@ -51,6 +51,9 @@ test.each(['production', 'staging', 'prod'])('NODE_ENV=%s is outside of developm
 
 test('in development the worker finds the sandbox at SANDBOX_PORT', () => {
   expect(readWorkerConfig({ SANDBOX_PORT: '13900' }).sandboxUrl).toBe('http://127.0.0.1:13900');
+  expect(faultsOf(() => readWorkerConfig({ SANDBOX_PORT: '0' }))).toEqual([expect.stringContaining('SANDBOX_PORT is 0')]);
+  const PAYMENT_SANDBOX_URL = 'http://127.0.0.1:4000';
+  expect(readWorkerConfig({ SANDBOX_PORT: '0', PAYMENT_SANDBOX_URL }).sandboxUrl).toBe(PAYMENT_SANDBOX_URL);
 });
 
 test('a fault never shows an address that may hold a password', () => {
