@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { readFlags, UsageError, usageText } from 'seckill-core';
 
 const bin = 'node_modules/.bin';
 
 const checks = [
   { name: 'types', program: `${bin}/tsc`, args: ['-p', '.', '--pretty', String(process.stdout.isTTY === true)] },
-  // A program of their own, since they run in a browser.
+  // A separate TypeScript program: the pages run in a browser.
   {
     name: 'types of the pages',
     program: `${bin}/tsc`,
@@ -14,6 +15,21 @@ const checks = [
   { name: 'lint and format', program: `${bin}/biome`, args: ['check', '--error-on-warnings', '.'] },
   { name: 'tidy', program: `${bin}/vitest`, args: ['run', '--root', '.', '--config', 'dev/harness/tidy.config.ts'] },
 ];
+
+const command = {
+  usage: `npm run check
+
+Checks types, lint, format and tidiness. \`npx biome check --write\` repairs most findings of lint and format.
+Exit code 0 if every check holds, else 1.`,
+  flags: {},
+};
+try {
+  readFlags(command, process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console[error.exitCode === 0 ? 'log' : 'error'](usageText(command, error));
+  process.exit(error.exitCode);
+}
 
 const results = await Promise.all(checks.map(run));
 for (const { name, code, output, seconds } of results) {

@@ -26,6 +26,12 @@ describe('node dev/run.mjs', () => {
     expect(failure).toMatchObject({ code: 2, stderr: expect.stringContaining('Unknown option --sail') });
   });
 
+  test.each(['check', 'test'])('prints the usage of %s', async (command) => {
+    const { stdout } = await run('--import', 'tsx', `dev/commands/${command}.ts`, '--help');
+    expect(stdout).toMatch(/^npm (run )?(check|test)\n?/);
+    expect(stdout).toMatch(/ {2}--help +print this\n/);
+  });
+
   test('has every command in package.json', async () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
     const { stdout } = await run(
