@@ -16,7 +16,7 @@ export default class CountReporter implements Reporter {
       }
       count.failed += Math.max(failedTests, module.state() === 'failed' ? 1 : 0);
     }
-    // For example no server could be started, so that no test was either.
+    // For example, a server did not start, so no test ran.
     if (reason === 'failed' && count.failed === 0) count.failed = 1;
     // After the summary of vitest's own reporter, which prints at the same event.
     setImmediate(() => console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`));

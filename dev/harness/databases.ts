@@ -21,8 +21,8 @@ export async function onServerOf<Result>(url: string, work: (client: Client) => 
 }
 
 /**
- * CREATE or DROP DATABASE. PostgreSQL refuses both while a client is connected to the database that is copied or dropped, which
- * may be the server itself, cleaning up: PostgreSQL waits 5 s for that to be over, this for a minute.
+ * CREATE or DROP DATABASE. PostgreSQL refuses both while a client is connected to the database that is copied or dropped. The client may be
+ * PostgreSQL's own clean-up. PostgreSQL waits 5 s for it; this function waits a minute.
  */
 export async function onceUnused(client: Client, sql: string): Promise<void> {
   let refused: Error | undefined;

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 
-/** What tests that try at random take from the environment: `TEST_SEED=7 TEST_EFFORT=10 npm test -- FILE`. */
+/** The environment variables of random tests: `TEST_SEED=7 TEST_EFFORT=10 npm test -- FILE`. */
 export const randomTests = {
-  /** Another one each time, unless TEST_SEED names one. A test prints it, so that what failed can be tried again. */
+  /** TEST_SEED, or a new one for each run. A test prints it, so that a failure can be repeated. */
   seed: wholeNumber('TEST_SEED') ?? randomInt(2 ** 31),
-  /** How many times the effort of an ordinary run. */
+  /** Multiplies the number of cases; 1 in an ordinary run. */
   effort: wholeNumber('TEST_EFFORT') ?? 1,
 } as const;
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { waitUntil } from '../processes/wait-until.ts';
 
 /**
- * Takes one of `count` numbers that no other test file has, waiting where all are taken. Test files run in processes
- * of their own; making a folder is something only one of them can do.
+ * Takes one of `count` numbers that no other test file holds, and waits if all are taken. Test files run in separate processes, so a slot
+ * is a folder: only one process can create it.
  */
 export async function takeSlot(folder: string, count: number, withinMs: number): Promise<number> {
   const all = Array.from({ length: count }, (_, slot) => slot);

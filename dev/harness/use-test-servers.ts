@@ -15,13 +15,12 @@ export interface TestServers {
   readonly databaseUrl: string;
 }
 
-/** Where NATS_URL allows one file at a time, the others wait for as long as a slow one takes. */
+/** If NATS_URL allows one file at a time, the others wait as long as the slowest one takes. */
 const takeSlotWithinMs = 10 * 60_000;
 
 /**
- * Call it once at the top of a test file (or of a `describe`). The URLs can be read from the first `beforeAll` on;
- * what stands behind them is this file's own and is dropped at its end. A file that leaves a database connection
- * open fails: a leaked pool hides the next one.
+ * Call it once at the top of a test file (or of a `describe`). The URLs can be read from the first `beforeAll` on. Their databases belong
+ * to this file and are dropped at its end. A file that leaves a database connection open fails: a leaked pool hides the next one.
  */
 export function useTestServers(): TestServers {
   const info = inject('testServers');
@@ -41,7 +40,7 @@ export function useTestServers(): TestServers {
     const { slot, database, redisUrl, natsUrl } = servers;
     const left = await onServerOf(info.adminUrl, async (client) => {
       let open = 0;
-      // A connection that was just closed is still listed for a moment, and for longer where its backend has to wait for a core.
+      // A connection that was just closed is still listed for a moment, and longer if its backend has to wait for a core.
       await waitUntil(async () => {
         open = await openConnections(client, database);
         return open === 0;

@@ -46,7 +46,7 @@ export async function runCommand<F extends Flags>({ command, run, exitCodeAtStop
     await stopAll();
     process.exit(code);
   } catch (error) {
-    // Work that Ctrl-C interrupted fails, of course.
+    // Ctrl-C makes the interrupted work fail. That is no error.
     if (running.signal.aborted) return;
     if (error instanceof UsageError) {
       (error.exitCode === 0 ? console.log : console.error)(usageText(command, error));

@@ -46,7 +46,7 @@ export async function startNginx(home: ThrowAwayFolder, options: NginxOptions): 
   const nginx = new ControlledProcess(home, {
     name,
     program,
-    // Started by root, its workers would be another user, who may not enter the throw-away folder.
+    // If root starts nginx, its workers run as another user, which may not enter the throw-away folder.
     args: [
       '-e',
       'stderr',

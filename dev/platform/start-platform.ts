@@ -9,15 +9,18 @@ export interface PlatformOptions {
   /** Processes of each kind. Default 1. */
   readonly gateways?: number;
   readonly workers?: number;
-  /** Settings of every part, over the ones made here. */
+  /** Settings of every part. They override the ones made here. */
   readonly env?: Record<string, string>;
-  /** Settings of one part (`gateway-1`, `worker-1`, `payments`), over all others: another REDIS_URL, through a proxy that fails, for example. */
+  /**
+   * Settings of one part (`gateway-1`, `worker-1`, `payments`). They override all others: for example, a REDIS_URL that goes through a
+   * failing proxy.
+   */
   readonly envOf?: (part: string, servers: PlatformServers) => Record<string, string>;
   /** Port of the first gateway. Default: a free one. */
   readonly port?: number;
   readonly host?: string;
   readonly postgres?: PostgresOptions;
-  /** Use REDIS_URL, NATS_URL and DATABASE_URL where these are set. Default false. */
+  /** Use REDIS_URL, NATS_URL and DATABASE_URL if they are set. Default false. */
   readonly useEnvironment?: boolean;
   readonly say?: (line: string) => void;
   /** Called if a part ends without having been stopped. Default: reports it with its last lines. */
@@ -39,7 +42,7 @@ export interface Platform {
   readonly workers: readonly Part[];
   /** The sandbox payment provider. */
   readonly payments: Part;
-  /** Where `/metrics` of each worker is. */
+  /** The addresses of the workers' `/metrics`. */
   readonly workerUrls: readonly string[];
   /** Data and logs; a folder for each process with the file `log` in it. */
   readonly folder: string;
@@ -92,7 +95,7 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
 
   const all = [payments, ...workers, ...gateways];
   const stop = async () => {
-    // Gateways first: the workers then finish what was promised, or leave it in its stream.
+    // Gateways first: the workers then create the orders of the last wins, or leave those wins in the stream.
     await Promise.all(gateways.map((gateway) => gateway.stop()));
     await Promise.all([...workers, payments].map((each) => each.stop()));
     await servers.stop();
@@ -149,7 +152,7 @@ function partMaker(
     });
 }
 
-/** `first`, if it is given, and free ones. */
+/** Returns `first`, if given, followed by free ports. */
 async function differentPorts(count: number, first?: number): Promise<number[]> {
   const found = new Set<number>(first === undefined ? [] : [first]);
   while (found.size < count) found.add(await freePort());

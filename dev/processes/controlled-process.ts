@@ -6,7 +6,7 @@ import type { ThrowAwayFolder } from './throw-away-folder.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface ProgramToRun {
-  /** Names its folder, its log file and it itself in messages. */
+  /** Names the folder and the log file, and the process in messages. */
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
@@ -16,7 +16,7 @@ export interface ProgramToRun {
   readonly user?: { uid: number; gid: number } | undefined;
   /** Asks for an orderly end. */
   readonly stopSignal: NodeJS.Signals;
-  /** After so long it is killed. */
+  /** Time for an orderly end, after which the process is killed. */
   readonly stopWithinMs: number;
   /** What the guard sends when this process has died: KILL, unless the program has to clean up behind itself. */
   readonly guardSignal: 'KILL' | 'QUIT';
@@ -28,7 +28,7 @@ export interface ProgramToRun {
 }
 
 export interface StartOptions {
-  /** false: does not wait until it serves, for example because what it needs is away at the moment. Default true. */
+  /** false: does not wait until it serves, for example because a server that it needs is away. Default true. */
   readonly untilReady?: boolean;
 }
 

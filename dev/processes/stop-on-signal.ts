@@ -11,7 +11,7 @@ export interface StopOnSignalOptions {
 export function stopOnSignal(stop: () => Promise<void>, { exitCode = 130 }: StopOnSignalOptions = {}): void {
   let since: number | undefined;
   const end = async () => {
-    // A terminal sends Ctrl-C to every process of the command, and the front door passes it on: twice is once.
+    // A terminal sends Ctrl-C to every process of the command, and the front door passes it on, so two signals in a row count as one.
     if (since !== undefined && performance.now() - since < 1000) return;
     if (since !== undefined) process.exit(exitCode);
     since = performance.now();

@@ -19,7 +19,7 @@ export class ThrowAwayFolder {
 
   constructor(label: string) {
     this.path = join(root(), `seckill-${label}-${randomBytes(4).toString('hex')}`);
-    // The user that PostgreSQL runs as may pass through, no other user may read: configurations and logs hold passwords.
+    // PostgreSQL's user may pass through. No other user may read it, because configurations and logs hold passwords.
     mkdirSync(this.path, { mode: 0o711 });
     this.#guard = this.#startGuard();
   }
@@ -62,7 +62,7 @@ export class ThrowAwayFolder {
   }
 }
 
-/** As root PostgreSQL runs as another user, who can't pass through /root: /tmp is open to every user. */
+/** If this process is root, PostgreSQL runs as another user, which can't pass through /root. /tmp is open to every user. */
 function root(): string {
   return process.getuid?.() === 0 && existsSync('/tmp') ? '/tmp' : tmpdir();
 }

@@ -11,7 +11,7 @@ const examples: Record<ServerName, { url: string; port: number }> = {
   postgres: { url: 'postgresql://seckill:seckill@127.0.0.1:5432/seckill', port: 5432 },
 };
 
-/** The server that the environment names, if it names one. */
+/** Returns the server that the environment names, if any. */
 export function foreignUrl(name: ServerName): string | undefined {
   return process.env[variables[name]] || undefined;
 }

@@ -41,7 +41,7 @@ export function isFree(port: number): Promise<boolean> {
 
 /** The process that listens on the first port of a block owns the block until it ends, however it ends. */
 async function takeBlock(): Promise<void> {
-  // From a random one on, so that a used one comes again late: there may be clients that still try it.
+  // Starts at a random port, so that a used port comes up again late: clients may still try to reach it.
   const start = Math.floor(Math.random() * blocks);
   for (let offset = 0; offset < blocks; offset++) {
     const sign = first + ((start + offset) % blocks) * blockSize;

@@ -38,7 +38,7 @@ export async function installDebianPackages(packages: readonly string[], say: (l
   }
 }
 
-/** Another apt-get on this machine, a second first run for example, holds its locks for a while: tried again. */
+/** Another apt-get, such as that of a second first run, may hold the locks for a while, so this retries. */
 async function installWith(apt: string, packages: readonly string[]): Promise<void> {
   const attempts = 3;
   for (let attempt = 1; ; attempt++) {

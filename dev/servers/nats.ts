@@ -48,7 +48,7 @@ function configuration(port: number, storeDir: string, users: readonly { user: s
   const accounts = users.map(
     ({ user, password }) => `  "${user}" { jetstream: enabled, users: [{ user: "${user}", password: "${password}" }] }`,
   );
-  // A client whose machine stands still between two messages of the greeting is otherwise refused after two seconds.
+  // Otherwise a client on a stalled machine is refused if its greeting takes more than two seconds.
   return `listen: "127.0.0.1:${port}"
 authorization { timeout: 60 }
 jetstream { store_dir: "${storeDir}" }

@@ -22,9 +22,9 @@ export type RunningServers<Wanted extends ServersWanted> = {
 };
 
 export interface StartOptions {
-  /** Use the servers of REDIS_URL, NATS_URL and DATABASE_URL, where these are set. Default false: private ones. */
+  /** Use the servers of REDIS_URL, NATS_URL and DATABASE_URL if they are set. Default false: private servers. */
   readonly useEnvironment?: boolean;
-  /** Told in a line each what takes a while. */
+  /** Receives one line for each step that takes a while. */
   readonly say?: (line: string) => void;
   /** Part of the folder's name. */
   readonly label?: string;
@@ -32,7 +32,9 @@ export interface StartOptions {
 
 const allNames = ['redis', 'nats', 'postgres'] as const;
 
-/** Has the programs of all servers that the environment does not name, or throws the message that says how to get them. */
+/**
+ * Makes sure that the programs of all servers that the environment does not name are installed. Throws a message that says how to get them.
+ */
 export async function ensureServers(say: (line: string) => void): Promise<void> {
   const ours = allNames.filter((name) => foreignUrl(name) === undefined);
   await ensurePrograms(ours, say);

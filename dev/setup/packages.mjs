@@ -39,7 +39,7 @@ export async function installPackages() {
   // No install scripts: no package here needs its own, and Prisma's would download an engine that is never used.
   const args = ['ci', '--ignore-scripts', '--include=dev', '--loglevel=error', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath;
-  // The npm that runs this, if one does: the PATH may hold another.
+  // The npm that runs this process, if any: the PATH may hold another one.
   if (npm?.endsWith('.js')) await runQuietly(process.execPath, [npm, ...args]);
   else await runQuietly('npm', args);
   writeFileSync(stamp, sha256(read(lockFile) ?? ''));

@@ -6,7 +6,7 @@ import { root } from './root.mjs';
 export function runScript(script, args) {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     cwd: root,
-    // Where the person stood: names of files among the arguments are meant from there.
+    // The folder in which npm was called: relative file names in the arguments start there.
     env: { ...process.env, SECKILL_CALLED_FROM: process.env.INIT_CWD ?? process.cwd() },
     stdio: 'inherit',
   });
@@ -20,7 +20,7 @@ export function runScript(script, args) {
   stopWithNpm(child);
 }
 
-/** A killed npm tells its children nothing; all they see is that they have another parent. */
+/** A killed npm sends its children no signal; they only see that their parent has changed. */
 function stopWithNpm(child) {
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;

@@ -10,8 +10,8 @@ const always = [
 ];
 
 /**
- * Brings packages and Prisma client up to date, and what the command asks for besides: the pages, the types of the API.
- * If nothing has changed since the last time, it only compares hashes.
+ * Brings the packages and the Prisma client up to date, and the pages and the API's types if the command needs them. If nothing has changed
+ * since the last time, it only compares hashes.
  */
 export async function setUp({ pages = false, apiTypes = false } = {}) {
   const steps = [...always];

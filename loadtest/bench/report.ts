@@ -11,6 +11,6 @@ export interface BenchReport {
   how: string;
   rows: RowResult[];
   targets: Target[];
-  /** What makes a figure worthless: wrong answers, wins without orders. Empty in a good run. */
+  /** Faults that make a figure invalid: wrong answers, wins without orders. Empty in a good run. */
   faults: string[];
 }

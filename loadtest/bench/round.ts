@@ -20,7 +20,7 @@ const WITHIN_MS = 300_000;
 /** Long enough that no order falls due while the orders are still being made. */
 const PAY_TIMEOUT_SECONDS = 20;
 
-/** Every row once. `tell` hears of each as it is done. */
+/** Runs every row once, and calls `tell` after each. */
 export async function runRound(context: BenchContext, tell: (run: RowRun) => void): Promise<RowRun[]> {
   const runs: RowRun[] = [];
   const done = (run: RowRun) => {

@@ -6,7 +6,7 @@ export interface RowResult {
   row: string;
   /** Median of the rounds. */
   perSecond: number;
-  /** Median of the ratios to the bare rows measured just before and after it: what the machine does besides wanders within minutes. */
+  /** Median of the ratios to the bare rows measured just before and after it: the machine's other load changes within minutes. */
   ratioToBare: number;
   /** The same for the win row of the round. */
   ratioToWin: number;

@@ -32,7 +32,7 @@ export async function readBooks(databaseUrl: string, saleId: string): Promise<Bo
   }
 }
 
-/** Compares every buyer's last answer with the books. A buyer without a final answer may have an order or not. */
+/** Compares every buyer's last answer with the books. A buyer without a final answer may or may not have an order. */
 export function compareWithBooks(attempts: readonly Attempt[], books: Books): Discrepancy[] {
   return attempts.flatMap(({ reservationId, lastAnswer, answers }) => {
     const ordered = books.orders.has(reservationId);

@@ -37,8 +37,8 @@ export function accessToken(userId: string, secret: string): string {
 }
 
 /**
- * Buys one unit as an obstinate client does: asks any gateway, retries with the same token if an answer asks to or is missing,
- * sometimes asks two gateways at once, sometimes leaves after the first silence. Records every attempt before its first request.
+ * Buys one unit as a stubborn client does: asks any gateway, retries with the same token if an answer asks to or is missing, sometimes asks
+ * two gateways at once, sometimes leaves after the first silence. Records every attempt before its first request.
  */
 export async function buy(shop: Shop, userId: string, random: Random, attempts: Attempt[]): Promise<void> {
   const bearer = accessToken(userId, shop.jwtSecret);
@@ -59,7 +59,7 @@ export async function buy(shop: Shop, userId: string, random: Random, attempts: 
   if (attempt.lastAnswer === 'RESERVED') await afterwards(shop.api, attempt, bearer, random, gateway);
 }
 
-/** Returns true if the answer decides. Of two simultaneous answers RESERVED counts: a unit may have come back between them. */
+/** Returns true if the answer decides. If two simultaneous answers differ, RESERVED counts: a unit may have returned between them. */
 function record(attempt: Attempt, answer: ApiAnswer<unknown> | undefined): boolean {
   const code = answer === undefined ? 'no answer' : answer.ok ? 'RESERVED' : answer.code;
   attempt.answers.push(code);
@@ -103,7 +103,7 @@ async function afterwards(
   }
 }
 
-/** Undefined if the connection broke or the answer did not come: the request may have been carried out all the same. */
+/** Undefined if the connection broke or no answer came: the request may still have taken effect. */
 async function answerOrNothing<Value>(asked: Promise<ApiAnswer<Value>>): Promise<ApiAnswer<Value> | undefined> {
   try {
     return await asked;

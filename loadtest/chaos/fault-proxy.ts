@@ -7,8 +7,8 @@ interface Link {
 }
 
 /**
- * A TCP proxy that fails on purpose, between a process and one of its servers: it cuts connections in the middle of
- * an answer, swallows an answer whose request was carried out, holds everything back, or is not there at all.
+ * A TCP proxy that fails on purpose, between a process and one of its servers: it cuts connections in the middle of an answer, drops the
+ * answer to a request that took effect, holds back all traffic, or refuses connections.
  */
 export class FaultProxy {
   readonly #links = new Set<Link>();
@@ -48,17 +48,17 @@ export class FaultProxy {
     for (const link of [...this.#links]) this.#end(link);
   }
 
-  /** Of the next `count` answers only the first half arrives, then the connection breaks. */
+  /** Passes only the first half of each of the next `count` answers, then breaks the connection. */
   halveAnswers(count: number): void {
     this.#halveAnswers = count;
   }
 
-  /** The next `count` answers do not arrive: what was asked for is done, and the connection breaks. */
+  /** Drops the next `count` answers and breaks their connections. The requests take effect. */
   swallowAnswers(count: number): void {
     this.#swallowAnswers = count;
   }
 
-  /** Nothing passes in either direction until {@link heal}; connections stay open. */
+  /** Holds back all traffic in both directions until {@link heal}; connections stay open. */
   stall(): void {
     this.#stalled = true;
     for (const { client, upstream } of this.#links) {

@@ -1,7 +1,7 @@
 import type { Random } from 'dev';
 import type { FaultProxy } from './fault-proxy.ts';
 
-/** A process that can be hurt. */
+/** A process that faults can break. */
 export interface Part {
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -124,6 +124,6 @@ export function chooseFaults(random: Random, only: Target | undefined): Fault[] 
   const first = choose();
   if (!random.chance(0.4)) return [first];
   const second = choose();
-  // A part that is down cannot be hurt once more, and its proxy heals as a whole.
+  // A part that is down cannot fail again, and a proxy heals all of its faults together.
   return second.target === first.target ? [first] : [first, second];
 }

@@ -7,7 +7,7 @@ export async function flushRedis(url: string): Promise<void> {
   try {
     await redis.flushall();
   } catch {
-    // It has no memory to lose at the moment, or keeps it.
+    // Redis is down and has no memory to lose, or is frozen and keeps it.
   } finally {
     redis.disconnect();
   }

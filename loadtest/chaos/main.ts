@@ -48,7 +48,7 @@ async function playRounds(
     if (round.holds) continue;
     console.log(failureLines(round).join('\n'));
     showLogs(ground);
-    // Every later round would find again what did not come to rest in this one.
+    // What did not settle in this round would fail every later one.
     if (round.rest.ms === undefined) return;
   }
 }

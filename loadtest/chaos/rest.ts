@@ -3,7 +3,7 @@ import type { AuditReport, Overview } from 'seckill-core';
 import type { Operator } from 'simulation';
 
 export interface Rest {
-  /** From the call until everything was found settled; undefined if that did not happen in time. */
+  /** Time from the call until everything had settled; undefined if that did not happen in time. */
   ms: number | undefined;
   audit: AuditReport | undefined;
   /** Why it is not at rest yet. */

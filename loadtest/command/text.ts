@@ -21,7 +21,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
 
-/** Columns under each other: the first to the left, the others to the right, those of `left` (their numbers from 0) to the left. */
+/** Aligns columns: the first and those in `left` (numbered from 0) to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[], left: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);

@@ -58,7 +58,7 @@ function phaseOf({ phase, crowd, buyers }: Scene): Phase {
   return crowd.tally.tokens < buyers ? phase : 'waiting for the start';
 }
 
-/** As the buyers know it: every RESERVED holds a unit until its buyer saw the cancel. */
+/** Live units as the buyers know them: every RESERVED holds a unit until its buyer has seen the cancel. */
 function liveUnits(tally: Tally): number {
   return tally.count('RESERVED') - tally.end('CANCELLED') - tally.end('REFUNDED') - tally.end('REJECTED');
 }

@@ -56,7 +56,7 @@ class LiveProgress implements Progress {
 
   #draw(): void {
     if (this.#picture === undefined) return;
-    // A line that wraps would be two to move up over.
+    // A line that wraps takes two rows, and the display would move up too few.
     const width = (this.#output.columns ?? 80) - 1;
     const lines = this.#picture().lines.map((line) => line.slice(0, width));
     this.#output.write(`${this.#up()}${lines.join('\n')}\n`);

@@ -8,8 +8,8 @@ import { openSale, type Sale } from './shop/operator.ts';
 import { ms, setting } from './shop/settings.ts';
 
 /**
- * One client that tries everything: the same token a thousand times, a new token each time, tampered tokens, the token of another
- * sale, senseless quantities. It must end with one unit like every other buyer, while honest buyers hardly notice.
+ * One client that tries everything: the same token a thousand times, a new token each time, tampered tokens, the token of another sale,
+ * impossible quantities. It must end up with one unit, as every buyer does, and must not slow down honest buyers noticeably.
  */
 const TRIES = setting('TRIES', 1_000);
 const HONEST = setting('HONEST', 200);
@@ -80,7 +80,7 @@ function tokenFor(accessToken: string, { saleId, itemId }: Sale): string {
   return purchaseToken;
 }
 
-/** `<reservationId>.<expiry>.<userId>.<mac>`: each part from elsewhere, each place with another character. */
+/** `<reservationId>.<expiry>.<userId>.<mac>`: swaps in each part of other tokens, and changes each character. */
 function forge(token: string, ofOther: string, wonId: string): void {
   const [id = '', expiry = '', user = '', mac = ''] = token.split('.');
   const [otherId = '', , , otherMac = ''] = ofOther.split('.');

@@ -8,8 +8,8 @@ import { openSale, type Sale } from './shop/operator.ts';
 import { ms, setting } from './shop/settings.ts';
 
 /**
- * Whole journeys: sign in, token, click, order, pay or walk away. What is not paid goes back on sale, and those who were told
- * "sold out" come back for it.
+ * Whole journeys: sign in, token, click, order, pay or walk away. Unpaid units go back on sale, and buyers who received SOLD_OUT come back
+ * for them.
  */
 const BUYERS = setting('BUYERS', 150);
 const STOCK = setting('STOCK', 40);
@@ -64,7 +64,7 @@ export default function (sale: Sale): void {
 
 interface Try {
   reservationId: string | undefined;
-  /** When the click that won was sent. */
+  /** Time at which the winning click was sent. */
   askedAt: number;
   /** Received SOLD_OUT before. */
   cameBack: boolean;
@@ -100,7 +100,7 @@ function payFor(accessToken: string, reservationId: string): void {
   if (!pay(accessToken, reservationId)) return;
   const end = waitFor(accessToken, reservationId, ['PAID', 'REFUNDED'], 20_000);
   if (end === 'PAID') paid.add(1);
-  // Money for nothing: neither the unit nor the refund came.
+  // The buyer paid, and received neither the unit nor a refund.
   else if (end !== 'REFUNDED') paidInVain.add(1);
 }
 

@@ -8,8 +8,8 @@ import { ms, setting } from './shop/settings.ts';
 import { fetchTokens, sleepUntil, type Tokens, tokenOf, userOf } from './shop/tokens.ts';
 
 /**
- * Open loop: from nothing to the peak at the moment of the start. No buyer waits for another's answer before clicking, so a
- * platform that slows down is not spared. Every buyer clicks a second time later on: losers hope, winners are nervous.
+ * Open loop: the load jumps from nothing to its peak at the start. No buyer waits for another's answer before clicking, so a platform that
+ * slows down gets no relief. Every buyer clicks a second time later.
  */
 const BUYERS = setting('BUYERS', 3_000);
 const STOCK = setting('STOCK', 300);
@@ -42,7 +42,7 @@ export const options: Options = {
     units_won: [`count==${Math.min(STOCK, BUYERS)}`],
     win_has_order: ['rate==1'],
     win_to_order: [`p(95)<${ms(3_000)}`],
-    // Clicks that could not be made since all virtual users waited: then it was no open loop.
+    // Clicks that k6 dropped because all virtual users were waiting: the loop was not open.
     dropped_iterations: [`count<${ms(BUYERS / 20)}`],
   },
   summaryTrendStats: ['count', 'med', 'p(95)', 'p(99)', 'max'],
@@ -58,7 +58,7 @@ export function setup(): Prepared {
     title: 'rush',
     stock: STOCK,
     startsInSeconds: 5 + BUYERS / 300,
-    // Units that came back would be won by those who have not clicked yet: more than the stock.
+    // Returned units would go to buyers who have not clicked yet, so there would be more winners than stock.
     payTimeoutSeconds: RUSH_SECONDS + 10,
     ratePerSecond: 100_000,
     burst: 100_000,
@@ -76,7 +76,7 @@ export default function ({ tokens }: Prepared): void {
   const second = click >= tokens.count;
   record(second && code === 'RESERVED' ? 'DUPLICATE' : code, took);
   if (code !== 'RESERVED') return;
-  // The id inside the token is the one that is won, at whichever click.
+  // Whichever click wins, the reservation has the id inside the token.
   if (reservationId !== token.slice(0, 36)) winHasOrder.add(false);
   else if (!second) waitForOrder(login(userOf(tokens, buyer)), reservationId);
 }

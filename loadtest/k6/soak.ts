@@ -9,8 +9,8 @@ import { openSale, type Sale } from './shop/operator.ts';
 import { firstGateway, ms, setting } from './shop/settings.ts';
 
 /**
- * A steady stream of whole journeys for as long as one likes (`-e SOAK_SECONDS=3600`): nothing may slow down, grow or be
- * forgotten. Every tenth winner walks away.
+ * A steady stream of whole journeys (`-e SOAK_SECONDS=3600` for an hour): latency and memory must not grow, and no win may be lost. Every
+ * tenth winner walks away.
  */
 const SOAK_SECONDS = setting('SOAK_SECONDS', 60);
 const RATE = setting('RATE', 20);
@@ -36,7 +36,7 @@ export const options: Options = {
   thresholds: {
     ...alwaysKept,
     answer_reserved: [`p(99)<${ms(500)}`],
-    // A k6 that stands still begins fewer journeys than it should.
+    // A stalled k6 starts too few journeys.
     units_won: [`count>=${Math.max(1, Math.floor(RATE * SOAK_SECONDS * (1 - ms(0.05))))}`],
     win_has_order: ['rate==1'],
     win_to_order: [`p(99)<${ms(3_000)}`],

@@ -11,8 +11,8 @@ import { gateway, ms, setting } from './shop/settings.ts';
 import { fetchTokens, sleepUntil, type Tokens, tokenOf, userOf } from './shop/tokens.ts';
 
 /**
- * Before the start: pages that poll, and people who hammer although they were told how long to wait. Nobody may win early, the
- * refusals must stay cheap, and the first second of the sale must not suffer from what went before.
+ * Before the start, pages poll and buyers hammer the API although the answers say how long to wait. No buyer may win early, refusals must
+ * stay cheap, and the load before the start must not slow down the sale's first second.
  */
 const BUYERS = setting('BUYERS', 1_000);
 const STOCK = setting('STOCK', 100);
@@ -82,7 +82,7 @@ export function setup(): Prepared {
   return { sale, tokens };
 }
 
-/** A clock that is a little off is no early win. */
+/** Tolerance for clock differences, so that a win at the start does not count as early. */
 const SKEW_MS = 50;
 
 export function click({ sale, tokens }: Prepared): void {
@@ -107,7 +107,7 @@ export function poll({ sale }: Prepared): void {
   saleInfo.add(response.timings.duration);
   check(response, {
     'the sale is shown': ({ status }) => status === 200,
-    // What nginx gives out may be two seconds old.
+    // nginx's cached answer may be two seconds old.
     'it says UPCOMING before the start': ({ body }) =>
       Date.now() > sale.startsAt - 1_000 || JSON.parse(String(body)).state === 'UPCOMING',
   });

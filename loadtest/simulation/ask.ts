@@ -16,7 +16,7 @@ export function waitAsTold(retryAfterMs: number | undefined, { random, stop }: C
   return stop.pause((retryAfterMs ?? RETRY_MS) + random() * 100);
 }
 
-/** Repeats a request until its answer is final, at the next gateway after each silence. Undefined after `promiseMs`. */
+/** Repeats a request until its answer is final, and moves to the next gateway if one does not answer. Undefined after `promiseMs`. */
 export async function askUntilAnswered<Value>(
   buyer: Buyer,
   context: CrowdContext,

@@ -8,13 +8,13 @@ export interface Behaviour {
   early: number;
   /** Share of the winners who click again, and must get the same answer. */
   clickAgain: number;
-  /** Between seeing the order and paying. */
+  /** Time between seeing the order and paying. */
   thinkMs: readonly [from: number, to: number];
   /** Upper limit of buyers who pay at the same moment. */
   payingAtOnce: number;
-  /** How long after the first SOLD_OUT losers come back for returned units. 0: they go home at once. */
+  /** How long after the first SOLD_OUT losers still try to get returned units. 0: they leave at once. */
   patienceMs: number;
-  /** How long a buyer waits for what was promised (an order, a payment's result), and goes on through faults. */
+  /** How long a buyer waits, through faults, for an order or for the result of a payment. */
   promiseMs: number;
 }
 

@@ -28,7 +28,7 @@ export interface Win {
   settledAt?: number;
   /** The answer to the same token the second time: `RESERVED` for the same id, or something else. */
   secondClick?: string;
-  /** How long before `payBy` the order was seen cancelled. */
+  /** Time before `payBy` at which the buyer saw the order cancelled. */
   cancelledEarlyMs?: number;
 }
 

@@ -35,7 +35,7 @@ export interface CrowdContext {
   stop: StopSwitch;
   /** The gateway a buyer is connected to. */
   gatewayOf: (buyer: Buyer) => string;
-  /** After a fault: the next one. */
+  /** Moves to the next gateway, after a fault. */
   moveOn: (buyer: Buyer) => void;
   /** The platform's clock now, ms since 1970. */
   now: () => number;

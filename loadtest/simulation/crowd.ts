@@ -19,7 +19,7 @@ export interface CrowdOptions {
   behaviour?: Partial<Behaviour>;
   /** The platform's clock minus this machine's, ms. */
   clockOffsetMs?: number;
-  /** Begins the user ids; crowds of one sale need different ones. */
+  /** Prefix of the user ids. Crowds of the same sale need different prefixes. */
   name?: string;
   random?: () => number;
 }
@@ -55,7 +55,7 @@ export class Crowd {
     return this.tally.signedIn / Math.max(0.001, (performance.now() - from) / 1000);
   }
 
-  /** Every buyer goes for the sale. Resolves when the last order is settled, or after `stop`. */
+  /** Sends every buyer to the sale. Resolves when the last order is settled, or after `stop`. */
   async buy(sale: SaleToRush): Promise<void> {
     const context = this.#context(sale);
     this.resale = context.resale;
@@ -71,7 +71,7 @@ export class Crowd {
     const { behaviour, random, now, sale, stop } = context;
     if (buyer.accessToken === '' && !(await signIn(buyer, context))) return;
     if (!(await getToken(buyer, context))) return;
-    // A timer may ring a millisecond early.
+    // A timer may fire a millisecond early.
     const early = random() < behaviour.early ? random() * EARLY_MS : -2;
     await stop.pause(sale.startsAt - early - now());
     if (await tryToWin(buyer, context)) if (buyer.win !== undefined) await followOrder(buyer, buyer.win, context);

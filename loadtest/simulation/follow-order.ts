@@ -4,12 +4,12 @@ import { type Buyer, isFinal, type Win } from './buyer.ts';
 import type { CrowdContext } from './crowd-context.ts';
 import { NoAnswer } from './http/connection.ts';
 
-/** A look so shortly before `payBy` that an early cancel would be seen, and no clock's skew taken for one. */
+/** The last poll before `payBy`: late enough to see an early cancel, early enough not to mistake clock skew for one. */
 const LOOK_BEFORE_MS = 400;
 const SKEW_MS = 50;
 const PAY_TRIES = 3;
 
-/** From RESERVED to the end: waits for the order, pays or doesn't, and sees what becomes of it. */
+/** Follows a win to its end: waits for the order, pays or doesn't, and reads the final state. */
 export async function followOrder(buyer: Buyer, win: Win, context: CrowdContext): Promise<void> {
   const { tally, behaviour } = context;
   await watch(buyer, win, context, () => win.status !== 'RESERVED', behaviour.promiseMs, 50);
@@ -37,12 +37,12 @@ async function startPayment(buyer: Buyer, win: Win, context: CrowdContext): Prom
     context.api.startPayment(gateway, buyer.accessToken, win.reservationId),
   );
   if (answer?.ok) return answer.value.checkoutUrl;
-  // NOT_PAYABLE is no surprise: the order has been cancelled.
+  // NOT_PAYABLE is expected: the order has been cancelled.
   if (answer?.code !== 'NOT_PAYABLE') context.tally.surprise(answer?.code ?? 'NO_ANSWER', `payment: ${answer?.detail}`);
   return undefined;
 }
 
-/** Paying twice at the same address takes the money once, so silence is answered by another try. */
+/** Paying twice at the same address takes the money once, so a payment without an answer is retried. */
 async function giveMoney(win: Win, checkoutUrl: string, { api, tally, stop }: CrowdContext): Promise<void> {
   for (let tries = 0; tries < PAY_TRIES; tries += 1) {
     try {
@@ -71,7 +71,7 @@ async function leaveUnpaid(buyer: Buyer, win: Win, context: CrowdContext): Promi
   if (checkoutUrl !== undefined) await giveMoney(win, checkoutUrl, context);
 }
 
-/** Looks at the reservation, less and less often, until `isDone` or the time is over. */
+/** Polls the reservation, less and less often, until `isDone` or the time is over. */
 async function watch(
   buyer: Buyer,
   win: Win,

@@ -15,7 +15,7 @@ export async function signIn(buyer: Buyer, context: CrowdContext): Promise<boole
   return false;
 }
 
-/** Fetches a purchase token; a buyer who comes after the last unit may hope for one that returns. */
+/** Fetches a purchase token. After the last unit is sold, a buyer may wait for one that returns. */
 export async function getToken(buyer: Buyer, context: CrowdContext): Promise<boolean> {
   const { api, sale, resale, tally } = context;
   for (;;) {
@@ -33,7 +33,7 @@ export async function getToken(buyer: Buyer, context: CrowdContext): Promise<boo
   }
 }
 
-/** A final answer that a buyer may get. LIMIT_REACHED is none: each simulated buyer tries to buy one unit. */
+/** A final answer that a simulated buyer can get. LIMIT_REACHED is not one of them: each buyer tries to buy one unit. */
 export function isUsualEnd(code: string | undefined): boolean {
   return code !== undefined && code !== 'LIMIT_REACHED' && answerOf(code)?.isFinal === true;
 }

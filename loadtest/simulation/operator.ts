@@ -16,8 +16,8 @@ const WITHIN_MS = 30_000;
 const RETRY_MS = 200;
 
 /**
- * What the operator's page sends. Every call may be repeated, so a call tries one gateway after another until one gives a good
- * answer. It throws after `withinMs`, and at once if the answer is a refusal (400 to 499, except 429).
+ * The calls of the operator's page. Every call may be repeated, so a call tries one gateway after another until one gives a good answer. It
+ * throws after `withinMs`, and at once if the answer is a refusal (400 to 499, except 429).
  */
 export class Operator {
   readonly #platform: RunningPlatform;

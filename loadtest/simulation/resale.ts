@@ -9,17 +9,17 @@ export interface ResaleOptions {
   gateway: () => string;
   saleId: string;
   itemId: string;
-  /** How long after the first SOLD_OUT the waiting buyers go home. */
+  /** How long after the first SOLD_OUT the waiting buyers leave. */
   patienceMs: number;
-  /** Nothing can return any more. */
+  /** True if no unit can return any more. */
   isOver: () => boolean;
   random: () => number;
   stop: StopSwitch;
 }
 
 /**
- * Losers who hope for returned units. They would all poll the same page, so one poll serves them all. When units return, a few
- * more buyers than units try again.
+ * Losers waiting for returned units. They would all poll the same page, so one poll serves them all. When units return, a few more buyers
+ * than units try again.
  */
 export class Resale {
   readonly #options: ResaleOptions;
@@ -27,7 +27,7 @@ export class Resale {
   #watching: Promise<void> | undefined;
   #over = false;
   #ended = false;
-  /** What the page said last. */
+  /** The last status that the page showed. */
   remaining = 0;
 
   constructor(options: ResaleOptions) {
@@ -38,7 +38,7 @@ export class Resale {
     return this.#waiting.length;
   }
 
-  /** True: units are there, try again. False: go home. */
+  /** Resolves with true if units have returned, with false if the buyer should give up. */
   wait(): Promise<boolean> {
     if (this.#over) return Promise.resolve(false);
     this.#watching ??= this.#watch();
@@ -55,7 +55,7 @@ export class Resale {
         if (this.remaining > 0) this.#callBack(this.remaining * 2 + 5);
       }
     } catch {
-      // Told to stop.
+      // The crowd was stopped.
     }
     this.#over = true;
     for (const goHome of this.#waiting.splice(0)) goHome(false);

@@ -2,11 +2,11 @@ import type { CreateSale } from 'seckill-core';
 
 type Item = CreateSale['items'][number];
 
-/** What a sale needs to differ in. Fields of {@link CreateSale} win over the shorthands. */
+/** How a sale differs from the default. Fields of {@link CreateSale} override the shorthands. */
 export type SaleDraft = Partial<CreateSale> & {
-  /** From now; negative if the sale is already running. Default -1000. */
+  /** Start, ms from now; negative if the sale is already running. Default -1000. */
   startsInMs?: number;
-  /** From its start to its end. Default one hour. */
+  /** Duration, ms. Default one hour. */
   lastsMs?: number;
   /** Units of each item. Default 10. */
   stock?: number;

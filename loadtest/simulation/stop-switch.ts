@@ -4,8 +4,8 @@ export class Stopped extends Error {
 }
 
 /**
- * Ends all pauses at once. An AbortSignal would do, were it not for its listeners: adding or removing one walks through all of them,
- * and a crowd has one for each buyer who waits.
+ * Ends all pauses at once. Not an AbortSignal: adding or removing one of its listeners walks through all of them, and a crowd has one for
+ * each waiting buyer.
  */
 export class StopSwitch {
   readonly #waiting = new Set<(error: Stopped) => void>();

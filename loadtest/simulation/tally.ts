@@ -16,10 +16,10 @@ export class Tally {
   readonly ends = new Map<string, number>();
   /** `performance.now()` of the sale's start. */
   openedAt = 0;
-  /** The rush is over when no answer has come for a while: those of the resale are few and far between. */
+  /** `performance.now()` of the end of the rush: no answer has come for a while. Answers of the resale are rare. */
   rushEndAt = 0;
   rushAnswers = 0;
-  /** When the first buyer received SOLD_OUT. */
+  /** `performance.now()` when the first buyer received SOLD_OUT. */
   soldOutAt = 0;
   /** The wins known by then; more RESERVED answers may have been in flight. */
   winsAtSoldOut = 0;

@@ -8,7 +8,7 @@ import { NoAnswer } from './http/connection.ts';
 
 type Reserved = { reservationId: string; status: string };
 
-/** Sends the token until the answer is yes or a no that stays. True: won. */
+/** Sends the token until the answer is RESERVED or final. Resolves with true if it has won. */
 export async function tryToWin(buyer: Buyer, context: CrowdContext): Promise<boolean> {
   const { resale, behaviour } = context;
   let toldSoldOut = false;
@@ -31,7 +31,7 @@ export async function tryToWin(buyer: Buyer, context: CrowdContext): Promise<boo
         await waitAsTold(answer.retryAfterMs, context);
         continue;
       case 'TOKEN_INVALID':
-        // It has expired while the buyer waited for units to return.
+        // The token expired while the buyer waited for units to return.
         if (!toldSoldOut || !(await getToken(buyer, context))) return no(buyer, context, answer);
         continue;
       default:

@@ -1,6 +1,6 @@
 import type { Request, RequestSplitter } from './operation.ts';
 
-/** Lines of NATS's client protocol; `PUB` and `HPUB` with their payload. Everything that is not published is small talk. */
+/** Lines of NATS's client protocol; `PUB` and `HPUB` with their payload. Lines that publish nothing are not counted. */
 export class NatsRequests implements RequestSplitter {
   #rest = Buffer.alloc(0);
 

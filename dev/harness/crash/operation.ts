@@ -1,8 +1,11 @@
-/** Something a process asks of the world outside: what a crash falls between. */
+/** One request of a process to a server. Crashes happen between two of them. */
 export interface Operation {
-  /** For people and for choosing: `redis advance`, `postgres commit create-orders`, `nats order.created`, `nats ack orders`. */
+  /**
+   * A readable name, also used to choose an operation: `redis advance`, `postgres commit create-orders`, `nats order.created`, `nats ack
+   * orders`.
+   */
   readonly label: string;
-  /** All of it, so that one can look for an id in it. */
+  /** The whole request as text, so that a test can look for an id in it. */
   readonly text: string;
 }
 
@@ -12,7 +15,7 @@ export interface Request {
   readonly label?: string;
 }
 
-/** Cuts what one connection sends into whole requests. */
+/** Splits the bytes of one connection into whole requests. */
 export interface RequestSplitter {
   take(chunk: Buffer): Request[];
 }

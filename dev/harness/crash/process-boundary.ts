@@ -29,9 +29,9 @@ class ProcessDead extends Error {
 }
 
 /**
- * All that a part of the platform says to the world passes here, request by request, so that it can die between any two of them, with
- * nothing in its own code to help: from that moment on nothing gets through, its connections break, and new ones are refused. To its
- * servers that is what `kill -9` looks like. The part itself lives on in the test's process, unheard, until the test disposes of it.
+ * Every request of a part of the platform passes through here, so that the part can die between any two requests without any support in its
+ * code. From then on nothing gets through, its connections break and new ones are refused: its servers see what they would see after `kill
+ * -9`. The part still runs in the test's process, cut off, until the test disposes of it.
  */
 export class ProcessBoundary {
   readonly urls: BoundaryUrls;
@@ -59,7 +59,7 @@ export class ProcessBoundary {
     return boundary;
   }
 
-  /** Where callers find an HTTP server of this part: what it answers is an operation too, `http 202`. */
+  /** The address of this part's HTTP server, through the boundary. Its answers are operations too: `http 202`. */
   front(url: string): Promise<string> {
     return this.#between(url, undefined);
   }
@@ -68,7 +68,7 @@ export class ProcessBoundary {
     return this.#dead !== undefined;
   }
 
-  /** What has passed since {@link dieAt}, in order. */
+  /** The operations since {@link dieAt}, in order. */
   get seen(): readonly Operation[] {
     return this.#seen;
   }
@@ -79,7 +79,7 @@ export class ProcessBoundary {
     this.#seen = [];
   }
 
-  /** Now, wherever it is. */
+  /** Dies now, between whichever operations it is. */
   kill(): void {
     this.#die({ label: 'killed from outside', text: '' });
   }
@@ -143,7 +143,7 @@ export class ProcessBoundary {
   #pass(link: Link, operation: Operation, bytes: Buffer): void {
     const fate = this.#judge(operation, link);
     if (fate === 'lost') return;
-    // The end comes behind the request: a server reads the one before it meets the other.
+    // The connection ends after the request, so the server still reads the request.
     if (fate === 'last') link.outside.end(bytes);
     else link.outside.write(bytes);
   }

@@ -5,7 +5,7 @@ import type { Request, RequestSplitter } from './operation.ts';
 const scripts = readScripts();
 const nameOf = new Map(Array.from(scripts, ([name, lua]) => [hash('sha1', lua), name]));
 
-/** The text of every script, so that a test can load them: a script that Redis does not have is sent twice. */
+/** The text of every script. A test loads them first, because a script that Redis does not have is sent twice. */
 export const luaScripts = (): string[] => [...scripts.values()];
 
 /** Commands as arrays of bulk strings (RESP 2 and 3): `*2\r\n$3\r\nGET\r\n$1\r\na\r\n`. A script's label is its file's name. */

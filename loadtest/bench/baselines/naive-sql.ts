@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import pg from 'pg';
 import { serveBaseline } from './serve.ts';
 
-/** What many would write: one transaction a request, a conditional UPDATE and an INSERT. It never oversells either. */
+/** The usual first attempt: one transaction per request, a conditional UPDATE and an INSERT. It never oversells either. */
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 20 });
 const stock = 1_000_000_000;
 

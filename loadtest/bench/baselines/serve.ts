@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import type { FastifyInstance } from 'fastify';
 
-/** Listens, tells the bench where, and ends with it. */
+/** Listens, sends the bench its address, and ends when the bench does. */
 export async function serveBaseline(app: FastifyInstance): Promise<void> {
   // As the gateway does (seckill-core/src/process/settle-heap.ts): a ceiling that is low by chance would flatter everything below it.
   setFlagsFromString('--no-allocation-site-pretenuring');

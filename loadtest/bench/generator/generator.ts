@@ -22,7 +22,7 @@ export class Generator {
     return this.#child.pid ?? 0;
   }
 
-  /** Connects and mints; the function it resolves with sends, and resolves with what came back. */
+  /** Connects and mints tokens. Resolves with a function that sends the requests and resolves with the result. */
   async prepare(job: Job): Promise<() => Promise<JobResult>> {
     this.#tell({ kind: 'prepare', job });
     await this.#hear('prepared');

@@ -7,22 +7,22 @@ export interface Job {
   seconds?: number;
   /** … or after this many answers; else when the bodies are used up. */
   requests?: number;
-  /** Sent at this pace, as far as the connections allow; default: each connection as fast as it is answered. */
+  /** Requests per second, as far as the connections allow. Default: each connection sends as fast as it is answered. */
   ratePerSecond?: number;
   bodies: Bodies;
 }
 
 export type Bodies =
-  /** The same one again and again. */
+  /** The same body for every request. */
   | { kind: 'same'; body: string }
   /** A separate purchase token for each request, minted before the first request is sent. */
   | {
       kind: 'tokens';
       count: number;
       secret: string;
-      /** The tokens take turns among them. */
+      /** Items; the tokens are for each in turn. */
       itemIds: string[];
-      /** Users take turns as well: as many as tokens, or fewer. */
+      /** Number of users, at most that of the tokens; the tokens are for each in turn. */
       users: number;
       /** Default 0. */
       firstUser?: number;
@@ -35,7 +35,7 @@ export interface AnswerStatistics {
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
-  /** When the last of them came, ms since 1970. */
+  /** Time of the last of these answers, ms since 1970. */
   lastAt: number;
 }
 

@@ -12,8 +12,8 @@ export interface LaneEvents {
 const RECONNECT_MS = 50;
 
 /**
- * One connection that sends the next request when the last one is answered. It shares its cores with what it measures, so it
- * has to be cheap: 10 µs a request, each with its own body, where autocannon takes 15.
+ * One connection that sends the next request when the last one is answered. It shares its cores with what it measures, so it has to be
+ * cheap: 10 µs per request, each with a different body; autocannon takes 15.
  */
 export class Lane {
   readonly #next: NextRequest;
@@ -61,7 +61,7 @@ export class Lane {
       closed: () => {
         this.#events.fault();
         if (this.#stopped) return this.#events.done();
-        // Without the pause a server that is away would be asked without end.
+        // Without the pause, a lane would reconnect to a dead server in a tight loop.
         setTimeout(() => {
           this.#wire = this.#connect();
           this.#wire.ready().then(

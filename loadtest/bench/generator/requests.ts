@@ -4,7 +4,7 @@ import type { Bodies, Job } from './job.ts';
 /** The next request's bytes as latin1 text; undefined when they are used up. */
 export type NextRequest = () => string | undefined;
 
-/** Every user id has the same length, so every body and every request has. */
+/** All user ids have the same length, so all bodies and requests do. */
 const userId = (index: number) => `u${index.toString().padStart(8, '0')}`;
 
 /** Everything that can be done before the clock runs is done here. */

@@ -6,7 +6,7 @@ import { prepareRequests } from './requests.ts';
 /** One answer in this many is read for its code. */
 const SAMPLE = 32;
 
-/** Connects and mints; the returned function sends. */
+/** Connects and mints tokens. The function that it returns sends the requests. */
 export async function prepareJob(job: Job): Promise<() => Promise<JobResult>> {
   const servers = job.origins.map((origin) => new URL(origin));
   const next = limited(prepareRequests(job), job.requests ?? Number.POSITIVE_INFINITY);
@@ -93,7 +93,7 @@ function sendAll(lanes: readonly Lane[]): () => void {
 
 const PACE_EVERY_MS = 2;
 
-/** Lanes that are answered wait in line; every two milliseconds as many of them send as are due. */
+/** A lane that has its answer waits in a queue. Every two milliseconds, as many lanes send as requests are due. */
 function keepPace(lanes: readonly Lane[], ratePerSecond: number): () => void {
   const idle = [...lanes];
   for (const lane of lanes) lane.onIdle = () => idle.push(lane);

@@ -22,7 +22,7 @@ export interface RowLoad {
   tokens?: number;
   seconds?: number;
   connections?: number;
-  /** Sent at this pace; default: as fast as they are answered. */
+  /** Requests per second. Default: as fast as they are answered. */
   ratePerSecond?: number;
 }
 
@@ -90,7 +90,7 @@ export class BenchContext {
     return this.measure(go);
   }
 
-  /** Does `work` and measures what the parts use for it. */
+  /** Runs `work` and measures the CPU and memory that each part uses for it. */
   async measure<Value>(work: () => Promise<Value>): Promise<{ value: Value; costs: Costs }> {
     const before = this.#readCosts();
     const value = await work();

@@ -3,7 +3,7 @@ import { connectNats, orderEvent, paymentDeadline, STREAMS } from 'seckill-core'
 
 type Connection = Awaited<ReturnType<typeof connectNats>>;
 
-/** When events were published, as JetStream recorded it: the bench trusts no publisher. */
+/** The times at which JetStream stored events: the bench trusts no publisher. */
 export class EventLog {
   readonly #connection: Connection;
   readonly #manager: JetStreamManager;
@@ -18,7 +18,7 @@ export class EventLog {
     return new EventLog(connection, await jetstreamManager(connection));
   }
 
-  /** How many such events of the sale were stored. */
+  /** Number of these events of the sale. */
   async countOrderEvents(event: 'created' | 'cancelled', saleId: string): Promise<number> {
     const subject = orderEvent.subject({ event, saleId });
     const { state } = await this.#manager.streams.info(STREAMS.orders.name, { subjects_filter: subject });

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** What PostgreSQL says afterwards: the bench trusts no other counter. */
+/** Reads the results from PostgreSQL: the bench trusts no other counter. */
 export class Ledger {
   readonly #pool: pg.Pool;
 

@@ -1,4 +1,4 @@
-/** What the bench must be able to do with a platform beside asking it over HTTP. */
+/** What the bench needs of a platform in addition to its HTTP API. */
 export interface BenchPlatform {
   gatewayUrls: readonly string[];
   /** nginx in front of the gateways; undefined if there is none. */
@@ -10,9 +10,9 @@ export interface BenchPlatform {
   natsUrl: string;
   /** Every process, by part: `gateway`, `worker`, `redis`, `nats`, `postgres`. */
   processes: () => PartProcesses[];
-  /** The heavy path is stopped, so that what waits for it piles up … */
+  /** Stops the heavy path, so that a backlog grows … */
   stopWorkers: () => Promise<void>;
-  /** … and is let go, by all workers or by `count` of them. Resolves when they are ready. */
+  /** … and starts all workers again, or `count` of them. Resolves when they are ready. */
   startWorkers: (count?: number) => Promise<void>;
 }
 

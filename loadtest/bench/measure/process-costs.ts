@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PartProcesses } from './platform.ts';
 
-/** What the parts have used so far, by part. Empty if there is no /proc. */
+/** CPU and memory used so far, by part. Empty if there is no /proc. */
 export interface Costs {
   cpuSeconds: Record<string, number>;
   rssMiB: Record<string, number>;
@@ -42,7 +42,7 @@ function cpuOf(pid: number): number | undefined {
   return [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field] ?? 0), 0) / TICKS_PER_SECOND;
 }
 
-/** Pss shares out what processes have in common: PostgreSQL's buffers would count once for each connection otherwise. */
+/** Pss divides shared memory among its processes. Otherwise PostgreSQL's buffers would count once per connection. */
 function memoryOf(pid: number): number | undefined {
   const pss = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
   const rss = pss ?? /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];

@@ -9,7 +9,7 @@ export interface RowRun extends Costs {
   p99Ms: number;
   /** What the figure counts: answers, orders, cancels. */
   count: number;
-  /** What must be true for the figure to count, and is not. */
+  /** Conditions for a valid figure that do not hold. */
   faults: string[];
   /** Figures that belong to it. */
   extra: Record<string, number>;

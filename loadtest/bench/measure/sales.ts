@@ -12,7 +12,7 @@ const DAY_S = 24 * 3600;
 /** Per second: more than any gateway decides. */
 const NO_LIMIT = 1_000_000;
 
-/** Opens a sale for the load generator. `stock` is divided among the items; without other settings no limit is in the way. */
+/** Opens a sale for the load generator. `stock` is divided among the items; by default no limit is reached. */
 export async function openBenchSale(
   operator: Operator,
   { title, stock, itemCount = 1, ...more }: SaleDraft & { title: string; stock: number },

@@ -9,7 +9,7 @@ const A_SECOND = 10_000;
 const PAY_TIMEOUT_SECONDS = 15;
 const WITHIN_MS = 120_000;
 
-/** Deadlines that fall due one after the other, ten thousand a second, with everything at work: how late are the cancels? */
+/** Measures how late orders are cancelled when ten thousand deadlines per second fall due, with the whole platform running. */
 export async function deadlinesOnTime(context: BenchContext): Promise<RowRun> {
   const { operator, ledger } = context;
   const spreadSeconds = Math.min(10, context.seconds * SPREAD_FACTOR);

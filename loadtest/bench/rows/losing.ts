@@ -10,11 +10,11 @@ export interface LosingSales {
   limitReached: BenchSale;
 }
 
-/** Each has its unit already. */
+/** Users who already have their unit. */
 const USERS_AT_LIMIT = 1000;
 const PLENTY = 10_000_000;
 
-/** To be called while the workers are at work. */
+/** Call it while the workers run. */
 export async function openLosingSales(context: BenchContext): Promise<LosingSales> {
   const { operator } = context;
   const notStarted = await openBenchSale(operator, { title: 'bench not started', stock: PLENTY, startsInMs: 12 * 3600 * 1000 });
@@ -25,7 +25,7 @@ export async function openLosingSales(context: BenchContext): Promise<LosingSale
     rateLimit: { ratePerSecond: 1, burst: 1 },
   });
   const limitReached = await openBenchSale(operator, { title: 'bench limit reached', stock: PLENTY });
-  // The only unit, the only token of the bucket; and a unit for each of the users who will ask for a second one.
+  // Wins the only unit, takes the only token of the bucket, and wins a unit for each user who will ask for a second one.
   for (const sale of [soldOut, rateLimited]) {
     const status = await context.reserveOne(sale, 99_999_999);
     if (status !== 202) throw new Error(`The first buyer of "${sale.saleId}" was answered ${status}, not 202.`);

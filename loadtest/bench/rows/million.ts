@@ -8,13 +8,13 @@ const UNITS = 10_000;
 const CONNECTIONS = 200;
 const WITHIN_MS = 120_000;
 
-/** A million buyers, each with a token of their own, and ten thousand units: everything at work, and an audit at its end. */
+/** A million buyers, each with their own token, and ten thousand units, with the whole platform running and an audit at the end. */
 export async function million(context: BenchContext, buyers = BUYERS, units = UNITS): Promise<RowRun> {
   const { operator, ledger } = context;
   const sale = await openBenchSale(operator, { title: 'bench million', stock: units });
   const load = { sale, tokens: buyers, connections: CONNECTIONS, origins: context.platform.gatewayUrls };
   const { value, costs } = await context.measure(async () => {
-    // Looked at while the answers still come: the orders are to be there soon after the last win.
+    // Reads while answers still arrive: the orders should exist soon after the last win.
     const ordered = allSold(context, sale.saleId, units);
     const result = await context.load(load);
     return { result: result.value, orderedAt: await ordered };
@@ -49,7 +49,7 @@ export async function million(context: BenchContext, buyers = BUYERS, units = UN
   };
 }
 
-/** When the last order was committed, within the time between two looks. */
+/** Time at which the last order was committed, as precise as the interval between two reads. */
 async function allSold({ ledger }: BenchContext, saleId: string, units: number): Promise<number> {
   const sold = await waitUntil(async () => (await ledger.sold(saleId)) >= units, WITHIN_MS, 50);
   return sold ? Date.now() : Number.POSITIVE_INFINITY;

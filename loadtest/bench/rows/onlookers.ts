@@ -5,16 +5,16 @@ import { type BenchSale, openBenchSale } from '../measure/sales.ts';
 import { win } from './winning.ts';
 
 const ONLOOKERS = 2_000;
-/** A page without live events looks this often. */
+/** Polling interval of a page without live events. */
 const POLL_EVERY_MS = 3_000;
 
-/** To be called while the workers are at work. */
+/** Call it while the workers run. */
 export async function onlookersOf({ operator, client, gateway }: BenchContext): Promise<Onlooker[]> {
   const { saleId, itemIds } = await openBenchSale(operator, { title: 'bench onlookers', stock: ONLOOKERS });
   return findOnlookers(client, { gateway, saleId, itemId: itemIds[0] ?? '', count: ONLOOKERS });
 }
 
-/** A win while each of them asks every three seconds. */
+/** Wins while every onlooker polls every three seconds. */
 export async function winBesidePolling(context: BenchContext, sale: BenchSale, onlookers: readonly Onlooker[]): Promise<RowRun> {
   const { client, gateway } = context;
   let next = 0;
@@ -39,7 +39,7 @@ export async function winBesidePolling(context: BenchContext, sale: BenchSale, o
   return run;
 }
 
-/** A win while each of them has the live stream open; undefined if the gateway has no live streams. */
+/** Wins while every onlooker has the live stream open; undefined if the gateway has no live streams. */
 export async function winBesideLive(
   context: BenchContext,
   sale: BenchSale,

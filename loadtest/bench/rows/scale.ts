@@ -11,7 +11,7 @@ export interface ScaleStep {
   gateways: number;
   workers: number;
   items: number;
-  /** A thousand are answered in no time: measured so often, on a new sale each time. */
+  /** A thousand buyers take too short a time to measure, so they are measured this often, each time on a new sale. */
   repeat: number;
 }
 
@@ -31,7 +31,7 @@ export async function scaleStep(context: BenchContext, step: ScaleStep): Promise
     const run = rowOf(step.row, value, costs, 'RESERVED');
     const won = value.byStatus['202']?.count ?? 0;
     if (won !== step.units) run.faults.push(`${step.row}: ${won} of ${step.units} buyers won`);
-    // Before the outbox is cleared and after: what is measured is what stays until the sale is long past.
+    // Acknowledged wins have left the outbox, so this counts the memory that stays until the sale is retired.
     run.extra['redisBytesAWinner'] = Math.round(((await readRedisMemory(platform.redisUrl)) - before) / won);
     wins.push(run);
   }

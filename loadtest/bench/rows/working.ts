@@ -7,7 +7,9 @@ import { waitForOrders } from './winning.ts';
 
 const WITHIN_MS = 300_000;
 
-/** What waits in the stream becomes orders: from the first order's transaction until the last event and deadline are published. */
+/**
+ * Turns a backlog in the stream into orders. Measured from the first order's transaction until the last event and deadline are published.
+ */
 export async function orders(context: BenchContext, sale: BenchSale, wins: number): Promise<RowRun> {
   const { platform, events, ledger } = context;
   const { value: faults, costs } = await context.measure(async () => {
@@ -32,7 +34,7 @@ export async function orders(context: BenchContext, sale: BenchSale, wins: numbe
   };
 }
 
-/** Deadlines that all fell due while no worker was running: until every unit is back in stock. */
+/** Cancels orders whose deadlines passed while no worker ran. Measured until every unit is back in stock. */
 export async function cancels(context: BenchContext, sale: BenchSale, wins: number): Promise<RowRun> {
   const { lastPayBy } = await context.ledger.orders(sale.saleId);
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, lastPayBy - Date.now() + 100)));

@@ -7,7 +7,7 @@ export interface OutsideView {
   buyers: readonly Buyer[];
   /** Losers with a lost answer, and the present status of their reservation; undefined if it does not exist. */
   afterSilence: ReadonlyMap<Buyer, string | undefined>;
-  /** Losers who listed their orders all the same. */
+  /** Losers who listed their orders anyway. */
   ordersOfLosers: ReadonlyMap<Buyer, readonly OrderView[]>;
 }
 

@@ -32,7 +32,7 @@ ${Object.entries(K6_SCRIPTS)
 
 export type K6Options = FlagValues<typeof K6.flags> & { script: K6Script };
 
-/** Throws a `UsageError` if the script or the flags make no sense together. */
+/** Throws a `UsageError` if the script is unknown or the flags contradict each other. */
 export function k6Options(flags: FlagValues<typeof K6.flags>, [script, second]: readonly string[]): K6Options {
   const names = Object.keys(K6_SCRIPTS).join(', ');
   if (script === undefined) throw new UsageError(`Name a script: ${names}.`);

@@ -30,7 +30,7 @@ async function platformFor({ gateway, nginx }: K6Options, run: Run): Promise<Run
   return { ...platform, gatewayUrls: [url] };
 }
 
-/** Resolves with k6's exit code. In a terminal, Ctrl-C reaches k6 too, which then ends its run in order. */
+/** Resolves with k6's exit code. In a terminal, Ctrl-C also reaches k6, which then finishes its run cleanly. */
 function runK6(program: string, { args, env }: { args: string[]; env: Record<string, string> }): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });

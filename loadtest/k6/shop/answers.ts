@@ -16,7 +16,7 @@ const trends = new Map(EXPECTED.map((code) => [code, new Trend(`answer_${code.to
 /** Every other answer: a fault of the platform or of the network. */
 export const unexpected = new Counter('answers_unexpected');
 
-/** Different units won. Without a threshold on it, the other thresholds would also hold if no buyer won. */
+/** Distinct wins. It has a threshold because the others would also hold if no buyer won. */
 const unitsWon = new Counter('units_won');
 /** Wins that became an order, as their buyers saw it. */
 export const winHasOrder = new Rate('win_has_order');

@@ -2,7 +2,7 @@ import { check, sleep } from 'k6';
 import { booksBalance } from './answers.ts';
 import { audit, closeSale, type Sale, saleInOverview } from './operator.ts';
 
-/** Waits until no order waits for its payment, then holds the books against each other. For `teardown`. */
+/** Waits until no order awaits its payment, then compares the books. For `teardown`. */
 export function checkBooks({ saleId, stock }: Sale, settleWithinSeconds: number): void {
   let seen = saleInOverview(saleId);
   for (let waited = 0; waited < settleWithinSeconds && !isAtRest(seen); waited += 0.5) {

@@ -61,7 +61,7 @@ export function statusOf(accessToken: string, reservationId: string): string {
   return bodyOf(http.get(`${gateway()}/api/reservations/${reservationId}`, params('look', accessToken)))['status'] ?? '';
 }
 
-/** Looks until the reservation is in one of these states; the last one seen. */
+/** Polls until the reservation is in one of these states. Returns the last state seen. */
 export function waitFor(accessToken: string, reservationId: string, states: readonly string[], withinMs: number): string {
   const until = Date.now() + withinMs;
   for (let pause = 0.05; ; pause = Math.min(pause * 1.5, 1)) {
@@ -73,7 +73,7 @@ export function waitFor(accessToken: string, reservationId: string, states: read
 
 const AFTER_THE_ORDER = ['ORDERED', 'PAID', 'CANCELLED', 'REJECTED', 'REFUNDED'];
 
-/** A winner sees the order, and the script notes how long that took. Returns true if it came. */
+/** Waits for the winner's order and records how long it took. Returns true if it exists in time. */
 export function waitForOrder(accessToken: string, reservationId: string, withinMs = 30_000): boolean {
   const wonAt = Date.now();
   const status = waitFor(accessToken, reservationId, AFTER_THE_ORDER, withinMs);
@@ -83,7 +83,7 @@ export function waitForOrder(accessToken: string, reservationId: string, withinM
   return ordered;
 }
 
-/** Pays at the sandbox. Returns false if the order can't be paid any more. */
+/** Pays at the sandbox. Returns false if the order can no longer be paid. */
 export function pay(accessToken: string, orderId: string): boolean {
   const started = http.post(`${gateway()}/api/orders/${orderId}/payments`, null, params('start payment', accessToken));
   const { checkoutUrl } = bodyOf(started);

@@ -67,7 +67,7 @@ export const audit = (saleId: string): Audit => get(`/api/admin/sales/${saleId}/
 
 const TRIES = 20;
 
-/** A worker that is busy with the rush may not answer at once: then the gateway says UNAVAILABLE, and to ask again is right. */
+/** During the rush a busy worker may reply too late. The gateway then answers UNAVAILABLE, and a retry is correct. */
 function call(send: () => { status: number; body: ResponseBody | null }, what: string): unknown {
   for (let tries = 1; ; tries += 1) {
     const { status, body } = send();

@@ -1,4 +1,4 @@
-/** What a run can be told by environment: `k6 run -e GATEWAY=http://127.0.0.1:3000 -e ADMIN_TOKEN=… loadtest/k6/rush.ts`. */
+/** Settings of a run, from k6's environment: `k6 run -e GATEWAY=http://127.0.0.1:3000 -e ADMIN_TOKEN=… loadtest/k6/rush.ts`. */
 
 const gateways = (__ENV['GATEWAY'] ?? 'http://127.0.0.1:3000').split(',');
 

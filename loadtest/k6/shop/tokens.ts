@@ -6,7 +6,7 @@ import { firstGateway } from './settings.ts';
 const AT_ONCE = 50;
 
 /**
- * Purchase tokens of `count` users. One text, not a list: every virtual user gets a copy of what `setup` returns, and copying
+ * Purchase tokens of `count` users. One string instead of an array: every virtual user gets a copy of what `setup` returns, and copying
  * three thousand strings cost each of five hundred virtual users 20 ms of the rush.
  */
 export interface Tokens {
@@ -70,7 +70,7 @@ function batch(posts: readonly Post[], field: string): string[] {
   });
 }
 
-/** So that the load begins with the sale. */
+/** Sleeps until the sale starts, so that the load starts with it. */
 export function sleepUntil(at: number): void {
   sleep(Math.max(0, (at - Date.now()) / 1000));
 }

@@ -31,8 +31,10 @@ export interface OrderView {
 }
 
 /**
- * What a buyer's browser sends. People have a connection each, simulated ones share some: who has won does not
- * wait behind those who have not asked yet, nor behind those who are paying. `gateway` is an origin without a slash at its end; outcomes unknown throw NoAnswer. */
+ * The requests of a buyer's browser. Each real buyer has a connection; simulated buyers share a few. Separate pools keep winners from
+ * waiting behind buyers who have not asked yet or who are paying. `gateway` is an origin without a slash at its end. Throws NoAnswer if the
+ * outcome is unknown.
+ */
 export class BuyerApi {
   readonly #client: HttpClient;
 
@@ -62,7 +64,7 @@ export class BuyerApi {
     );
   }
 
-  /** The purchase token is all it takes: no sign-in is sent along. */
+  /** Sends only the purchase token: the route needs no sign-in. */
   reserve(gateway: string, purchaseToken: string): Promise<ApiAnswer<{ reservationId: string; status: string }>> {
     return this.#post(`${gateway}/api/reservations`, undefined, { purchaseToken });
   }
@@ -87,7 +89,7 @@ export class BuyerApi {
     return this.#post(`${gateway}/api/orders/${orderId}/payments`, accessToken, undefined, 'paying');
   }
 
-  /** At the sandbox provider, who then tells the platform through its webhook. */
+  /** Pays at the sandbox provider, which then calls the platform's webhook. */
   pay(checkoutUrl: string): Promise<ApiAnswer<unknown>> {
     return this.#post(`${checkoutUrl}/pay`, undefined, undefined, 'paying');
   }

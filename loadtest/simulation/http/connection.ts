@@ -1,7 +1,7 @@
 import { answerIn, type RawAnswer } from './read-answer.ts';
 import { Wire } from './wire.ts';
 
-/** No answer came. If the request was `sent`, it may have been carried out all the same. */
+/** No answer came. If the request was `sent`, it may still have taken effect. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly sent: boolean;

@@ -16,7 +16,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   status: number;
   body: string;
-  /** From the request's first byte sent to the answer's last one received: without the wait for a free connection. */
+  /** Time from the first byte sent to the last byte received, without the wait for a free connection. */
   ms: number;
 }
 
@@ -27,8 +27,8 @@ export interface HttpClientOptions {
 }
 
 /**
- * A cheap client, because it shares its cores with the servers: 13 µs of CPU a request, where
- * `http.Agent` takes 40 and fetch 280. Rejects with {@link NoAnswer} and never retries.
+ * A cheap client, because it shares its cores with the servers: 13 µs of CPU per request; `http.Agent` takes 40 and fetch 280. Rejects with
+ * {@link NoAnswer} and never retries.
  */
 export class HttpClient {
   readonly #origins = new Map<string, Origin>();
@@ -121,7 +121,7 @@ class Origin {
     if (this.#open.size >= this.#limit) return undefined;
     const connection: Connection = new Connection(this.#hostname, this.#port, () => {
       this.#open.delete(connection);
-      // Those who wait for a place may make a new connection.
+      // A waiting request may open a new connection.
       if (this.#turns.length > 0 && !this.#closed) {
         const next = this.#take();
         if (next !== undefined) this.#handOn(next);

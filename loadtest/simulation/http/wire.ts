@@ -17,7 +17,7 @@ export class Wire {
   isConnected = false;
   /** False as soon as the connection carries no more requests. */
   isOpen = true;
-  /** When the last request was sent, or the connection was begun, by `performance.now()`. */
+  /** `performance.now()` when the last request was sent, or when connecting began. */
   sentAt = performance.now();
 
   constructor(host: string, port: number, events: WireEvents) {
@@ -53,7 +53,7 @@ export class Wire {
     this.#socket.end();
   }
 
-  /** Gives up on the answer and on the connection. */
+  /** Closes the connection without waiting for the answer. */
   destroy(why: string): void {
     this.#close(why);
     this.#socket.destroy();
