@@ -5,14 +5,14 @@ import { auditLines, repairLines } from './report-lines.ts';
 
 const flags = {
   sale: flag.text('the sale', { value: 'ID' }),
-  repair: flag.toggle('repairs every finding that has exactly one right answer, and audits again; without it nothing changes'),
-  json: flag.toggle('prints the report as data'),
+  repair: flag.toggle('repair every finding that has exactly one right answer, and audit again; without it nothing changes'),
+  json: flag.toggle('print the report as data'),
 };
 
 const commandLine = (called: string) => ({
   usage: `${called} --sale ID [--repair] [--json]
 
-NATS_URL names the platform; default nats://127.0.0.1:4222.`,
+NATS_URL names the platform (default nats://127.0.0.1:4222).`,
   flags,
 });
 

@@ -14,8 +14,8 @@ ${called} discard SEQ
 NATS_URL names the platform (default nats://127.0.0.1:4222); discard also needs REDIS_URL and DATABASE_URL.`,
   flags: {
     consumer: flag.text('only the dead letters of this consumer', { value: 'NAME' }),
-    all: flag.toggle('replays every dead letter'),
-    json: flag.toggle('prints data'),
+    all: flag.toggle('replay every dead letter'),
+    json: flag.toggle('print data'),
   },
   takesWords: true,
 });
