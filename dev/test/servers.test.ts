@@ -169,7 +169,7 @@ describe('foreign servers', () => {
     expect(servers.redis.pid).toBeDefined();
   });
 
-  test('are passed over where private ones are asked for', async () => {
+  test('are ignored if private ones are requested', async () => {
     process.env[variable] = servers.redis.url;
     const { redis, stop } = await startServers({ redis: {} });
     expect(redis.isPrivate).toBe(true);

@@ -65,7 +65,7 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
   // Outside the measured context: the hot path records its own answers.
   await app.register(reserveRoute, { admission, answers });
   await app.register(measuredRoutes, { parts });
-  // Not measured: the duration of a stream is not a time to answer.
+  // Not measured: the duration of a stream is not a response time.
   await app.register(async (live) => {
     const push = startPush(live, parts);
     await reservationLiveRoute(live, { ...parts, ...push });

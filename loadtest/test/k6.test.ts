@@ -21,7 +21,7 @@ const SMALL: Record<K6Script, string[]> = {
   soak: ['SOAK_SECONDS=4', 'RATE=5', 'SLOWER=15'],
 };
 
-/** The exit code of k6, 0 where every threshold was kept, and what it printed. */
+/** Resolves to k6's exit code, 0 if every threshold holds, and its output. */
 async function run(
   script: K6Script,
   lies: Partial<Lies> = {},
@@ -46,7 +46,7 @@ async function run(
 }
 
 describe.runIf(k6 !== undefined)('k6', { timeout: 180_000 }, () => {
-  test.concurrent.each(Object.keys(SMALL) as K6Script[])('%s passes where everything is as promised', async (script) => {
+  test.concurrent.each(Object.keys(SMALL) as K6Script[])('%s passes on a correct platform', async (script) => {
     const { code, printed } = await run(script);
     expect(code, printed).toBe(0);
   });

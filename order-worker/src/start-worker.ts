@@ -85,7 +85,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   running.push(...LISTENERS.map((listener) => new ListenerRunner(context, listener).start()));
   running.push(new AuditWatch(context, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   running.push(serveCalls(context, provider), sendPulses(context), wakeOnEvents(context, guard, deadlines));
-  // A caller that learns that this worker is ready may call at once, over another connection.
+  // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());
 
   return {

@@ -2,7 +2,7 @@ import type { Discarded, Replayed, StoredLetter } from 'order-worker';
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
-/** Two lines for each dead letter: where and when it failed, and why. */
+/** Two lines for each dead letter: its consumer and times, and the reason. */
 export function listLines({ seq, letter, fault }: StoredLetter): string[] {
   if (letter === undefined) return [`#${seq}  not a dead letter of this platform`, `    ${fault}`];
   const { consumer, subject, deliveries, firstSeenAt, diedAt, reason } = letter;

@@ -9,7 +9,7 @@ export interface LoadLimits {
   staleMs: number;
 }
 
-/** A second is past any buyer's patience; ten thousand waiting requests are at least a second's work. */
+/** Buyers don't wait longer than a second, and ten thousand waiting requests take at least a second. */
 const LOAD_LIMITS: LoadLimits = { pending: 10_000, lagMs: 1_000, staleMs: 1_500 };
 
 /** Says when to answer UNAVAILABLE at once instead of giving a better answer too late. */

@@ -78,7 +78,7 @@ export class ItemMemory {
     return this.closed !== undefined && now < this.#believedUntil;
   }
 
-  /** Sold out, for handing out tokens: half a second more or less decides nothing there. */
+  /** Whether to refuse purchase tokens as sold out. It may be half a second stale, because no token decides a win. */
   isSoldOut(now: number): boolean {
     return this.closed === 'SOLD_OUT' && now - this.#readAt < NEWS_MS;
   }

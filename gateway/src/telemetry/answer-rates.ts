@@ -3,7 +3,7 @@ import { type Percentiles, percentilesOf } from './latency-percentiles.ts';
 
 /** Gateways send their pulses at different moments, so a rate covers several pulses of each. */
 const RATE_MS = 2_000;
-/** A percentile needs more answers than a rate. */
+/** A percentile needs a longer window than a rate. */
 const LATENCY_MS = 5_000;
 
 /** Rates and latencies of the most recent answers. Times are monotonic, in ms. */

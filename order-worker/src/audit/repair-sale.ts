@@ -9,8 +9,9 @@ type Repaired = RepairReport['repairs'][number];
 const IDS_LOGGED = 500;
 
 /**
- * Audits a sale, repairs what has exactly one right answer, and audits again. A finding has stood for seconds, and each repair reads again before
- * it changes anything. Every repair is idempotent, so two at once, or one that was cut short, do no harm. Throws NOT_FOUND for an unknown sale.
+ * Audits a sale, repairs what has exactly one right answer, and audits again. A finding has stood for seconds, and each repair reads again
+ * before it changes anything. Every repair is idempotent, so concurrent and interrupted repairs do no harm. Throws NOT_FOUND for an unknown
+ * sale.
  */
 export async function repairSale(context: WorkerContext, saleId: string, signal?: AbortSignal): Promise<RepairReport> {
   const options = signal === undefined ? {} : { signal };

@@ -10,7 +10,7 @@ export interface Replayed {
   messageId: string;
 }
 
-/** Marks the id of a message that was published again while JetStream still remembered its own id. */
+/** Suffix of the id under which a message is published again while JetStream still remembers its original id. */
 const AGAIN = ':replay:';
 
 /** Returns the id of the first message; the id of a replay contains it. */

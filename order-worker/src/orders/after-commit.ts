@@ -7,7 +7,7 @@ import { publishOrderEvents } from './publish-order-events.ts';
 
 /** The servers that learn of a committed change, and the clock that tells its age. */
 export type Announcer = Pick<WorkerContext, 'publisher' | 'redis' | 'nc' | 'clock'>;
-/** What a function needs that changes orders in PostgreSQL and announces the change. */
+/** The parts that a function needs to change orders in PostgreSQL and announce the change. */
 export type OrderWriter = Announcer & Pick<WorkerContext, 'prisma' | 'metrics'>;
 
 /** An order or a rejection after the transaction. */

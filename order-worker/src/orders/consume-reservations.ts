@@ -8,7 +8,7 @@ export interface OrderPace {
   batchSize: number;
   /** Pause after each batch, ms. */
   pauseMs: number;
-  /** Batches at once: while one is announced, the next is in PostgreSQL. */
+  /** Concurrent batches: while one is announced, the next is in PostgreSQL. */
   concurrency: number;
 }
 

@@ -4,7 +4,7 @@ import type { PrismaClient } from 'seckill-prisma';
 
 export interface Readiness {
   ready: boolean;
-  /** What is away or has not started: `redis`, `nats`, `postgres`, `worker`. */
+  /** The servers that are away and the parts that have not started: `redis`, `nats`, `postgres`, `worker`. */
   waitingFor: string[];
 }
 

@@ -22,7 +22,7 @@ export const REBUILD_LOCK = 7_325_455;
 /** A million orders take about ten seconds. */
 const REBUILD_WITHIN_MS = 120_000;
 
-/** What a function needs that brings items in Redis up to date. */
+/** The parts that a function needs to bring items in Redis up to date. */
 export type ItemKeeper = Pick<WorkerContext, 'prisma' | 'redis' | 'nc' | 'log' | 'metrics'>;
 
 export type Rebuilt = 'KNOWN_ALREADY' | 'OPENED' | 'BEGIN_AGAIN';

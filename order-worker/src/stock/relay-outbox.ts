@@ -3,7 +3,7 @@ import type { WorkerContext } from '../servers/worker-context.ts';
 
 /** A gateway that is alive has published its wins by then. */
 const RELAY_AFTER_MS = 3_000;
-/** Reservations published at once; all are acknowledged before the next portion. */
+/** Reservations per batch; all are acknowledged before the next batch is published. */
 const PORTION = 1_000;
 /** Per item and round, so that a long outbox does not delay the other items. */
 const MOST_PORTIONS = 20;

@@ -119,7 +119,7 @@ export class BooksModel {
     this.#forgot = true;
   }
 
-  /** The books that should be seen, at rest, instead of `seen`. The same where these are right. */
+  /** Returns the expected books at rest; equal to `seen` if those are right. */
   expected(seen: SaleBooks): SaleBooks {
     const all = [...this.#reservations.values()].map((reservation) => ({ ...reservation, fate: this.#fate(reservation, seen) }));
     const known = all.filter((each): each is typeof each & { fate: Exclude<Fate, 'none'> } => each.fate !== 'none');

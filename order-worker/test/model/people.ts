@@ -153,7 +153,7 @@ export class People {
   }
 }
 
-/** Asks until there is an answer that is none of "try again". */
+/** Repeats the request until the answer is not "try again". */
 async function insist<Reply>(on: string, ask: (callMs: number) => Promise<Reply>): Promise<Reply> {
   const until = Date.now() + PATIENCE_MS;
   for (let callMs: number = CALL_MS.first; ; callMs = Math.min(2 * callMs, CALL_MS.longest)) {

@@ -34,7 +34,7 @@ export const calls = {
       saleId: SaleId,
       itemId: ItemId,
       add: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
-      /** The same id adds once. */
+      /** Idempotency key: the same id adds once. */
       requestId: Type.String({ minLength: 1, maxLength: 100 }),
     }),
     Type.Object({ itemId: ItemId, stock: Type.Integer(), added: Type.Integer() }),

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** How many seconds a signature may be old, or ahead of the verifier's clock. */
+/** Maximum age of a signature in seconds, and the most that it may be ahead of the verifier's clock. */
 const SIGNATURE_TOLERANCE_SECONDS = 300;
 
 const FORM = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;

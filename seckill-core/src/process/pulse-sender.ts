@@ -8,7 +8,7 @@ interface PulseSenderOptions {
   process: ProcessPulse['process'];
   /** Broadcasts the pulse, or drops it while NATS is away. */
   send: (pulse: ProcessPulse) => void;
-  /** What else this kind of process reports. */
+  /** Further fields that this kind of process reports. */
   describe?: () => Pick<ProcessPulse, 'gateway'>;
 }
 

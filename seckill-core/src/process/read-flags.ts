@@ -16,7 +16,7 @@ export class UsageError extends Error {
 export interface Flag<T> {
   /** Without the dashes. Default: the flag's key in kebab case. */
   readonly flag?: string;
-  /** What it is for, in the usage text. */
+  /** The flag's description in the usage text. */
   readonly does: string;
   /** The placeholder of its value in the usage text. Flags without one are switches. */
   readonly value?: string;
@@ -32,7 +32,7 @@ export interface Command<F extends Flags> {
   /** How to call it: `npm run demo -- [flags]`. More lines may follow. */
   readonly usage: string;
   readonly flags: F;
-  /** Whether it takes arguments that are no flags, like the name of a script. Default false. */
+  /** Whether it takes arguments that are not flags, such as the name of a script. Default false. */
   readonly takesWords?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** How much the old generation may grow between two full collections, in percent of the live heap. */
+/** Growth of the old generation that triggers a full collection, in percent of the live heap. */
 const GROWTH_PERCENT = 75;
 
 /**

@@ -7,7 +7,7 @@ const observeScript = loadScript('observe', ['item', 'won']);
 /** Characters of `won` in one reply: 50 000 winners, 300 kB. */
 const TAIL_LIMIT = 300_000;
 
-/** How far a caller has read the winners. */
+/** A caller's position in the list of winners. */
 export interface WinnersRead {
   generation: string;
   length: number;
@@ -21,7 +21,7 @@ export type Observation =
       now: number;
       left: number;
       state: 'OPEN' | 'PAUSED' | 'CLOSED';
-      /** What the caller has read after this reply, and whether that is everything. */
+      /** The caller's position after this reply, and whether it has read every winner. */
       read: WinnersRead;
       complete: boolean;
       /** The winners not read before (all of them if `restarted`), as fingerprints. */

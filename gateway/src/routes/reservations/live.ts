@@ -18,7 +18,7 @@ export interface ReservationLiveParts extends ReservationParts {
   channels: BuyerChannels;
 }
 
-/** Streams a reservation to its buyer as it changes. Polling gives the same states, a little later. */
+/** Streams a reservation to its buyer as it changes. Polling returns the same states, a little later. */
 export async function reservationLiveRoute(app: App, parts: ReservationLiveParts): Promise<void> {
   const { accessTokens, channels, streams } = parts;
 

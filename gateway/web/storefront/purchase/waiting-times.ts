@@ -15,8 +15,8 @@ export function tokenTime(opensAt: number, startsAt: number, now: number, random
 }
 
 /**
- * How long to wait before the next attempt, ms. Never less than the server asked for, and up to a third more, because it asked other
- * buyers to come back at the same moment. If the server gave no time, the wait doubles each time.
+ * How long to wait before the next attempt, ms. Never less than the server asked for, and up to a third more, so that buyers who received
+ * the same wait do not return at the same moment. If the server gave no time, the wait doubles each time.
  */
 export function retryDelay(failures: number, retryAfterMs: number | undefined, random: Random): number {
   if (retryAfterMs !== undefined) return retryAfterMs + random() * Math.max(150, retryAfterMs / 3);

@@ -1,12 +1,12 @@
 /**
- * What repairs write, in the order in which they run. PostgreSQL is first because everything else follows it. Events come before Redis: a
- * reservation that has moved in Redis says that its events are stored. The statistics count what was published.
+ * The stores that repairs write to, in the order in which the repairs run. PostgreSQL is first because everything else follows it. Events
+ * come before Redis: a reservation that has moved in Redis says that its events are stored. The statistics count what was published.
  */
 const REPAIR_ORDER = ['postgres', 'events', 'redis', 'statistics'] as const;
 
 /** One thing that does not add up. */
 export interface Drift {
-  /** A sentence: what is where. */
+  /** A sentence that says what differs, and where. */
   says: string;
   /** Only if there is exactly one right answer. */
   repair?: Repair;

@@ -3,8 +3,8 @@ import { type ItemKeeper, rebuildItem } from '../../stock/rebuild-item.ts';
 import { readSaleRow, type SaleWithItems, saleSettings } from '../sale-views.ts';
 
 /**
- * Brings a sale's settings from PostgreSQL to Redis and to every gateway. Reads them after the commit; two calls at once may run in any order,
- * because the higher version wins. After a crash, the stock guard finishes the work within a second.
+ * Brings a sale's settings from PostgreSQL to Redis and to every gateway. Reads them after the commit; concurrent calls may run in any
+ * order, because the higher version wins. After a crash, the stock guard finishes the work within a second.
  */
 export async function announceSale(parts: ItemKeeper, saleId: string): Promise<SaleWithItems> {
   const sale = await readSaleRow(parts.prisma, saleId);

@@ -16,7 +16,7 @@ export async function commandSale(
   return adminSale(await announceSale(parts, saleId), parts.clock.now());
 }
 
-/** Holds the row's lock, so that the second of two commands at once sees the result of the first. */
+/** Holds the row's lock, so that the second of two concurrent commands sees the result of the first. */
 function changeStatus({ prisma }: Pick<WorkerContext, 'prisma'>, saleId: string, command: SaleCommand): Promise<void> {
   const { from, to } = SALE_COMMANDS[command];
   return prisma.$transaction(async (tx) => {
