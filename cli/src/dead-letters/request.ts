@@ -8,8 +8,8 @@ ${called} discard SEQ
 
   list     every message that could not be handled, and why
   show     one of them, with its content
-  replay   publishes it again on its subject, and deletes the dead letter
-  discard  deletes it; if it was a winner's message, the winner gets REJECTED and the units return
+  replay   publish it again on its subject, and delete the dead letter
+  discard  delete it; if it was a winner's message, the winner gets REJECTED and the units return
 
 NATS_URL names the platform (default nats://127.0.0.1:4222); discard also needs REDIS_URL and DATABASE_URL.`,
   flags: {
