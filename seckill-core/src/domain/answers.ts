@@ -1,5 +1,6 @@
 import type { Answer, BuyerAnswer } from './answers/answer.ts';
-import { BUYER_ANSWERS, PROGRAM_ANSWERS } from './answers/other-answers.ts';
+import { BUYER_ANSWERS } from './answers/buyer-answers.ts';
+import { PROGRAM_ANSWERS } from './answers/program-answers.ts';
 import { PURCHASE_ANSWERS } from './answers/purchase-answers.ts';
 
 export type { Answer, BuyerAnswer, PurchaseAnswer, Retry } from './answers/answer.ts';
