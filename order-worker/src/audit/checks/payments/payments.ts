@@ -8,7 +8,7 @@ import { settleAgain } from '../settle-again.ts';
 
 const openStatement = loadStatement(import.meta.url, 'open-payments');
 
-/** Each is looked up in the stream by a request of its own. */
+/** Each costs one request to the stream. */
 const MOST_OPEN = 5_000;
 const AT_ONCE = 50;
 
