@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { root } from 'dev';
+import { root, runProgram } from 'dev';
 
 interface Step {
   instruction: 'COPY' | 'RUN';
@@ -61,18 +60,9 @@ function copy(words: readonly string[], folder: string): void {
   }
 }
 
-function runShell(command: string, cwd: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // The cache of the checkout's own install has every package.
-    const env = { ...process.env, npm_config_prefer_offline: 'true', npm_config_loglevel: 'error' };
-    const child = spawn('sh', ['-ec', command], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const keep = (chunk: Buffer) => {
-      output += chunk.toString();
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`exit code ${code}: ${command}\n${output}`))));
-  });
+async function runShell(command: string, cwd: string): Promise<void> {
+  // The cache of the checkout's own install has every package.
+  const env = { ...process.env, npm_config_prefer_offline: 'true', npm_config_loglevel: 'error' };
+  const { code, output } = await runProgram('sh', ['-ec', command], { cwd, env });
+  if (code !== 0) throw new Error(`exit code ${code}: ${command}\n${output}`);
 }

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { readFlags, UsageError, usageText } from 'seckill-core';
+import { type ProgramResult, runProgram } from '../processes/run-program.ts';
 
 const bin = 'node_modules/.bin';
 
@@ -44,17 +44,8 @@ interface Check {
   args: string[];
 }
 
-function run({ name, program, args }: Check): Promise<{ name: string; code: number | null; output: string; seconds: number }> {
+async function run({ name, program, args }: Check): Promise<ProgramResult & { name: string; seconds: number }> {
   const start = performance.now();
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const keep = (chunk: Buffer) => {
-      output += chunk.toString();
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ name, code, output, seconds: (performance.now() - start) / 1000 }));
-  });
+  const result = await runProgram(program, args);
+  return { ...result, name, seconds: (performance.now() - start) / 1000 };
 }

@@ -44,7 +44,8 @@ export function findProgram(program: string): string | undefined {
   return folder === undefined ? undefined : join(folder, program);
 }
 
-function isProgram(path: string): boolean {
+/** Returns whether this process may run the file at `path`. */
+export function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

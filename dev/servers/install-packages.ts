@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ProgramResult, runProgram } from '../processes/run-program.ts';
 import { findProgram } from './find-program.ts';
 import { debianPackages, howToInstall, type ServerName } from './how-to-install.ts';
 
@@ -77,19 +77,6 @@ function keepServicesStopped(): () => void {
   return () => rmSync(policyFile, { force: true });
 }
 
-function run(program: string, args: string[]): Promise<{ code: number | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const keep = (chunk: Buffer) => {
-      output += chunk.toString();
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
+function run(program: string, args: string[]): Promise<ProgramResult> {
+  return runProgram(program, args, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
 }

@@ -1,5 +1,5 @@
 import Fastify from 'fastify';
-import { serveBaseline } from './serve.ts';
+import { reserveBody, serveBaseline } from './serve.ts';
 
 /** The ceiling: Fastify that validates the same body and answers a constant. */
 const app = Fastify({ keepAliveTimeout: 72_000 });
@@ -9,15 +9,7 @@ app.post(
   '/api/reservations',
   {
     schema: {
-      body: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['purchaseToken'],
-        properties: {
-          purchaseToken: { type: 'string', maxLength: 300 },
-          quantity: { type: 'integer', minimum: 1, default: 1 },
-        },
-      },
+      body: reserveBody,
       response: {
         202: { type: 'object', properties: { reservationId: { type: 'string' }, status: { type: 'string' } } },
       },

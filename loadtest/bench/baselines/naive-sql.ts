@@ -1,6 +1,6 @@
 import Fastify from 'fastify';
 import pg from 'pg';
-import { serveBaseline } from './serve.ts';
+import { reserveBody, serveBaseline } from './serve.ts';
 
 /** The usual first attempt: one transaction per request, a conditional UPDATE and an INSERT. It never oversells either. */
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 20 });
@@ -19,15 +19,7 @@ app.post<{ Body: { purchaseToken: string } }>(
   '/api/reservations',
   {
     schema: {
-      body: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['purchaseToken'],
-        properties: {
-          purchaseToken: { type: 'string', maxLength: 300 },
-          quantity: { type: 'integer', minimum: 1, default: 1 },
-        },
-      },
+      body: reserveBody,
     },
   },
   async (request, reply) => {

@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { isProgram } from 'dev';
 
 /** The program that K6 names, if it is set; else the first k6 on the PATH. */
 export function findK6(env: Readonly<Record<string, string | undefined>>): string | undefined {
@@ -19,13 +19,4 @@ export function howToGetK6(): string {
   Docker           docker run --rm --network host -v "$PWD:/work" -w /work -e GATEWAY -e ADMIN_TOKEN grafana/k6 run loadtest/k6/rush.ts
 
 Set K6=/path/to/k6 to use one that is not on the PATH. Without k6, "npm run load" runs a short version of the rush.`;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,9 @@
 import type { Redis } from 'ioredis';
 import { itemKeys } from './keys.ts';
+import { scanHash } from './scan-hash.ts';
+
+/** Hex digits that each win appends to the winners' mark. */
+const DIGITS = 6;
 
 /** Resolves to the number of an item's reservations in Redis, in every state. */
 export function countReservations(redis: Redis, itemId: string): Promise<number> {
@@ -8,10 +12,12 @@ export function countReservations(redis: Redis, itemId: string): Promise<number>
 
 /** Yields the live units that Redis counts for each user of an item. A user may be yielded twice if the hash changes during the scan. */
 export async function* readBuyers(redis: Redis, itemId: string): AsyncGenerator<{ userId: string; units: number }> {
-  let cursor = '0';
-  do {
-    const [next, flat] = await redis.hscan(itemKeys(itemId).buyers, cursor, 'COUNT', 1000);
-    for (let i = 0; i + 1 < flat.length; i += 2) yield { userId: flat[i] ?? '', units: Number(flat[i + 1]) };
-    cursor = next;
-  } while (cursor !== '0');
+  for await (const pairs of scanHash(redis, itemKeys(itemId).buyers)) {
+    for (const [userId, units] of pairs) yield { userId, units: Number(units) };
+  }
+}
+
+/** Resolves to the number of wins that Redis has marked for an item, cancelled ones included. It never decreases while the item is on sale. */
+export async function countWinners(redis: Redis, itemId: string): Promise<number> {
+  return (await redis.strlen(itemKeys(itemId).won)) / DIGITS;
 }

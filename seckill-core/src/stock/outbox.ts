@@ -7,6 +7,11 @@ export async function clearOutbox(redis: Redis, itemId: string, reservationIds: 
   if (reservationIds.length > 0) await redis.zrem(itemKeys(itemId).outbox, ...reservationIds);
 }
 
+/** Ids in the item's outbox that have waited since before `wonBefore` (ms), oldest first, at most `limit`. */
+export function readOutboxIds(redis: Redis, itemId: string, wonBefore: number, limit: number): Promise<string[]> {
+  return redis.zrangebyscore(itemKeys(itemId).outbox, '-inf', wonBefore, 'LIMIT', 0, limit);
+}
+
 /** Reads the oldest reservations won before `wonBefore` (ms), at most `limit`. */
 export async function readOutbox(
   redis: Redis,
@@ -14,10 +19,9 @@ export async function readOutbox(
   wonBefore: number,
   limit: number,
 ): Promise<(ReservationRecord & { reservationId: string })[]> {
-  const keys = itemKeys(itemId);
-  const ids = await redis.zrangebyscore(keys.outbox, '-inf', wonBefore, 'LIMIT', 0, limit);
+  const ids = await readOutboxIds(redis, itemId, wonBefore, limit);
   if (ids.length === 0) return [];
-  const records = await redis.hmget(keys.reservations, ...ids);
+  const records = await redis.hmget(itemKeys(itemId).reservations, ...ids);
   return ids.flatMap((reservationId, i) => {
     const record = records[i];
     return record ? [{ reservationId, ...parseReservationRecord(record) }] : [];
@@ -28,3 +32,30 @@ export async function readOutbox(
 export function outboxSize(redis: Redis, itemId: string): Promise<number> {
   return redis.zcard(itemKeys(itemId).outbox);
 }
+
+/** Resolves to those of the ids that are in the item's outbox. */
+export async function findInOutbox(redis: Redis, itemId: string, reservationIds: readonly string[]): Promise<Set<string>> {
+  if (reservationIds.length === 0) return new Set();
+  const scores = await redis.zmscore(itemKeys(itemId).outbox, ...reservationIds);
+  return new Set(reservationIds.filter((_, i) => scores[i] != null));
+}
+
+/**
+ * Puts reservations back into the item's outbox, from where the relay publishes them. `reservedAt` (ms) is their place; an entry that
+ * is already there keeps its own. Resolves to the ids that were added.
+ */
+export async function returnToOutbox(
+  redis: Redis,
+  itemId: string,
+  reservations: readonly { reservationId: string; reservedAt: number }[],
+): Promise<string[]> {
+  const { outbox } = itemKeys(itemId);
+  const added = await Promise.all(
+    reservations.map(({ reservationId, reservedAt }) => redis.zadd(outbox, 'NX', reservedAt, reservationId)),
+  );
+  return reservations.filter((_, i) => Number(added[i]) === 1).map(({ reservationId }) => reservationId);
+}
+
+/** The redis-cli command that removes an entry from the outbox, for an operator to type. */
+export const outboxRemovalCommand = (itemId: string, reservationId: string): string =>
+  `ZREM "${itemKeys(itemId).outbox}" ${reservationId}`;
