@@ -5,7 +5,7 @@ import { listDeadLetters } from '../../shared/api/operator-api.ts';
 import { formatWhen } from '../parts/numbers.ts';
 import { latest } from '../parts/operator-stream.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { Scrollable } from '../parts/scrollable.tsx';
+import { Table } from '../parts/table.tsx';
 
 /** Messages that could not be handled. Read again whenever their number changes. */
 export const DeadLetters = defineComponent(() => {
@@ -47,34 +47,20 @@ export const DeadLetters = defineComponent(() => {
 
 function LetterTable({ letters }: { letters: readonly DeadLetter[] }) {
   return (
-    <Scrollable label="Table of dead letters">
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Died</th>
-            <th scope="col">Consumer</th>
-            <th scope="col">Why</th>
-            <th scope="col" class="number">
-              Tries
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {letters.map(({ seq, diedAt, consumer, subject, reason, deliveries }) => (
-            <tr key={seq}>
-              <td class="numbers">{formatWhen(diedAt)}</td>
-              <td>
-                <code>{consumer}</code>
-              </td>
-              <td>
-                {reason} <span class="hint mono">{subject}</span>
-              </td>
-              <td class="number">{deliveries}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scrollable>
+    <Table label="Table of dead letters" texts={['Died', 'Consumer', 'Why']} numbers={['Tries']}>
+      {letters.map(({ seq, diedAt, consumer, subject, reason, deliveries }) => (
+        <tr key={seq}>
+          <td class="numbers">{formatWhen(diedAt)}</td>
+          <td>
+            <code>{consumer}</code>
+          </td>
+          <td>
+            {reason} <span class="hint mono">{subject}</span>
+          </td>
+          <td class="number">{deliveries}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 LetterTable.props = ['letters'];

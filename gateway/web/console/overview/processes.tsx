@@ -3,7 +3,7 @@ import { Meter } from '../../shared/ui/meter.tsx';
 import { HIGH_LOAD, SILENT_MS } from '../alarms/alarms.ts';
 import { formatAge, formatCount, formatMiB, formatShare } from '../parts/numbers.ts';
 import { latest } from '../parts/operator-stream.ts';
-import { Scrollable } from '../parts/scrollable.tsx';
+import { Table } from '../parts/table.tsx';
 
 /** Every gateway and worker that has sent a pulse lately. */
 export function Processes() {
@@ -16,31 +16,11 @@ export function Processes() {
       {processes === undefined ? (
         <div class="skeleton" style={{ height: '6rem' }} />
       ) : (
-        <Scrollable label="Table of processes">
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">Process</th>
-                <th scope="col">Up</th>
-                <th scope="col">Busy</th>
-                <th scope="col" class="number">
-                  CPU
-                </th>
-                <th scope="col" class="number">
-                  Memory
-                </th>
-                <th scope="col" class="number">
-                  Open pages
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {processes.map((each) => (
-                <ProcessRow key={each.processId} process={each} />
-              ))}
-            </tbody>
-          </table>
-        </Scrollable>
+        <Table label="Table of processes" texts={['Process', 'Up', 'Busy']} numbers={['CPU', 'Memory', 'Open pages']}>
+          {processes.map((each) => (
+            <ProcessRow key={each.processId} process={each} />
+          ))}
+        </Table>
       )}
     </section>
   );

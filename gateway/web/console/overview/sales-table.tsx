@@ -6,7 +6,7 @@ import { Meter } from '../../shared/ui/meter.tsx';
 import { formatCount, formatRate, formatWhen } from '../parts/numbers.ts';
 import { latest } from '../parts/operator-stream.ts';
 import { SaleBadge } from '../parts/sale-badge.tsx';
-import { Scrollable } from '../parts/scrollable.tsx';
+import { Table } from '../parts/table.tsx';
 import { allUnitsLeft } from '../parts/units-left.ts';
 
 /** Live sales first, then upcoming ones, drafts, and finished ones. */
@@ -29,32 +29,11 @@ export function SalesTable({ sales }: { sales: readonly AdminSale[] | undefined 
   const sorted = [...sales].sort((a, b) => rank(a) - rank(b) || Date.parse(b.startsAt) - Date.parse(a.startsAt));
   return (
     <section class="panel card sales-table" aria-label="Sales">
-      <Scrollable label="Table of sales">
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Sale</th>
-              <th scope="col">State</th>
-              <th scope="col">When</th>
-              <th scope="col">Units</th>
-              <th scope="col" class="number">
-                Answers
-              </th>
-              <th scope="col" class="number">
-                Awaiting payment
-              </th>
-              <th scope="col" class="number">
-                Paid
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {sorted.map((sale) => (
-              <SaleRow key={sale.saleId} sale={sale} frame={latest.value?.sales.find(({ saleId }) => saleId === sale.saleId)} />
-            ))}
-          </tbody>
-        </table>
-      </Scrollable>
+      <Table label="Table of sales" texts={['Sale', 'State', 'When', 'Units']} numbers={['Answers', 'Awaiting payment', 'Paid']}>
+        {sorted.map((sale) => (
+          <SaleRow key={sale.saleId} sale={sale} frame={latest.value?.sales.find(({ saleId }) => saleId === sale.saleId)} />
+        ))}
+      </Table>
     </section>
   );
 }

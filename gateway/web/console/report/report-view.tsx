@@ -8,7 +8,7 @@ import { AuditResult } from '../audit/audit-panel.tsx';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { formatCompact, formatCount, formatMs, formatShare, formatWhen } from '../parts/numbers.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { Scrollable } from '../parts/scrollable.tsx';
+import { Table } from '../parts/table.tsx';
 import { Funnel } from './funnel.tsx';
 import { saveReportCsv, saveReportJson } from './save-report.ts';
 
@@ -165,31 +165,21 @@ function ItemTable({ report }: { report: SaleReport }) {
         <h2>Items</h2>
         <span class="hint">In units</span>
       </header>
-      <Scrollable label="Table of items">
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Item</th>
-              {['Stock', 'Won', 'Paid', 'Awaiting payment', 'Returned', 'Resold', 'Revenue'].map((name) => (
-                <th scope="col" class="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {report.items.map((item) => (
-              <tr key={item.itemId}>
-                <td>{item.title}</td>
-                {[item.stock, item.won, item.paid, item.pending, item.returned, item.resold].map((units) => (
-                  <td class="number">{formatCount(units)}</td>
-                ))}
-                <td class="number">{formatMoney(item.revenueCents, item.currency, 'en-GB')}</td>
-              </tr>
+      <Table
+        label="Table of items"
+        texts={['Item']}
+        numbers={['Stock', 'Won', 'Paid', 'Awaiting payment', 'Returned', 'Resold', 'Revenue']}
+      >
+        {report.items.map((item) => (
+          <tr key={item.itemId}>
+            <td>{item.title}</td>
+            {[item.stock, item.won, item.paid, item.pending, item.returned, item.resold].map((units) => (
+              <td class="number">{formatCount(units)}</td>
             ))}
-          </tbody>
-        </table>
-      </Scrollable>
+            <td class="number">{formatMoney(item.revenueCents, item.currency, 'en-GB')}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { addStock } from '../../shared/api/operator-api.ts';
 import { formatMoney } from '../../shared/format/money.ts';
 import { formatCount } from '../parts/numbers.ts';
 import { latest } from '../parts/operator-stream.ts';
-import { Scrollable } from '../parts/scrollable.tsx';
+import { Table } from '../parts/table.tsx';
 import { unitsLeft } from '../parts/units-left.ts';
 
 type AdminItem = AdminSale['items'][number];
@@ -18,48 +18,26 @@ export function ItemsPanel({ sale, onChanged }: { sale: AdminSale; onChanged: ()
       <header>
         <h2>Items</h2>
       </header>
-      <Scrollable label="Table of items">
-        <table class="table">
-          <thead>
-            <tr>
-              <th scope="col">Item</th>
-              <th scope="col" class="number">
-                Price
-              </th>
-              <th scope="col" class="number">
-                Left
-              </th>
-              <th scope="col" class="number">
-                Stock
-              </th>
-              <th scope="col" class="number">
-                Limit per buyer
-              </th>
-              {canAdd && (
-                <th scope="col" class="number">
-                  Add units
-                </th>
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {sale.items.map((item) => (
-              <tr key={item.itemId}>
-                <td>{item.title}</td>
-                <td class="number">{formatMoney(item.priceCents, item.currency, 'en-GB')}</td>
-                <td class="number">{formatCount(unitsLeft(sale, item, latest.value))}</td>
-                <td class="number">{formatCount(item.stock)}</td>
-                <td class="number">{formatCount(item.limitPerUser)}</td>
-                {canAdd && (
-                  <td class="number">
-                    <AddStock saleId={sale.saleId} item={item} onAdded={onChanged} />
-                  </td>
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scrollable>
+      <Table
+        label="Table of items"
+        texts={['Item']}
+        numbers={['Price', 'Left', 'Stock', 'Limit per buyer', ...(canAdd ? ['Add units'] : [])]}
+      >
+        {sale.items.map((item) => (
+          <tr key={item.itemId}>
+            <td>{item.title}</td>
+            <td class="number">{formatMoney(item.priceCents, item.currency, 'en-GB')}</td>
+            <td class="number">{formatCount(unitsLeft(sale, item, latest.value))}</td>
+            <td class="number">{formatCount(item.stock)}</td>
+            <td class="number">{formatCount(item.limitPerUser)}</td>
+            {canAdd && (
+              <td class="number">
+                <AddStock saleId={sale.saleId} item={item} onAdded={onChanged} />
+              </td>
+            )}
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }
