@@ -204,6 +204,8 @@ describe('NATS', () => {
       expect((await buy(on, next[turn] as Ticket)).status).toBe(202);
     });
     expect(atOnceMs).toBeLessThan(PATIENCE_MS);
+    // Published, but not stored as far as the gateway knows.
+    expect(await outboxSize(on.redis, itemId)).toBe(3);
     servers.nats.thaw();
     await until(async () => (await outboxSize(on.redis, itemId)) === 0);
     const expected = [first, ...next].map((ticket) => ticket.reservationId).sort();

@@ -1,11 +1,42 @@
-import { listen, type OrderEvent, orderEvent, reservationChanged, send, stockReserved } from 'seckill-core';
+import {
+  listen,
+  type OrderEvent,
+  orderEvent,
+  PublishUnacknowledged,
+  reservationChanged,
+  type StockReserved,
+  send,
+  stockReserved,
+} from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 import { createOrders } from '../../src/index.ts';
-import { eventually, itemIdOf, usePlatform, users } from '../support/platform.ts';
+import { unfinished } from '../support/at-rest.ts';
+import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
 
 const on = usePlatform();
 /** With several batches at once, a later one may reach PostgreSQL first. With one, the order is that of the stream. */
 const oneByOne = { batchSize: 500, concurrency: 1 };
+
+/** A row that a worker has inserted. */
+const orderOf = ({ reservationId, saleId, itemId, userId, quantity, reservedAt }: StockReserved) => ({
+  id: reservationId,
+  saleId,
+  itemId,
+  userId,
+  quantity,
+  amountCents: 1_000n,
+  currency: 'EUR',
+  payBy: new Date(Date.now() + 600_000),
+  reservedAt: new Date(reservedAt),
+  createdAt: new Date(),
+});
+
+async function waitingForLocks(prisma: Platform['prisma']): Promise<number> {
+  const [row] = await prisma.$queryRaw<{ waiting: number }[]>`
+    SELECT count(*)::int AS waiting FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  return row?.waiting ?? 0;
+}
 
 describe('a batch of winners', () => {
   test('becomes orders, deadlines, events, Redis records and pushes to open pages', async () => {
@@ -54,12 +85,14 @@ describe('a batch of winners', () => {
 
   test('whose worker died after the commit is finished by its redelivery', async () => {
     const { platform } = on;
-    await platform.startWorker();
+    const worker = await platform.startWorker();
     const sale = await platform.openSale({ stock: 10 });
+    // The steps after the commit fail until this worker is gone.
+    worker.context.publisher.publish = (subject) => Promise.reject(new PublishUnacknowledged(subject, 'the worker is dead'));
+    const wins = await platform.win(sale, users(10));
+    await eventually(async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === 10, 'ten orders');
     await platform.stopWorkers();
-    const wins = await platform.win(sale, users(12).slice(0, 10));
-    // All the work that the dead worker finished.
-    await createOrders(platform.prisma, wins);
+    expect(await unfinished(platform.nc)).toEqual([10, 0]);
     expect(await platform.statusInRedis(wins[0]?.reservationId ?? '')).toBe('RESERVED');
 
     await platform.startWorker();
@@ -135,6 +168,31 @@ describe('the limit per user', () => {
     );
     const rejections = await platform.prisma.rejection.findMany({ where: { saleId: sale.saleId } });
     expect(rejections.map((rejection) => rejection.reason)).toEqual(['LIMIT_REACHED', 'LIMIT_REACHED']);
+  });
+
+  test('holds if two workers create orders of one user at the same moment', async () => {
+    const { platform } = on;
+    const { prisma } = platform;
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 10, limitPerUser: 1 });
+    const [itemId, first, second] = [itemIdOf(sale), platform.forged(sale, 'greedy'), platform.forged(sale, 'greedy')];
+    let late: Promise<unknown> = Promise.resolve();
+    // The first worker has not committed yet when the second one begins.
+    await prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 AS locked FROM items WHERE id = ${itemId} FOR NO KEY UPDATE`;
+      await tx.order.create({ data: orderOf(first) });
+      await tx.item.update({ where: { id: itemId }, data: { sold: { increment: 1 } } });
+      late = createOrders(prisma, [second]);
+      await eventually(async () => (await waitingForLocks(prisma)) > 0, 'the second worker waits for the first');
+    }, patientTransaction);
+    await late;
+
+    const orders = await prisma.order.findMany({ where: { saleId: sale.saleId } });
+    expect(orders.map((order) => order.id)).toEqual([first.reservationId]);
+    const rejections = await prisma.rejection.findMany({ where: { saleId: sale.saleId } });
+    expect(rejections.map(({ reservationId, reason }) => [reservationId, reason])).toEqual([
+      [second.reservationId, 'LIMIT_REACHED'],
+    ]);
   });
 });
 

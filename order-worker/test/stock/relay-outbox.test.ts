@@ -1,4 +1,4 @@
-import { outboxSize, untilDone } from 'seckill-core';
+import { outboxSize, PublishUnacknowledged, untilDone } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { expect, test } from 'vitest';
 import { relayOutbox } from '../../src/index.ts';
@@ -25,6 +25,25 @@ test('winners whose gateway died before it published get their orders, once, wit
   );
   await eventually(async () => (await platform.eventCounts(sale))['created'] === 2_500, 'an event each');
   await platform.expectAuditHolds(sale);
+});
+
+test('a win that JetStream did not store stays in the outbox', async () => {
+  const { platform } = on;
+  const { context } = await platform.startWorker();
+  const sale = await platform.openSale({ stock: 5 });
+  // Their relays would publish the wins.
+  await platform.stopWorkers();
+  const wins = await platform.reserve(sale, users(5));
+  const old = wins.flatMap((win) => [win.reservedAt - 4_000, win.reservationId]);
+  await platform.redis.zadd(itemKeys(itemIdOf(sale)).outbox, 'XX', ...old);
+  const published: string[] = [];
+  context.publisher.publish = (subject) => {
+    published.push(subject);
+    return Promise.reject(new PublishUnacknowledged(subject, 'JetStream is away'));
+  };
+  await expect(relayOutbox(context)).rejects.toThrow(PublishUnacknowledged);
+  expect(published).toHaveLength(5);
+  expect(await outboxSize(platform.redis, itemIdOf(sale))).toBe(5);
 });
 
 test('young wins are left to their gateway', async () => {
