@@ -7,6 +7,7 @@ export { type Run, runCommand } from './platform/run-command.ts';
 export { type Nginx, type NginxOptions, nginxConfiguration, startNginx } from './platform/start-nginx.ts';
 export { type Platform, type PlatformOptions, startPlatform } from './platform/start-platform.ts';
 export { putBehindNginx } from './platform/through-nginx.ts';
+export { writableFile } from './platform/writable-file.ts';
 export { ControlledProcess } from './processes/controlled-process.ts';
 export { descendants } from './processes/process-table.ts';
 export { root } from './processes/root.ts';

@@ -7,11 +7,11 @@ export interface ProgramResult {
   output: string;
 }
 
-/** Runs a program without input. Resolves when it has ended, however it ended; rejects if it cannot be started. */
+/** Runs a program without input. Resolves when it has ended, however it ended; rejects if it cannot be started or `signal` has ended it. */
 export function runProgram(
   program: string,
   args: readonly string[],
-  options: Pick<SpawnOptions, 'cwd' | 'env'> = {},
+  options: Pick<SpawnOptions, 'cwd' | 'env' | 'signal'> = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -21,6 +21,10 @@ export const commands = {
     does: 'lists, shows, replays or discards messages that could not be handled',
   },
   chaos: { script: 'loadtest/chaos/main.ts', does: 'sales under load while parts are killed, each audited: --rounds N' },
+  mutants: {
+    script: 'dev/mutants/main.ts',
+    does: 'plants faults in the code, each of which a named test must catch: --only NAME',
+  },
   bench: {
     script: 'loadtest/bench/main.ts',
     does: 'how fast it is, row by row, beside bare Fastify and naive SQL: --json, --svg',

@@ -1,5 +1,5 @@
+import { writableFile } from 'dev';
 import { type FlagValues, flag, UsageError } from 'seckill-core';
-import { writableFile } from '../command/flags.ts';
 
 export const BENCH = {
   usage: 'npm run bench -- [flags]',

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { Random, runCommand } from 'dev';
+import { Random, runCommand, writableFile } from 'dev';
 import { flag } from 'seckill-core';
-import { writableFile } from '../command/flags.ts';
 import { TARGETS, type Target } from './faults.ts';
 import { prepareGround, type RunningGround } from './ground.ts';
 import { failureLines, roundLine, summarise, summaryLines } from './report.ts';

@@ -1,5 +1,5 @@
+import { writableFile } from 'dev';
 import { type FlagValues, flag, readFlags } from 'seckill-core';
-import { writableFile } from '../command/flags.ts';
 
 export const DEMO = {
   usage: 'npm run demo -- [flags]',

@@ -1,6 +1,7 @@
+import { writableFile } from 'dev';
 import { type FlagValues, flag, UsageError } from 'seckill-core';
 import type { RunningPlatform } from 'simulation';
-import { runningGateway, writableFile } from '../../command/flags.ts';
+import { runningGateway } from '../../command/flags.ts';
 
 const K6_SCRIPTS = {
   rush: 'from nothing to the peak at the moment of the start',

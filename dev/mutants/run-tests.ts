@@ -1,0 +1,61 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProgram } from '../processes/run-program.ts';
+import type { Mutant } from './mutant.ts';
+
+type Killer = Mutant['killer'];
+
+/** A test that ran. */
+export interface TestRun {
+  file: string;
+  fullName: string;
+  passed: boolean;
+  messages: readonly string[];
+}
+
+interface Report {
+  testResults: { name: string; assertionResults: { fullName: string; status: string; failureMessages?: string[] }[] }[];
+}
+
+/** Runs only the named tests in a copy of the checkout. Returns those that ran, and vitest's output. */
+export async function runTests(
+  copy: string,
+  killers: readonly Killer[],
+  signal: AbortSignal,
+): Promise<{ runs: TestRun[]; output: string }> {
+  const report = join(copy, 'mutants-report.json');
+  rmSync(report, { force: true });
+  const files = [...new Set(killers.map(({ file }) => file))];
+  const names = [...new Set(killers.map(({ test }) => escaped(test)))];
+  const { output } = await runProgram(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', ...files, '-t', names.join('|'), '--reporter=json', `--outputFile=${report}`],
+    // One seed, so that a random test draws the same cases in every run.
+    { cwd: copy, env: { ...process.env, TEST_SEED: '1', FORCE_COLOR: '0' }, signal },
+  );
+  return { runs: readRuns(report, copy), output };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** None if vitest did not get as far as a report. */
+function readRuns(report: string, copy: string): TestRun[] {
+  let text: string;
+  try {
+    text = readFileSync(report, 'utf8');
+  } catch {
+    return [];
+  }
+  return (JSON.parse(text) as Report).testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'passed' || status === 'failed')
+      .map(({ fullName, status, failureMessages }) => ({
+        file: name.slice(copy.length + 1),
+        fullName,
+        passed: status === 'passed',
+        messages: failureMessages ?? [],
+      })),
+  );
+}
