@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 /** Locations that know more than the table's detail. */
 const MORE_SPECIFIC = new Set(['malformed', 'too_large', 'rate_limited']);
 const conf = readFileSync(new URL('../nginx/problems.conf', import.meta.url), 'utf8');
-const LOCATION = /location @(\w+) \{[^}]*?return (\d+) '(.*)';\n\}/g;
+const LOCATION = /location (?:@|= \/nginx\/problems\/)(\w+) \{[^}]*?return (\d+) '(.*)';\n\}/g;
 
 test.each(Array.from(conf.matchAll(LOCATION), ([, name = '', status, body = '{}']) => ({ name, status, body })))(
   'problems.conf and the table of answers agree on @$name',

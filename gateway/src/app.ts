@@ -9,6 +9,7 @@ import type { SalesMemory } from './catalogue/sales-memory.ts';
 import type { ServerClock } from './catalogue/server-clock.ts';
 import type { Config } from './config.ts';
 import type { App } from './http/app-type.ts';
+import { refuseUnusualPath } from './http/normal-path.ts';
 import { notFoundHandler } from './http/not-found.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { problemHandler, sendBadRequest } from './http/problem.ts';
@@ -85,6 +86,7 @@ function createServer(log: Logger): App {
     // A child logger for each request costs as much as the whole sold-out answer; errors are logged by problemHandler.
     logger: false,
     genReqId: requestIds(),
+    rewriteUrl: refuseUnusualPath,
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // While closing, requests on open connections are still served: they were accepted.

@@ -77,7 +77,9 @@ function asProblem(error: FrameworkError): Problem {
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return invalid('content-length differs from the length of the body.');
     case 'FST_ERR_BAD_URL':
-      return invalid('url is not valid: a % is not followed by two hex digits of UTF-8.');
+      return invalid(
+        'url is not spelled the usual way: write each part of the path as encodeURIComponent does, without "//", "." and "..".',
+      );
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new Problem('NOT_FOUND');
   }

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { useTestServers } from 'dev/test';
 import { ANSWERS } from 'seckill-core';
@@ -100,6 +101,46 @@ describe('addresses', () => {
     const answer = await on.call('PUT', '/api/reservations', { body: {} });
     expect(answer).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
     expect(answer.headers.get('allow')).toContain('POST');
+  });
+
+  test('another spelling of an address: VALIDATION_FAILED, without the admin token being read', async () => {
+    const url = new URL(on.gateways[0]?.url ?? '');
+    for (const path of [
+      '/console/../',
+      '//',
+      '/%61pi/sales',
+      '/api/admin/sales/x%2f..%2f..',
+      '/api//sales',
+      '/api/sales/./',
+      `${url}api/sales`,
+    ]) {
+      const status = await new Promise((resolve, reject) => {
+        const call = request({ host: url.hostname, port: url.port, path, agent: false }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+        call.on('error', reject).end();
+      });
+      expect([path, status]).toEqual([path, 400]);
+    }
+  });
+
+  test('an unknown address costs little more than a known one, however many parts it has', async () => {
+    const app = on.gateways[0]?.app;
+    const fastest = async (path: string): Promise<number> => {
+      const times = [];
+      for (let i = 0; i < 40; i += 1) {
+        const since = performance.now();
+        await app?.inject(path);
+        times.push(performance.now() - since);
+      }
+      return Math.min(...times);
+    };
+    const known = await fastest('/healthz');
+    for (const path of [`/${'/'.repeat(8_000)}`, '/a'.repeat(1_000), `/api/sales/${'a'.repeat(2_000)}`]) {
+      expect((await app?.inject(path))?.statusCode).toBeGreaterThanOrEqual(400);
+      expect(await fastest(path)).toBeLessThan(4 * known);
+    }
   });
 
   test('a URL that cannot be decoded: VALIDATION_FAILED', async () => {
