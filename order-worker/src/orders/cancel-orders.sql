@@ -20,27 +20,28 @@ WITH clock AS MATERIALIZED (
   SET status = 'CANCELLED', version = o.version + 1, settled_at = clock.now, reason = $2
   FROM seen, clock
   WHERE o.id = seen.id AND o.version = seen.version AND o.status = 'PENDING_PAYMENT'
-  RETURNING o.id, o.item_id, o.quantity, o.settled_at
+  RETURNING o.*
 ), returned AS MATERIALIZED (
   SELECT item_id, sum(quantity) AS units FROM cancelled GROUP BY item_id
 ), locked AS MATERIALIZED (
-  SELECT i.id FROM items i WHERE i.id IN (SELECT item_id FROM returned) ORDER BY i.id FOR NO KEY UPDATE
+  SELECT i.id, r.units FROM items i JOIN returned r ON r.item_id = i.id ORDER BY i.id FOR NO KEY UPDATE OF i
 ), restocked AS (
-  UPDATE items i SET sold = i.sold - returned.units
-  FROM returned JOIN locked ON locked.id = returned.item_id
-  WHERE i.id = returned.item_id
+  UPDATE items i SET sold = i.sold - locked.units
+  FROM locked
+  WHERE i.id = locked.id
+), present AS (
+  SELECT c.*, true AS fresh FROM cancelled c
+  UNION ALL
+  -- NOT IN, as its set is hashed whatever the planner expects; it would nest the loops of an outer join.
+  SELECT o.*, false FROM orders o WHERE o.id = ANY ($1::uuid[]) AND o.id NOT IN (SELECT id FROM cancelled)
 )
-SELECT o.id AS "orderId", o.sale_id AS "saleId", o.item_id AS "itemId", o.user_id AS "userId", o.quantity,
-  o.amount_cents::float8 AS "amountCents", o.currency,
-  (extract(epoch FROM o.reserved_at) * 1000)::float8 AS "reservedAt",
-  (CASE WHEN c.id IS NULL THEN o.status ELSE 'CANCELLED' END)::text AS status,
-  (extract(epoch FROM o.pay_by) * 1000)::float8 AS "payBy",
-  (extract(epoch FROM o.created_at) * 1000)::float8 AS "createdAt",
-  coalesce(extract(epoch FROM coalesce(c.settled_at, o.settled_at)) * 1000, 0)::float8 AS "settledAt",
-  CASE WHEN c.id IS NULL THEN o.reason ELSE $2 END AS reason,
-  c.id IS NOT NULL AS fresh,
+SELECT p.id AS "orderId", p.sale_id AS "saleId", p.item_id AS "itemId", p.user_id AS "userId", p.quantity,
+  p.amount_cents::float8 AS "amountCents", p.currency,
+  (extract(epoch FROM p.reserved_at) * 1000)::float8 AS "reservedAt",
+  p.status::text AS status,
+  (extract(epoch FROM p.pay_by) * 1000)::float8 AS "payBy",
+  (extract(epoch FROM p.created_at) * 1000)::float8 AS "createdAt",
+  coalesce(extract(epoch FROM p.settled_at) * 1000, 0)::float8 AS "settledAt",
+  p.reason, p.fresh,
   (extract(epoch FROM clock.now) * 1000)::float8 AS now
-FROM orders o
-CROSS JOIN clock
-LEFT JOIN cancelled c ON c.id = o.id
-WHERE o.id = ANY ($1::uuid[])
+FROM present p, clock

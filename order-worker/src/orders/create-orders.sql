@@ -7,7 +7,10 @@
 -- First come, first served: a running sum over the batch must not exceed the units left, nor the user's limit. A reservation that does not fit
 -- still counts in the sum, so a smaller one after it may be rejected too; the unsold units are won again through Redis.
 --
--- Returns ord (from 1), status (the order's, REJECTED or UNKNOWN_ITEM), and what the events need. Times in ms.
+-- Returns the reservation id, its status (the order's, or REJECTED), and what the events need. A reservation of an unknown item has no row. Times
+-- in ms.
+--
+-- The result is a union, and no part joins one CTE to another: the planner guesses their sizes, and would nest loops over the batch.
 
 WITH clock AS MATERIALIZED (
   SELECT date_trunc('milliseconds', clock_timestamp()) AS now
@@ -39,40 +42,40 @@ WITH clock AS MATERIALIZED (
   FROM judged j, clock
   WHERE j.in_limit AND j.in_stock
   ON CONFLICT (id) DO NOTHING
-  RETURNING id, item_id, quantity, amount_cents, currency, pay_by
+  RETURNING id, item_id, quantity, amount_cents, currency, pay_by, created_at
 ), rejected AS (
   INSERT INTO rejections (reservation_id, sale_id, item_id, user_id, quantity, reason, created_at)
   SELECT j.id, j.sale_id, j.item_id, j.user_id, j.quantity, CASE WHEN j.in_limit THEN 'SOLD_OUT' ELSE 'LIMIT_REACHED' END, clock.now
   FROM judged j, clock
   WHERE NOT (j.in_limit AND j.in_stock)
   ON CONFLICT (reservation_id) DO NOTHING
-  RETURNING reservation_id, reason
+  RETURNING reservation_id, item_id, quantity, reason, created_at
 ), sold AS (
   UPDATE items i SET sold = i.sold + made.units
   FROM (SELECT item_id, sum(quantity) AS units FROM inserted GROUP BY item_id) made
   WHERE i.id = made.item_id
 )
-SELECT a.ord::int AS ord,
-  CASE
-    WHEN n.id IS NOT NULL THEN 'PENDING_PAYMENT'
-    WHEN o.id IS NOT NULL THEN o.status::text
-    WHEN x.reservation_id IS NOT NULL OR r.reservation_id IS NOT NULL THEN 'REJECTED'
-    ELSE 'UNKNOWN_ITEM'
-  END AS status,
-  coalesce(n.amount_cents, o.amount_cents, i.price_cents::bigint * a.quantity)::float8 AS "amountCents",
-  coalesce(n.currency, o.currency, i.currency) AS currency,
-  coalesce(extract(epoch FROM coalesce(n.pay_by, o.pay_by)) * 1000, 0)::float8 AS "payBy",
-  extract(epoch FROM coalesce(o.created_at, r.created_at, clock.now))::float8 * 1000 AS "createdAt",
-  coalesce(extract(epoch FROM o.settled_at) * 1000, 0)::float8 AS "settledAt",
-  coalesce(x.reason, r.reason, o.reason) AS reason,
-  n.id IS NOT NULL OR x.reservation_id IS NOT NULL AS fresh,
-  s.pay_timeout_seconds AS "payTimeoutSeconds"
+SELECT n.id AS "reservationId", 'PENDING_PAYMENT' AS status, n.amount_cents::float8 AS "amountCents", n.currency::text AS currency,
+  (extract(epoch FROM n.pay_by) * 1000)::float8 AS "payBy", (extract(epoch FROM n.created_at) * 1000)::float8 AS "createdAt",
+  0::float8 AS "settledAt", NULL AS reason, true AS fresh, extract(epoch FROM n.pay_by - n.created_at)::int AS "payTimeoutSeconds"
+FROM inserted n
+UNION ALL
+SELECT x.reservation_id, 'REJECTED', i.price_cents::float8 * x.quantity, i.currency::text,
+  0, (extract(epoch FROM x.created_at) * 1000)::float8, 0, x.reason, true, 0
+FROM rejected x
+JOIN items i ON i.id = x.item_id
+UNION ALL
+SELECT o.id, o.status::text, o.amount_cents::float8, o.currency::text,
+  (extract(epoch FROM o.pay_by) * 1000)::float8, (extract(epoch FROM o.created_at) * 1000)::float8,
+  coalesce(extract(epoch FROM o.settled_at) * 1000, 0)::float8, o.reason, false, s.pay_timeout_seconds
 FROM asked a
-CROSS JOIN clock
-LEFT JOIN items i ON i.id = a.item_id::bpchar AND i.sale_id = a.sale_id
-LEFT JOIN sales s ON s.id = i.sale_id
-LEFT JOIN inserted n ON n.id = a.id
-LEFT JOIN rejected x ON x.reservation_id = a.id
-LEFT JOIN orders o ON o.id = a.id
-LEFT JOIN rejections r ON r.reservation_id = a.id
-ORDER BY a.ord
+JOIN orders o ON o.id = a.id
+JOIN sales s ON s.id = o.sale_id
+WHERE a.id NOT IN (SELECT id FROM fresh)
+UNION ALL
+SELECT r.reservation_id, 'REJECTED', i.price_cents::float8 * r.quantity, i.currency::text,
+  0, (extract(epoch FROM r.created_at) * 1000)::float8, 0, r.reason, false, 0
+FROM asked a
+JOIN rejections r ON r.reservation_id = a.id
+JOIN items i ON i.id = r.item_id
+WHERE a.id NOT IN (SELECT id FROM fresh)

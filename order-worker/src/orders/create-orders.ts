@@ -12,8 +12,8 @@ const createStatement = loadStatement(import.meta.url, 'create-orders');
 export type CreatedOrder = Required<Pick<Committed, 'payTimeoutSeconds'>> & Committed;
 
 interface Row {
-  ord: number;
-  status: OrderState['status'] | 'UNKNOWN_ITEM';
+  reservationId: string;
+  status: OrderState['status'];
   amountCents: number;
   currency: string;
   payBy: number;
@@ -50,15 +50,15 @@ export async function createOrders(
       ),
     ]),
   );
+  const reservationOf = new Map(known.map((each) => [each.reservationId, each]));
   for (const row of rows) {
-    const reservation = known[row.ord - 1];
-    if (reservation === undefined || row.status === 'UNKNOWN_ITEM') continue;
-    states.set(reservation.reservationId, stateOf(reservation, row, row.status));
+    const reservation = reservationOf.get(row.reservationId);
+    if (reservation !== undefined) states.set(row.reservationId, stateOf(reservation, row));
   }
   return states;
 }
 
-function stateOf(reservation: StockReserved, row: Row, status: OrderState['status']): CreatedOrder {
+function stateOf(reservation: StockReserved, row: Row): CreatedOrder {
   return {
     orderId: reservation.reservationId,
     saleId: reservation.saleId,
@@ -68,7 +68,7 @@ function stateOf(reservation: StockReserved, row: Row, status: OrderState['statu
     amountCents: row.amountCents,
     currency: row.currency,
     reservedAt: reservation.reservedAt,
-    status,
+    status: row.status,
     payBy: row.payBy,
     createdAt: row.createdAt,
     settledAt: row.settledAt,

@@ -3,5 +3,5 @@
 -- $1 sale id   $2 seconds after payBy
 SELECT id::text AS "orderId", pay_by AS "payBy"
 FROM orders
-WHERE status = 'PENDING_PAYMENT' AND sale_id = $1::uuid AND pay_by < clock_timestamp() - make_interval(secs => $2::float8)
+WHERE status = 'PENDING_PAYMENT' AND sale_id = $1::uuid AND pay_by < statement_timestamp() - make_interval(secs => $2::float8)
 ORDER BY pay_by

@@ -6,6 +6,6 @@ SELECT p.id::text AS "paymentId", p.order_id::text AS "orderId"
 FROM payments p
 JOIN orders o ON o.id = p.order_id
 JOIN items i ON i.id = o.item_id
-WHERE i.sale_id = $1::uuid AND p.status IN ('CREATED', 'FAILED') AND p.created_at < clock_timestamp() - interval '10 seconds'
+WHERE i.sale_id = $1::uuid AND p.status IN ('CREATED', 'FAILED') AND p.created_at < statement_timestamp() - interval '10 seconds'
 ORDER BY p.created_at DESC
 LIMIT $2
