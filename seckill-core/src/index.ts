@@ -54,7 +54,7 @@ export * from './stock/correct.ts';
 export * from './stock/differing-settings.ts';
 export * from './stock/expire-item.ts';
 export * from './stock/item-state.ts';
-export * from './stock/item-sums.ts';
+export { countReservations, countWinners, readBuyers } from './stock/item-sums.ts';
 export * from './stock/observe.ts';
 export * from './stock/open-item.ts';
 export * from './stock/outbox.ts';

@@ -35,8 +35,10 @@ export class ItemMemory {
   readonly answers = noAnswers();
   /** Why the item is closed to newcomers, as last read. While buyers ask, the belief is renewed. */
   closed: ClosedReason | undefined;
-  /** 2 MiB, so only from the first win here or the first request for a closed item until {@link WINNERS_KEPT_MS} after the last request. */
+  /** Only from the first win here or the first request for a closed item until {@link WINNERS_KEPT_MS} after the last request. */
   #winners: WinnerSet | undefined;
+  /** Length of Redis's list of winners, as last read. */
+  #winnerCount = 0;
   #generation = '';
   #readAt = Number.NEGATIVE_INFINITY;
   #believedUntil = Number.NEGATIVE_INFINITY;
@@ -44,33 +46,46 @@ export class ItemMemory {
   #turnedAway = 0;
   #turnedAwaySince = 0;
 
-  constructor(sale: SaleSettings, settings: ItemSettings) {
+  readonly #hasRoom: (bytes: number) => boolean;
+
+  /** `hasRoom` says whether this gateway may use `bytes` more for winners. Without room, Redis decides. */
+  constructor(sale: SaleSettings, settings: ItemSettings, hasRoom: (bytes: number) => boolean = () => true) {
+    this.#hasRoom = hasRoom;
     this.itemId = settings.itemId;
     this.sale = sale;
     this.settings = settings;
   }
 
-  /** Returns undefined if only Redis can decide. Cheap, because it runs before any signature is verified. */
+  /** Memory in use for the item's winners. */
+  get winnersBytes(): number {
+    return this.#winners?.bytes ?? 0;
+  }
+
+  /** Returns undefined if only Redis can decide. Only for a signed token, because the item then counts as asked for. */
   answer(reservationId: string, now: number, time: number): Decision | undefined {
     this.askedAt = now;
     const { sale } = this;
     if (time < sale.startsAt && sale.status === 'PUBLISHED') {
       return { outcome: 'NOT_STARTED', retryAfterMs: Math.ceil(sale.startsAt - time) };
     }
-    // A winner's repeated request gets the same answer as before, so tokens that may have won go to Redis.
-    if (now < this.#believedUntil && this.closed !== undefined && this.#winners?.mayHave(reservationId) === false) {
-      return CLOSED_DECISIONS[this.closed];
-    }
+    const closed = this.closedTo(reservationId, now);
+    if (closed !== undefined) return closed;
     if (now < this.#limitedUntil && this.#winners?.mayHave(reservationId) !== true) {
       return this.limited(this.#limitedUntil - now, now);
     }
     return undefined;
   }
 
+  /** The answer if the item is closed and the token has not won. A winner's repeated request gets their reservation, so Redis answers it. */
+  closedTo(reservationId: string, now: number): Decision | undefined {
+    const isClosed = now < this.#believedUntil && this.closed !== undefined && this.#winners?.mayHave(reservationId) === false;
+    return isClosed && this.closed !== undefined ? CLOSED_DECISIONS[this.closed] : undefined;
+  }
+
   /** Keeps a winner of this gateway from RATE_LIMITED on a repeated request. The next observation brings the winners of other gateways. */
   remember(reservationId: string): void {
-    this.#winners ??= new WinnerSet();
-    this.#winners.addOne(reservationId);
+    this.#makeRoom();
+    this.#add((winners) => winners.addOne(reservationId));
   }
 
   /** True while memory may answer that the item is closed. */
@@ -111,18 +126,32 @@ export class ItemMemory {
       return false;
     }
     this.left = observation.left;
+    this.#winnerCount = observation.winners;
     this.#readAt = sentAt;
     this.#generation = observation.read.generation;
     this.closed = closedReason(observation, this.sale.endsAt);
-    if (this.closed !== undefined && this.#isAskedFor(sentAt)) this.#winners ??= new WinnerSet();
+    if (this.closed !== undefined && this.#isAskedFor(sentAt)) this.#makeRoom();
     // The reply must continue where the set ends, or start at the first winner. A set made after the request would have a gap before the reply.
     const fits = observation.restarted || this.#winners?.read === asked;
-    if (fits) this.#winners?.add(observation.fingerprints, observation.read);
+    if (fits) this.#add((winners) => winners.add(observation.fingerprints, observation.read));
     const isComplete = fits && observation.complete;
     // Without the winners, memory cannot tell a newcomer from a winner, so it believes nothing.
     const isWanted = this.closed !== undefined && this.#winners !== undefined;
     this.#believedUntil = isWanted && isComplete ? sentAt + SOLD_OUT_LEASE_MS : Number.NEGATIVE_INFINITY;
     return isWanted && !isComplete;
+  }
+
+  #makeRoom(): void {
+    if (this.#winners === undefined && this.#hasRoom(WinnerSet.bytesFor(this.#winnerCount))) this.#winners = new WinnerSet();
+  }
+
+  /** A set that grows beyond the room for all is given up: from then on Redis decides. */
+  #add(change: (winners: WinnerSet) => void): void {
+    const winners = this.#winners;
+    if (winners === undefined) return;
+    const before = winners.bytes;
+    change(winners);
+    if (winners.bytes > before && !this.#hasRoom(0)) this.#winners = undefined;
   }
 
   /** Redis does not know the stock; a worker must rebuild the item. */

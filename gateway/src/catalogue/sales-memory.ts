@@ -6,10 +6,12 @@ import type { ServerClock } from './server-clock.ts';
 
 /** A change reaches a gateway that missed its broadcast at most this late. */
 const POLL_MS = 500;
-/** Buyers with tokens for an unknown item cause at most one load in this time. */
+/** Calls that name an unknown sale or item cause at most one look at the catalogue's version in this time. */
 const SEARCH_PAUSE_MS = 250;
 /** A sale that left the catalogue is remembered until this long after its end: Redis may have lost it and may get it back. */
 const FORGET_AFTER_MS = 60 * 60 * 1_000;
+/** All winners that a gateway remembers: thirty full sets, or thousands of usual ones. Buyers of an item without room go to Redis. */
+const WINNERS_BYTES = 64 * 2 ** 20;
 
 /** Every published sale, so that no buyer's request waits for settings. It keeps its content while Redis is down or empty. */
 export class SalesMemory {
@@ -23,6 +25,7 @@ export class SalesMemory {
   #loaded = false;
   #running: Promise<void> | undefined;
   #waiting: Promise<void> | undefined;
+  #searching: Promise<void> | undefined;
   #searchedAt = Number.NEGATIVE_INFINITY;
   #complained = false;
   #poll: NodeJS.Timeout | undefined;
@@ -37,6 +40,8 @@ export class SalesMemory {
     this.#redis.onReady(() => {
       for (const item of this.#items.values()) item.doubt();
       this.#clock.doubt();
+      // The version alone does not tell: the copy of another server may have reached the same number with other sales.
+      this.#version = undefined;
       void this.#checkForChanges().then(() => this.#clock.askRepeatedly(this.#redis));
     });
     this.#poll = setInterval(() => void this.#checkForChanges(), POLL_MS);
@@ -86,13 +91,19 @@ export class SalesMemory {
     return this.#waiting;
   }
 
-  /** Reads the catalogue for an unknown sale or item, unless it was read within the last {@link SEARCH_PAUSE_MS}. */
-  async search(): Promise<void> {
+  /**
+   * For an unknown sale or item: reads the catalogue's version, at most once in {@link SEARCH_PAUSE_MS}, and the catalogue only if it has
+   * changed. So names that do not exist cost next to nothing, whatever the size of the catalogue. Rejects while Redis is down.
+   */
+  search(): Promise<void> {
     const now = performance.now();
-    if (this.#running !== undefined) return this.#running;
-    if (now - this.#searchedAt < SEARCH_PAUSE_MS) return;
-    this.#searchedAt = now;
-    await this.refresh();
+    if (this.#searching === undefined && now - this.#searchedAt >= SEARCH_PAUSE_MS) {
+      this.#searchedAt = now;
+      this.#searching = this.#readIfChanged().finally(() => {
+        this.#searching = undefined;
+      });
+    }
+    return this.#searching ?? this.#running ?? Promise.resolve();
   }
 
   #run(): Promise<void> {
@@ -102,10 +113,14 @@ export class SalesMemory {
     return this.#running;
   }
 
+  async #readIfChanged(): Promise<void> {
+    const version = await this.#redis.ask(readSalesVersion);
+    if (version !== this.#version || !this.#loaded) await this.refresh();
+  }
+
   async #checkForChanges(): Promise<void> {
     try {
-      const [, version] = await Promise.all([this.#clock.ask(this.#redis), this.#redis.ask(readSalesVersion)]);
-      if (version !== this.#version || !this.#loaded) await this.refresh();
+      await Promise.all([this.#clock.ask(this.#redis), this.#readIfChanged()]);
     } catch {
       // Redis is down: the link has logged it, and the next poll retries.
     }
@@ -130,12 +145,18 @@ export class SalesMemory {
     }
   }
 
+  readonly #hasRoomForWinners = (bytes: number): boolean => {
+    let sum = bytes;
+    for (const item of this.#items.values()) sum += item.winnersBytes;
+    return sum <= WINNERS_BYTES;
+  };
+
   #take(sale: SaleSettings): void {
     const known = this.#sales.get(sale.saleId);
     if (known !== undefined && known.version >= sale.version) return;
     this.#sales.set(sale.saleId, sale);
     for (const settings of sale.items) {
-      const item = this.#items.get(settings.itemId) ?? new ItemMemory(sale, settings);
+      const item = this.#items.get(settings.itemId) ?? new ItemMemory(sale, settings, this.#hasRoomForWinners);
       item.sale = sale;
       item.settings = settings;
       item.doubt();

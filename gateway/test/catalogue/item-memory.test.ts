@@ -15,6 +15,7 @@ const soldOut = (more: Partial<Extract<Observation, { known: true }>> = {}): Obs
   known: true,
   now: time,
   left: 0,
+  winners: 1,
   state: 'OPEN',
   read: { generation: 'g', length: 6 },
   complete: true,

@@ -10,8 +10,10 @@ export const USER_ID_PATTERN = '^[A-Za-z0-9_.@:+/=,~-]{1,64}$';
 
 const reservationId = new RegExp(RESERVATION_ID_PATTERN);
 const userId = new RegExp(USER_ID_PATTERN);
+const uuid = new RegExp(UUID_PATTERN);
 
 export const isReservationId = (value: string): boolean => reservationId.test(value);
+export const isSaleId = (value: string): boolean => uuid.test(value);
 export const isUserId = (value: string): boolean => userId.test(value);
 
 const POOL_BYTES = 8192;

@@ -3,7 +3,7 @@ import { itemKeys } from './keys.ts';
 import { scanHash } from './scan-hash.ts';
 
 /** Hex digits that each win appends to the winners' mark. */
-const DIGITS = 6;
+export const WINNER_DIGITS = 6;
 
 /** Resolves to the number of an item's reservations in Redis, in every state. */
 export function countReservations(redis: Redis, itemId: string): Promise<number> {
@@ -19,5 +19,5 @@ export async function* readBuyers(redis: Redis, itemId: string): AsyncGenerator<
 
 /** Resolves to the number of wins that Redis has marked for an item, cancelled ones included. It never decreases while the item is on sale. */
 export async function countWinners(redis: Redis, itemId: string): Promise<number> {
-  return (await redis.strlen(itemKeys(itemId).won)) / DIGITS;
+  return (await redis.strlen(itemKeys(itemId).won)) / WINNER_DIGITS;
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { WINNER_DIGITS } from './item-sums.ts';
 import { itemKeys } from './keys.ts';
 import { loadScript, runScript } from './script.ts';
 
@@ -20,6 +21,8 @@ export type Observation =
       /** Redis's clock, ms. */
       now: number;
       left: number;
+      /** Wins in the item's list, cancelled ones included. */
+      winners: number;
       state: 'OPEN' | 'PAUSED' | 'CLOSED';
       /** The caller's position after this reply, and whether it has read every winner. */
       read: WinnersRead;
@@ -52,6 +55,7 @@ export async function observe(redis: Redis, itemId: string, runId: string, read:
     known: true,
     now,
     left,
+    winners: length / WINNER_DIGITS,
     state,
     read: { generation, length: readNow },
     complete: readNow >= length,
