@@ -1,11 +1,11 @@
-import { claimedReservationId, itemIdOf, type PurchaseTokens, readReservation } from 'seckill-core';
-import { type Decision, LIMIT_REACHED, RESERVED, TOKEN_INVALID, unavailable } from '../catalogue/decision.ts';
+import { itemIdOf, type PurchaseClaims, type PurchaseTokens } from 'seckill-core';
+import { type Decision, LIMIT_REACHED, TOKEN_INVALID, unavailable } from '../catalogue/decision.ts';
 import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { RedisLink } from '../links/redis-link.ts';
 import { LoadGuard, type LoadLimits } from './load-guard.ts';
-import { ReserveBatches } from './reserve-batches.ts';
+import { DECIDE_WITHIN_MS, ReserveBatches } from './reserve-batches.ts';
 import { countAndDecide, Settlement, type SettlementParts } from './settlement.ts';
 
 export interface AdmissionParts extends SettlementParts {
@@ -16,9 +16,17 @@ export interface AdmissionParts extends SettlementParts {
   loadLimits?: LoadLimits | undefined;
 }
 
+/** After this time no command that carries an expired token can still be on its way to Redis: twice what one may take, for clocks that differ. */
+const EXPIRY_GRACE_MS = 2 * DECIDE_WITHIN_MS;
+/** A sale leaves the catalogue more than a day after its end. A token that expired before that, for an item that is not there, is of the past. */
+const PAST_MS = 24 * 60 * 60 * 1_000;
+
+type Decide = (decision: Decision) => void;
+
 /**
- * Decides who wins, cheapest check first: memory, then the signature, then one Redis script for all requests that arrived in the same
- * turn of the event loop. Only that script decides; memory only repeats its answers.
+ * Decides who wins, cheapest check first: the signature, then memory, then one Redis script for all requests that arrived in the same
+ * turn of the event loop. Only that script decides; memory only repeats its answers. A text that we did not sign has no effect: it is not
+ * counted for any item, keeps no memory, and reads nothing.
  */
 export class Admission {
   readonly #parts: AdmissionParts;
@@ -37,49 +45,37 @@ export class Admission {
   }
 
   /** Calls `decide` once: before it returns if memory knows the answer, later otherwise. */
-  reserve(purchaseToken: string, quantity: number, decide: (decision: Decision) => void): void {
-    const reservationId = claimedReservationId(purchaseToken) ?? '';
-    const item = this.#parts.sales.item(itemIdOf(reservationId));
-    if (item === undefined) {
-      void this.#search(purchaseToken, quantity, decide);
+  reserve(purchaseToken: string, quantity: number, decide: Decide): void {
+    const claims = this.#parts.tokens.verify(purchaseToken);
+    if (claims === undefined) {
+      decide(TOKEN_INVALID);
       return;
     }
+    const item = this.#parts.sales.item(itemIdOf(claims.reservationId));
+    if (item === undefined) void this.#search(claims, quantity, decide);
+    else this.#admit(item, claims, quantity, decide);
+  }
+
+  #admit(item: ItemMemory, claims: PurchaseClaims, quantity: number, decide: Decide): void {
     const now = performance.now();
-    const known = item.answer(reservationId, now, this.#parts.clock.at(now));
-    if (known === undefined) this.#ask(item, purchaseToken, quantity, decide);
-    else countAndDecide(item, decide, known);
-  }
-
-  #ask(item: ItemMemory, purchaseToken: string, quantity: number, decide: (decision: Decision) => void): void {
-    const claims = this.#verify(purchaseToken);
-    if (claims === undefined) countAndDecide(item, decide, TOKEN_INVALID);
+    const time = this.#parts.clock.at(now);
+    const expiredMs = time - claims.expiresAt * 1_000;
+    const { reservationId, userId } = claims;
+    const known = expiredMs < 0 ? item.answer(reservationId, now, time) : item.closedTo(reservationId, now);
+    if (known !== undefined) countAndDecide(item, decide, known);
     else if (this.#cannotTakeMore()) countAndDecide(item, decide, unavailable());
-    else if (quantity > item.settings.limitPerUser) void this.#refuseUnlessWon(item, claims, decide);
-    else this.#batches.add(item, { reservationId: claims.reservationId, userId: claims.userId, quantity, decide });
-  }
-
-  /** No buyer can win more units than the limit. But a token that has won keeps its answer, whatever quantity a repeated request names. */
-  async #refuseUnlessWon(
-    item: ItemMemory,
-    { reservationId, userId }: { reservationId: string; userId: string },
-    decide: (decision: Decision) => void,
-  ): Promise<void> {
-    try {
-      const record = await this.#parts.redis.ask((redis) => readReservation(redis, reservationId));
-      if (record === undefined) countAndDecide(item, decide, LIMIT_REACHED);
-      else countAndDecide(item, decide, record.userId === userId ? RESERVED : TOKEN_INVALID);
-    } catch {
-      countAndDecide(item, decide, unavailable());
-    }
+    else if (expiredMs >= 0) {
+      // The token may have won, and its buyer must not be sent for another one. A command of it may even be in flight.
+      const ifNotWon = expiredMs > EXPIRY_GRACE_MS ? TOKEN_INVALID : unavailable();
+      this.#batches.find(item, { reservationId, userId, ifNotWon, decide });
+    } else if (quantity > item.settings.limitPerUser) {
+      // No buyer can win more units than the limit. But a token that has won keeps its answer, whatever quantity a repeated request names.
+      this.#batches.find(item, { reservationId, userId, ifNotWon: LIMIT_REACHED, decide });
+    } else this.#batches.add(item, { reservationId, userId, quantity, decide });
   }
 
   #cannotTakeMore(): boolean {
     return this.#parts.redis.runId === undefined || this.load.isOverloaded || this.#parts.winners.isFull;
-  }
-
-  #verify(purchaseToken: string): { reservationId: string; userId: string } | undefined {
-    const claims = this.#parts.tokens.verify(purchaseToken);
-    return claims !== undefined && claims.expiresAt * 1_000 > this.#parts.clock.now() ? claims : undefined;
   }
 
   /**
@@ -87,16 +83,11 @@ export class Admission {
    * If it is still not found, Redis has lost the catalogue until a worker writes it again, and a possible winner must not be told that
    * the token is invalid.
    */
-  async #search(purchaseToken: string, quantity: number, decide: (decision: Decision) => void): Promise<void> {
-    const { sales } = this.#parts;
-    const claims = this.#verify(purchaseToken);
-    if (claims === undefined) {
-      decide(TOKEN_INVALID);
-      return;
-    }
+  async #search(claims: PurchaseClaims, quantity: number, decide: Decide): Promise<void> {
+    const { sales, clock } = this.#parts;
     await sales.search().catch(() => undefined);
     const item = sales.item(itemIdOf(claims.reservationId));
-    if (item !== undefined) this.#ask(item, purchaseToken, quantity, decide);
-    else decide(unavailable());
+    if (item !== undefined) this.#admit(item, claims, quantity, decide);
+    else decide(clock.now() - claims.expiresAt * 1_000 > PAST_MS ? TOKEN_INVALID : unavailable());
   }
 }

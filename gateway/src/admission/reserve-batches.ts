@@ -1,4 +1,4 @@
-import { RESERVE_BATCH_LIMIT, type ReserveRequest, type ReserveResult, reserve } from 'seckill-core';
+import { DECIDE_NOTHING, RESERVE_BATCH_LIMIT, type ReserveRequest, type ReserveResult, reserve } from 'seckill-core';
 import type { Decision } from '../catalogue/decision.ts';
 import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
@@ -7,11 +7,13 @@ import type { RedisLink } from '../links/redis-link.ts';
 /**
  * Redis decides nothing after this time: by then the buyers got UNAVAILABLE, may have asked another gateway, and its answer must stay true.
  */
-const DECIDE_WITHIN_MS = 1_000;
+export const DECIDE_WITHIN_MS = 1_000;
 
 /** A request that waits for Redis. `decide` is called exactly once. */
 export interface Attempt extends ReserveRequest {
   readonly decide: (decision: Decision) => void;
+  /** The answer to a request that only asks whether it has won, if it has not. */
+  readonly ifNotWon?: Decision;
 }
 
 export interface BatchHandlers {
@@ -63,6 +65,12 @@ export class ReserveBatches {
     collecting.attempts = [];
   }
 
+  /** Asks only whether the reservation exists. It wins nothing. */
+  find(item: ItemMemory, attempt: Omit<Required<Attempt>, 'quantity'>): void {
+    this.#pending += 1;
+    this.#send(item, [{ ...attempt, quantity: 1 }], DECIDE_NOTHING);
+  }
+
   #begin(item: ItemMemory): Collecting {
     const collecting: Collecting = { item, attempts: [] };
     this.#collecting.set(item, collecting);
@@ -79,10 +87,9 @@ export class ReserveBatches {
     }
   };
 
-  #send(item: ItemMemory, attempts: Attempt[]): void {
-    const limits = { decideBy: this.#clock.now() + DECIDE_WITHIN_MS };
+  #send(item: ItemMemory, attempts: Attempt[], decideBy = this.#clock.now() + DECIDE_WITHIN_MS): void {
     this.#redis
-      .ask((redis, runId) => reserve(redis, item.itemId, runId, attempts, limits))
+      .ask((redis, runId) => reserve(redis, item.itemId, runId, attempts, { decideBy }))
       .then(
         (result) => {
           this.#pending -= attempts.length;

@@ -4,6 +4,7 @@ import {
   type Decision,
   LIMIT_REACHED,
   RESERVED,
+  reservedAs,
   SALE_ENDED,
   SALE_PAUSED,
   SOLD_OUT,
@@ -48,18 +49,19 @@ export class Settlement implements BatchHandlers {
         this.#win(item, attempt, answer.reservedAt);
       } else {
         closed ||= answer.answer === 'SALE_ENDED' || answer.answer === 'SALE_PAUSED';
-        countAndDecide(item, attempt.decide, this.#decision(item, answer));
+        countAndDecide(item, attempt.decide, this.#decision(item, answer, attempt.ifNotWon));
       }
     }
     if (closed && !item.isBelievedClosed(performance.now())) this.#parts.observer.refresh(item);
     if (won && result.left === 0) this.#parts.nats.broadcast(soldOut, { itemId: item.itemId });
   }
 
-  #decision(item: ItemMemory, answer: ReserveAnswer): Decision {
+  #decision(item: ItemMemory, answer: ReserveAnswer, ifNotWon: Decision | undefined): Decision {
     switch (answer.answer) {
       case 'RESERVED':
-      case 'REPEATED':
         return RESERVED;
+      case 'REPEATED':
+        return reservedAs(answer.status);
       case 'FOREIGN':
         return TOKEN_INVALID;
       case 'NOT_STARTED':
@@ -74,8 +76,9 @@ export class Settlement implements BatchHandlers {
         return SALE_PAUSED;
       case 'LIMIT_REACHED':
         return LIMIT_REACHED;
-      case 'OUTBOX_FULL':
       case 'TOO_LATE':
+        return ifNotWon ?? unavailable();
+      case 'OUTBOX_FULL':
         return unavailable();
       case 'REOPENING':
         return unavailable(answer.retryAfterMs);

@@ -1,8 +1,10 @@
-import type { PurchaseOutcome } from 'seckill-core';
+import type { PurchaseOutcome, ReservationStatus } from 'seckill-core';
 
-/** The answer to an attempt to buy. `RESERVED` is also the answer to a winner's repeated request. */
+/** The answer to an attempt to buy. `RESERVED` is also the outcome of a winner's repeated request, with the present status. */
 export interface Decision {
   readonly outcome: PurchaseOutcome;
+  /** Present status of a reservation that was won before. */
+  readonly status?: ReservationStatus;
   readonly retryAfterMs?: number;
 }
 
@@ -12,6 +14,11 @@ export const SOLD_OUT: Decision = { outcome: 'SOLD_OUT' };
 export const SALE_ENDED: Decision = { outcome: 'SALE_ENDED' };
 export const LIMIT_REACHED: Decision = { outcome: 'LIMIT_REACHED' };
 export const SALE_PAUSED: Decision = { outcome: 'SALE_PAUSED', retryAfterMs: 1_000 };
+
+/** The answer to a token that has won, whatever has become of the reservation. */
+export function reservedAs(status: ReservationStatus): Decision {
+  return { outcome: 'RESERVED', status };
+}
 
 const UNAVAILABLE_RETRY_MS = 1_000;
 

@@ -28,6 +28,8 @@ function describe({ answers: metrics, sales }: GatewayPulseParts, openStreams: n
   for (const { route, outcome, count, buckets } of metrics.series()) {
     if (route !== RESERVE_ROUTE) continue;
     counts[outcome] = count;
+    // Refusing a text that we did not sign is no service: a flood of them would make the latency look good.
+    if (outcome === 'TOKEN_INVALID') continue;
     const latency = outcome === 'RESERVED' ? latencyWon : latencyOthers;
     for (const [i, value] of buckets.entries()) latency[i] = (latency[i] ?? 0) + value;
   }

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { isReservationId, RESERVATION_ID_PATTERN, USER_ID_PATTERN } from './ids.ts';
+import { RESERVATION_ID_PATTERN, USER_ID_PATTERN } from './ids.ts';
 
 /** The facts that a purchase token binds. The item is part of the reservation id. */
 export interface PurchaseClaims {
@@ -71,10 +71,4 @@ export class PurchaseTokens {
     this.#outer.write(hash('sha256', this.#inner.subarray(0, BLOCK + length), 'binary'), BLOCK, 'latin1');
     return hash('sha256', this.#outer, 'base64url');
   }
-}
-
-/** Returns the reservation id that a token claims, without verifying anything: enough to answer from memory. */
-export function claimedReservationId(token: string): string | undefined {
-  const id = token.slice(0, ID_LENGTH);
-  return isReservationId(id) ? id : undefined;
 }

@@ -22,6 +22,13 @@ export interface ReservationRecord {
   payBy: number;
 }
 
+/** The status that a letter stands for. Throws on any other text. */
+export function statusOf(letter: string): ReservationStatus {
+  const status = STATUS_OF[letter];
+  if (status === undefined) throw new Error(`"${letter}" stands for no status of a reservation.`);
+  return status;
+}
+
 const RECORD = /^([A-Z])\|([^|]+)\|([1-9]\d*)\|(\d+)\|(\d+)$/;
 
 /** Reads `R|<userId>|<quantity>|<reservedAt>|<payBy>`, the form that lib/record.lua writes. Throws on anything else. */

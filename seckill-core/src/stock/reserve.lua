@@ -9,15 +9,15 @@
 -- ARGV[4…] for each request: reservationId, userId, quantity
 --
 -- Returns { now, left, answer, detail, answer, detail, … }: now in ms; left is -1 if the stock is not known; for each request its answer
--- as a number (see reserve.ts) and a detail. For RESERVED and REPEATED the detail is the time of the win in ms, for RATE_LIMITED, NOT_STARTED
--- and REOPENING the ms to wait.
+-- as a number (see reserve.ts) and a detail. For a reservation that had won before, the answer is the letter of its status. For a win, now or
+-- before, the detail is its time in ms, for RATE_LIMITED, NOT_STARTED and REOPENING the ms to wait.
 -- Idempotent under the reservation id: a command that is sent twice takes one unit.
 
 -- include: lib/clock.lua
 -- include: lib/record.lua
 
-local RESERVED, REPEATED, FOREIGN, STOCK_UNKNOWN, NOT_STARTED, SALE_ENDED, SALE_PAUSED = 0, 1, 2, 3, 4, 5, 6
-local SOLD_OUT, RATE_LIMITED, LIMIT_REACHED, OUTBOX_FULL, TOO_LATE, REOPENING = 7, 8, 9, 10, 11, 12
+local RESERVED, FOREIGN, STOCK_UNKNOWN, NOT_STARTED, SALE_ENDED, SALE_PAUSED = 0, 1, 2, 3, 4, 5
+local SOLD_OUT, RATE_LIMITED, LIMIT_REACHED, OUTBOX_FULL, TOO_LATE, REOPENING = 6, 7, 8, 9, 10, 11
 local TOKEN = 1000 -- the bucket counts thousandths: rate per second is thousandths per ms, and Lua's numbers stay whole
 
 local now = clockMs()
@@ -47,8 +47,8 @@ local taken, won, marks, entries, holdings, consumed = {}, {}, {}, {}, {}, false
 local function decide(index, id, user, quantity)
   local record = records[index] or taken[id]
   if record then
-    local _, owner, _, wonAt = parseRecord(record)
-    if owner == user then return REPEATED, tonumber(wonAt) end
+    local status, owner, _, wonAt = parseRecord(record)
+    if owner == user then return status, tonumber(wonAt) end
     return FOREIGN, 0
   end
   if not known then return STOCK_UNKNOWN, 0 end

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import { isUserId, itemIdOf } from '../domain/ids.ts';
+import type { ReservationStatus } from '../domain/reservation.ts';
 import { itemKeys } from './keys.ts';
+import { statusOf } from './record.ts';
 import { loadScript, runScript, type ScriptArgument } from './script.ts';
 
 const reserveScript = loadScript('reserve', ['item', 'reservations', 'buyers', 'outbox', 'won']);
@@ -11,6 +13,9 @@ export const RESERVE_BATCH_LIMIT = 200;
 /** Reservations of an item that may wait for JetStream. Beyond it buyers get UNAVAILABLE. About 150 bytes each. */
 export const OUTBOX_LIMIT = 100_000;
 
+/** As `decideBy`: answers REPEATED, FOREIGN or STOCK_UNKNOWN as always, and TOO_LATE to a request that has not won. */
+export const DECIDE_NOTHING = 1;
+
 export interface ReserveRequest {
   reservationId: string;
   userId: string;
@@ -18,10 +23,9 @@ export interface ReserveRequest {
   quantity: number;
 }
 
-/** The answers of reserve.lua, at the index that the script returns. */
+/** The answers of reserve.lua, at the index that the script returns. For REPEATED it returns the letter of the reservation's status instead. */
 export const RESERVE_ANSWERS = [
   'RESERVED',
-  'REPEATED',
   'FOREIGN',
   'STOCK_UNKNOWN',
   'NOT_STARTED',
@@ -36,8 +40,10 @@ export const RESERVE_ANSWERS = [
 ] as const;
 
 export type ReserveAnswer =
-  /** `RESERVED`: won now. `REPEATED`: this reservation had won before, and gets the same answer. Time in ms. */
-  | { answer: 'RESERVED' | 'REPEATED'; reservedAt: number }
+  /** Won now. Time in ms. */
+  | { answer: 'RESERVED'; reservedAt: number }
+  /** This reservation had won before, at that time. */
+  | { answer: 'REPEATED'; status: ReservationStatus; reservedAt: number }
   /** `REOPENING`: the item was rebuilt a moment ago. No unit is won before every gateway has forgotten what it knew of the item. */
   | { answer: 'NOT_STARTED' | 'RATE_LIMITED' | 'REOPENING'; retryAfterMs: number }
   /** `FOREIGN`: another user's reservation has this id. `STOCK_UNKNOWN`: fail closed until the worker has rebuilt the item. `TOO_LATE`: `decideBy` had passed. */
@@ -101,18 +107,18 @@ function check({ reservationId, userId, quantity }: ReserveRequest, itemId: stri
 }
 
 function decodeReserve(reply: unknown): ReserveResult {
-  const numbers = reply as number[];
+  const numbers = reply as (number | string)[];
   const answers: ReserveAnswer[] = [];
-  for (let at = 2; at < numbers.length; at += 2) answers.push(decodeAnswer(numbers[at], numbers[at + 1] ?? 0));
-  const left = numbers[1] ?? -1;
-  return { now: numbers[0] ?? 0, left: left < 0 ? undefined : left, answers };
+  for (let at = 2; at < numbers.length; at += 2) answers.push(decodeAnswer(numbers[at], Number(numbers[at + 1])));
+  const left = Number(numbers[1]);
+  return { now: Number(numbers[0]), left: left < 0 ? undefined : left, answers };
 }
 
-function decodeAnswer(code: number | undefined, detail: number): ReserveAnswer {
+function decodeAnswer(code: number | string | undefined, detail: number): ReserveAnswer {
+  if (typeof code === 'string') return { answer: 'REPEATED', status: statusOf(code), reservedAt: detail };
   const answer = RESERVE_ANSWERS[code ?? -1];
   switch (answer) {
     case 'RESERVED':
-    case 'REPEATED':
       return { answer, reservedAt: detail };
     case 'NOT_STARTED':
     case 'RATE_LIMITED':

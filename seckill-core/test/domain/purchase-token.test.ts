@@ -1,11 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import {
-  claimedReservationId,
-  newReservationId,
-  PURCHASE_TOKEN_MAX_LENGTH,
-  type PurchaseClaims,
-  PurchaseTokens,
-} from 'seckill-core';
+import { newReservationId, PURCHASE_TOKEN_MAX_LENGTH, type PurchaseClaims, PurchaseTokens } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 
 const tokens = new PurchaseTokens('a secret of the tests');
@@ -95,13 +89,4 @@ describe('a purchase token', () => {
       expect(tokens.verify(token)?.expiresAt).toBe(i);
     }
   });
-});
-
-describe('the reservation a token claims', () => {
-  test('is read without verifying it', () => {
-    expect(claimedReservationId(`${claims.reservationId}.whatever`)).toBe(claims.reservationId);
-  });
-  test.each(['', 'x', 'x'.repeat(200), claims.reservationId.toUpperCase()])('is undefined for %j', (text) =>
-    expect(claimedReservationId(text)).toBeUndefined(),
-  );
 });

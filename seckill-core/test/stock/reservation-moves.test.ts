@@ -57,7 +57,7 @@ describe('a reservation that Redis has lost', () => {
     const item = await stock.putOnSale();
     const lost = item.request('ann');
     await move(item, to, moveOf(lost, 5_000));
-    expect(await item.reserve(lost)).toEqual([{ answer: 'REPEATED', reservedAt: 5_000 }]);
+    expect(await item.reserve(lost)).toEqual([{ answer: 'REPEATED', status: to, reservedAt: 5_000 }]);
   });
 });
 

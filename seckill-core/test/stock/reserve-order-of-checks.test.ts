@@ -56,7 +56,9 @@ test('a winner gets the same answer again, even if every check would refuse by n
   const { reservationId, userId, quantity } = await item.buy('ann');
   for (const { bring } of nos.toReversed()) {
     await bring(item);
-    expect(await item.reserve({ reservationId, userId, quantity })).toEqual([{ answer: 'REPEATED', reservedAt: BEGIN }]);
+    expect(await item.reserve({ reservationId, userId, quantity })).toEqual([
+      { answer: 'REPEATED', status: 'RESERVED', reservedAt: BEGIN },
+    ]);
   }
 });
 

@@ -32,7 +32,11 @@ describe('the same token a hundred times takes one unit', () => {
     const [first, ...others] = await item.reserve(...Array.from({ length: 100 }, () => request));
     expect(first?.answer).toBe('RESERVED');
     expect(others).toEqual(
-      others.map(() => ({ answer: 'REPEATED', reservedAt: first && 'reservedAt' in first && first.reservedAt })),
+      others.map(() => ({
+        answer: 'REPEATED',
+        status: 'RESERVED',
+        reservedAt: first && 'reservedAt' in first && first.reservedAt,
+      })),
     );
     expect(await stateOf(item)).toMatchObject({ live: 1, buyers: { ann: 1 } });
   });

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { OrderId, Problem, PURCHASE_ANSWER_CODES } from 'seckill-core';
+import { OrderId, Problem, PURCHASE_ANSWER_CODES, ReservationStatus } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
 import type { Decision } from '../../catalogue/decision.ts';
@@ -35,7 +35,8 @@ export async function reserveRoute(app: App, { admission, answers }: ReservePart
       schema: {
         tags: ['buying'],
         summary: 'Try to buy',
-        description: 'The token is the idempotency key: once it has won, it gets the same answer on every gateway.',
+        description:
+          'The token is the idempotency key: once it has won, it gets the same reservation on every gateway, with its present status, even after the token has expired.',
         body: Type.Object(
           {
             purchaseToken: Type.String({ maxLength: 300 }),
@@ -44,7 +45,7 @@ export async function reserveRoute(app: App, { admission, answers }: ReservePart
           { additionalProperties: false },
         ),
         response: {
-          202: Type.Object({ reservationId: OrderId, status: Type.Literal('RESERVED') }),
+          202: Type.Object({ reservationId: OrderId, status: ReservationStatus }),
           ...problems('VALIDATION_FAILED', ...PURCHASE_ANSWER_CODES),
         },
       },
@@ -52,9 +53,9 @@ export async function reserveRoute(app: App, { admission, answers }: ReservePart
     (request, reply) => {
       const { purchaseToken, quantity = 1 } = request.body;
       const since = performance.now();
-      admission.reserve(purchaseToken, quantity, ({ outcome, retryAfterMs }: Decision) => {
+      admission.reserve(purchaseToken, quantity, ({ outcome, status, retryAfterMs }: Decision) => {
         answers.record(ROUTE, outcome, performance.now() - since);
-        if (outcome === 'RESERVED') sendReserved(reply as FastifyReply, purchaseToken);
+        if (outcome === 'RESERVED') sendReserved(reply as FastifyReply, purchaseToken, status);
         else sendProblem(reply, outcome, retryAfterMs);
       });
     },
@@ -62,8 +63,8 @@ export async function reserveRoute(app: App, { admission, answers }: ReservePart
 }
 
 /** Sent as a string, which is cheaper than a serializer. A verified token begins with the reservation id, which needs no escaping. */
-function sendReserved(reply: FastifyReply, purchaseToken: string): void {
+function sendReserved(reply: FastifyReply, purchaseToken: string, status: ReservationStatus = 'RESERVED'): void {
   reply.statusCode = 202;
   reply.header('content-type', JSON_TYPE);
-  reply.send(`{"reservationId":"${purchaseToken.slice(0, 36)}","status":"RESERVED"}`);
+  reply.send(`{"reservationId":"${purchaseToken.slice(0, 36)}","status":"${status}"}`);
 }

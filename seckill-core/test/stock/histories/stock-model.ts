@@ -68,7 +68,10 @@ export class StockModel {
   #decide({ reservationId, userId, quantity }: ReserveRequest, tokens: { thousandths: number }): ReserveAnswer {
     const { startsAt, endsAt, limitPerUser, ratePerSecond } = this.limits;
     const record = this.records.get(reservationId);
-    if (record) return record.userId === userId ? { answer: 'REPEATED', reservedAt: record.reservedAt } : { answer: 'FOREIGN' };
+    if (record) {
+      const { status, reservedAt } = record;
+      return record.userId === userId ? { answer: 'REPEATED', status, reservedAt } : { answer: 'FOREIGN' };
+    }
     if (!this.known || !this.settings) return { answer: 'STOCK_UNKNOWN' };
     if (this.settings.state === 'CLOSED' || this.now >= endsAt) return { answer: 'SALE_ENDED' };
     if (this.settings.state === 'PAUSED') return { answer: 'SALE_PAUSED' };
