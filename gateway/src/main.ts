@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
-import { configOrExit, settleHeap } from 'seckill-core';
+import { configOrExit, safeError, settleHeap } from 'seckill-core';
 import { readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 
@@ -8,7 +8,7 @@ import { startGateway } from './gateway.ts';
 const CLOSE_WITHIN_MS = 10_000;
 
 const config = configOrExit(readConfig);
-const log = pino({ name: 'gateway', level: config.logLevel });
+const log = pino({ name: 'gateway', level: config.logLevel, serializers: { err: safeError } });
 const gateway = await startGateway(config, log);
 settleHeap();
 log.info({ url: gateway.url }, 'listening');

@@ -1,7 +1,7 @@
 import './lean-memory.ts';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
-import { configOrExit, connectNats, settleHeap } from 'seckill-core';
+import { configOrExit, connectNats, safeError, settleHeap } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
 import { readWorkerConfig } from './config.ts';
 import { SandboxProvider } from './payments/sandbox/sandbox-provider.ts';
@@ -16,7 +16,7 @@ import { addProcessMetrics, createMetrics } from './telemetry/worker-metrics.ts'
 const STOP_WITHIN_MS = 9_500;
 
 const config = configOrExit(readWorkerConfig);
-const log = pino({ name: 'order-worker', level: config.logLevel });
+const log = pino({ name: 'order-worker', level: config.logLevel, serializers: { err: safeError } });
 const metrics = createMetrics();
 addProcessMetrics(metrics);
 const redis = connectRedis(config.redisUrl, log);

@@ -39,12 +39,14 @@ export * from './events/sold-out.ts';
 export * from './events/stock-reserved.ts';
 export * from './events/stock-unknown.ts';
 
+export { FaultLog } from './process/fault-log.ts';
 export * from './process/is-outage.ts';
 export * from './process/log.ts';
 export * from './process/pulse-sender.ts';
 export * from './process/read-environment.ts';
 export * from './process/read-flags.ts';
 export * from './process/repeated-task.ts';
+export * from './process/safe-error.ts';
 export * from './process/settle-heap.ts';
 export * from './process/until-done.ts';
 

@@ -43,3 +43,10 @@ async function ageOfOldest(manager: JetStreamManager, info: ConsumerInfo): Promi
 export async function countDeadLetters(nc: NatsConnection): Promise<number> {
   return (await (await jetstreamManager(nc)).streams.info(STREAMS.deadLetters.name)).state.messages;
 }
+
+/** By consumer. */
+export async function countDeadLettersOfEach(nc: NatsConnection): Promise<Map<string, number>> {
+  const { name, subjects } = STREAMS.deadLetters;
+  const { state } = await (await jetstreamManager(nc)).streams.info(name, { subjects_filter: subjects[0] });
+  return new Map(Object.entries(state.subjects ?? {}).map(([subject, count]) => [subject.split('.').at(-1) ?? subject, count]));
+}

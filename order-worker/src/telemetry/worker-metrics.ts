@@ -71,7 +71,12 @@ function backlogMetrics(registers: Registry[]) {
       labelNames: ['consumer'],
       registers,
     }),
-    deadLetters: new Gauge({ name: 'seckill_dead_letters', help: 'Messages in the dead letters', registers }),
+    deadLetters: new Gauge({
+      name: 'seckill_dead_letters',
+      help: 'Messages in the dead letters, by consumer',
+      labelNames: ['consumer'],
+      registers,
+    }),
   };
 }
 

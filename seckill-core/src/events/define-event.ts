@@ -51,6 +51,7 @@ function parse(name: string, data: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'));
   } catch (cause) {
-    throw new MalformedMessage(`Not a ${name}: the message is not JSON (${(cause as Error).message}).`, { cause });
+    // The parser's own words quote the message, which may name a buyer.
+    throw new MalformedMessage(`Not a ${name}: the message is not JSON.`, { cause });
   }
 }

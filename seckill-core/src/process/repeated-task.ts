@@ -1,4 +1,4 @@
-import { isOutage } from './is-outage.ts';
+import { FaultLog } from './fault-log.ts';
 import type { Log } from './log.ts';
 
 interface RepeatedTaskOptions {
@@ -9,9 +9,11 @@ interface RepeatedTaskOptions {
   log: Log;
 }
 
+const OUTAGE_QUIET_MS = 10_000;
+
 /**
- * Runs a task every `everyMs`, and at once when it is woken, but never twice at a time. Logs a failure once, and the recovery. An outage is not
- * logged: the code that watches the server does that.
+ * Runs a task every `everyMs`, and at once when it is woken, but never twice at a time. Logs a failure when it begins, once a minute, and
+ * when it ends. An outage is logged only if it lasts, because the code that watches the server logs most of them at once.
  */
 export class RepeatedTask {
   readonly #options: RepeatedTaskOptions;
@@ -19,10 +21,18 @@ export class RepeatedTask {
   #again = false;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
-  #failing = false;
+  readonly #faults: FaultLog;
 
   constructor(options: RepeatedTaskOptions) {
     this.#options = options;
+    const { name, log } = options;
+    this.#faults = new FaultLog({
+      log,
+      fields: { task: name },
+      begins: `${name} failed; retrying`,
+      ends: `${name} works again`,
+      outageQuietMs: OUTAGE_QUIET_MS,
+    });
   }
 
   /** Begins the first run at once. */
@@ -55,15 +65,11 @@ export class RepeatedTask {
   }
 
   async #once(): Promise<void> {
-    const { name, run, log } = this.#options;
     try {
-      await run();
-      if (this.#failing) log.info({ task: name }, `${name} works again`);
-      this.#failing = false;
+      await this.#options.run();
+      this.#faults.worked();
     } catch (error) {
-      if (isOutage(error)) return;
-      if (!this.#failing) log.error({ err: error, task: name }, `${name} failed; retrying`);
-      this.#failing = true;
+      this.#faults.failed(error);
     }
   }
 }

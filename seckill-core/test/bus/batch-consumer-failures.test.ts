@@ -46,11 +46,11 @@ describe('a message that fails alone', () => {
     await publishTexts(nats, stream, numbered(20));
     await consume(nats, {
       stream,
-      maxDeliveries: 4,
+      maxTries: 4,
       handle: async (batch) => {
         if (batch.some(({ value }) => value === 'text-7')) {
           if (batch.length === 1) tries.push(performance.now());
-          throw new Error(`failed for the ${tries.length}. time`);
+          throw new RangeError(`failed for the ${tries.length}. time`);
         }
         handled.push(...batch.map(({ value }) => value));
       },
@@ -65,7 +65,7 @@ describe('a message that fails alone', () => {
     expect(distances).toHaveLength(3);
     for (const [index, least] of [250, 500, 1_000].entries()) expect(distances[index]).toBeGreaterThanOrEqual(least - 5);
     expect(await deadLettersOf(nats, `of-${stream}`)).toMatchObject([
-      { reason: 'failed for the 4. time', deliveries: 4, seq: 8 },
+      { reason: 'RangeError: failed for the 4. time', deliveries: 4, seq: 8 },
     ]);
   });
 
@@ -97,7 +97,7 @@ describe('while a server is away', () => {
     await consume(nats, {
       stream,
       log,
-      maxDeliveries: 1,
+      maxTries: 1,
       handle: async (batch) => {
         tries += 1;
         if (away) throw new Outage('PostgreSQL is away');
@@ -110,7 +110,56 @@ describe('while a server is away', () => {
     expect(handled).toEqual(numbered(50));
     await expect.poll(() => isAtRest(nats, stream)).toBe(true);
     expect(await deadLettersOf(nats, `of-${stream}`)).toEqual([]);
-    expect(log.lines.filter((line) => line.startsWith('a server is away'))).toHaveLength(1);
+    expect(log.lines.filter((line) => line.startsWith('no message can be handled'))).toHaveLength(1);
+  });
+
+  test('for a reason that nothing is known of: no message becomes a dead letter, and the backlog drains afterwards', async () => {
+    const stream = await newStream(nats);
+    const log = new RecordedLog();
+    const handled: string[] = [];
+    let saysNo = true;
+    let calls = 0;
+    await publishTexts(nats, stream, numbered(200));
+    await consume(nats, {
+      stream,
+      log,
+      maxTries: 1,
+      handle: async (batch) => {
+        calls += 1;
+        if (saysNo) throw new Error('says no');
+        handled.push(...batch.map(({ value }) => value));
+      },
+    });
+    await expect.poll(() => calls).toBeGreaterThanOrEqual(20);
+    expect(log.lines.length).toBeLessThan(5);
+    saysNo = false;
+    await expect.poll(() => handled.length).toBe(200);
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+    expect(await deadLettersOf(nats, `of-${stream}`)).toEqual([]);
+  });
+
+  test('from one worker only: another worker gets its messages, except for one with which it tries on', async () => {
+    const stream = await newStream(nats);
+    const handled: string[] = [];
+    let away = true;
+    let tries = 0;
+    await publishTexts(nats, stream, numbered(40));
+    await consume(nats, {
+      stream,
+      maxBatch: 20,
+      handBackAfterMs: 300,
+      handle: async (batch) => {
+        tries += 1;
+        if (away) throw new Outage('PostgreSQL is away');
+        handled.push(...batch.map(({ value }) => value));
+      },
+    });
+    await expect.poll(() => tries).toBeGreaterThanOrEqual(1);
+    await consume(nats, { stream, handle: async (batch) => void handled.push(...batch.map(({ value }) => value)) });
+    await expect.poll(() => new Set(handled).size).toBe(39);
+    away = false;
+    await expect.poll(() => handled.toSorted()).toEqual(numbered(40).toSorted());
+    await expect.poll(() => isAtRest(nats, stream)).toBe(true);
   });
 
   test('stop does not wait for it: the batch is handed back', async () => {
@@ -137,6 +186,29 @@ describe('while a server is away', () => {
     await consume(nats, { stream, ackWaitMs: 60_000, handle });
     await expect.poll(() => handled.length).toBe(10);
   });
+});
+
+test('a batch whose handler hangs is handed back, unless the handler makes progress', async () => {
+  const stream = await newStream(nats);
+  await publishTexts(nats, stream, ['hangs']);
+  const [arrived, handled] = [[] as number[], [] as string[]];
+  await consume(nats, {
+    stream,
+    handleWithinMs: 300,
+    handle: async (batch, progress) => {
+      arrived.push(batch[0]?.deliveries ?? 0);
+      if (arrived.length === 1) await new Promise(() => undefined);
+      for (let step = 0; step < 10; step += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        progress();
+      }
+      handled.push(...batch.map(({ value }) => value));
+    },
+  });
+  await expect.poll(() => handled).toEqual(['hangs']);
+  expect(arrived).toEqual([1, 2]);
+  await expect.poll(() => isAtRest(nats, stream)).toBe(true);
+  expect(await deadLettersOf(nats, `of-${stream}`)).toEqual([]);
 });
 
 test('a message whose dead letter cannot be stored is redelivered until it can', async () => {

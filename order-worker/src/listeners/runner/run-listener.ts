@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { isOutage, MalformedMessage, type OrderEvent, orderEvent, STREAMS } from 'seckill-core';
+import { FaultLog, MalformedMessage, type OrderEvent, orderEvent, STREAMS } from 'seckill-core';
 import { Leadership } from '../../servers/leadership.ts';
 import { ReadAhead } from '../../servers/read-ahead.ts';
 import type { WorkerContext } from '../../servers/worker-context.ts';
@@ -33,12 +33,18 @@ export class ListenerRunner {
   readonly #leadership: Leadership;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #failing = false;
+  readonly #faults: FaultLog;
 
   constructor(parts: Parts, listener: OrderListener) {
     this.#parts = parts;
     this.#listener = listener;
     this.#leadership = new Leadership(parts.databaseUrl, `listener ${listener.name}`);
+    this.#faults = new FaultLog({
+      log: parts.log,
+      fields: { listener: listener.name },
+      begins: 'a listener of order events waits; it retries',
+      ends: 'the listener of order events goes on',
+    });
   }
 
   start(): this {
@@ -52,17 +58,11 @@ export class ListenerRunner {
   }
 
   async #run(): Promise<void> {
-    const { log } = this.#parts;
     while (!this.#stop.signal.aborted) {
       try {
         if (await this.#leadership.take()) await this.#listen();
       } catch (error) {
-        const fields = { err: error, listener: this.#listener.name };
-        if (!this.#failing) {
-          if (isOutage(error) || error instanceof PositionMoved) log.warn(fields, 'a listener of order events waits');
-          else log.error(fields, 'a listener of order events failed; it will retry');
-        }
-        this.#failing = true;
+        this.#faults.failed(error);
         await this.#leadership.giveUp();
       }
       await sleep(TAKE_OVER_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
@@ -90,7 +90,7 @@ export class ListenerRunner {
             position,
             batch.map((message) => this.#decode(message)),
           );
-        this.#failing = false;
+        this.#faults.worked();
       }
     } finally {
       this.#stop.signal.removeEventListener('abort', stop);

@@ -7,7 +7,11 @@ const RETRY_MS = 100;
 const PORTIONS_AT_ONCE = 2;
 
 /** Cancels orders that are due and unpaid. Messages that are not due yet are delayed until they are. */
-export async function cancelUnpaid(parts: OrderWriter, deliveries: readonly Delivery<PaymentDeadline>[]): Promise<void> {
+export async function cancelUnpaid(
+  parts: OrderWriter,
+  deliveries: readonly Delivery<PaymentDeadline>[],
+  progress: () => void = () => {},
+): Promise<void> {
   const now = parts.clock.now();
   const due: Delivery<PaymentDeadline>[] = [];
   for (const delivery of deliveries) {
@@ -17,7 +21,10 @@ export async function cancelUnpaid(parts: OrderWriter, deliveries: readonly Deli
   // Messages with few orders share an UPDATE; a message with many gets its own. While one is announced, the next is in PostgreSQL.
   const left = portions(due);
   const work = async () => {
-    for (const portion of left) await cancelPortion(parts, portion);
+    for (const portion of left) {
+      await cancelPortion(parts, portion);
+      progress();
+    }
   };
   await Promise.all(Array.from({ length: PORTIONS_AT_ONCE }, work));
 }

@@ -70,7 +70,7 @@ export class DeadlineConsumers {
       durable: `deadlines-${payTimeoutSeconds}`,
       filterSubject: paymentDeadline.subject({ payTimeoutSeconds }),
       decode: paymentDeadline.decode,
-      handle: (batch) => cancelUnpaid(this.#parts, batch),
+      handle: (batch, progress) => cancelUnpaid(this.#parts, batch, progress),
       ackWaitMs,
       maxBatch: 500,
       maxAckPending: 10_000,

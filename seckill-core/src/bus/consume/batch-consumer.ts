@@ -5,11 +5,16 @@ import { deadLetter } from '../../events/dead-letter.ts';
 import { MalformedMessage } from '../../events/define-event.ts';
 import { isOutage } from '../../process/is-outage.ts';
 import type { Log } from '../../process/log.ts';
+import { reasonOf } from '../../process/safe-error.ts';
 import { deadLetterOf } from '../dead-letter.ts';
 import type { Publisher } from '../publisher.ts';
 import { send } from '../send.ts';
+import { type ConsumerLogs, consumerLogs } from './consumer-logs.ts';
 import { Delivery } from './delivery.ts';
 import { DurablePull } from './durable-pull.ts';
+import { handleInParts, NothingPasses } from './handle-in-parts.ts';
+import { Suspects } from './suspects.ts';
+import { HandlerHangs, withinTime } from './within-time.ts';
 
 export interface BatchConsumerOptions<T> {
   nc: NatsConnection;
@@ -22,16 +27,20 @@ export interface BatchConsumerOptions<T> {
   filterSubject?: string;
   decode: (data: Uint8Array) => T;
   /**
-   * Must be idempotent: any message may come again. Throw to retry the batch. On an outage the batch is held and retried for as long as it
-   * takes, and no message becomes a dead letter.
+   * Must be idempotent: any message may come again. Throw to retry the batch, for as long as it takes. Only a message that is proven bad becomes
+   * a dead letter, see {@link Suspects}. Call `progress` after each part of a long batch, so that it isn't taken for one that hangs.
    */
-  handle: (batch: Delivery<T>[]) => Promise<void>;
+  handle: (batch: Delivery<T>[], progress: () => void) => Promise<void>;
   /** This consumer holds at most twice as many messages: the batch being handled, and the next. */
   maxBatch?: number;
   /** Messages that all workers together may be processing or holding back by `delay`. */
   maxAckPending?: number;
-  /** Deliveries after which a message that fails alone goes to the dead letters. */
-  maxDeliveries?: number;
+  /** Tries after which a message that alone fails on its own data goes to the dead letters. */
+  maxTries?: number;
+  /** A batch that makes no progress for this long is handed back, ms. */
+  handleWithinMs?: number;
+  /** A consumer that handles nothing for this long hands its messages to other workers, except for one with which it tries on, ms. */
+  handBackAfterMs?: number;
   /** Pause after each batch: slows the consumer down when the database has other work. */
   pauseMs?: number;
   /** {@link ACK_WAIT_MS} unless a test needs a shorter one. The same in every worker. */
@@ -43,16 +52,28 @@ interface Held<T> {
   delivery: Delivery<T>;
 }
 
+class Stopping extends Error {
+  override readonly name = 'Stopping';
+}
+
+/** The rest of the batch is not tried now. */
+const endsTry = (error: unknown): boolean => error instanceof HandlerHangs || error instanceof Stopping || isOutage(error);
+
 /** A dead worker's messages go to another worker after this; a living one extends it for the messages it holds. */
 export const ACK_WAIT_MS = 5_000;
 const RETRY_MS = [250, 500, 1_000, 2_000, 5_000] as const;
 const retryDelay = (tries: number): number => RETRY_MS[Math.min(tries, RETRY_MS.length) - 1] ?? RETRY_MS[0];
+/** A message that fails alone and isn't proven bad is tried this often. */
+const LONGEST_RETRY_MS = 30_000;
 /** How long `stop` waits for a server that may be away. */
 const FLUSH_MS = 1_000;
 
 /**
  * Takes messages from a durable consumer in batches. The messages that arrived while the last batch was handled are the next one, up to
  * `maxBatch`: batches grow with the backlog, and a single message is handled at once.
+ *
+ * While nothing can be handled it holds its messages and retries. After `handBackAfterMs` it gives them back, because other workers may reach
+ * the servers that this one doesn't, and takes one at a time until one passes.
  */
 export class BatchConsumer<T> {
   readonly #options: Required<Omit<BatchConsumerOptions<T>, 'filterSubject'>>;
@@ -61,14 +82,30 @@ export class BatchConsumer<T> {
   /** By sequence in the stream. */
   readonly #held = new Map<number, JsMsg>();
   readonly #burials = new Set<Promise<void>>();
+  readonly #suspects: Suspects;
+  readonly #log: ConsumerLogs;
   readonly #stop = new AbortController();
+  /** Nothing passes: take one message at a time. */
+  #tripped = false;
   #wake: (() => void) | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #keepAlive: NodeJS.Timeout | undefined;
+  #batchBegan: number | undefined;
 
   constructor({ filterSubject, ...options }: BatchConsumerOptions<T>) {
-    this.#options = { maxBatch: 500, maxAckPending: 4_000, maxDeliveries: 8, pauseMs: 0, ackWaitMs: ACK_WAIT_MS, ...options };
-    const { nc, log, stream, durable, maxBatch, maxAckPending, ackWaitMs } = this.#options;
+    this.#options = {
+      maxBatch: 500,
+      maxAckPending: 4_000,
+      maxTries: 8,
+      handleWithinMs: 30_000,
+      handBackAfterMs: 10_000,
+      pauseMs: 0,
+      ackWaitMs: ACK_WAIT_MS,
+      ...options,
+    };
+    const { nc, log, stream, durable, maxBatch, maxAckPending, maxTries, ackWaitMs } = this.#options;
+    this.#suspects = new Suspects(maxTries);
+    this.#log = consumerLogs(log, { stream, durable });
     this.#pull = new DurablePull({
       nc,
       log,
@@ -82,7 +119,7 @@ export class BatchConsumer<T> {
         max_deliver: -1,
         ...(filterSubject === undefined ? {} : { filter_subject: filterSubject }),
       },
-      room: () => 2 * maxBatch - this.#held.size,
+      room: () => (this.#tripped ? 1 : 2 * maxBatch) - this.#held.size,
       take: (message) => this.#take(message),
     });
   }
@@ -110,6 +147,11 @@ export class BatchConsumer<T> {
     if (!nc.isClosed()) await Promise.race([nc.flush().catch(() => undefined), sleep(FLUSH_MS)]);
   }
 
+  /** How long the present batch has been tried, ms; 0 if there is none. */
+  get batchAgeMs(): number {
+    return this.#batchBegan === undefined ? 0 : performance.now() - this.#batchBegan;
+  }
+
   get #stopping(): boolean {
     return this.#stop.signal.aborted;
   }
@@ -123,8 +165,8 @@ export class BatchConsumer<T> {
       this.#arrived.push({ message, delivery });
       this.#wake?.();
     } catch (error) {
-      if (!(error instanceof MalformedMessage)) this.#options.log.error({ err: error }, 'a message could not be decoded');
-      const burial = this.#bury(message, (error as Error).message);
+      const reason = error instanceof MalformedMessage ? error.message : reasonOf(error);
+      const burial = this.#bury(message, reason);
       this.#burials.add(burial);
       void burial.finally(() => this.#burials.delete(burial));
     }
@@ -140,43 +182,64 @@ export class BatchConsumer<T> {
         await new Promise((resolve) => setImmediate(resolve));
         continue;
       }
-      await this.#handle(this.#arrived.splice(0, this.#options.maxBatch));
+      this.#batchBegan = performance.now();
+      await this.#untilHandled(this.#arrived.splice(0, this.#options.maxBatch), this.#batchBegan);
+      this.#batchBegan = undefined;
       if (this.#options.pauseMs > 0) await this.#pause(this.#options.pauseMs);
     }
   }
 
-  async #handle(batch: Held<T>[]): Promise<void> {
-    const { handle, durable, log } = this.#options;
+  /** Tries a batch until each of its messages is handled, set aside or handed back. */
+  async #untilHandled(batch: readonly Held<T>[], began: number): Promise<void> {
+    let left = batch;
     for (let tries = 1; ; tries += 1) {
       try {
-        await handle(batch.map((held) => held.delivery));
-        break;
+        const failed = await handleInParts(left, { handle: (part) => this.#handle(part), endsTry, patience: tries });
+        await Promise.all(failed.map(({ item, error }) => this.#setAside(item, error, began)));
+        return;
       } catch (error) {
-        for (const held of batch) held.delivery.outcome = { kind: 'ack' };
-        if (!isOutage(error)) return this.#isolate(batch, error as Error);
-        if (tries === 1) log.warn({ err: error, durable }, 'a server is away: holding the batch and retrying');
+        // The parts that passed are no longer held.
+        left = left.filter(({ message }) => this.#held.get(message.seq) === message);
+        if (this.#stopping) return this.#handBack(left);
+        this.#log.nothingPasses.failed(error instanceof NothingPasses ? error.cause : error);
+        if (error instanceof HandlerHangs) return this.#handBack(left, retryDelay(3));
+        if (performance.now() - began >= this.#options.handBackAfterMs) left = this.#trip(left);
         await this.#pause(retryDelay(tries));
-        if (this.#stopping) return this.#handBack(batch);
+        if (this.#stopping) return this.#handBack(left);
       }
     }
-    await Promise.all(batch.map((held) => this.#settle(held)));
   }
 
-  /** Handles each message alone to find the one that fails, so that it does not hold back the others. */
-  async #isolate(batch: Held<T>[], error: Error): Promise<void> {
-    const [held] = batch;
-    if (held !== undefined && batch.length === 1) return this.#retryLater(held, error);
-    for (const [index, each] of batch.entries()) {
-      if (this.#stopping) return this.#handBack(batch.slice(index));
-      await this.#handle([each]);
-    }
+  /** Keeps one message to try on with. */
+  #trip(left: readonly Held<T>[]): readonly Held<T>[] {
+    this.#tripped = true;
+    this.#handBack([...left.slice(1), ...this.#arrived.splice(0)], retryDelay(3));
+    return left.slice(0, 1);
   }
 
-  async #retryLater({ message, delivery }: Held<T>, error: Error): Promise<void> {
-    const { durable, maxDeliveries, log } = this.#options;
-    log.error({ err: error, durable, deliveries: delivery.deliveries }, 'a message could not be handled');
-    if (delivery.deliveries >= maxDeliveries) await this.#bury(message, error.message);
-    else this.#finish(message, () => message.nak(retryDelay(delivery.deliveries)));
+  async #handle(part: readonly Held<T>[]): Promise<void> {
+    if (this.#stopping) throw new Stopping();
+    for (const { delivery } of part) delivery.outcome = { kind: 'ack' };
+    const deliveries = part.map(({ delivery }) => delivery);
+    await withinTime(this.#options.handleWithinMs, (progress) => this.#options.handle(deliveries, progress));
+    await Promise.all(part.map((held) => this.#settle(held)));
+    this.#suspects.passed(
+      part.map(({ message }) => message.seq),
+      performance.now(),
+    );
+    this.#log.nothingPasses.worked();
+    if (this.#suspects.size === 0) this.#log.suspects.worked();
+    this.#tripped = false;
+    this.#pull.roomMade();
+  }
+
+  /** A message failed alone. It comes again later, so that it doesn't hold back the others, unless it is proven bad. */
+  async #setAside({ message, delivery }: Held<T>, error: unknown, began: number): Promise<void> {
+    const { tries, proven } = this.#suspects.failed(message.seq, error, began, performance.now());
+    this.#log.suspects.failed(error);
+    if (proven) await this.#bury(message, reasonOf(error));
+    else this.#finish(message, () => message.nak(tries > this.#options.maxTries ? LONGEST_RETRY_MS : retryDelay(tries)));
+    delivery.outcome = { kind: 'ack' };
   }
 
   async #settle({ message, delivery }: Held<T>): Promise<void> {
@@ -186,8 +249,8 @@ export class BatchConsumer<T> {
     else await this.#bury(message, outcome.reason);
   }
 
-  #handBack(batch: Held<T>[]): void {
-    for (const { message } of batch) this.#finish(message, () => message.nak());
+  #handBack(batch: readonly Held<T>[], afterMs?: number): void {
+    for (const { message } of batch) this.#finish(message, () => message.nak(afterMs));
   }
 
   /** Stores the dead letter first, then terminates the message: a crash in between stores the same letter again, under the same id. */
@@ -198,9 +261,10 @@ export class BatchConsumer<T> {
       await send(publisher, deadLetter, letter);
       // Without the reason: nats-server 2.9 does not understand a term that carries one, and would redeliver for ever.
       this.#finish(message, () => message.term());
+      this.#log.burials.worked();
       log.error({ stream, durable, seq: letter.seq, reason }, 'a message went to the dead letters');
     } catch (error) {
-      log.warn({ err: error, durable, seq: letter.seq }, 'a dead letter could not be stored; the message will be redelivered');
+      this.#log.burials.failed(error);
       this.#finish(message, () => message.nak(retryDelay(3)));
     }
   }
@@ -210,8 +274,9 @@ export class BatchConsumer<T> {
     this.#pull.roomMade();
     try {
       answer();
+      this.#log.acknowledging.worked();
     } catch (error) {
-      this.#options.log.warn({ err: error, seq: message.seq }, 'the connection is closed; the message will be redelivered');
+      this.#log.acknowledging.failed(error);
     }
   }
 
