@@ -1,7 +1,8 @@
+import { printable } from './command/printable.ts';
 import { seckill } from './seckill.ts';
 
 process.exitCode = await seckill(process.argv.slice(2), {
   env: process.env,
-  print: (text) => console.log(text),
-  printError: (text) => console.error(text),
+  print: (text) => console.log(printable(text)),
+  printError: (text) => console.error(printable(text)),
 });

@@ -2,7 +2,13 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { root } from 'dev';
 import { describe, expect, test } from 'vitest';
+import { printable } from '../src/command/printable.ts';
 import { runSeckill } from './support/run-seckill.ts';
+
+test('what is printed cannot control a terminal', () => {
+  expect(printable('José 用户 🛒\n\ttab')).toBe('José 用户 🛒\n\\u0009tab');
+  expect(printable('\u001b[2J\u009b1A\u007f\u202e')).toBe('\\u001b[2J\\u009b1A\\u007f\\u202e');
+});
 
 test('seckill --help names every command', async () => {
   const { code, stdout } = await runSeckill(['--help']);
