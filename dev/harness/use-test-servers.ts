@@ -1,3 +1,4 @@
+import { userIdLike } from 'simulation';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { waitUntil } from '../processes/wait-until.ts';
 import { onceUnused, onServerOf, openConnections, urlOfDatabase } from './databases.ts';
@@ -6,6 +7,9 @@ import { flush } from './redis-databases.ts';
 import { giveBackSlot, takeSlot } from './slots.ts';
 
 export { randomTests } from './random-tests.ts';
+
+/** One user id of each form that identity providers have. */
+export const foreignUserIds = (name: string): string[] => Array.from({ length: 8 }, (_, form) => userIdLike(name, form));
 
 /** URLs of an empty Redis database, an empty NATS account and a freshly migrated PostgreSQL database. */
 export interface TestServers {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from 'dev';
-import { type BuyerApi, type Operator, saleDraft } from 'simulation';
+import { type BuyerApi, type Operator, saleDraft, userIdLike } from 'simulation';
 import { type Books, compareWithBooks, type Discrepancy, readBooks } from './books.ts';
 import { type Attempt, buy } from './buyer.ts';
 import { chooseFaults, type Fault, type Patient, type Target } from './faults.ts';
@@ -99,7 +99,8 @@ async function steadyCrowd(
   const from = Date.now();
   for (let i = 0; i < total; i += 1) {
     // A third of the users come twice, and one unit is left for them under the limit.
-    const userId = `r${number}-u${Math.floor(i * 0.75)}`;
+    const user = Math.floor(i * 0.75);
+    const userId = userIdLike(`r${number}-u${user}`, user);
     crowd.push(buyOne(userId, new Random(random.seed * 1_000 + i)));
     const due = from + (i * 1000) / BUYERS_PER_SECOND;
     if (due > Date.now()) await pause(due - Date.now());

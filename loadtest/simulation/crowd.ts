@@ -10,6 +10,7 @@ import { Stopped, StopSwitch } from './stop-switch.ts';
 import { Tally } from './tally.ts';
 import { Till } from './till.ts';
 import { tryToWin } from './try-to-win.ts';
+import { userIdLike } from './user-ids.ts';
 
 export interface CrowdOptions {
   client: HttpClient;
@@ -43,7 +44,10 @@ export class Crowd {
   constructor({ behaviour, clockOffsetMs = 0, name = 'buyer', random = Math.random, ...options }: CrowdOptions) {
     this.#options = { ...options, clockOffsetMs, name, random, behaviour: { ...USUAL_BEHAVIOUR, ...behaviour } };
     this.#api = new BuyerApi(options.client);
-    this.buyers = Array.from({ length: options.buyers }, (_, index) => new Buyer(index, `${name}-${index + 1}`));
+    this.buyers = Array.from(
+      { length: options.buyers },
+      (_, index) => new Buyer(index, userIdLike(`${name}-${index + 1}`, index)),
+    );
     this.#gateway = this.buyers.map((buyer) => buyer.index % options.gateways.length);
   }
 

@@ -15,3 +15,4 @@ export { findOnlookers, type Onlooker, openLive } from './onlookers.ts';
 export { Operator, type RunningPlatform } from './operator.ts';
 export { type SaleDraft, saleDraft } from './sale-draft.ts';
 export { Tally } from './tally.ts';
+export { userIdLike } from './user-ids.ts';

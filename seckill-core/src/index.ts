@@ -24,6 +24,8 @@ export * from './domain/problem.ts';
 export * from './domain/purchase-token.ts';
 export * from './domain/reservation.ts';
 export * from './domain/sale.ts';
+export * from './domain/text.ts';
+export * from './domain/user-id.ts';
 export * from './domain/webhook-signature.ts';
 
 export * from './events/dead-letter.ts';
@@ -61,7 +63,7 @@ export * from './stock/observe.ts';
 export * from './stock/open-item.ts';
 export * from './stock/outbox.ts';
 export * from './stock/read-reservations.ts';
-export { letterOf, parseReservationRecord, type ReservationRecord } from './stock/record.ts';
+export { formatReservationRecord, letterOf, parseReservationRecord, type ReservationRecord } from './stock/record.ts';
 export * from './stock/recount.ts';
 export * from './stock/release.ts';
 export * from './stock/reserve.ts';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { ANSWERS, type AnswerCode, Problem } from 'seckill-core';
+import { ANSWERS, type AnswerCode, Problem, TEXT_PATTERN } from 'seckill-core';
 
 const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
 /** The page that explains the codes. */
@@ -99,7 +99,9 @@ function describe([violation]: Violation[], context: string): string {
   const of = (field: unknown): string => [path, String(field)].filter((part) => part !== '').join('.');
   if (violation.keyword === 'additionalProperties') return `${of(violation.params['additionalProperty'])} is not a known field.`;
   if (violation.keyword === 'required') return `${of(violation.params['missingProperty'])} is missing.`;
-  return `${path === '' ? context : path} ${violation.message ?? 'is not valid'}.`;
+  const isNoText = violation.keyword === 'pattern' && violation.params['pattern'] === TEXT_PATTERN;
+  const fault = isNoText ? 'must have neither U+0000 nor half of a surrogate pair' : (violation.message ?? 'is not valid');
+  return `${path === '' ? context : path} ${fault}.`;
 }
 
 /** Answers input that is not HTTP, or has too large headers. There is no request to reply to, only a socket. */

@@ -1,7 +1,9 @@
 import { useTestServers } from 'dev/test';
-import { ANSWERS } from 'seckill-core';
+import { ANSWERS, signWebhook } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
+import { accessToken } from '../support/sales.ts';
+import { textInputs } from './text-inputs.ts';
 
 const servers = useTestServers();
 let on: TestGateways;
@@ -9,7 +11,8 @@ let on: TestGateways;
 let document: any;
 
 beforeAll(async () => {
-  on = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl });
+  const env = { SIMULATED_BUYERS_URL: 'http://127.0.0.1:9/' };
+  on = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl, env });
   document = (await on.call('GET', '/openapi.json')).body;
 });
 afterAll(() => on?.close());
@@ -69,4 +72,33 @@ test('the page of the document loads nothing from another host', async () => {
   const script = await on.call('GET', '/docs/static/swagger-initializer.js');
   expect(script.text).toMatch(/"?validatorUrl"?:\s*null/);
   for (const text of [page.text, script.text]) expect(text).not.toMatch(/(src|href)="https?:/);
+});
+
+test.each([
+  ['U+0000', 'a\0b'],
+  ['half of a surrogate pair', 'a\ud83d'],
+])('a text with %s is refused in every field of every call, and the field is named', async (_, bad) => {
+  const inputs = textInputs(document, bad).filter(({ query }) => query === '' || bad.includes('\0'));
+  expect(inputs.map(({ method, path, field }) => `${method} ${path.split('/').at(-1)} ${field}`)).toEqual(
+    expect.arrayContaining([
+      'post sales title',
+      'post sales items.0.title',
+      'post login userId',
+      'post reservations purchaseToken',
+      'post webhook eventId',
+    ]),
+  );
+  const bearer = { user: await accessToken(on, 'ada'), admin: { authorization: `Bearer ${on.config.adminToken}` } };
+  for (const { method, path, field, security, query, body } of inputs) {
+    const signature = signWebhook(on.config.paymentWebhookSecret, JSON.stringify(body ?? ''), Math.floor(Date.now() / 1_000));
+    const headers = { 'seckill-signature': signature, ...(security === undefined ? {} : bearer[security]) };
+    const options = { headers, ...(body === undefined ? {} : { body }) };
+    const answer = await on.call(method.toUpperCase(), `${path}${query}`, options);
+    expect([path, field, answer.code, answer.body.detail]).toEqual([
+      path,
+      field,
+      'VALIDATION_FAILED',
+      expect.stringContaining(field),
+    ]);
+  }
 });

@@ -1,10 +1,11 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { useTestServers } from 'dev/test';
+import { foreignUserIds, useTestServers } from 'dev/test';
 import { outboxSize, PurchaseTokens, readReservation, STREAMS, stockReserved } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../support/call.ts';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import {
+  accessToken,
   buy,
   changeSale,
   openSale,
@@ -49,6 +50,19 @@ describe('who wins', () => {
     const answers = await Promise.all(tickets.map((ticket, i) => buy(on, ticket, { on: i % 2 })));
     expect(tally(answers)).toEqual({ 'OK 202': 10, 'SOLD_OUT 409': 490 });
     expect(await messagesOf(sale)).toBe(10);
+  });
+
+  test.each(foreignUserIds('eve'))('a user id of an identity provider: %j', async (userId) => {
+    const { saleId, itemId } = await openSale(on);
+    const headers = await accessToken(on, userId);
+    const { body } = await on.call('POST', `/api/sales/${saleId}/items/${itemId}/purchase-token`, { headers });
+    const bought = await on.callWhenAwake('POST', '/api/reservations', { body: { purchaseToken: body.purchaseToken } });
+    expect(bought).toMatchObject({ status: 202, body: { reservationId: body.reservationId } });
+    const path = `/api/reservations/${body.reservationId}`;
+    expect(await on.callWhenAwake('GET', path, { headers })).toMatchObject({ status: 200, body: { status: 'RESERVED' } });
+    const stranger = await accessToken(on, `${userId} `);
+    expect((await on.callWhenAwake('GET', path, { headers: stranger })).status).toBe(404);
+    expect(await readReservation(on.redis, body.reservationId)).toMatchObject({ userId, quantity: 1 });
   });
 
   test('the same token a hundred times, on two gateways: one reservation, a hundred times the same answer', async () => {

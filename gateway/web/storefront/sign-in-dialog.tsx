@@ -53,8 +53,7 @@ const DevLoginForm = defineComponent(
             id="user-id"
             name="user-id"
             required
-            maxlength={64}
-            pattern="\s*[A-Za-z0-9_.@:\-]+\s*"
+            maxlength={255}
             autocomplete="username"
             autocapitalize="none"
             spellcheck={false}

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { waitUntil } from 'dev';
 import { type AdminSale, newId, newReservationId, type PaymentReceived, readItemState } from 'seckill-core';
+import { userIdLike } from 'simulation';
 import { expect } from 'vitest';
 import type { Ground } from '../crash/ground.ts';
 import { BooksModel } from './books-model.ts';
@@ -85,7 +86,7 @@ export class Story {
 
   #buy({ user, item, quantity }: { user: number; item: number; quantity: number }): void {
     const itemId = this.#sale.items[item]?.itemId ?? '';
-    const purchase = { reservationId: newReservationId(itemId), itemId, userId: `user-${user}`, quantity };
+    const purchase = { reservationId: newReservationId(itemId), itemId, userId: userIdLike(`user-${user}`, 1 + user), quantity };
     this.#model.tries(purchase.reservationId, purchase);
     const answered = this.#ask(purchase);
     this.#purchases.push({ ...purchase, answered });

@@ -1,4 +1,6 @@
+import { foreignUserIds } from 'dev/test';
 import {
+  calls,
   listen,
   type OrderEvent,
   orderEvent,
@@ -63,6 +65,27 @@ describe('a batch of winners', () => {
       const states = await Promise.all(wins.map((win) => platform.statusInRedis(win.reservationId)));
       return states.every((state) => state === 'ORDERED');
     }, 'every reservation ORDERED in Redis');
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('keeps the user ids of identity providers byte for byte, up to the push and the audit', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const userIds = [...foreignUserIds('ada'), 'é'.repeat(127), 'e\u0301', '\u00e9'];
+    const sale = await platform.openSale({ stock: 50 });
+    const pushed = new Set<string>();
+    for (const userId of userIds) listen(platform.nc, reservationChanged.to(userId), () => pushed.add(userId));
+
+    const wins = await platform.win(sale, userIds);
+    await platform.comesToRest();
+
+    expect([...pushed].sort()).toEqual(userIds.toSorted());
+    for (const { userId, reservationId } of wins) {
+      const orders = await platform.call(calls.listOrders, { userId, limit: 10 });
+      expect(orders.map(({ orderId }) => orderId)).toEqual([reservationId]);
+    }
+    const [cancelled] = wins.map(({ userId, reservationId }) => ({ userId, orderId: reservationId })).slice(-3);
+    if (cancelled !== undefined) await platform.call(calls.cancelOrder, cancelled);
     await platform.expectAuditHolds(sale);
   });
 

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { defineRpc } from '../bus/rpc.ts';
-import { ItemId, OrderId, PaymentId, SaleId } from '../domain/fields.ts';
+import { ItemId, OrderId, PaymentId, SaleId, Text } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
+import { UserId } from '../domain/user-id.ts';
 import { ExplainedAudit, RepairReport } from './audit-views.ts';
 import { DeadLetterView } from './dead-letter-view.ts';
 import { Order } from './order-views.ts';
@@ -9,8 +10,6 @@ import { Overview } from './overview.ts';
 import { SaleReport } from './sale-report.ts';
 import { AdminSale, CreateSale } from './sale-views.ts';
 
-/** Looser than the pattern of a user id: a call about an id that no user can have finds nothing. */
-const UserId = Type.String({ minLength: 1, maxLength: 64 });
 const nothing = Type.Object({});
 const ofSale = Type.Object({ saleId: SaleId });
 const ofOrder = Type.Object({ userId: UserId, orderId: OrderId });
@@ -35,7 +34,7 @@ export const calls = {
       itemId: ItemId,
       add: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
       /** Idempotency key: the same id adds once. */
-      requestId: Type.String({ minLength: 1, maxLength: 100 }),
+      requestId: Text(1, 100),
     }),
     Type.Object({ itemId: ItemId, stock: Type.Integer(), added: Type.Integer() }),
   ),

@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox';
-import { Count, Currency, IsoTime, ItemId, SaleId } from '../domain/fields.ts';
+import { Count, Currency, IsoTime, ItemId, SaleId, Text } from '../domain/fields.ts';
 import { SaleState, SaleStatus } from '../domain/sale.ts';
 
 /** The body of `POST /api/admin/sales`. */
 export const CreateSale = Type.Object(
   {
-    title: Type.String({ minLength: 1, maxLength: 200 }),
+    title: Text(1, 200),
     startsAt: IsoTime,
     endsAt: IsoTime,
     payTimeoutSeconds: Type.Integer({ minimum: 1, maximum: 86_400 * 7 }),
@@ -20,7 +20,7 @@ export const CreateSale = Type.Object(
     items: Type.Array(
       Type.Object(
         {
-          title: Type.String({ minLength: 1, maxLength: 200 }),
+          title: Text(1, 200),
           priceCents: Type.Integer({ minimum: 0, maximum: 2_000_000_000 }),
           currency: Currency,
           stock: Type.Integer({ minimum: 1, maximum: 10_000_000 }),

@@ -5,16 +5,12 @@ export const ITEM_ID_PATTERN = '^[0-9a-f]{6}$';
 export const UUID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
 /** UUIDv7 whose last six digits are an item id. */
 export const RESERVATION_ID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$';
-/** Without `|`, which ends the user id in a reservation's record. */
-export const USER_ID_PATTERN = '^[A-Za-z0-9_.@:+/=,~-]{1,64}$';
 
 const reservationId = new RegExp(RESERVATION_ID_PATTERN);
-const userId = new RegExp(USER_ID_PATTERN);
 const uuid = new RegExp(UUID_PATTERN);
 
 export const isReservationId = (value: string): boolean => reservationId.test(value);
 export const isSaleId = (value: string): boolean => uuid.test(value);
-export const isUserId = (value: string): boolean => userId.test(value);
 
 const POOL_BYTES = 8192;
 const BYTES_AN_ID = 7;

@@ -1,5 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { RESERVATION_ID_PATTERN, USER_ID_PATTERN } from './ids.ts';
+import { RESERVATION_ID_PATTERN } from './ids.ts';
+import { TEXT_PATTERN } from './text.ts';
+import { isUserId, USER_ID_MAX_BYTES } from './user-id.ts';
 
 /** The facts that a purchase token binds. The item is part of the reservation id. */
 export interface PurchaseClaims {
@@ -13,11 +15,19 @@ const ID_LENGTH = 36;
 const BLOCK = 64;
 const DIGEST = 32;
 const MAC_LENGTH = 43;
-/** Longest token: id, expiry, a user id of 64 characters, mac. */
-export const PURCHASE_TOKEN_MAX_LENGTH = ID_LENGTH + 1 + 8 + 1 + 64 + 1 + MAC_LENGTH;
+const USER_MAX_LENGTH = 1 + Math.ceil((USER_ID_MAX_BYTES * 4) / 3);
+/** Longest token: id, expiry, the longest user id, mac. Its characters are all ASCII. */
+export const PURCHASE_TOKEN_MAX_LENGTH = ID_LENGTH + 1 + 8 + 1 + USER_MAX_LENGTH + 1 + MAC_LENGTH;
+/** What a request may name as its token. Half as dear to check as a `maxLength`, for which a validator counts characters. */
+export const PURCHASE_TOKEN_PATTERN = TEXT_PATTERN.replace('*', `{0,${PURCHASE_TOKEN_MAX_LENGTH}}`);
+
+/** Most user ids are written as they are. Any other is `!` and its bytes as base64url. */
+const PLAIN_USER = /^[A-Za-z0-9_.@:+/=,~-]+$/;
+const CODED_USER = '!';
+
 /** There is one form only, so no second text passes for the same token. */
 const FORM = new RegExp(
-  `^(${bare(RESERVATION_ID_PATTERN)})\\.([0-9a-f]{8})\\.(${bare(USER_ID_PATTERN)})\\.([A-Za-z0-9_-]{${MAC_LENGTH}})$`,
+  `^(${bare(RESERVATION_ID_PATTERN)})\\.([0-9a-f]{8})\\.([A-Za-z0-9_.@:+/=,~-]{1,${USER_ID_MAX_BYTES}}|${CODED_USER}[A-Za-z0-9_-]{1,${USER_MAX_LENGTH - 1}})\\.([A-Za-z0-9_-]{${MAC_LENGTH}})$`,
 );
 
 function bare(pattern: string): string {
@@ -25,7 +35,7 @@ function bare(pattern: string): string {
 }
 
 /**
- * Signs and verifies `<reservationId>.<expiry>.<userId>.<mac>`, mac = HMAC-SHA256 (RFC 2104) as base64url.
+ * Signs and verifies `<reservationId>.<expiry>.<user>.<mac>`, mac = HMAC-SHA256 (RFC 2104) as base64url.
  *
  * The HMAC is two one-shot `crypto.hash` calls over reused buffers. `createHmac` makes a native object for each call, and collecting them
  * cost a gateway 40 % of its requests (see docs/adr). The test compares it with `createHmac`.
@@ -48,9 +58,13 @@ export class PurchaseTokens {
 
   /** Throws a RangeError for claims that no token can carry: malformed ids, or an expiry outside 1970 to 2106. */
   sign(claims: PurchaseClaims): string {
-    const signed = `${claims.reservationId}.${claims.expiresAt.toString(16).padStart(8, '0')}.${claims.userId}`;
+    const { reservationId, expiresAt, userId } = claims;
+    if (!isUserId(userId))
+      throw new RangeError(`No purchase token can be signed for reservation ${reservationId}: not a user id.`);
+    const signed = `${reservationId}.${expiresAt.toString(16).padStart(8, '0')}.${encodeUser(userId)}`;
     const token = `${signed}.${this.#mac(signed)}`;
-    if (!FORM.test(token)) throw new RangeError(`No purchase token can be signed for ${JSON.stringify(claims)}.`);
+    if (!FORM.test(token))
+      throw new RangeError(`No purchase token can be signed for reservation ${reservationId} until ${expiresAt}.`);
     return token;
   }
 
@@ -58,11 +72,11 @@ export class PurchaseTokens {
   verify(token: string): PurchaseClaims | undefined {
     const parts = token.length > PURCHASE_TOKEN_MAX_LENGTH ? null : FORM.exec(token);
     if (parts === null) return undefined;
-    const [, reservationId = '', expiry = '', userId = '', mac = ''] = parts;
+    const [, reservationId = '', expiry = '', user = '', mac = ''] = parts;
     this.#expected.write(this.#mac(token.slice(0, -MAC_LENGTH - 1)), 'latin1');
     this.#given.write(mac, 'latin1');
     if (!timingSafeEqual(this.#expected, this.#given)) return undefined;
-    return { reservationId, expiresAt: Number.parseInt(expiry, 16), userId };
+    return { reservationId, expiresAt: Number.parseInt(expiry, 16), userId: decodeUser(user) };
   }
 
   #mac(signed: string): string {
@@ -71,4 +85,12 @@ export class PurchaseTokens {
     this.#outer.write(hash('sha256', this.#inner.subarray(0, BLOCK + length), 'binary'), BLOCK, 'latin1');
     return hash('sha256', this.#outer, 'base64url');
   }
+}
+
+function encodeUser(userId: string): string {
+  return PLAIN_USER.test(userId) ? userId : `${CODED_USER}${Buffer.from(userId).toString('base64url')}`;
+}
+
+function decodeUser(user: string): string {
+  return user.startsWith(CODED_USER) ? Buffer.from(user.slice(1), 'base64url').toString() : user;
 }

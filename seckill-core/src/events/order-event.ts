@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { ItemId, OrderId, SaleId, UserId } from '../domain/fields.ts';
+import { ItemId, OrderId, SaleId } from '../domain/fields.ts';
+import { UserId } from '../domain/user-id.ts';
 import { defineEvent } from './define-event.ts';
 
 export const ORDER_EVENTS = ['created', 'paid', 'cancelled', 'rejected', 'refunded'] as const;

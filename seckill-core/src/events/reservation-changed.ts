@@ -29,7 +29,7 @@ export const reservationChanged = {
   },
 };
 
-/** A user id as one token of a NATS subject: `.`, `*`, `>` and blanks would end or widen it. */
+/** A user id as one token of a NATS subject: `.`, `*`, `>` and blanks would end or widen it. Each other byte is two hex digits: no two ids meet. */
 function subjectToken(text: string): string {
-  return text.replace(/[^A-Za-z0-9_-]/g, (char) => `=${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(/[^A-Za-z0-9_-]/gu, (char) => Buffer.from(char).toString('hex').replace(/../g, '=$&'));
 }

@@ -29,14 +29,15 @@ export function statusOf(letter: string): ReservationStatus {
   return status;
 }
 
-const RECORD = /^([A-Z])\|([^|]+)\|([1-9]\d*)\|(\d+)\|(\d+)$/;
+/** A user id may hold `|` and digits: three numbers follow the last one. */
+const RECORD = /^([A-Z])\|(.+)\|([1-9]\d*)\|(\d+)\|(\d+)$/s;
 
 /** Reads `R|<userId>|<quantity>|<reservedAt>|<payBy>`, the form that lib/record.lua writes. Throws on anything else. */
 export function parseReservationRecord(text: string): ReservationRecord {
   const [, letter = '', userId = '', quantity, reservedAt, payBy] = RECORD.exec(text) ?? [];
   const status = STATUS_OF[letter];
   if (status === undefined) {
-    throw new Error(`Not a reservation record: "${text}". Expected "R|<userId>|<quantity>|<reservedAt>|<payBy>".`);
+    throw new Error(`Not a reservation record. Expected "R|<userId>|<quantity>|<reservedAt>|<payBy>".`);
   }
   return { status, userId, quantity: Number(quantity), reservedAt: Number(reservedAt), payBy: Number(payBy) };
 }

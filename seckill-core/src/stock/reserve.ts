@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
-import { isUserId, itemIdOf } from '../domain/ids.ts';
+import { itemIdOf } from '../domain/ids.ts';
 import type { ReservationStatus } from '../domain/reservation.ts';
+import { isUserId } from '../domain/user-id.ts';
 import { itemKeys } from './keys.ts';
 import { statusOf } from './record.ts';
 import { loadScript, runScript, type ScriptArgument } from './script.ts';
@@ -98,11 +99,11 @@ export async function reserve(
   return decodeReserve(await runScript(redis, reserveScript, itemKeys(itemId), args));
 }
 
-/** A negative quantity would create stock, a `|` in a user id would break the record, and another item's reservation could not be found again. */
+/** A negative quantity would create stock, PostgreSQL could not hold another user id, and another item's reservation could not be found again. */
 function check({ reservationId, userId, quantity }: ReserveRequest, itemId: string): void {
   if (!Number.isSafeInteger(quantity) || quantity < 1)
     throw new RangeError(`${quantity} units cannot be reserved: a whole number from 1 on.`);
-  if (!isUserId(userId)) throw new RangeError(`"${userId}" is not a user id.`);
+  if (!isUserId(userId)) throw new RangeError('A request has a text that is not a user id.');
   if (itemIdOf(reservationId) !== itemId) throw new RangeError(`Reservation ${reservationId} is not of item ${itemId}.`);
 }
 

@@ -1,4 +1,4 @@
-import { USER_ID_PATTERN } from 'seckill-core';
+import { isUserId, Problem, USER_ID_MAX_BYTES, UserId } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
@@ -12,11 +12,14 @@ export async function devLoginRoute(app: App, { accessTokens }: { accessTokens: 
       schema: {
         tags: ['development'],
         summary: 'Get an access token for any user id',
-        body: Type.Object({ userId: Type.String({ pattern: USER_ID_PATTERN }) }, { additionalProperties: false }),
+        body: Type.Object({ userId: UserId }, { additionalProperties: false }),
         response: { 201: Type.Object({ accessToken: Type.String() }), ...problems('VALIDATION_FAILED') },
       },
     },
     async (request, reply) => {
+      if (!isUserId(request.body.userId)) {
+        throw new Problem('VALIDATION_FAILED', `userId must have at most ${USER_ID_MAX_BYTES} bytes in UTF-8.`);
+      }
       reply.statusCode = 201;
       return { accessToken: accessTokens.issue(request.body.userId) };
     },

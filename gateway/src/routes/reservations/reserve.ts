@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { OrderId, Problem, PURCHASE_ANSWER_CODES, ReservationStatus } from 'seckill-core';
+import { OrderId, Problem, PURCHASE_ANSWER_CODES, PURCHASE_TOKEN_PATTERN, ReservationStatus } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
 import type { Decision } from '../../catalogue/decision.ts';
@@ -39,7 +39,7 @@ export async function reserveRoute(app: App, { admission, answers }: ReservePart
           'The token is the idempotency key: once it has won, it gets the same reservation on every gateway, with its present status, even after the token has expired.',
         body: Type.Object(
           {
-            purchaseToken: Type.String({ maxLength: 300 }),
+            purchaseToken: Type.String({ pattern: PURCHASE_TOKEN_PATTERN }),
             quantity: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
           },
           { additionalProperties: false },

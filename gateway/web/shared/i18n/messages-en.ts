@@ -8,7 +8,7 @@ export const en = {
     why: 'You need to be signed in to buy.',
     dev: 'This is a development server: any name works.',
     userId: 'User name',
-    hint: 'Letters, digits and _ . @ : -, at most 64.',
+    hint: 'Any text of at most 255 bytes.',
     submit: 'Sign in',
     shop: "Sign in at the shop, then follow the shop's link back to this page.",
   },

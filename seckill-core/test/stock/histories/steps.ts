@@ -1,9 +1,12 @@
+import { foreignUserIds } from 'dev/test';
 import fc from 'fast-check';
 import type { ReservationStatus } from 'seckill-core';
 
 /** The reservations of a history, each with its owner and its units. */
 export const RESERVATIONS = 24;
-export const ownerOf = (which: number): string => `user-${which % 4}`;
+const owners = foreignUserIds('user');
+/** Ids that hold the separators of a record. */
+export const ownerOf = (which: number): string => owners[4 + (which % 4)] ?? '';
 export const unitsOf = (which: number): number => 1 + (which % 3);
 
 /** Everything that may happen to an item. `twice`: the command is sent again, as if the client had lost the reply. */
