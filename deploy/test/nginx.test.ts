@@ -53,7 +53,7 @@ describe('a gateway that dies', () => {
     for (const gateway of [on.one, on.two]) gateway.answer = (_request, _response, raw) => raw.socket.destroy();
     const response = await on.post('/api/reservations');
     await expectProblem(response, 'UNAVAILABLE');
-    expect(response.headers.get('retry-after')).toBe('1');
+    expect(response.headers.get('retry-after')).toMatch(/^[12]$/);
     expect(on.seen()).toHaveLength(1);
   });
 

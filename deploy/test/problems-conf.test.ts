@@ -10,7 +10,12 @@ const LOCATION = /location (?:@|= \/nginx\/problems\/)(\w+) \{[^}]*?return (\d+)
 test.each(Array.from(conf.matchAll(LOCATION), ([, name = '', status, body = '{}']) => ({ name, status, body })))(
   'problems.conf and the table of answers agree on @$name',
   ({ name, status, body }) => {
-    const problem = JSON.parse(body) as { code: AnswerCode; status: number; detail: string; retryAfterMs?: number };
+    const problem = JSON.parse(body.replace('$retry_after_ms', '1000')) as {
+      code: AnswerCode;
+      status: number;
+      detail: string;
+      retryAfterMs?: number;
+    };
     const answer = ANSWERS[problem.code];
     const { title, detail } = answer;
     expect(problem).toMatchObject({ type: `/problems#${problem.code}`, title, status: answer.status });

@@ -9,11 +9,11 @@ import type { SalesMemory } from './catalogue/sales-memory.ts';
 import type { ServerClock } from './catalogue/server-clock.ts';
 import type { Config } from './config.ts';
 import type { App } from './http/app-type.ts';
+import { closeConnectionsWithoutRequest } from './http/closing-connections.ts';
 import { refuseUnusualPath } from './http/normal-path.ts';
 import { notFoundHandler } from './http/not-found.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { problemHandler, sendBadRequest } from './http/problem.ts';
-import { closeUnusedConnections } from './http/unused-connections.ts';
 import type { NatsLink } from './links/nats-link.ts';
 import type { Readiness } from './links/readiness.ts';
 import type { RedisLink } from './links/redis-link.ts';
@@ -56,6 +56,10 @@ export interface GatewayParts {
 const BODY_LIMIT = 16 * 1_024;
 /** Above nginx's idle time of 60 s, so that nginx closes first. Otherwise nginx may send a request into a connection that we just closed. */
 const KEEP_ALIVE_MS = 72_000;
+/** For a whole request with its body: 26 kB/s are enough for the largest one. nginx limits only the pauses between the bytes of a body. */
+const REQUEST_WITHIN_MS = 10_000;
+const HEADERS_WITHIN_MS = 5_000;
+const CHECK_EVERY_MS = 1_000;
 
 /** Builds the HTTP server with all routes. It does not listen yet. */
 export async function buildApp(parts: GatewayParts): Promise<App> {
@@ -89,6 +93,8 @@ function createServer(log: Logger): App {
     rewriteUrl: refuseUnusualPath,
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_WITHIN_MS,
+    http: { headersTimeout: HEADERS_WITHIN_MS, connectionsCheckingInterval: CHECK_EVERY_MS },
     // While closing, requests on open connections are still served: they were accepted.
     return503OnClosing: false,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
@@ -98,7 +104,7 @@ function createServer(log: Logger): App {
   app.decorateReply('problemCode', null);
   app.setErrorHandler(onProblem);
   app.setNotFoundHandler(notFoundHandler(app));
-  closeUnusedConnections(app);
+  closeConnectionsWithoutRequest(app);
   return app;
 }
 

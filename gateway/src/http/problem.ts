@@ -24,6 +24,7 @@ function send(reply: FastifyReply, code: AnswerCode, head: string, retryAfterMs:
   reply.problemCode = code;
   reply.statusCode = ANSWERS[code].status;
   reply.header('content-type', PROBLEM_JSON);
+  reply.header('x-content-type-options', 'nosniff');
   if (retryAfterMs === undefined) return reply.send(`${head}${reply.request.id}"}`);
   reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1_000)));
   return reply.send(`${head}${reply.request.id}","retryAfterMs":${Math.max(0, Math.ceil(retryAfterMs))}}`);
@@ -104,14 +105,19 @@ function describe([violation]: Violation[], context: string): string {
   return `${path === '' ? context : path} ${fault}.`;
 }
 
-/** Answers input that is not HTTP, or has too large headers. There is no request to reply to, only a socket. */
+const BAD_REQUESTS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: 'The headers are too large.',
+  ERR_HTTP_REQUEST_TIMEOUT: 'The request came too slowly.',
+};
+
+/** Answers input that is not HTTP, comes too slowly, or has too large headers. There is no request to reply to, only a socket. */
 export function sendBadRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const detail = error.code === 'HPE_HEADER_OVERFLOW' ? 'The headers are too large.' : 'This is not an HTTP request.';
+  const detail = BAD_REQUESTS[error.code ?? ''] ?? 'This is not an HTTP request.';
   const { title, status } = ANSWERS.VALIDATION_FAILED;
   const code: AnswerCode = 'VALIDATION_FAILED';
   const body = JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail, requestId: 'none' });
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_JSON}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_JSON}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`,
   );
 }

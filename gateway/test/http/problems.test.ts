@@ -168,6 +168,29 @@ describe('addresses', () => {
   });
 });
 
+test('a request whose body comes too slowly gets a problem and loses its connection', async () => {
+  const { server } = on.gateways[0]?.app ?? {};
+  if (server === undefined) throw new Error('no gateway');
+  expect([server.requestTimeout, server.headersTimeout]).toEqual([10_000, 5_000]);
+  server.requestTimeout = 300;
+  const url = new URL(on.gateways[0]?.url ?? '');
+  let dripping: NodeJS.Timeout | undefined;
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connect(Number(url.port), url.hostname, () => {
+      socket.write('POST /api/payments/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 16000\r\n\r\n');
+      dripping = setInterval(() => socket.write('x'), 50);
+    });
+    socket.on('data', (data) => {
+      text += data.toString();
+    });
+    socket.on('close', () => resolve(text)).on('error', reject);
+  });
+  clearInterval(dripping);
+  server.requestTimeout = 10_000;
+  expect(answer).toMatch(/^HTTP\/1.1 400 .*"code":"VALIDATION_FAILED".*too slowly/s);
+});
+
 test('the page behind `type` explains every code', async () => {
   const answer = await on.call('GET', '/problems');
   expect(answer.status).toBe(200);

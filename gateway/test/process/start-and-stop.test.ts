@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type RunningServers, startServers, waitUntil } from 'dev';
 import { readConfig } from 'gateway';
@@ -124,6 +125,27 @@ test('a gateway that stops turns unready first, answers what it has accepted, an
   const answered = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   expect(answered.every((answer) => answer.status === 202)).toBe(true);
   expect(answered.length).toBeGreaterThan(0);
+  expect(await outboxSize(on.redis, itemId)).toBe(0);
+  await on.nats.close();
+  on.redis.disconnect();
+});
+
+test('a gateway that stops waits a second at most for a request that comes slowly, and answers one that has arrived', async () => {
+  const on = await startGateways({ redisUrl: servers.redis.url, natsUrl: servers.nats.url });
+  const { itemId } = await openSale(on);
+  const { port } = new URL(on.gateways[0]?.url ?? '');
+  const slow = ['GET / HT', 'POST /api/reservations HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n{'].map((text) => {
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
+    return socket.on('error', () => undefined);
+  });
+  const dripping = setInterval(() => slow[1]?.write(' '), 50);
+  const closed = Promise.all(slow.map((socket) => new Promise((resolve) => socket.on('close', resolve))));
+  expect((await buy(on, ticketFor(on, itemId, 'whole'))).status).toBe(202);
+  // Node would wait until the request's own time limit.
+  for (const { app } of on.gateways) app.server.requestTimeout = app.server.headersTimeout = 0;
+  await on.gateways[0]?.close();
+  await closed;
+  clearInterval(dripping);
   expect(await outboxSize(on.redis, itemId)).toBe(0);
   await on.nats.close();
   on.redis.disconnect();
