@@ -4,6 +4,8 @@ import type { RedisLink } from '../links/redis-link.ts';
 const SAMPLES = 8;
 /** Samples of a new connection: its first answer is late, which would put the clock off by half of that. */
 const FIRST_SAMPLES = 4;
+/** Clocks that run at different speeds part by less in the time of all samples. */
+const DRIFT_MS = 10;
 
 /**
  * An estimate of Redis's clock. Redis decides when a sale opens and ends, so all gateways count down to the same moment whatever
@@ -39,9 +41,17 @@ export class ServerClock {
     this.#samples.length = 0;
   }
 
-  /** Redis read `time` (ms) between the monotonic times `sentAt` and `receivedAt`. The shortest round trip is the most exact. */
+  /**
+   * Redis read `time` (ms) between the monotonic times `sentAt` and `receivedAt`. The shortest round trip is the most exact. A sample that
+   * contradicts an earlier one means that the clock was set, so the earlier ones no longer count.
+   */
   learn(time: number, sentAt: number, receivedAt: number): void {
-    this.#samples.push({ offset: time - (sentAt + receivedAt) / 2, roundTrip: receivedAt - sentAt });
+    const sample = { offset: time - (sentAt + receivedAt) / 2, roundTrip: receivedAt - sentAt };
+    const wasSet = this.#samples.some(
+      (known) => Math.abs(known.offset - sample.offset) > (known.roundTrip + sample.roundTrip) / 2 + DRIFT_MS,
+    );
+    if (wasSet) this.#samples.length = 0;
+    this.#samples.push(sample);
     if (this.#samples.length > SAMPLES) this.#samples.shift();
     let best = this.#samples[0];
     for (const sample of this.#samples) if (best === undefined || sample.roundTrip < best.roundTrip) best = sample;

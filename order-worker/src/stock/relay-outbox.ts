@@ -1,4 +1,4 @@
-import { clearOutbox, outboxSize, readOutbox, readSales, send, stockReserved } from 'seckill-core';
+import { clearOutbox, type OutboxAge, outboxSize, readOutbox, readSales, send, stockReserved } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 
 /** A gateway that is alive has published its wins by then. */
@@ -17,14 +17,14 @@ type Relay = Pick<WorkerContext, 'redis' | 'publisher' | 'log'>;
 export async function relayOutbox(parts: Relay & Pick<WorkerContext, 'metrics'>): Promise<number> {
   const { redis, metrics } = parts;
   const [seconds, micros] = await redis.time();
-  const wonBefore = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000) - RELAY_AFTER_MS;
+  const age = { now: Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), waitedMs: RELAY_AFTER_MS };
   let relayed = 0;
   let waiting = 0;
   for (const sale of await readSales(redis)) {
     for (const { itemId } of sale.items) {
       const size = await outboxSize(redis, itemId);
       waiting += size;
-      if (size > 0) relayed += await relayItem(parts, sale.saleId, itemId, wonBefore);
+      if (size > 0) relayed += await relayItem(parts, sale.saleId, itemId, age);
     }
   }
   metrics.outboxSize.set(waiting);
@@ -32,10 +32,10 @@ export async function relayOutbox(parts: Relay & Pick<WorkerContext, 'metrics'>)
   return relayed;
 }
 
-async function relayItem({ redis, publisher, log }: Relay, saleId: string, itemId: string, wonBefore: number): Promise<number> {
+async function relayItem({ redis, publisher, log }: Relay, saleId: string, itemId: string, age: OutboxAge): Promise<number> {
   let relayed = 0;
   for (let portions = 0; portions < MOST_PORTIONS; portions += 1) {
-    const entries = await readOutbox(redis, itemId, wonBefore, PORTION);
+    const entries = await readOutbox(redis, itemId, age, PORTION);
     if (entries.length === 0) break;
     await Promise.all(
       entries.map(({ reservationId, userId, quantity, reservedAt }) =>

@@ -7,19 +7,36 @@ export async function clearOutbox(redis: Redis, itemId: string, reservationIds: 
   if (reservationIds.length > 0) await redis.zrem(itemKeys(itemId).outbox, ...reservationIds);
 }
 
-/** Ids in the item's outbox that have waited since before `wonBefore` (ms), oldest first, at most `limit`. */
-export function readOutboxIds(redis: Redis, itemId: string, wonBefore: number, limit: number): Promise<string[]> {
-  return redis.zrangebyscore(itemKeys(itemId).outbox, '-inf', wonBefore, 'LIMIT', 0, limit);
+/** Which entries of an outbox to read. Times in ms on Redis's clock. */
+export interface OutboxAge {
+  now: number;
+  waitedMs: number;
 }
 
-/** Reads the oldest reservations won before `wonBefore` (ms), at most `limit`. */
+/** Wins made since `now` was read are ahead of it by less. */
+const AHEAD_MS = 10_000;
+
+/** Ids in the item's outbox that have waited for so long, oldest first, at most `limit`. An entry of the future counts: the clock stepped back. */
+export async function readOutboxIds(
+  redis: Redis,
+  itemId: string,
+  { now, waitedMs }: OutboxAge,
+  limit: number,
+): Promise<string[]> {
+  const { outbox } = itemKeys(itemId);
+  const ids = await redis.zrangebyscore(outbox, '-inf', now - waitedMs, 'LIMIT', 0, limit);
+  if (ids.length === limit) return ids;
+  return [...ids, ...(await redis.zrangebyscore(outbox, now + AHEAD_MS, '+inf', 'LIMIT', 0, limit - ids.length))];
+}
+
+/** Reads the oldest reservations that have waited for so long, at most `limit`. */
 export async function readOutbox(
   redis: Redis,
   itemId: string,
-  wonBefore: number,
+  age: OutboxAge,
   limit: number,
 ): Promise<(ReservationRecord & { reservationId: string })[]> {
-  const ids = await readOutboxIds(redis, itemId, wonBefore, limit);
+  const ids = await readOutboxIds(redis, itemId, age, limit);
   if (ids.length === 0) return [];
   const records = await redis.hmget(itemKeys(itemId).reservations, ...ids);
   return ids.flatMap((reservationId, i) => {

@@ -6,7 +6,8 @@
 -- ARGV[1] run id of the Redis process the caller is connected to       ARGV[2] most entries the outbox may hold
 -- ARGV[3] ms on this clock after which this call makes no winners, 0 for never: a delayed command is then harmless. Its buyers were asked
 --         to try again long ago, and another gateway may have answered "sold out" since
--- ARGV[4…] for each request: reservationId, userId, quantity
+-- ARGV[4] ms for which gateways may still believe "sold out"
+-- ARGV[5…] for each request: reservationId, userId, quantity
 --
 -- Returns { now, left, answer, detail, answer, detail, … }: now in ms; left is -1 if the stock is not known; for each request its answer
 -- as a number (see reserve.ts) and a detail. For a reservation that had won before, the answer is the letter of its status. For a win, now or
@@ -31,16 +32,28 @@ local burst, bucket, bucketAt = tonumber(item[9]), tonumber(item[10]), tonumber(
 local heldUntil, reopensAt = tonumber(item[12] or 0), tonumber(item[13] or 0)
 
 local ids, users = {}, {}
-for i = 4, #ARGV, 3 do
+for i = 5, #ARGV, 3 do
   ids[#ids + 1] = ARGV[i]
   users[#users + 1] = ARGV[i + 1]
 end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
 local answers = { now, -1 }
 local left, units, waiting -- units and outbox are read when the first request gets that far
+
+-- A time further ahead than it can have been written means that the clock has stepped back. It counts from now on instead: otherwise the
+-- bucket would stay empty, or the units held back, until the clock is there again.
+local function noLaterThan(most, field, time)
+  if time <= most then return time end
+  redis.call('HSET', KEYS[1], field, string.format('%.0f', most))
+  return most
+end
+
 if known then
   left = stock - live
-  bucket = math.min(burst * TOKEN, bucket + math.max(0, now - bucketAt) * rate)
+  bucketAt = noLaterThan(now, 'bucketAt', bucketAt)
+  heldUntil = noLaterThan(now + ARGV[4], 'heldUntil', heldUntil)
+  reopensAt = noLaterThan(now + ARGV[4], 'reopensAt', reopensAt)
+  bucket = math.min(burst * TOKEN, bucket + (now - bucketAt) * rate)
 end
 local taken, won, marks, entries, holdings, consumed = {}, {}, {}, {}, {}, false
 
@@ -85,7 +98,7 @@ local function decide(index, id, user, quantity)
 end
 
 for i = 1, #ids do
-  local answer, detail = decide(i, ids[i], users[i], tonumber(ARGV[i * 3 + 3]))
+  local answer, detail = decide(i, ids[i], users[i], tonumber(ARGV[i * 3 + 4]))
   answers[#answers + 1] = answer
   answers[#answers + 1] = detail
 end

@@ -5,6 +5,7 @@ import { isUserId } from '../domain/user-id.ts';
 import { itemKeys } from './keys.ts';
 import { statusOf } from './record.ts';
 import { loadScript, runScript, type ScriptArgument } from './script.ts';
+import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
 const reserveScript = loadScript('reserve', ['item', 'reservations', 'buyers', 'outbox', 'won']);
 
@@ -91,7 +92,7 @@ export async function reserve(
   if (requests.length < 1 || requests.length > RESERVE_BATCH_LIMIT) {
     throw new RangeError(`reserve decides 1 to ${RESERVE_BATCH_LIMIT} requests at once, not ${requests.length}.`);
   }
-  const args: ScriptArgument[] = [runId, outboxLimit, decideBy];
+  const args: ScriptArgument[] = [runId, outboxLimit, decideBy, SOLD_OUT_LEASE_MS];
   for (const request of requests) {
     check(request, itemId);
     args.push(request.reservationId, request.userId, request.quantity);

@@ -28,8 +28,8 @@ test('a win that is returned to the outbox is waiting there again, and one that 
   expect(await findInOutbox(redis, itemId, [first, second])).toEqual(new Set([second]));
   const wins = [first, second].map((reservationId) => ({ reservationId, reservedAt: FOREVER }));
   expect(await returnToOutbox(redis, itemId, wins)).toEqual([first]);
-  expect(await readOutboxIds(redis, itemId, FOREVER, 10)).toEqual([second, first]);
-  expect(await readOutboxIds(redis, itemId, FOREVER - 1, 10)).toEqual([second]);
+  expect(await readOutboxIds(redis, itemId, { now: FOREVER, waitedMs: 0 }, 10)).toEqual([second, first]);
+  expect(await readOutboxIds(redis, itemId, { now: FOREVER, waitedMs: 1 }, 10)).toEqual([second]);
 });
 
 test('reservations are found by id, and what Redis does not have is missing', async () => {
@@ -52,5 +52,5 @@ test('the command for an operator removes the entry', async () => {
   const { redis, itemId, first, second } = await twoWins();
   const [command = '', key = '', id = ''] = outboxRemovalCommand(itemId, first).replaceAll('"', '').split(' ');
   await redis.call(command, key, id);
-  expect(await readOutboxIds(redis, itemId, FOREVER, 10)).toEqual([second]);
+  expect(await readOutboxIds(redis, itemId, { now: FOREVER, waitedMs: 0 }, 10)).toEqual([second]);
 });

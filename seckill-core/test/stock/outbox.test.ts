@@ -23,7 +23,7 @@ async function wonAt(times: number[]) {
 describe('a reservation that JetStream has not acknowledged', () => {
   test('is read oldest first, once it has waited long enough, up to a limit', async () => {
     const { item, winners } = await wonAt([NOW, NOW + 10, NOW + 20, NOW + 30]);
-    const read = await readOutbox(stock.redis, item.itemId, NOW + 20, 100);
+    const read = await readOutbox(stock.redis, item.itemId, { now: NOW + 30, waitedMs: 10 }, 100);
     expect(read.map(({ reservationId }) => reservationId)).toEqual(winners.slice(0, 3));
     expect(read[1]).toEqual({
       reservationId: winners[1],
@@ -33,7 +33,17 @@ describe('a reservation that JetStream has not acknowledged', () => {
       reservedAt: NOW + 10,
       payBy: 0,
     });
-    expect(await readOutbox(stock.redis, item.itemId, NOW + 20, 2)).toHaveLength(2);
+    expect(await readOutbox(stock.redis, item.itemId, { now: NOW + 30, waitedMs: 10 }, 2)).toHaveLength(2);
+  });
+
+  test('is read at once if the clock has stepped back since it was won', async () => {
+    const { item, winners } = await wonAt([NOW, NOW + 600_000]);
+    const ids = async (limit: number) =>
+      (await readOutbox(stock.redis, item.itemId, { now: NOW + 1_000, waitedMs: 1_000 }, limit)).map(
+        ({ reservationId }) => reservationId,
+      );
+    expect(await ids(100)).toEqual(winners);
+    expect(await ids(1)).toEqual(winners.slice(0, 1));
   });
 
   test('leaves the outbox once it is acknowledged, and stays a reservation', async () => {
@@ -47,7 +57,7 @@ describe('a reservation that JetStream has not acknowledged', () => {
 
   test('does not exist for an item without winners', async () => {
     const item = await stock.putOnSale();
-    expect(await readOutbox(stock.redis, item.itemId, 9e12, 10)).toEqual([]);
+    expect(await readOutbox(stock.redis, item.itemId, { now: 9e12, waitedMs: 0 }, 10)).toEqual([]);
   });
 });
 

@@ -50,6 +50,25 @@ describe('units that come back to a sold-out item', () => {
     expect(await cancel(0)).toEqual({ units: 0, restocked: false });
   });
 
+  test('are held back no longer than that if the clock goes back', async () => {
+    const { item, cancel } = await soldOut();
+    await cancel(0);
+    await setClock(NOW - 600_000);
+    expect((await item.buy('cid')).answer).toBe('SOLD_OUT');
+    await setClock(NOW - 600_000 + SOLD_OUT_LEASE_MS);
+    expect((await item.buy('cid')).answer).toBe('RESERVED');
+  });
+
+  test('through a rebuild are held back no longer than that if the clock goes back', async () => {
+    const { item } = await soldOut();
+    await item.change({ stock: 3 });
+    await item.open();
+    await setClock(NOW - 600_000);
+    expect(await item.buy('cid')).toMatchObject({ answer: 'REOPENING', retryAfterMs: SOLD_OUT_LEASE_MS });
+    await setClock(NOW - 600_000 + SOLD_OUT_LEASE_MS);
+    expect((await item.buy('cid')).answer).toBe('RESERVED');
+  });
+
   test('through more stock are held back for as long', async () => {
     const { item } = await soldOut();
     expect(await item.change({ stock: 3 })).toBe('CHANGED');

@@ -74,6 +74,17 @@ describe('the token bucket', () => {
     await setClock(NOW - 60_000);
     expect(countOf(await rush(item, 10), 'RESERVED')).toBe(4);
   });
+
+  test('that is empty when the clock goes back is refilled in its own time', async () => {
+    const item = await stock.putOnSale({ stock: 1000, ratePerSecond: 4, burst: 1 });
+    await rush(item, 1);
+    await setClock(NOW - 600_000);
+    expect(await rush(item, 1)).toEqual([{ answer: 'RATE_LIMITED', retryAfterMs: 250 }]);
+    await setClock(NOW - 600_000 + 249);
+    expect(await rush(item, 1)).toEqual([{ answer: 'RATE_LIMITED', retryAfterMs: 1 }]);
+    await setClock(NOW - 600_000 + 250);
+    expect(await rush(item, 1)).toMatchObject([{ answer: 'RESERVED' }]);
+  });
 });
 
 test("on Redis's real clock, exactly as many win as the rate allows", async () => {

@@ -58,6 +58,7 @@ export class StockModel {
   }
 
   reserve(requests: readonly ReserveRequest[]): { left: number | undefined; answers: ReserveAnswer[] } {
+    if (this.known) this.#followClock();
     const tokens = this.#tokensNow();
     const before = tokens.thousandths;
     const answers = requests.map((request) => this.#decide(request, tokens));
@@ -152,6 +153,13 @@ export class StockModel {
     if (!this.bucket) return { thousandths: 0, at: this.now };
     const gained = Math.max(0, this.now - this.bucket.at) * ratePerSecond;
     return { thousandths: Math.min(burst * 1_000, this.bucket.thousandths + gained), at: this.now };
+  }
+
+  /** No time that was written is further ahead, unless the clock has stepped back. */
+  #followClock(): void {
+    this.heldUntil = Math.min(this.heldUntil, this.now + SOLD_OUT_LEASE_MS);
+    this.reopensAt = Math.min(this.reopensAt, this.now + SOLD_OUT_LEASE_MS);
+    if (this.bucket) this.bucket = { ...this.bucket, at: Math.min(this.bucket.at, this.now) };
   }
 
   #hold(): void {

@@ -37,10 +37,10 @@ export const outbox: Check<Found> = {
 
 async function inspectOutbox({ redis, nc, sale }: AuditContext): Promise<Found> {
   const [seconds] = await redis.time();
-  const wonBefore = Number(seconds) * 1000 - STUCK_AFTER_MS;
+  const age = { now: Number(seconds) * 1000, waitedMs: STUCK_AFTER_MS };
   const perItem = await Promise.all(
     sale.items.map(async ({ id: itemId }) => {
-      const ids = await readOutboxIds(redis, itemId, wonBefore, MOST_STUCK);
+      const ids = await readOutboxIds(redis, itemId, age, MOST_STUCK);
       const known = await findReservations(redis, itemId, ids);
       const stuck = ids.map((reservationId): Stuck => ({ itemId, reservationId, known: known.has(reservationId) }));
       return { waiting: await outboxSize(redis, itemId), stuck };
