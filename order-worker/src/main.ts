@@ -8,6 +8,7 @@ import { SandboxProvider } from './payments/sandbox/sandbox-provider.ts';
 import { connectRedis } from './servers/connect-redis.ts';
 import { readReadiness } from './servers/readiness.ts';
 import { reportNats } from './servers/report-nats.ts';
+import { shareConnections } from './servers/share-connections.ts';
 import { startWorker, type Worker } from './start-worker.ts';
 import { serveMetrics } from './telemetry/serve-metrics.ts';
 import { addProcessMetrics, createMetrics } from './telemetry/worker-metrics.ts';
@@ -20,7 +21,10 @@ const log = pino({ name: 'order-worker', level: config.logLevel, serializers: { 
 const metrics = createMetrics();
 addProcessMetrics(metrics);
 const redis = connectRedis(config.redisUrl, log);
-const prisma = createPrisma({ databaseUrl: config.databaseUrl, max: config.databaseConnections });
+const share = shareConnections(config.databaseConnections);
+const pool = (max: number) => createPrisma({ databaseUrl: config.databaseUrl, max });
+const prisma = pool(share.orders);
+const callPools = { buyers: pool(share.buyers), operators: pool(share.operators) };
 let worker: Worker | undefined;
 const connecting = connectNats(config.natsUrl, 'seckill-order-worker');
 const http =
@@ -37,7 +41,7 @@ closeWithGrace({ delay: STOP_WITHIN_MS, logger: log }, async ({ err, signal }) =
   await worker?.stop();
   await http?.stop();
   await worker?.context.nc.drain();
-  await prisma.$disconnect();
+  await Promise.all([prisma, callPools.buyers, callPools.operators].map((client) => client.$disconnect()));
   redis.disconnect();
   log.info({}, 'stopped');
 });
@@ -47,6 +51,7 @@ worker = await startWorker({
   nc,
   redis,
   prisma,
+  callPools,
   databaseUrl: config.databaseUrl,
   provider,
   log,

@@ -1,70 +1,100 @@
-import type { Subscription } from '@nats-io/transport-node';
-import { calls, Problem, type Rpc, serveRpc } from 'seckill-core';
-import type { Static, TSchema } from 'typebox';
+import { CallLane, calls, Problem, type RpcHandler, serveRpc } from 'seckill-core';
+import type { PrismaClient } from 'seckill-prisma';
+import type { TSchema } from 'typebox';
 import { auditSale } from './audit/audit-sale.ts';
 import { repairSale } from './audit/repair-sale.ts';
+import { CALL_BOUNDS } from './call-bounds.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
-import { cancelByBuyer } from './orders/cancel-by-buyer.ts';
-import { findReservation, getOrder, listOrders } from './orders/find-orders.ts';
+import { cancelByBuyers } from './orders/cancel-by-buyer.ts';
+import { findReservations, getOrders, listOrders } from './orders/find-orders.ts';
 import type { PaymentProvider } from './payments/payment-provider.ts';
-import { startPayment } from './payments/start-payment.ts';
+import { paymentStarter } from './payments/start-payment.ts';
 import { overview } from './reports/overview.ts';
 import { reportSale } from './reports/report-sale.ts';
 import { addStock } from './sales/commands/add-stock.ts';
 import { commandSale } from './sales/commands/command-sale.ts';
 import { createSale } from './sales/commands/create-sale.ts';
 import { adminSale, readSaleRow, withItems } from './sales/sale-views.ts';
+import { gather } from './servers/gather.ts';
 import type { WorkerContext } from './servers/worker-context.ts';
+import { observeLane } from './telemetry/observe-lane.ts';
 
 /** Newest first; they must fit in one NATS message. */
 const MOST_SALES = 100;
 
-/** Serves every call in `calls`. `stop` takes no new calls and finishes those in flight. */
-export function serveCalls(context: WorkerContext, provider: PaymentProvider): { stop(): Promise<void> } {
-  const { nc, prisma, log, clock } = context;
-  const subscriptions: Subscription[] = [];
-  const inFlight = new Set<Promise<unknown>>();
-  const stopping = new AbortController();
+/** Pools of their own, so that calls never wait for the connections of orders, nor operators' calls for those of buyers. */
+export interface CallPools {
+  buyers: PrismaClient;
+  operators: PrismaClient;
+}
 
-  function serve<Request extends TSchema, Reply extends TSchema>(
-    call: Rpc<Request, Reply>,
-    handle: (request: Static<Request>) => Promise<Static<Reply>>,
-  ): void {
-    const tracked = (request: Static<Request>) => {
-      const answer = handle(request);
+/** A worker's ten seconds to stop are too short for an audit. */
+const STOPPING = new Problem('UNAVAILABLE', 'This worker is stopping. Try again: another worker will answer.');
+
+type Handlers = { [Kind in keyof typeof calls]: RpcHandler<(typeof calls)[Kind]['request'], (typeof calls)[Kind]['reply']> };
+
+/** Serves every call in `calls`. `stop` takes no new calls and finishes those that run. */
+export function serveCalls(context: WorkerContext, provider: PaymentProvider, pools: CallPools): { stop(): Promise<void> } {
+  const { nc, log, metrics } = context;
+  const stopping = new AbortController();
+  const inFlight = new Set<Promise<unknown>>();
+  const handlers: Handlers = {
+    ...buyersCalls({ ...context, prisma: pools.buyers }, provider),
+    ...operatorsCalls({ ...context, prisma: pools.operators }, stopping.signal),
+  };
+  const served = (Object.keys(calls) as (keyof typeof calls)[]).map((kind) => {
+    const lane = new CallLane(CALL_BOUNDS[kind], observeLane(metrics, calls[kind].name));
+    const handle = handlers[kind] as RpcHandler<TSchema, TSchema>;
+    const tracked: typeof handle = (request, signal) => {
+      const answer = handle(request, signal);
       inFlight.add(answer);
       answer.finally(() => inFlight.delete(answer)).catch(() => undefined);
       return answer;
     };
-    subscriptions.push(serveRpc(nc, call, tracked, log));
-  }
-
-  serve(calls.createSale, (request) => createSale(context, request));
-  serve(calls.listSales, async () => {
-    const sales = await prisma.sale.findMany({ include: withItems, orderBy: { id: 'desc' }, take: MOST_SALES });
-    return sales.map((sale) => adminSale(sale, clock.now()));
+    return { lane, subscription: serveRpc(nc, calls[kind], tracked, log, lane) };
   });
-  serve(calls.getSale, async ({ saleId }) => adminSale(await readSaleRow(prisma, saleId), clock.now()));
-  serve(calls.commandSale, (command) => commandSale(context, command));
-  serve(calls.addStock, (request) => addStock(context, request));
-  serve(calls.auditSale, async ({ saleId }) => (await auditSale(context, saleId, { signal: stopping.signal })).report);
-  serve(calls.repairSale, ({ saleId }) => repairSale(context, saleId, stopping.signal));
-  serve(calls.overview, () => overview(context));
-  serve(calls.reportSale, ({ saleId }) => reportSale(context, saleId));
-  serve(calls.listDeadLetters, ({ limit }) => listDeadLetters(context, limit));
-  serve(calls.findReservation, (request) => findReservation(prisma, request));
-  serve(calls.listOrders, (listing) => listOrders(prisma, listing));
-  serve(calls.getOrder, (request) => getOrder(prisma, request));
-  serve(calls.cancelOrder, (request) => cancelByBuyer(context, request));
-  serve(calls.startPayment, (request) => startPayment(context, provider, request));
 
   return {
     stop: async () => {
-      // An audit takes seconds, and a worker has ten to stop. Repairs made by then stay; another worker makes the rest.
-      stopping.abort(new Problem('UNAVAILABLE', 'This worker is stopping. Try again: another worker will answer.'));
-      await Promise.all(subscriptions.map((subscription) => (subscription.isClosed() ? undefined : subscription.drain())));
+      // Repairs made by then stay; another worker makes the rest.
+      stopping.abort(STOPPING);
+      await Promise.all(served.map(({ subscription }) => (subscription.isClosed() ? undefined : subscription.drain())));
+      for (const { lane } of served) lane.close();
       await Promise.allSettled([...inFlight]);
       await Promise.resolve(); // The replies are written in the next turn of the event loop.
     },
+  };
+}
+
+type BuyersCalls = 'findReservation' | 'listOrders' | 'getOrder' | 'cancelOrder' | 'startPayment';
+
+/** Thousands of buyers may make the same call at once, so all but the list share their statements. */
+function buyersCalls(context: WorkerContext, provider: PaymentProvider): Pick<Handlers, BuyersCalls> {
+  const { prisma } = context;
+  return {
+    findReservation: gather((asked) => findReservations(prisma, asked)),
+    listOrders: (listing) => listOrders(prisma, listing),
+    getOrder: gather((asked) => getOrders(prisma, asked)),
+    cancelOrder: gather((asked) => cancelByBuyers(context, asked)),
+    startPayment: paymentStarter(context, provider),
+  };
+}
+
+function operatorsCalls(context: WorkerContext, stopping: AbortSignal): Omit<Handlers, BuyersCalls> {
+  const { prisma, clock } = context;
+  return {
+    createSale: (request) => createSale(context, request),
+    listSales: async () => {
+      const sales = await prisma.sale.findMany({ include: withItems, orderBy: { id: 'desc' }, take: MOST_SALES });
+      return sales.map((sale) => adminSale(sale, clock.now()));
+    },
+    getSale: async ({ saleId }) => adminSale(await readSaleRow(prisma, saleId), clock.now()),
+    commandSale: (command) => commandSale(context, command),
+    addStock: (request) => addStock(context, request),
+    auditSale: async ({ saleId }) => (await auditSale(context, saleId, { signal: stopping })).report,
+    repairSale: ({ saleId }) => repairSale(context, saleId, stopping),
+    overview: () => overview(context),
+    reportSale: ({ saleId }) => reportSale(context, saleId),
+    listDeadLetters: ({ limit }) => listDeadLetters(context, limit),
   };
 }

@@ -22,7 +22,7 @@ import { consumePayments } from './payments/consume-payments.ts';
 import type { PaymentProvider } from './payments/payment-provider.ts';
 import { sendRefunds } from './payments/send-refunds.ts';
 import { watchQueues } from './reports/watch-queues.ts';
-import { serveCalls } from './serve-calls.ts';
+import { type CallPools, serveCalls } from './serve-calls.ts';
 import { DatabaseClock } from './servers/database-clock.ts';
 import { watchPostgres } from './servers/watch-postgres.ts';
 import type { WorkerContext } from './servers/worker-context.ts';
@@ -36,6 +36,8 @@ export interface WorkerDeps
   extends Pick<WorkerContext, 'nc' | 'redis' | 'prisma' | 'databaseUrl' | 'log'>,
     Partial<Pick<WorkerContext, 'metrics' | 'ackWaitMs'>> {
   provider: PaymentProvider;
+  /** Connections for calls. Default: those of `prisma`. */
+  callPools?: CallPools;
   orders?: Partial<OrderPace>;
   streamReplicas?: number;
   /** Pause between two light audits. Default 30 s. */
@@ -84,7 +86,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   running.push(await untilDone('JetStream', log, () => consumePayments(context, () => refunds.wake())));
   running.push(...LISTENERS.map((listener) => new ListenerRunner(context, listener).start()));
   running.push(new AuditWatch(context, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
-  running.push(serveCalls(context, provider), sendPulses(context), wakeOnEvents(context, guard, deadlines));
+  const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
+  running.push(serveCalls(context, provider, callPools), sendPulses(context), wakeOnEvents(context, guard, deadlines));
   // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());
 

@@ -1,11 +1,13 @@
 export * from './bus/broadcast.ts';
+export { CallLane, type DropReason, type LaneBounds, type LaneObserver } from './bus/call-lane.ts';
 export * from './bus/connect-nats.ts';
 export { ACK_WAIT_MS, BatchConsumer, type BatchConsumerOptions } from './bus/consume/batch-consumer.ts';
 export * from './bus/consume/delivery.ts';
 export * from './bus/listen.ts';
 export { Publisher, PublishRefused, PublishUnacknowledged } from './bus/publisher.ts';
-export * from './bus/rpc.ts';
+export { callRpc, defineRpc, type Rpc, retryAfterMs } from './bus/rpc.ts';
 export * from './bus/send.ts';
+export { RPC_QUEUE, type RpcHandler, serveRpc } from './bus/serve-rpc.ts';
 export * from './bus/streams.ts';
 
 export * from './calls/audit-views.ts';

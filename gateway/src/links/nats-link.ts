@@ -1,13 +1,15 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Logger } from 'pino';
-import { broadcast, callRpc, connectNats, type Event, listen, Problem, Publisher, type Rpc } from 'seckill-core';
+import { broadcast, callRpc, connectNats, type Event, listen, Problem, Publisher, type Rpc, retryAfterMs } from 'seckill-core';
 import type { Static, TSchema } from 'typebox';
+import { CallBounds } from './call-bounds.ts';
 
 export interface NatsLinkOptions {
   url: string;
   log: Logger;
   /** How long a winner's answer may wait for JetStream. After that the buyer is answered anyway: the outbox holds the win. */
   ackTimeoutMs?: number;
+  bounds?: CallBounds;
 }
 
 const RETRY_AFTER_MS = 1_000;
@@ -15,6 +17,7 @@ const RETRY_AFTER_MS = 1_000;
 /** The gateway's connection to NATS. It connects in the background and reconnects for as long as the gateway runs. */
 export class NatsLink {
   readonly #options: NatsLinkOptions;
+  readonly #bounds: CallBounds;
   readonly #subscriptions: ((nc: NatsConnection) => void)[] = [];
   readonly #listeners: (() => void)[] = [];
   #nc: NatsConnection | undefined;
@@ -24,6 +27,7 @@ export class NatsLink {
 
   constructor(options: NatsLinkOptions) {
     this.#options = options;
+    this.#bounds = options.bounds ?? new CallBounds();
     void this.#connect();
   }
 
@@ -38,6 +42,11 @@ export class NatsLink {
 
   get inFlight(): number {
     return this.#publisher?.inFlight ?? 0;
+  }
+
+  /** Calls that wait for a worker. */
+  get callsInFlight(): number {
+    return this.#bounds.inFlight;
   }
 
   /** Undefined while NATS is known to be down. Callers then keep what they would publish. */
@@ -68,10 +77,11 @@ export class NatsLink {
     rpc: Rpc<Request, Reply>,
     request: Static<Request>,
   ): Promise<Static<Reply>> {
-    if (this.#nc === undefined || !this.#connected) {
-      throw new Problem('UNAVAILABLE', 'The order service cannot be reached at the moment. Try again.', RETRY_AFTER_MS);
+    const nc = this.#connected ? this.#nc : undefined;
+    if (nc === undefined) {
+      throw new Problem('UNAVAILABLE', 'The order service cannot be reached at the moment. Try again.', retryAfterMs());
     }
-    return callRpc(this.#nc, rpc, request);
+    return this.#bounds.run(rpc.name, userOf(request), () => callRpc(nc, rpc, request));
   }
 
   /** Waits for outstanding acknowledgements, then disconnects. */
@@ -117,4 +127,10 @@ export class NatsLink {
     this.#connected = false;
     if (!this.#closed) this.#options.log.warn('NATS is away: winners stay in the outbox until it is back');
   }
+}
+
+/** The buyer whose call it is; operators' calls name none. */
+function userOf(request: unknown): string | undefined {
+  const { userId } = request as { userId?: unknown };
+  return typeof userId === 'string' ? userId : undefined;
 }

@@ -20,6 +20,7 @@ export function gaugesOf({ admission, winners, sales, redis, nats, readiness }: 
   return {
     under_way: { help: 'Purchases that wait for Redis or JetStream', read: () => admission.underWay },
     publishes_in_flight: { help: 'Messages that wait for their acknowledgement', read: () => nats.inFlight },
+    calls_in_flight: { help: 'Calls that wait for a worker', read: () => nats.callsInFlight },
     unacknowledged_winners: { help: 'Winners kept until JetStream has stored them', read: () => winners.unacknowledged },
     event_loop_lag_seconds: { help: 'How late the event loop runs', read: () => admission.load.lagMs / 1_000 },
     sold_out_beliefs: { help: 'Items answered from memory as closed', read: () => believedClosed(sales) },

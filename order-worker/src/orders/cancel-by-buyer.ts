@@ -1,27 +1,38 @@
 import { Problem } from 'seckill-core';
+import type { Order as OrderRow } from 'seckill-prisma';
 import type { OrderWriter } from './after-commit.ts';
 import { cancelOrders } from './cancel-orders.ts';
-import { findOrder, type OrderView, viewOrder } from './order-view.ts';
+import { findOwnOrders, type OrderView, type OwnOrder, viewFound } from './order-view.ts';
 import { rememberToFinish } from './remember-to-finish.ts';
 
 /**
- * Cancels an unpaid order at its buyer's request. Idempotent, so a request whose outcome is unknown can be repeated.
- * Throws NOT_FOUND and NOT_CANCELLABLE.
+ * Cancels unpaid orders at their buyers' request. Idempotent, so a request whose outcome is unknown can be repeated. Returns one result for each
+ * request: NOT_FOUND or NOT_CANCELLABLE in the place of an order that is not cancelled.
  */
-export async function cancelByBuyer(
-  parts: OrderWriter,
-  { userId, orderId }: { userId: string; orderId: string },
-): Promise<OrderView> {
+export async function cancelByBuyers(parts: OrderWriter, asked: readonly OwnOrder[]): Promise<(OrderView | Problem)[]> {
   const { prisma } = parts;
-  const order = await findOrder(prisma, userId, orderId);
-  if (order.status === 'PENDING_PAYMENT') {
-    await rememberToFinish(parts, order.saleId, [orderId]);
-    await cancelOrders(parts, [orderId], 'buyer');
+  const found = await findOwnOrders(prisma, asked);
+  await cancelPending(parts, found.filter(isPending));
+  const now = (await findOwnOrders(prisma, asked)).map((order) => (order instanceof Problem ? order : cancelled(order)));
+  return viewFound(prisma, now);
+}
+
+const isPending = (order: OrderRow | Problem): order is OrderRow =>
+  !(order instanceof Problem) && order.status === 'PENDING_PAYMENT';
+
+async function cancelPending(parts: OrderWriter, pending: readonly OrderRow[]): Promise<void> {
+  const idsBySale = new Map<string, Set<string>>();
+  for (const { id, saleId } of pending) idsBySale.set(saleId, (idsBySale.get(saleId) ?? new Set()).add(id));
+  for (const [saleId, ids] of idsBySale) {
+    await rememberToFinish(parts, saleId, [...ids]);
+    await cancelOrders(parts, [...ids], 'buyer');
   }
-  const now = await findOrder(prisma, userId, orderId);
-  if (now.status === 'CANCELLED' && now.reason === 'buyer') return viewOrder(prisma, now);
-  throw new Problem(
+}
+
+function cancelled(order: OrderRow): OrderRow | Problem {
+  if (order.status === 'CANCELLED' && order.reason === 'buyer') return order;
+  return new Problem(
     'NOT_CANCELLABLE',
-    `Order ${orderId} is ${now.status}; only an order that waits for payment can be cancelled.`,
+    `Order ${order.id} is ${order.status}; only an order that waits for payment can be cancelled.`,
   );
 }

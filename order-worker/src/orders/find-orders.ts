@@ -1,7 +1,7 @@
 import { type calls, Problem } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import type { Static } from 'typebox';
-import { findOrder, type OrderView, viewOrder, viewOrders } from './order-view.ts';
+import { findOwnOrders, type OrderView, type OwnOrder, viewFound, viewOrders } from './order-view.ts';
 
 type Listing = Static<typeof calls.listOrders.request>;
 type Asked = Static<typeof calls.findReservation.request>;
@@ -17,22 +17,26 @@ export async function listOrders(prisma: PrismaClient, { userId, before, limit }
   return viewOrders(prisma, orders);
 }
 
-export async function getOrder(
-  prisma: PrismaClient,
-  { userId, orderId }: { userId: string; orderId: string },
-): Promise<OrderView> {
-  return viewOrder(prisma, await findOrder(prisma, userId, orderId));
+export async function getOrders(prisma: PrismaClient, asked: readonly OwnOrder[]): Promise<(OrderView | Problem)[]> {
+  return viewFound(prisma, await findOwnOrders(prisma, asked));
 }
 
 const RESERVATION_OF = { PENDING_PAYMENT: 'ORDERED', PAID: 'PAID', CANCELLED: 'CANCELLED', REFUNDED: 'REFUNDED' } as const;
 
-/** Returns the state of a reservation that Redis no longer holds. Throws NOT_FOUND. */
-export async function findReservation(prisma: PrismaClient, { userId, reservationId }: Asked): Promise<Found> {
-  const order = await prisma.order.findUnique({ where: { id: reservationId } });
-  if (order?.userId === userId) {
-    return { reservationId, status: RESERVATION_OF[order.status], order: await viewOrder(prisma, order) };
-  }
-  const rejection = await prisma.rejection.findUnique({ where: { reservationId } });
-  if (rejection?.userId === userId) return { reservationId, status: 'REJECTED' };
-  throw new Problem('NOT_FOUND', `You have no reservation ${reservationId}.`);
+/** The states of reservations that Redis no longer holds; NOT_FOUND in the place of one that is unknown or another user's. */
+export async function findReservations(prisma: PrismaClient, asked: readonly Asked[]): Promise<(Found | Problem)[]> {
+  const orders = await getOrders(
+    prisma,
+    asked.map(({ userId, reservationId }) => ({ userId, orderId: reservationId })),
+  );
+  const without = asked.filter((_, i) => orders[i] instanceof Problem).map(({ reservationId }) => reservationId);
+  const rejections =
+    without.length === 0 ? [] : await prisma.rejection.findMany({ where: { reservationId: { in: [...new Set(without)] } } });
+  const rejected = new Map(rejections.map((rejection) => [rejection.reservationId, rejection.userId]));
+  return asked.map(({ userId, reservationId }, i) => {
+    const order = orders[i];
+    if (order !== undefined && !(order instanceof Problem)) return { reservationId, status: RESERVATION_OF[order.status], order };
+    if (rejected.get(reservationId) === userId) return { reservationId, status: 'REJECTED' };
+    return new Problem('NOT_FOUND', `You have no reservation ${reservationId}.`);
+  });
 }

@@ -22,11 +22,25 @@ function orderView(order: OrderRow, itemTitle: string): OrderView {
   };
 }
 
-/** Throws NOT_FOUND if the order does not exist or belongs to another user. */
-export async function findOrder(prisma: PrismaClient, userId: string, orderId: string): Promise<OrderRow> {
-  const order = await prisma.order.findUnique({ where: { id: orderId } });
-  if (order === null || order.userId !== userId) throw new Problem('NOT_FOUND', `You have no order ${orderId}.`);
-  return order;
+/** An order that a buyer asks for as their own. */
+export interface OwnOrder {
+  userId: string;
+  orderId: string;
+}
+
+export const unknownOrder = (orderId: string): Problem => new Problem('NOT_FOUND', `You have no order ${orderId}.`);
+
+/** One result for each: NOT_FOUND in the place of an order that does not exist or belongs to another user. */
+export async function findOwnOrders(
+  { order: orders }: Pick<PrismaClient, 'order'>,
+  asked: readonly OwnOrder[],
+): Promise<(OrderRow | Problem)[]> {
+  const rows = await orders.findMany({ where: { id: { in: [...new Set(asked.map(({ orderId }) => orderId))] } } });
+  const rowOf = new Map(rows.map((row) => [row.id, row]));
+  return asked.map(({ userId, orderId }) => {
+    const row = rowOf.get(orderId);
+    return row?.userId === userId ? row : unknownOrder(orderId);
+  });
 }
 
 export async function viewOrders(prisma: PrismaClient, orders: readonly OrderRow[]): Promise<OrderView[]> {
@@ -38,7 +52,9 @@ export async function viewOrders(prisma: PrismaClient, orders: readonly OrderRow
   return orders.map((order) => orderView(order, titles.get(order.itemId) ?? ''));
 }
 
-export async function viewOrder(prisma: PrismaClient, order: OrderRow): Promise<OrderView> {
-  const item = await prisma.item.findUnique({ where: { id: order.itemId }, select: { title: true } });
-  return orderView(order, item?.title ?? '');
+/** As {@link viewOrders}; problems stay in their places. */
+export async function viewFound(prisma: PrismaClient, found: readonly (OrderRow | Problem)[]): Promise<(OrderView | Problem)[]> {
+  const rows = found.filter((each): each is OrderRow => !(each instanceof Problem));
+  const views = new Map((await viewOrders(prisma, rows)).map((view) => [view.orderId, view]));
+  return found.map((each) => (each instanceof Problem ? each : (views.get(each.id) ?? unknownOrder(each.id))));
 }

@@ -4,7 +4,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
-  return { registry, ...orderMetrics(registers), ...backlogMetrics(registers), ...auditMetrics(registers) };
+  return {
+    registry,
+    ...orderMetrics(registers),
+    ...backlogMetrics(registers),
+    ...auditMetrics(registers),
+    ...callMetrics(registers),
+  };
 }
 export type WorkerMetrics = ReturnType<typeof createMetrics>;
 
@@ -75,6 +81,32 @@ function backlogMetrics(registers: Registry[]) {
       name: 'seckill_dead_letters',
       help: 'Messages in the dead letters, by consumer',
       labelNames: ['consumer'],
+      registers,
+    }),
+  };
+}
+
+/** The calls from the gateways, by kind. */
+function callMetrics(registers: Registry[]) {
+  return {
+    callsRunning: new Gauge({ name: 'seckill_calls_running', help: 'Calls that run, by call', labelNames: ['call'], registers }),
+    callsWaiting: new Gauge({
+      name: 'seckill_calls_waiting',
+      help: 'Calls that wait for one of their kind to end, by call',
+      labelNames: ['call'],
+      registers,
+    }),
+    callsDropped: new Counter({
+      name: 'seckill_calls_dropped_total',
+      help: 'Calls that were not started, by call and reason: full, late (the caller had given up) or stopping',
+      labelNames: ['call', 'reason'],
+      registers,
+    }),
+    callWaitSeconds: new Histogram({
+      name: 'seckill_call_wait_seconds',
+      help: 'How long a call waited before it started, by call',
+      labelNames: ['call'],
+      buckets: [0.001, 0.01, 0.1, 0.5, 1, 2.5],
       registers,
     }),
   };

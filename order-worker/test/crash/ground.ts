@@ -27,7 +27,7 @@ import { createPrisma, type PrismaClient } from 'seckill-prisma';
 import { type SaleDraft, saleDraft } from 'simulation';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { connectRedis, createMetrics, startWorker, type Worker, type WorkerContext } from '../../src/index.ts';
-import { startPayment } from '../../src/payments/start-payment.ts';
+import { paymentStarter } from '../../src/payments/start-payment.ts';
 import { commandSale } from '../../src/sales/commands/command-sale.ts';
 import { createSale } from '../../src/sales/commands/create-sale.ts';
 import { DatabaseClock } from '../../src/servers/database-clock.ts';
@@ -123,10 +123,12 @@ export class Ground {
 
   /** Starts a payment of each order at the provider. */
   pays(orders: readonly StockReserved[]): Promise<(StockReserved & { paymentId: string })[]> {
+    const start = paymentStarter(this.context, this.provider);
     return Promise.all(
       orders.map(async (order) => {
         const { reservationId: orderId, userId } = order;
-        return { ...order, paymentId: (await startPayment(this.context, this.provider, { userId, orderId })).paymentId };
+        const { paymentId } = await start({ userId, orderId }, AbortSignal.timeout(PATIENCE_MS));
+        return { ...order, paymentId };
       }),
     );
   }

@@ -5,10 +5,13 @@ export class RecordingProvider implements PaymentProvider {
   readonly checkouts: CheckoutRequest[] = [];
   readonly refunds: RefundRequest[] = [];
   away = false;
+  /** If set, checkouts wait for it. */
+  slow: Promise<void> | undefined;
 
   async createCheckout(request: CheckoutRequest): Promise<{ checkoutUrl: string }> {
     if (this.away) throw new Error('The provider is away.');
     this.checkouts.push(request);
+    await this.slow;
     return { checkoutUrl: `http://checkout.test/${request.paymentId}` };
   }
 

@@ -1,0 +1,28 @@
+import type { calls, LaneBounds } from 'seckill-core';
+
+/** Buyers' calls share their statements, so thousands may wait: the next few batches take them. */
+const gathered: LaneBounds = { running: 500, waiting: 4_000 };
+const operators: LaneBounds = { running: 2, waiting: 32 };
+
+/**
+ * How many calls of each kind a worker runs at once, and how many may wait. What is beyond gets UNAVAILABLE at once. Each kind has its own
+ * lane, so a rush of one never blocks another.
+ */
+export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
+  findReservation: gathered,
+  getOrder: gathered,
+  cancelOrder: gathered,
+  /** Each holds a request to the payment provider. */
+  startPayment: { running: 128, waiting: 4_000 },
+  listOrders: { running: 4, waiting: 1_000 },
+  createSale: operators,
+  listSales: operators,
+  getSale: operators,
+  commandSale: operators,
+  addStock: operators,
+  auditSale: operators,
+  repairSale: operators,
+  overview: operators,
+  reportSale: operators,
+  listDeadLetters: operators,
+};
