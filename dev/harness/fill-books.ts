@@ -12,8 +12,9 @@ export interface BooksSize {
 const STATUS = `(CASE WHEN n / items % 10 < 6 THEN 'PAID' WHEN n / items % 10 < 9 THEN 'CANCELLED' ELSE 'PENDING_PAYMENT' END)::order_status`;
 
 /**
- * Fills an empty, migrated database as if sales had been going on for an hour: orders of as many users in every state, their payments, and the
- * statistics. 20 000 rows a second and more. The sales are so old that no audit expects their events. Resolves to the item ids, sale by sale.
+ * Adds sales to a migrated database as if they had been going on for an hour: orders of as many users in every state, their payments, and the
+ * statistics. 20 000 rows a second and more. The sales are so old that no audit expects their events. Resolves to the item ids,
+ * sale by sale. Call it once for a database.
  */
 export async function fillBooks(
   databaseUrl: string,
@@ -30,13 +31,16 @@ export async function fillBooks(
     await client.query(STATISTICS);
     await client.query('VACUUM ANALYZE');
     const { rows } = await client.query(
-      `SELECT sale_id AS "saleId", array_agg(id::text ORDER BY position) AS "itemIds" FROM items GROUP BY sale_id ORDER BY sale_id`,
+      `SELECT sale_id AS "saleId", array_agg(id::text ORDER BY position) AS "itemIds" FROM items WHERE ${OURS} GROUP BY sale_id ORDER BY sale_id`,
     );
     return rows;
   } finally {
     await client.end();
   }
 }
+
+/** The ids of these sales, and of no other, begin like this. */
+const OURS = `sale_id::text LIKE '01900000-0000-7000-8000-%'`;
 
 const SALES = `
 INSERT INTO sales (id, title, status, starts_at, ends_at, pay_timeout_seconds, token_lead_seconds, rate_per_second, burst, version, created_at)
@@ -46,7 +50,7 @@ FROM generate_series(1, $1::int) s`;
 
 const ITEMS = `
 INSERT INTO items (sale_id, position, title, price_cents, currency, stock)
-SELECT s.id, i, 'item ' || i, 1000, 'EUR', $2::int FROM sales s, generate_series(0, $1::int - 1) i ORDER BY s.id, i`;
+SELECT s.id, i, 'item ' || i, 1000, 'EUR', $2::int FROM (SELECT id, id AS sale_id FROM sales) s, generate_series(0, $1::int - 1) i WHERE ${OURS} ORDER BY s.id, i`;
 
 /** Ids as a gateway makes them: the time, chance, and the item's six digits. */
 const ORDERS = `
@@ -61,21 +65,21 @@ SELECT (lpad(to_hex(floor(extract(epoch FROM reserved_at) * 1000)::bigint), 12, 
 FROM (
   SELECT n, i.id AS item_id, i.sale_id, ${STATUS} AS status,
     date_trunc('milliseconds', now() - interval '15 minutes' + n * (interval '10 minutes' / $1::bigint)) AS reserved_at
-  FROM (SELECT id, sale_id, row_number() OVER (ORDER BY id) - 1 AS k, count(*) OVER () AS items FROM items) i
+  FROM (SELECT id, sale_id, row_number() OVER (ORDER BY id) - 1 AS k, count(*) OVER () AS items FROM items WHERE ${OURS}) i
   JOIN generate_series(0, $1::bigint - 1) n ON n % i.items = i.k
 ) o`;
 
 const SOLD = `
 UPDATE items i SET sold = live.units
-FROM (SELECT item_id, sum(quantity) AS units FROM orders WHERE status IN ('PAID', 'PENDING_PAYMENT') GROUP BY item_id) live
+FROM (SELECT item_id, sum(quantity) AS units FROM orders WHERE status IN ('PAID', 'PENDING_PAYMENT') AND ${OURS} GROUP BY item_id) live
 WHERE i.id = live.item_id`;
 
 const PAYMENTS = `
 INSERT INTO payments (id, order_id, amount_cents, currency, status, created_at, received_at)
-SELECT gen_random_uuid(), id, amount_cents, currency, 'SUCCEEDED', created_at, settled_at FROM orders WHERE status = 'PAID'`;
+SELECT gen_random_uuid(), id, amount_cents, currency, 'SUCCEEDED', created_at, settled_at FROM orders WHERE status = 'PAID' AND ${OURS}`;
 
 const STATISTICS = `
 INSERT INTO sale_statistics (sale_id, created, paid, cancelled, revenue_cents)
 SELECT sale_id, count(*), count(*) FILTER (WHERE status = 'PAID'), count(*) FILTER (WHERE status = 'CANCELLED'),
   coalesce(sum(amount_cents) FILTER (WHERE status = 'PAID'), 0)
-FROM orders GROUP BY sale_id`;
+FROM orders WHERE ${OURS} GROUP BY sale_id`;

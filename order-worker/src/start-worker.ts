@@ -68,7 +68,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
 
   const every = (name: string, everyMs: number, run: () => Promise<unknown>) =>
     new RepeatedTask({ name, everyMs, run, log }).start();
-  const guard = guardStock(context);
+  const asked = new Set<string>();
+  const guard = guardStock(context, asked);
   const refunds = every('sending refunds', REFUNDS_EVERY_MS, () => sendRefunds(context, provider));
   const deadlines = new DeadlineConsumers(context).start();
   const running: { stop(): unknown }[] = [
@@ -87,7 +88,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   running.push(...LISTENERS.map((listener) => new ListenerRunner(context, listener).start()));
   running.push(new AuditWatch(context, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
-  running.push(serveCalls(context, provider, callPools), sendPulses(context), wakeOnEvents(context, guard, deadlines));
+  running.push(serveCalls(context, provider, callPools), sendPulses(context), wakeOnEvents(context, { guard, asked, deadlines }));
   // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());
 
@@ -125,10 +126,13 @@ function sendPulses({ nc }: Pick<WorkerContext, 'nc'>): PulseSender {
 /** Runs the guard and the check for deadline consumers at once if something happened that they would find only seconds later. */
 function wakeOnEvents(
   { nc, redis, log }: Pick<WorkerContext, 'nc' | 'redis' | 'log'>,
-  guard: RepeatedTask,
-  deadlines: DeadlineConsumers,
+  { guard, asked, deadlines }: { guard: RepeatedTask; asked: Set<string>; deadlines: DeadlineConsumers },
 ): { stop(): void } {
-  const subscriptions = [listen(nc, stockUnknown, () => guard.wake(), log), listen(nc, saleChanged, () => deadlines.wake(), log)];
+  const askFor = ({ itemId }: { itemId: string }) => {
+    asked.add(itemId);
+    guard.wake();
+  };
+  const subscriptions = [listen(nc, stockUnknown, askFor, log), listen(nc, saleChanged, () => deadlines.wake(), log)];
   const onRedisReady = () => guard.wake();
   redis.on('ready', onRedisReady);
   return {

@@ -68,6 +68,7 @@ export * from './stock/read-reservations.ts';
 export { formatReservationRecord, letterOf, parseReservationRecord, type ReservationRecord } from './stock/record.ts';
 export * from './stock/recount.ts';
 export * from './stock/release.ts';
+export { replay } from './stock/replay.ts';
 export * from './stock/reserve.ts';
 export * from './stock/run-id.ts';
 export * from './stock/sales-catalog.ts';

@@ -3,6 +3,7 @@ import {
   advance,
   beginRebuild,
   changeItem,
+  countReservations,
   differingSettings,
   openItem,
   readItemState,
@@ -25,11 +26,14 @@ const REBUILD_WITHIN_MS = 120_000;
 /** The parts that a function needs to bring items in Redis up to date. */
 export type ItemKeeper = Pick<WorkerContext, 'prisma' | 'redis' | 'nc' | 'log' | 'metrics'>;
 
-export type Rebuilt = 'KNOWN_ALREADY' | 'OPENED' | 'BEGIN_AGAIN';
+/** `BUSY`: another rebuild of the item is going on. */
+export type Rebuilt = 'KNOWN_ALREADY' | 'OPENED' | 'BEGIN_AGAIN' | 'BUSY';
 
 export interface RebuildOptions {
   /** Also rebuilds an item that Redis knows, if its settings there differ from PostgreSQL's. */
   settings?: boolean;
+  /** Returns BUSY rather than wait for another rebuild of the item. */
+  ifFree?: boolean;
 }
 
 /**
@@ -39,11 +43,22 @@ export interface RebuildOptions {
 export async function rebuildItem(parts: ItemKeeper, itemId: string, options: RebuildOptions = {}): Promise<Rebuilt> {
   return parts.prisma.$transaction(
     async (tx) => {
-      await tx.$queryRaw`SELECT 1 AS locked FROM pg_advisory_xact_lock(${REBUILD_LOCK}::int, ${Number.parseInt(itemId, 16)}::int)`;
+      if (!(await lockItem(tx, itemId, options))) return 'BUSY';
       return rebuild(parts, tx, itemId, options);
     },
     { maxWait: 10_000, timeout: REBUILD_WITHIN_MS },
   );
+}
+
+/** Resolves to false if the lock is taken and this must not wait. */
+async function lockItem(tx: Prisma.TransactionClient, itemId: string, { ifFree = false }: RebuildOptions): Promise<boolean> {
+  const item = Number.parseInt(itemId, 16);
+  const [row] = ifFree
+    ? await tx.$queryRaw<{ locked: boolean }[]>`SELECT pg_try_advisory_xact_lock(${REBUILD_LOCK}::int, ${item}::int) AS locked`
+    : await tx.$queryRaw<
+        { locked: boolean }[]
+      >`SELECT true AS locked FROM pg_advisory_xact_lock(${REBUILD_LOCK}::int, ${item}::int)`;
+  return row?.locked === true;
 }
 
 async function rebuild(
@@ -66,11 +81,13 @@ async function rebuild(
   }
   const mark = randomUUID();
   await beginRebuild(redis, itemId, mark);
+  const hadReservations = (await countReservations(redis, itemId)) > 0;
   // The stream before PostgreSQL: a win that leaves the stream in between is an order by then.
   const waiting = await readWaitingReservations(nc, saleId, itemId);
   const orders = await replayOrders(redis, tx, itemId);
   await advance(redis, itemId, 'RESERVED', waiting.map(withoutDeadline));
-  const returned = await returnStranded(redis, itemId, waiting);
+  // What an empty Redis holds now came from PostgreSQL or the stream.
+  const returned = hadReservations ? await returnStranded(redis, itemId, waiting) : 0;
   const opened = await openItem(redis, { runId, mark, sale, item });
   if (!opened) return 'BEGIN_AGAIN';
   metrics.rebuilds.inc();

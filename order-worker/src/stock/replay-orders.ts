@@ -1,7 +1,16 @@
 import type { Redis } from 'ioredis';
-import { advance, release } from 'seckill-core';
+import { advance, type ReservationStatus, release, replay } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
 import { type RecordedReservation, recordedReservations } from './recorded-reservations.ts';
+
+/** PostgreSQL's word for a reservation, and the status that Redis must hold then. */
+export const MATCHING = {
+  PENDING_PAYMENT: 'ORDERED',
+  PAID: 'PAID',
+  CANCELLED: 'CANCELLED',
+  REFUNDED: 'REFUNDED',
+  REJECTED: 'REJECTED',
+} as const satisfies Record<RecordedReservation['status'], ReservationStatus>;
 
 /**
  * Writes an item's orders and rejections from PostgreSQL into Redis, each in its state. A reservation that has moved on in Redis stays as it is,
@@ -9,10 +18,16 @@ import { type RecordedReservation, recordedReservations } from './recorded-reser
  */
 export async function replayOrders(redis: Redis, tx: Prisma.TransactionClient, itemId: string): Promise<number> {
   let replayed = 0;
-  for await (const rows of recordedReservations(tx, itemId)) {
-    replayed += rows.length;
-    await replayRecorded(redis, itemId, rows);
-  }
+  const portions = recordedReservations(tx, itemId);
+  const work = async () => {
+    for await (const rows of portions) {
+      replayed += rows.length;
+      const differing = await replay(redis, itemId, rows, MATCHING);
+      if (differing.length > 0) await replayRecorded(redis, itemId, differing);
+    }
+  };
+  // While Redis runs one portion, this process prepares the next, and PostgreSQL reads the one after.
+  await Promise.all([work(), work()]);
   return replayed;
 }
 

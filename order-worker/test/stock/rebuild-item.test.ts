@@ -1,7 +1,9 @@
-import { broadcast, newReservationId, readItemState, readRunId, reserve, stockUnknown } from 'seckill-core';
+import { fillBooks } from 'dev';
+import { broadcast, newReservationId, readItemState, readRunId, reserve, type SaleSettings, stockUnknown } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createMetrics, rebuildItem } from '../../src/index.ts';
+import { byUrgency } from '../../src/stock/guard-stock.ts';
 import { REBUILD_LOCK } from '../../src/stock/rebuild-item.ts';
 import { readItem } from '../support/item-in-redis.ts';
 import { eventually, itemIdOf, type Platform, patientTransaction, quiet, usePlatform, users } from '../support/platform.ts';
@@ -142,4 +144,48 @@ test('many workers open one item once', async () => {
     expect(results.sort()).toEqual(['KNOWN_ALREADY', 'KNOWN_ALREADY', 'OPENED']);
     expect(await platform.left(sale, item)).toBe(10);
   }
+});
+
+describe('an item with many orders', () => {
+  test('is rebuilt in a few commands of Redis for each thousand, however many users bought it', async () => {
+    const [sale] = await fillBooks(platform.databaseUrl, { orders: 6_000 });
+    const itemId = sale?.itemIds[0] ?? '';
+    await platform.redis.flushdb();
+    await platform.redis.config('RESETSTAT');
+
+    expect(await rebuildItem(keeper(), itemId)).toBe('OPENED');
+
+    const calls = [...(await platform.redis.info('commandstats')).matchAll(/calls=(\d+)/g)].reduce(
+      (sum, [, n]) => sum + Number(n),
+      0,
+    );
+    expect(calls).toBeLessThan(200);
+    const item = await readItem(platform.redis, itemId);
+    expect(item).toMatchObject({ live: 4_200, stock: 6_000 });
+    expect(Object.values(item.held)).toEqual(Array(4_200).fill(1));
+    const states = Object.values(item.reservations);
+    expect(['ORDERED', 'PAID', 'CANCELLED'].map((status) => states.filter((each) => each === status).length)).toEqual([
+      600, 3_600, 1_800,
+    ]);
+  });
+
+  test('is left to the worker that rebuilds it already, while the guard goes on with other items', async () => {
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 1 });
+    await withoutRebuilds(itemIdOf(sale), async () => {
+      expect(await rebuildItem(keeper(), itemIdOf(sale), { ifFree: true })).toBe('BUSY');
+    });
+  });
+});
+
+test('items on sale are rebuilt first, then those whose sale begins next', () => {
+  const now = Date.now();
+  const unknown = [
+    { itemId: 'over', startsAt: now - 9, endsAt: now - 1 },
+    { itemId: 'later', startsAt: now + 2_000, endsAt: now + 3_000 },
+    { itemId: 'closed', startsAt: now - 9, endsAt: now + 9_000, status: 'CLOSED' },
+    { itemId: 'soon', startsAt: now + 1_000, endsAt: now + 3_000 },
+    { itemId: 'live', startsAt: now - 9, endsAt: now + 9_000 },
+  ].map(({ itemId, ...sale }) => ({ itemId, sale: { status: 'PUBLISHED', ...sale } as SaleSettings }));
+  expect(byUrgency(unknown, now).map(({ itemId }) => itemId)).toEqual(['live', 'soon', 'later', 'over', 'closed']);
 });

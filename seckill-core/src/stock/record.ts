@@ -44,5 +44,8 @@ export function parseReservationRecord(text: string): ReservationRecord {
 
 /** Returns the form that {@link parseReservationRecord} reads. */
 export function formatReservationRecord({ status, userId, quantity, reservedAt, payBy }: ReservationRecord): string {
-  return [letterOf(status), userId, quantity, reservedAt, payBy].join('|');
+  return formatRecord(letterOf(status), userId, quantity, reservedAt, payBy);
 }
+
+export const formatRecord = (letter: string, userId: string, quantity: number, reservedAt: number, payBy: number): string =>
+  `${letter}|${userId}|${quantity}|${reservedAt}|${payBy}`;

@@ -13,6 +13,7 @@ import {
   type ReservationRecord,
   recount,
   release,
+  replay,
   reserve,
   writeSale,
 } from 'seckill-core';
@@ -115,6 +116,13 @@ async function callsOf(script: string): Promise<number[]> {
     'open-item': () => openItem(redis, { runId: 'run', mark: 'mark', sale, item }),
     recount: () => recount(redis, item.itemId, { set: true }),
     release: () => release(redis, item.itemId, 'CANCELLED', two),
+    replay: () =>
+      replay(
+        redis,
+        item.itemId,
+        two.map((each) => ({ ...each, status: 'PAID' as const })),
+        { PAID: 'PAID' },
+      ),
     reserve: () => reserve(redis, item.itemId, 'run', two).catch(() => undefined),
     'write-sale': () => writeSale(redis, sale),
   };

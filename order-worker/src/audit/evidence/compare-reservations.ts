@@ -1,23 +1,8 @@
-import {
-  findInOutbox,
-  findReservations,
-  LIVE_RESERVATION,
-  type ReservationRecord,
-  type ReservationStatus,
-  readReservations,
-} from 'seckill-core';
+import { findInOutbox, findReservations, LIVE_RESERVATION, type ReservationRecord, readReservations } from 'seckill-core';
 import { type RecordedReservation, readRecorded, recordedReservations } from '../../stock/recorded-reservations.ts';
+import { MATCHING } from '../../stock/replay-orders.ts';
 import { readWaitingReservations } from '../../stock/waiting-reservations.ts';
 import type { AuditContext } from './audit-context.ts';
-
-/** PostgreSQL's word for a reservation, and the status that Redis must hold then. */
-export const MATCHING = {
-  PENDING_PAYMENT: 'ORDERED',
-  PAID: 'PAID',
-  CANCELLED: 'CANCELLED',
-  REFUNDED: 'REFUNDED',
-  REJECTED: 'REJECTED',
-} as const satisfies Record<RecordedReservation['status'], ReservationStatus>;
 
 const PORTION = 1_000;
 

@@ -1,7 +1,8 @@
 import { type Corrected, type Correction, correct, findReservations } from 'seckill-core';
 import { lockRecorded } from '../../../stock/recorded-reservations.ts';
+import { MATCHING } from '../../../stock/replay-orders.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
-import { agree, MATCHING } from '../../evidence/compare-reservations.ts';
+import { agree } from '../../evidence/compare-reservations.ts';
 import { announceRestocked } from '../announce-restocked.ts';
 import { byItem } from '../by-item.ts';
 

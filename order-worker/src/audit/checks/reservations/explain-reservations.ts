@@ -1,6 +1,7 @@
 import { type OrderEventName, RESERVATION_MOVES, type ReservationStatus } from 'seckill-core';
+import { MATCHING } from '../../../stock/replay-orders.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
-import { MATCHING, type Mismatch, sameUnits } from '../../evidence/compare-reservations.ts';
+import { type Mismatch, sameUnits } from '../../evidence/compare-reservations.ts';
 import { readAnnounced } from '../../evidence/order-events.ts';
 import { type Drift, driftOfEach } from '../drift.ts';
 import { correctReservations } from './correct-reservations.ts';
