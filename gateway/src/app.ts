@@ -35,6 +35,7 @@ import { reserveRoute } from './routes/reservations/reserve.ts';
 import { purchaseTokenRoute } from './routes/sales/purchase-token.ts';
 import { salesRoutes } from './routes/sales/sales.ts';
 import type { AccessTokens } from './security/access-tokens.ts';
+import { type OperatorOnly, operatorOnly } from './security/admin-token.ts';
 import type { AnswerMetrics } from './telemetry/answer-metrics.ts';
 
 /** What the routes are made of. Each route names the parts it takes. */
@@ -65,16 +66,17 @@ const CHECK_EVERY_MS = 1_000;
 export async function buildApp(parts: GatewayParts): Promise<App> {
   const { config, admission, answers } = parts;
   const app = createServer(parts.log);
+  const forOperator = operatorOnly(config.adminToken);
   await registerOpenApi(app);
 
   // Outside the measured context: the hot path records its own answers.
   await app.register(reserveRoute, { admission, answers });
-  await app.register(measuredRoutes, { parts });
+  await app.register(measuredRoutes, { parts, forOperator });
   // Not measured: the duration of a stream is not a response time.
   await app.register(async (live) => {
     const push = startPush(live, parts);
     await reservationLiveRoute(live, { ...parts, ...push });
-    await live.register(adminLiveRoute, { ...push, adminToken: config.adminToken });
+    await live.register(adminLiveRoute, { ...push, operatorOnly: forOperator });
   });
   await healthRoutes(app, parts);
   await problemsPage(app);
@@ -112,7 +114,10 @@ function createServer(log: Logger): App {
  * Routes without a parser or a hook of their own share one context. Fastify makes new classes of request and reply for each context, and its
  * code, which every request passes through, stays fast for up to four of them.
  */
-async function measuredRoutes(app: App, { parts }: { parts: GatewayParts }): Promise<void> {
+async function measuredRoutes(
+  app: App,
+  { parts, forOperator }: { parts: GatewayParts; forOperator: OperatorOnly },
+): Promise<void> {
   const { config, nats, sales, answers } = parts;
   app.addHook('onRequest', ignoreTypeOfEmptyBody);
   app.addHook('onResponse', async (request, reply) => {
@@ -125,10 +130,10 @@ async function measuredRoutes(app: App, { parts }: { parts: GatewayParts }): Pro
   await startPaymentRoute(app, parts);
   await cancelRoute(app, parts);
   await app.register(paymentWebhookRoute, { nats, log: parts.log, secret: config.paymentWebhookSecret });
-  await app.register(adminRoutes, { nats, sales, adminToken: config.adminToken });
+  await app.register(adminRoutes, { nats, sales, operatorOnly: forOperator });
   if (config.devLogin) await devLoginRoute(app, parts);
   const { simulatedBuyersUrl: url } = config;
-  if (url !== undefined) await app.register(simulatedBuyersRoute, { sales, url, adminToken: config.adminToken });
+  if (url !== undefined) await app.register(simulatedBuyersRoute, { sales, url, operatorOnly: forOperator });
 }
 
 /** Many clients declare JSON on every POST. If a call takes no body and none came, its content type is ignored instead of refused. */

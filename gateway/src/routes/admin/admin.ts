@@ -1,6 +1,6 @@
 import type { SalesMemory } from '../../catalogue/sales-memory.ts';
 import type { App } from '../../http/app-type.ts';
-import { requireAdmin } from '../../security/admin-token.ts';
+import type { OperatorOnly } from '../../security/admin-token.ts';
 import { auditRoute } from './audit.ts';
 import { deadLettersRoute } from './dead-letters.ts';
 import type { AdminParts } from './operator-call.ts';
@@ -12,12 +12,12 @@ import { stockRoute } from './stock.ts';
 
 export interface AdminRoutesParts extends AdminParts {
   sales: SalesMemory;
-  adminToken: string;
+  operatorOnly: OperatorOnly;
 }
 
 /** The operator's calls. A worker carries them out. A change is in this gateway's memory before it answers, in the others' within a second. */
-export async function adminRoutes(app: App, { adminToken, ...parts }: AdminRoutesParts): Promise<void> {
-  app.addHook('onRequest', requireAdmin(adminToken));
+export async function adminRoutes(app: App, { operatorOnly, ...parts }: AdminRoutesParts): Promise<void> {
+  app.addHook('onRequest', operatorOnly);
   await adminSalesRoutes(app, parts);
   await saleCommandRoutes(app, parts);
   await stockRoute(app, parts);

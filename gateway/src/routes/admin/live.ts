@@ -4,7 +4,7 @@ import { problems } from '../../http/problem-responses.ts';
 import type { OpenStreams } from '../../push/open-streams.ts';
 import type { OperatorFeed } from '../../push/operator-feed.ts';
 import { OperatorFrame } from '../../push/operator-frame.ts';
-import { requireAdmin } from '../../security/admin-token.ts';
+import type { OperatorOnly } from '../../security/admin-token.ts';
 import { operatorCall } from './operator-call.ts';
 
 const RETRY_AFTER_MS = 5_000;
@@ -12,12 +12,12 @@ const RETRY_AFTER_MS = 5_000;
 export interface AdminLiveParts {
   streams: OpenStreams;
   feed: OperatorFeed;
-  adminToken: string;
+  operatorOnly: OperatorOnly;
 }
 
 /** Streams the state of the whole platform to the operator's console. */
-export async function adminLiveRoute(app: App, { streams, feed, adminToken }: AdminLiveParts): Promise<void> {
-  app.addHook('onRequest', requireAdmin(adminToken));
+export async function adminLiveRoute(app: App, { streams, feed, operatorOnly }: AdminLiveParts): Promise<void> {
+  app.addHook('onRequest', operatorOnly);
 
   app.get(
     '/api/admin/live',

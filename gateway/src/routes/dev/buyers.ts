@@ -4,7 +4,7 @@ import { findSale } from '../../catalogue/find-sale.ts';
 import type { SalesMemory } from '../../catalogue/sales-memory.ts';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
-import { requireAdmin } from '../../security/admin-token.ts';
+import type { OperatorOnly } from '../../security/admin-token.ts';
 
 const MOST_BUYERS = 20_000;
 const PATIENCE_MS = 5_000;
@@ -13,12 +13,12 @@ export interface SimulatedBuyersParts {
   sales: SalesMemory;
   /** Takes the same body as this route; `npm start` serves it. */
   url: string;
-  adminToken: string;
+  operatorOnly: OperatorOnly;
 }
 
 /** Forwards the request to the process that simulates buyers. Only registered with DEV_LOGIN and SIMULATED_BUYERS_URL. */
-export async function simulatedBuyersRoute(app: App, { sales, url, adminToken }: SimulatedBuyersParts): Promise<void> {
-  app.addHook('onRequest', requireAdmin(adminToken));
+export async function simulatedBuyersRoute(app: App, { sales, url, operatorOnly }: SimulatedBuyersParts): Promise<void> {
+  app.addHook('onRequest', operatorOnly);
 
   app.post(
     '/api/dev/buyers',

@@ -1,0 +1,46 @@
+import { BlockList, isIPv6 } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+
+/** Addresses that no client on the internet has: loopback and private networks. Proxies in front of a gateway have one. */
+const OWN = new BlockList();
+for (const [network, bits] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const)
+  OWN.addSubnet(network, bits, 'ipv4');
+for (const [network, bits] of [
+  ['::1', 128],
+  ['fc00::', 7],
+] as const)
+  OWN.addSubnet(network, bits, 'ipv6');
+
+/**
+ * Returns the client that limits count: an IPv4 address, or the /64 network of an IPv6 address, which is what one subscriber gets. Behind
+ * a proxy it is the last address in `X-Forwarded-For`, which that proxy has written. From any other peer the header is ignored.
+ */
+export function clientNetworkOf(
+  request: Pick<FastifyRequest, 'headers'> & { socket: { remoteAddress?: string | undefined } },
+): string {
+  const peer = withoutMapping(request.socket.remoteAddress ?? '');
+  const forwarded = request.headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim();
+  const isProxy = forwarded !== undefined && OWN.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
+  return networkOf(isProxy ? withoutMapping(forwarded) : peer);
+}
+
+function withoutMapping(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+}
+
+function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : new Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
+  return [...left, ...zeros, ...right]
+    .slice(0, 4)
+    .map((part) => Number.parseInt(part, 16).toString(16))
+    .join(':');
+}
