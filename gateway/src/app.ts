@@ -9,7 +9,9 @@ import type { SalesMemory } from './catalogue/sales-memory.ts';
 import type { ServerClock } from './catalogue/server-clock.ts';
 import type { Config } from './config.ts';
 import type { App } from './http/app-type.ts';
+import type { Capacity } from './http/capacity.ts';
 import { closeConnectionsWithoutRequest } from './http/closing-connections.ts';
+import { limitConnections } from './http/connection-limit.ts';
 import { refuseUnusualPath } from './http/normal-path.ts';
 import { notFoundHandler } from './http/not-found.ts';
 import { registerOpenApi } from './http/openapi.ts';
@@ -41,6 +43,7 @@ import type { AnswerMetrics } from './telemetry/answer-metrics.ts';
 /** What the routes are made of. Each route names the parts it takes. */
 export interface GatewayParts {
   config: Config;
+  capacity: Capacity;
   log: Logger;
   redis: RedisLink;
   nats: NatsLink;
@@ -66,6 +69,7 @@ const CHECK_EVERY_MS = 1_000;
 export async function buildApp(parts: GatewayParts): Promise<App> {
   const { config, admission, answers } = parts;
   const app = createServer(parts.log);
+  limitConnections(app, parts.capacity.connections, parts.log);
   const forOperator = operatorOnly(config.adminToken);
   await registerOpenApi(app);
 

@@ -11,6 +11,7 @@ import { SalesMemory } from './catalogue/sales-memory.ts';
 import { ServerClock } from './catalogue/server-clock.ts';
 import type { Config } from './config.ts';
 import type { App } from './http/app-type.ts';
+import { type Capacity, capacityOf, openFileLimit } from './http/capacity.ts';
 import { NatsLink } from './links/nats-link.ts';
 import { Readiness } from './links/readiness.ts';
 import { RedisLink } from './links/redis-link.ts';
@@ -23,6 +24,7 @@ import { createRegistry } from './telemetry/registry.ts';
 export interface GatewayLimits {
   load?: LoadLimits;
   unacknowledged?: number;
+  capacity?: Capacity;
 }
 
 export interface Gateway {
@@ -52,7 +54,22 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   const answers = new AnswerMetrics();
   const gauges = gaugesOf({ admission, winners, sales, redis, nats, readiness });
   const registry = createRegistry({ answers, gauges });
-  const parts = { config, log, redis, nats, clock, sales, admission, accessTokens, purchaseTokens, readiness, answers, registry };
+  const capacity = limits.capacity ?? capacityOf(openFileLimit());
+  const parts = {
+    config,
+    capacity,
+    log,
+    redis,
+    nats,
+    clock,
+    sales,
+    admission,
+    accessTokens,
+    purchaseTokens,
+    readiness,
+    answers,
+    registry,
+  };
 
   listenToBroadcasts(parts, observer);
   const app = await buildApp(parts);

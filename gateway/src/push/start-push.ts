@@ -3,6 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { App } from '../http/app-type.ts';
+import type { Capacity } from '../http/capacity.ts';
 import type { NatsLink } from '../links/nats-link.ts';
 import type { RedisLink } from '../links/redis-link.ts';
 import { AnswerLedger } from '../telemetry/answer-ledger.ts';
@@ -19,12 +20,13 @@ export interface PushParts {
   clock: ServerClock;
   answers: AnswerMetrics;
   registry: Registry;
+  capacity: Capacity;
   log: Logger;
 }
 
 /** Starts everything that feeds open pages. It stops when `app` closes. */
 export function startPush(app: App, parts: PushParts): { streams: OpenStreams; channels: BuyerChannels; feed: OperatorFeed } {
-  const streams = new OpenStreams();
+  const streams = new OpenStreams({ buyer: parts.capacity.buyerStreams, operator: parts.capacity.operatorStreams });
   const channels = new BuyerChannels(parts.nats);
   const feed = new OperatorFeed(parts);
   const pulses = gatewayPulses(parts, streams);

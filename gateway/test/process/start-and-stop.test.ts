@@ -6,7 +6,8 @@ import { readConfig } from 'gateway';
 import { outboxSize } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways } from '../support/gateways.ts';
-import { buy, openSale, ticketFor } from '../support/sales.ts';
+import { openStream, type TestStream } from '../support/open-stream.ts';
+import { accessToken, buy, openSale, ticketFor } from '../support/sales.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 let servers: RunningServers<{ redis: object; nats: object }>;
@@ -29,9 +30,9 @@ interface Line {
   level: number;
 }
 
-/** Starts the gateway as a separate process and collects the lines of its log. */
-function run(env: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+/** Starts the gateway as a separate process and collects the lines of its log. It may open `files` files. */
+function run(env: Record<string, string>, files = 1_000) {
+  const child = spawn('sh', ['-c', `ulimit -n ${files}; exec "$0" "$@"`, process.execPath, '--import', 'tsx', main], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: 'pipe',
   });
@@ -128,6 +129,37 @@ test('a gateway that stops turns unready first, answers what it has accepted, an
   expect(await outboxSize(on.redis, itemId)).toBe(0);
   await on.nats.close();
   on.redis.disconnect();
+});
+
+test('a gateway with few file descriptors refuses streams and connections beyond them, and lives', async () => {
+  const gateway = run({ REDIS_URL: servers.redis.url, NATS_URL: servers.nats.url, PORT: '0' }, 200);
+  const line = (start: string) => gateway.lines.find((each) => each.msg.startsWith(start));
+  expect(await waitUntil(() => line('ready') !== undefined, STARTED_WITHIN_MS)).toBe(true);
+  const url = new URL(line('ready')?.url ?? '');
+  const on = await startGateways({ redisUrl: servers.redis.url, natsUrl: servers.nats.url });
+  const { itemId } = await openSale(on, { stock: 40 });
+  const streams: TestStream[] = [];
+  for (let buyer = 0; buyer < 24; buyer += 1) {
+    const ticket = ticketFor(on, itemId, `stream${buyer}`);
+    expect((await buy(on, ticket)).status).toBe(202);
+    const headers = await accessToken(on, ticket.userId);
+    const live = `${url.origin}/api/reservations/${ticket.reservationId}/live`;
+    for (let tab = 0; tab < 6; tab += 1) streams.push(await openStream(live, headers));
+  }
+  const count = (status: number) => streams.filter((stream) => stream.status === status).length;
+  expect(count(200)).toBe(87);
+  expect(count(503)).toBe(144 - 87);
+
+  const sockets = Array.from({ length: 300 }, () => connect(Number(url.port), '127.0.0.1').on('error', () => undefined));
+  expect(await waitUntil(() => line('refusing connections') !== undefined, STARTED_WITHIN_MS)).toBe(true);
+  for (const socket of sockets) socket.destroy();
+  await expect.poll(async () => (await fetch(`${url.origin}/healthz`).catch(() => undefined))?.status).toBe(200);
+  expect((await fetch(`${url.origin}/metrics`)).status).toBe(200);
+  expect(gateway.child.exitCode).toBeNull();
+  for (const stream of streams) stream.close();
+  gateway.child.kill('SIGTERM');
+  expect(await gateway.exit).toBe(0);
+  await on.close();
 });
 
 test('a gateway that stops waits a second at most for a request that comes slowly, and answers one that has arrived', async () => {

@@ -3,7 +3,7 @@ import { calls, type Overview, readAnswerCounts } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import { openStream, type TestStream } from '../support/open-stream.ts';
-import { buy, openSale, ticketFor } from '../support/sales.ts';
+import { accessToken, buy, openSale, type Ticket, ticketFor } from '../support/sales.ts';
 import { answerCalls } from '../support/worker.ts';
 
 const servers = useTestServers();
@@ -50,6 +50,26 @@ test('only the operator may watch', async () => {
   const url = `${on.gateways[0]?.url}/api/admin/live`;
   expect((await openStream(url, {})).status).toBe(401);
   expect((await openStream(url, { authorization: 'Bearer wrong' })).status).toBe(401);
+});
+
+test("buyers' streams leave room for an operator's", async () => {
+  const capacity = { connections: 1_000, buyerStreams: 1, operatorStreams: 1 };
+  const full = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl, limits: { capacity } });
+  const { itemId } = await openSale(full, { stock: 2 });
+  const [one, two] = [ticketFor(full, itemId, 'one'), ticketFor(full, itemId, 'two')];
+  const follow = async (ticket: Ticket) => {
+    expect((await buy(full, ticket)).status).toBe(202);
+    return openStream(
+      `${full.gateways[0]?.url}/api/reservations/${ticket.reservationId}/live`,
+      await accessToken(full, ticket.userId),
+    );
+  };
+  const operate = () =>
+    openStream(`${full.gateways[0]?.url}/api/admin/live`, { authorization: `Bearer ${full.config.adminToken}` });
+  const streams = [await follow(one), await follow(two), await operate(), await operate()];
+  expect(streams.map(({ status }) => status)).toEqual([200, 503, 200, 503]);
+  for (const stream of streams) stream.close();
+  await full.close();
 });
 
 test('each gateway counts the answers of all gateways, as their metrics do', async () => {

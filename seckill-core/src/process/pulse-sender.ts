@@ -19,6 +19,7 @@ export class PulseSender {
   #at = performance.now();
   #cpu = process.cpuUsage();
   #loop: EventLoopUtilization = performance.eventLoopUtilization();
+  #rssBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PulseSenderOptions) {
@@ -46,13 +47,23 @@ export class PulseSender {
       startedAt: Math.round(performance.timeOrigin),
       cpu: round((used.user + used.system) / 1_000 / (now - this.#at)),
       busy: round(performance.eventLoopUtilization(loop, this.#loop).utilization),
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: this.#memory(),
       ...describe?.(),
     };
     this.#at = now;
     this.#cpu = process.cpuUsage();
     this.#loop = loop;
     send(pulse);
+  }
+
+  /** Node reads a file for this, which fails when the process has no file descriptor left. */
+  #memory(): number {
+    try {
+      this.#rssBytes = process.memoryUsage.rss();
+    } catch {
+      // The last value is good enough.
+    }
+    return this.#rssBytes;
   }
 }
 

@@ -35,8 +35,9 @@ export async function adminLiveRoute(app: App, { streams, feed, operatorOnly }: 
       },
     },
     async (_request, reply) => {
-      if (streams.isFull) throw new Problem('UNAVAILABLE', 'Too many streams are open on this gateway.', RETRY_AFTER_MS);
-      feed.show(streams.open(reply));
+      if (streams.isFullFor('operator'))
+        throw new Problem('UNAVAILABLE', 'Too many streams are open on this gateway.', RETRY_AFTER_MS);
+      feed.show(streams.open(reply, 'operator'));
     },
   );
 }

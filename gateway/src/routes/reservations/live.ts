@@ -44,7 +44,7 @@ export async function reservationLiveRoute(app: App, parts: ReservationLiveParts
     async (request, reply) => {
       const userId = accessTokens.userOf(request.headers.authorization);
       const { reservationId } = request.params;
-      if (streams.isFull)
+      if (streams.isFullFor('buyer'))
         throw new Problem(
           'UNAVAILABLE',
           'Too many streams are open on this gateway. Poll the reservation instead.',
@@ -66,7 +66,7 @@ export async function reservationLiveRoute(app: App, parts: ReservationLiveParts
         // Read only after listening has begun, so that no change is lost between the two.
         const reservation = await read();
         if (request.raw.destroyed) return unlisten();
-        const stream = streams.open(reply);
+        const stream = streams.open(reply, 'buyer');
         stream.onClose(unlisten);
         const follower = new ReservationStream(stream, reservation);
         take = (next) => follower.take(next);
