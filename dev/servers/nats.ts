@@ -10,6 +10,10 @@ import { startOnFreePort } from './start-on-free-port.ts';
 export interface NatsOptions {
   /** Number of accounts, `account-0` and so on, each with a separate JetStream: none sees another's data. Default 1. */
   readonly accounts?: number;
+  /** Bytes for all accounts together, such as `100MB`. By default, most of what is free on the disk. */
+  readonly store?: string;
+  /** JetStream's limits of each account, in the words of the server's configuration. By default, none. */
+  readonly accountLimits?: string;
 }
 
 export interface NatsServer extends Server {
@@ -17,7 +21,8 @@ export interface NatsServer extends Server {
   readonly accountUrls: readonly string[];
 }
 
-export async function startNats(home: ThrowAwayFolder, { accounts = 1 }: NatsOptions = {}): Promise<NatsServer> {
+export async function startNats(home: ThrowAwayFolder, options: NatsOptions = {}): Promise<NatsServer> {
+  const { accounts = 1 } = options;
   const folder = home.sub('nats');
   const configFile = join(folder, 'nats.conf');
   const users = Array.from({ length: accounts }, (_, index) => ({
@@ -26,7 +31,7 @@ export async function startNats(home: ThrowAwayFolder, { accounts = 1 }: NatsOpt
   }));
 
   const { port, controlled } = await startOnFreePort(home, (port) => {
-    writeFileSync(configFile, configuration(port, join(folder, 'data'), users), { mode: 0o600 });
+    writeFileSync(configFile, configuration(port, join(folder, 'data'), users, options), { mode: 0o600 });
     return {
       name: 'nats',
       program: programOf('nats'),
@@ -44,14 +49,20 @@ export async function startNats(home: ThrowAwayFolder, { accounts = 1 }: NatsOpt
 }
 
 /** Only what 2.9.10 and current servers both understand. */
-function configuration(port: number, storeDir: string, users: readonly { user: string; password: string }[]): string {
+function configuration(
+  port: number,
+  storeDir: string,
+  users: readonly { user: string; password: string }[],
+  { store, accountLimits }: NatsOptions,
+): string {
+  const jetStream = accountLimits === undefined ? 'enabled' : `{ ${accountLimits} }`;
   const accounts = users.map(
-    ({ user, password }) => `  "${user}" { jetstream: enabled, users: [{ user: "${user}", password: "${password}" }] }`,
+    ({ user, password }) => `  "${user}" { jetstream: ${jetStream}, users: [{ user: "${user}", password: "${password}" }] }`,
   );
   // Otherwise a client on a stalled machine is refused if its greeting takes more than two seconds.
   return `listen: "127.0.0.1:${port}"
 authorization { timeout: 60 }
-jetstream { store_dir: "${storeDir}" }
+jetstream { store_dir: "${storeDir}"${store === undefined ? '' : `, max_file_store: ${store}`} }
 accounts {
 ${accounts.join('\n')}
 }

@@ -19,7 +19,8 @@ const Environment = Type.Object({
   ORDER_PAUSE_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 0, description: 'milliseconds, 0 to 60000' }),
   ORDER_CONCURRENCY: Type.Integer({ minimum: 1, maximum: 16, default: 2, description: 'a number from 1 to 16' }),
   WORKER_PORT: Port(0),
-  STREAM_REPLICAS: Type.Integer({ minimum: 1, maximum: 5, default: 1, description: 'a number from 1 to 5' }),
+  STREAM_REPLICAS: Type.Optional(Type.Integer({ minimum: 1, maximum: 5, description: 'a number from 1 to 5' })),
+  STREAM_STORE_BYTES: Type.Optional(Type.Integer({ minimum: 16_777_216, description: 'a number of bytes, at least 16777216' })),
   PAYMENT_SANDBOX_URL: Type.Optional(HttpUrl),
   /** The payment sandbox's port. Locates the sandbox in development if PAYMENT_SANDBOX_URL is not set. */
   SANDBOX_PORT: Port(3_900),
@@ -35,7 +36,10 @@ export interface WorkerConfig {
   databaseUrl: string;
   databaseConnections: number;
   orders: { batchSize: number; pauseMs: number; concurrency: number };
-  streamReplicas: number;
+  /** Unless set, a new stream has one, and an existing one keeps what it has. */
+  streamReplicas: number | undefined;
+  /** Unless set, what the store has room for. */
+  streamStoreBytes: number | undefined;
   sandboxUrl: string;
 }
 
@@ -65,6 +69,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
     databaseConnections: values.DATABASE_CONNECTIONS,
     orders: { batchSize: values.ORDER_BATCH_SIZE, pauseMs: values.ORDER_PAUSE_MS, concurrency: values.ORDER_CONCURRENCY },
     streamReplicas: values.STREAM_REPLICAS,
+    streamStoreBytes: values.STREAM_STORE_BYTES,
     sandboxUrl: values.PAYMENT_SANDBOX_URL ?? `http://127.0.0.1:${values.SANDBOX_PORT}`,
   };
 }

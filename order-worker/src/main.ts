@@ -58,6 +58,7 @@ worker = await startWorker({
   metrics,
   orders: config.orders,
   streamReplicas: config.streamReplicas,
+  streamStoreBytes: config.streamStoreBytes,
 });
 settleHeap();
 log.info({ port: http?.port }, 'ready');

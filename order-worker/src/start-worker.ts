@@ -24,6 +24,7 @@ import { sendRefunds } from './payments/send-refunds.ts';
 import { watchQueues } from './reports/watch-queues.ts';
 import { type CallPools, serveCalls } from './serve-calls.ts';
 import { DatabaseClock } from './servers/database-clock.ts';
+import { makeRoom } from './servers/make-room.ts';
 import { watchPostgres } from './servers/watch-postgres.ts';
 import type { WorkerContext } from './servers/worker-context.ts';
 import { guardStock } from './stock/guard-stock.ts';
@@ -39,7 +40,8 @@ export interface WorkerDeps
   /** Connections for calls. Default: those of `prisma`. */
   callPools?: CallPools;
   orders?: Partial<OrderPace>;
-  streamReplicas?: number;
+  streamReplicas?: number | undefined;
+  streamStoreBytes?: number | undefined;
   /** Pause between two light audits. Default 30 s. */
   auditEveryMs?: number;
 }
@@ -53,6 +55,7 @@ export interface Worker {
 const RELAY_EVERY_MS = 1_000;
 const SWEEP_EVERY_MS = 3_000;
 const REFUNDS_EVERY_MS = 3_000;
+const MAKE_ROOM_EVERY_MS = 10_000;
 const RETIRE_EVERY_MS = 10 * 60_000;
 const AUDIT_EVERY_MS = 30_000;
 
@@ -62,7 +65,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const context = createContext(deps);
   const { clock, publisher } = context;
   await untilDone('JetStream', log, async () =>
-    ensureStreams(await jetstreamManager(nc), { replicas: deps.streamReplicas ?? 1 }),
+    ensureStreams(await jetstreamManager(nc), { replicas: deps.streamReplicas, storeBytes: deps.streamStoreBytes }),
   );
   await untilDone('PostgreSQL', log, () => clock.read());
 
@@ -79,6 +82,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     watchPostgres(clock, log),
     every('the relay', RELAY_EVERY_MS, () => relayOutbox(context)),
     every('the sweep', SWEEP_EVERY_MS, () => sweepUnpaid(context)),
+    every('making room in the streams', MAKE_ROOM_EVERY_MS, () => makeRoom(context)),
     every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(context)),
     watchQueues(context),
   ];

@@ -77,6 +77,13 @@ function backlogMetrics(registers: Registry[]) {
       labelNames: ['consumer'],
       registers,
     }),
+    streamBytes: new Gauge({ name: 'seckill_stream_bytes', help: 'Bytes in a stream', labelNames: ['stream'], registers }),
+    streamLimit: new Gauge({
+      name: 'seckill_stream_limit_bytes',
+      help: 'Bytes that a stream may hold; 0 if it has no limit',
+      labelNames: ['stream'],
+      registers,
+    }),
     deadLetters: new Gauge({
       name: 'seckill_dead_letters',
       help: 'Messages in the dead letters, by consumer',

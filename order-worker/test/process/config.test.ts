@@ -18,7 +18,8 @@ test('development needs no settings', () => {
     port: 0,
     databaseUrl: 'postgresql://seckill:seckill@127.0.0.1:5432/seckill',
     orders: { batchSize: 500, pauseMs: 0, concurrency: 2 },
-    streamReplicas: 1,
+    streamReplicas: undefined,
+    streamStoreBytes: undefined,
     sandboxUrl: 'http://127.0.0.1:3900',
   });
 });

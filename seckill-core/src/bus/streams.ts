@@ -1,10 +1,19 @@
-import { DiscardPolicy, type JetStreamManager, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { deadLetter } from '../events/dead-letter.ts';
 import { orderEvent } from '../events/order-event.ts';
 import { paymentDeadline } from '../events/payment-deadline.ts';
 import { paymentReceived } from '../events/payment-received.ts';
 import { stockReserved } from '../events/stock-reserved.ts';
+import { isNoRoom, roomInStore } from './store-room.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -15,64 +24,141 @@ interface StreamDefinition {
   maxAgeMs: number;
   /** What a full stream does. `new`: it refuses the message, and the publisher keeps it. `old`: it drops its oldest message. */
   discard: 'new' | 'old';
+  /** Percent of the store. Each stream has a limit and the limits add up to the store, so facts never take the room of winners. */
+  share: number;
 }
 
 export const STREAMS = {
-  reservations: { name: 'SECKILL_RESERVATIONS', subjects: [stockReserved.subjects], maxAgeMs: 7 * DAY_MS, discard: 'new' },
-  payments: { name: 'SECKILL_PAYMENTS', subjects: [paymentReceived.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new' },
-  deadlines: { name: 'SECKILL_DEADLINES', subjects: [paymentDeadline.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new' },
-  orders: { name: 'SECKILL_ORDERS', subjects: [orderEvent.subjects], maxAgeMs: 30 * DAY_MS, discard: 'old' },
-  deadLetters: { name: 'SECKILL_DEAD_LETTERS', subjects: [deadLetter.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new' },
+  reservations: {
+    name: 'SECKILL_RESERVATIONS',
+    subjects: [stockReserved.subjects],
+    maxAgeMs: 7 * DAY_MS,
+    discard: 'new',
+    share: 25,
+  },
+  payments: { name: 'SECKILL_PAYMENTS', subjects: [paymentReceived.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new', share: 10 },
+  deadlines: {
+    name: 'SECKILL_DEADLINES',
+    subjects: [paymentDeadline.subjects],
+    maxAgeMs: 30 * DAY_MS,
+    discard: 'new',
+    share: 10,
+  },
+  orders: { name: 'SECKILL_ORDERS', subjects: [orderEvent.subjects], maxAgeMs: 30 * DAY_MS, discard: 'old', share: 50 },
+  deadLetters: { name: 'SECKILL_DEAD_LETTERS', subjects: [deadLetter.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new', share: 5 },
 } as const satisfies Record<string, StreamDefinition>;
 
-/** Copies of each stream on a NATS cluster; 1 on a single server. */
 interface StreamOptions {
-  replicas?: number;
+  /** Copies of each new stream on a NATS cluster; default 1. An existing stream never gets fewer than it has. */
+  replicas?: number | undefined;
+  /** Bytes for all streams together. By default {@link roomInStore}. An existing stream never gets less than it has. */
+  storeBytes?: number | undefined;
 }
 
+/** A stream that already holds messages gets at least this much more room. */
+const HEADROOM = 1.25;
+
 /**
- * Creates the streams, or updates existing ones to these settings. Retention is by limits: work-queue retention left zombies after a
- * `kill -9`. A server silently drops settings it does not know, so the important ones are read back.
+ * Creates the streams, or brings existing ones to these settings. Whatever an operator, or a newer worker, has raised stays: replicas, age,
+ * bytes. Retention is by limits: work-queue retention left zombies after a `kill -9`. A server silently drops settings it does not know, so
+ * the important ones are read back.
  */
-export async function ensureStreams(jsm: JetStreamManager, { replicas = 1 }: StreamOptions = {}): Promise<void> {
-  for (const definition of Object.values<StreamDefinition>(STREAMS)) {
-    const wanted = {
-      subjects: [...definition.subjects],
-      retention: RetentionPolicy.Limits,
-      storage: StorageType.File,
-      discard: definition.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
-      max_age: nanos(definition.maxAgeMs),
-      num_replicas: replicas,
-      duplicate_window: nanos(2 * 60 * 1000),
-    } satisfies Partial<StreamConfig>;
-    const config = await addOrUpdate(jsm, definition.name, wanted);
-    for (const key of ['retention', 'storage', 'discard', 'max_age'] as const) expectSame(config, wanted, key);
+export async function ensureStreams(jsm: JetStreamManager, { replicas, storeBytes }: StreamOptions = {}): Promise<void> {
+  const streams = await Promise.all(
+    Object.values<StreamDefinition>(STREAMS).map(async (definition) => ({
+      definition,
+      there: await infoOf(jsm, definition.name),
+    })),
+  );
+  const unlimited = streams.filter(({ there }) => !hasLimit(there));
+  const share = unlimited.reduce((sum, { definition }) => sum + definition.share, 0);
+  const total = storeBytes ?? (share === 0 ? 0 : await roomInStore(jsm, share / 100, replicas ?? 1));
+  for (const { definition, there } of streams) {
+    const wanted = settingsOf(definition, there, { replicas, bytes: Math.floor((total * definition.share) / 100) });
+    const config = await addOrUpdate(jsm, definition.name, wanted, there);
+    for (const key of ['retention', 'storage', 'discard', 'max_age', 'max_bytes'] as const) expectSame(config, wanted, key);
   }
 }
 
-async function addOrUpdate(jsm: JetStreamManager, name: string, wanted: Partial<StreamConfig>): Promise<StreamConfig> {
+const hasLimit = (there: StreamInfo | undefined): boolean => (there?.config.max_bytes ?? -1) > 0;
+
+function settingsOf(
+  definition: StreamDefinition,
+  there: StreamInfo | undefined,
+  { replicas = 1, bytes }: { replicas: number | undefined; bytes: number },
+) {
+  const age = nanos(definition.maxAgeMs);
+  // Without a limit it may hold more than its share. A limit below what it holds would drop its oldest messages.
+  const held = hasLimit(there) ? (there?.config.max_bytes ?? 0) : Math.ceil((there?.state.bytes ?? 0) * HEADROOM);
+  return {
+    subjects: [...definition.subjects],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: definition.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
+    // 0 keeps messages for ever.
+    max_age: there?.config.max_age === 0 ? 0 : Math.max(age, there?.config.max_age ?? 0),
+    max_bytes: Math.max(bytes, held),
+    num_replicas: Math.max(replicas, there?.config.num_replicas ?? 1),
+    duplicate_window: Math.max(nanos(2 * 60 * 1000), there?.config.duplicate_window ?? 0),
+  } satisfies Partial<StreamConfig>;
+}
+
+async function addOrUpdate(
+  jsm: JetStreamManager,
+  name: string,
+  wanted: ReturnType<typeof settingsOf>,
+  there: StreamInfo | undefined,
+): Promise<StreamConfig> {
   try {
-    return (await jsm.streams.add({ name, ...wanted })).config;
-  } catch (cause) {
-    // It exists with other settings, or another process is creating it now.
-    const there = await jsm.streams.info(name).catch(() => undefined);
-    if (there === undefined) {
-      const why = (cause as Error).message;
-      throw new Error(`Stream ${name} for ${wanted.subjects?.join(', ')} cannot be created: ${why}.`, { cause });
-    }
+    if (there === undefined) return (await jsm.streams.add({ name, ...wanted })).config;
     // These cannot be changed on any server.
     for (const key of ['retention', 'storage'] as const) expectSame(there.config, wanted, key);
     return (await jsm.streams.update(name, wanted)).config;
+  } catch (cause) {
+    if (cause instanceof UnfitStream) throw cause;
+    // Another process has created it at the same moment, perhaps with more room.
+    const now = there === undefined ? await infoOf(jsm, name).catch(() => undefined) : undefined;
+    if (now !== undefined)
+      return addOrUpdate(jsm, name, { ...wanted, max_bytes: Math.max(wanted.max_bytes, now.config.max_bytes) }, now);
+    throw cannotBe(there === undefined ? 'created' : 'updated', name, wanted, cause);
   }
+}
+
+function cannotBe(done: string, name: string, wanted: ReturnType<typeof settingsOf>, cause: unknown): Error {
+  const why = (cause as Error).message;
+  if (isNoRoom(cause)) {
+    // Without the cause: this is no outage, so a worker should stop and say it.
+    return new UnfitStream(
+      `Stream ${name} cannot be ${done} with ${wanted.max_bytes} bytes: ${why}. ` +
+        'Raise max_file_store of the NATS server, or the limit of its account, or set STREAM_STORE_BYTES to less.',
+    );
+  }
+  return new Error(`Stream ${name} for ${wanted.subjects.join(', ')} cannot be ${done}: ${why}.`, { cause });
+}
+
+async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+  try {
+    return await jsm.streams.info(name);
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+const STREAM_NOT_FOUND = 10_059;
+
+/** The stream exists, or would exist, with settings that Seckill cannot work with. */
+class UnfitStream extends Error {
+  override readonly name = 'UnfitStream';
 }
 
 function expectSame(
   config: StreamConfig,
   wanted: Partial<StreamConfig>,
-  key: 'retention' | 'storage' | 'discard' | 'max_age',
+  key: 'retention' | 'storage' | 'discard' | 'max_age' | 'max_bytes',
 ): void {
   if (config[key] === wanted[key]) return;
-  throw new Error(
+  throw new UnfitStream(
     `Stream ${config.name} has ${key} "${config[key]}", Seckill needs "${wanted[key]}". ` +
       `Another program created it: delete it with "nats stream rm ${config.name}" once it is empty, and start again.`,
   );

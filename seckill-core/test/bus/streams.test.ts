@@ -1,7 +1,8 @@
 import { type JetStreamManager, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { startServers } from 'dev';
 import { useTestServers } from 'dev/test';
-import { connectNats, ensureStreams, natsOptions, STREAMS } from 'seckill-core';
+import { connectNats, ensureStreams, natsOptions, Publisher, PublishRefused, STREAMS } from 'seckill-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PATIENCE_MS } from './use-nats.ts';
 
@@ -42,6 +43,94 @@ describe('ensureStreams', () => {
     await ensureStreams(jsm);
     expect(await configOf(name)).toMatchObject({ discard: 'old', max_age: STREAMS.orders.maxAgeMs * 1e6 });
     expect((await jsm.streams.info(name)).state.messages).toBe(1);
+  });
+});
+
+const maxBytes = async (manager: JetStreamManager) =>
+  Promise.all(Object.values(STREAMS).map(async ({ name }) => (await manager.streams.info(name)).config.max_bytes));
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
+
+describe('room', () => {
+  test('every stream has a limit, and together they take what was set', async () => {
+    await ensureStreams(jsm, { storeBytes: 100_000_000 });
+    expect(await maxBytes(jsm)).toEqual([25_000_000, 10_000_000, 10_000_000, 50_000_000, 5_000_000]);
+  });
+
+  test('a full stream refuses a winner, and drops a fact', async () => {
+    await ensureStreams(jsm, { storeBytes: 20_000 });
+    const publisher = new Publisher(nc, { ackTimeoutMs: PATIENCE_MS });
+    const publish = (subject: string, i: number) => publisher.publish(`${subject}.a.b`, 'x'.repeat(1_000), `${subject}-${i}`);
+    for (let i = 0; i < 4; i += 1) await publish('seckill.reserved', i);
+    await expect(publish('seckill.reserved', 4)).rejects.toThrow(PublishRefused);
+    for (let i = 0; i < 12; i += 1) await publisher.publish('seckill.order.paid.sale', 'x'.repeat(1_000), `paid-${i}`);
+    const { state } = await jsm.streams.info(STREAMS.orders.name);
+    expect(state).toMatchObject({ last_seq: 12 });
+    expect(state.first_seq).toBeGreaterThan(1);
+    await publisher.close();
+  });
+
+  test('an existing stream without a limit gets one that holds all its messages', async () => {
+    const { name, subjects } = STREAMS.reservations;
+    await jsm.streams.add({ name, subjects: [...subjects], discard: 'new' });
+    for (let i = 0; i < 10; i += 1) await jsm.jetstream().publish('seckill.reserved.a.b', 'x'.repeat(1_000));
+    await ensureStreams(jsm, { storeBytes: 20_000 });
+    const { config, state } = await jsm.streams.info(name);
+    expect(state.messages).toBe(10);
+    expect(config.max_bytes).toBeGreaterThan(state.bytes);
+  });
+
+  test('what an operator raised stays, whichever worker starts without the setting', async () => {
+    await ensureStreams(jsm, { storeBytes: 10_000_000 });
+    const raised = { max_bytes: 77_000_000, max_age: 400 * 24 * 3_600e9, duplicate_window: 600e9 };
+    await jsm.streams.update(STREAMS.payments.name, raised);
+    await jsm.streams.update(STREAMS.reservations.name, { max_age: 0 });
+    await ensureStreams(jsm);
+    await ensureStreams(jsm, { storeBytes: 20_000_000, replicas: 1 });
+    expect(await configOf(STREAMS.payments.name)).toMatchObject(raised);
+    expect(await configOf(STREAMS.reservations.name)).toMatchObject({ max_age: 0, max_bytes: 5_000_000 });
+  });
+
+  test('replicas are never taken away', async () => {
+    await ensureStreams(jsm, { storeBytes: 10_000_000 });
+    const asked: (number | undefined)[] = [];
+    // A single server cannot have three; it only has to be asked for them.
+    const ofThree = {
+      info: async (name: string) => {
+        const info = await jsm.streams.info(name);
+        return { ...info, config: { ...info.config, num_replicas: 3 } };
+      },
+      update: async (_: string, config: { num_replicas?: number }) => {
+        asked.push(config.num_replicas);
+        return { config };
+      },
+    };
+    const cluster = { streams: ofThree } as unknown as JetStreamManager;
+    await ensureStreams(cluster);
+    await ensureStreams(cluster, { replicas: 1 });
+    expect(asked).toEqual(Array.from({ length: 10 }, () => 3));
+  });
+});
+
+describe('a small store', () => {
+  test('and an account that requires limits get streams that fit; one that does not fit is refused in a sentence', async () => {
+    const limits = 'max_mem: 1MB, max_file: 100MB, max_bytes_required: true';
+    const small = await startServers({ nats: { store: '1GB', accountLimits: limits } }, { label: 'small-store' });
+    const connection = await connectNats(small.nats.url, 'test');
+    try {
+      const manager = await jetstreamManager(connection, { timeout: PATIENCE_MS });
+      await expect(ensureStreams(manager, { storeBytes: 900_000_000 })).rejects.toThrow(/STREAM_STORE_BYTES to less/);
+      for await (const { config } of manager.streams.list()) await manager.streams.delete(config.name);
+      // Left behind by a worker that died while it measured.
+      await manager.streams.add({ name: 'SECKILL_ROOM', subjects: ['seckill.room'], max_bytes: 1_000 });
+      await Promise.all([ensureStreams(manager), ensureStreams(manager)]);
+      const total = sum(await maxBytes(manager));
+      expect(total).toBeGreaterThan(50_000_000);
+      expect(total).toBeLessThan(100_000_000);
+      expect((await manager.streams.names().next()).map((name: string) => name).toSorted()).toEqual(names.toSorted());
+    } finally {
+      await connection.close();
+      await small.stop();
+    }
   });
 });
 

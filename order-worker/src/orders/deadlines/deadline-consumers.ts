@@ -6,6 +6,9 @@ import { cancelUnpaid } from './cancel-unpaid.ts';
 /** A sale that another worker published needs its consumer before its first order is due, and a broadcast can be missed. */
 const CHECK_EVERY_MS = 2_000;
 
+/** The name of each ends with its payment timeout in seconds. */
+export const DEADLINES_CONSUMER = 'deadlines-';
+
 type Parts = OrderWriter & Pick<WorkerContext, 'log' | 'ackWaitMs'>;
 
 /**
@@ -67,7 +70,7 @@ export class DeadlineConsumers {
       publisher,
       log,
       stream: STREAMS.deadlines.name,
-      durable: `deadlines-${payTimeoutSeconds}`,
+      durable: `${DEADLINES_CONSUMER}${payTimeoutSeconds}`,
       filterSubject: paymentDeadline.subject({ payTimeoutSeconds }),
       decode: paymentDeadline.decode,
       handle: (batch, progress) => cancelUnpaid(this.#parts, batch, progress),
