@@ -5,8 +5,11 @@ import { loadStatement } from '../servers/statement.ts';
 import type { Committed } from './after-commit.ts';
 import type { OrderState } from './order-state.ts';
 
-const lockItems = loadStatement(import.meta.url, 'lock-items');
+const lockStatement = loadStatement(import.meta.url, 'lock-items');
 const createStatement = loadStatement(import.meta.url, 'create-orders');
+/** Locks and writes in one round trip, so that no lock waits for the network. */
+const lockAndCreate = `-- create-orders: by the function lock_then_run
+SELECT lock_then_run($1, $2, $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::int[], $8::float8[]) AS row`;
 
 /** The state of a reservation after the batch. */
 export type CreatedOrder = Required<Pick<Committed, 'payTimeoutSeconds'>> & Committed;
@@ -36,22 +39,21 @@ export async function createOrders(
   const known = batch.filter((each) => itemIdOf(each.reservationId) === each.itemId);
   const states = new Map<string, CreatedOrder | undefined>(batch.map((each) => [each.reservationId, undefined]));
   if (known.length === 0) return states;
-  const [, rows] = await retryOnConflict(() =>
-    prisma.$transaction([
-      prisma.$queryRawUnsafe(lockItems, [...new Set(known.map((each) => each.itemId))]),
-      prisma.$queryRawUnsafe<Row[]>(
-        createStatement,
-        known.map((each) => each.reservationId),
-        known.map((each) => each.itemId),
-        known.map((each) => each.saleId),
-        known.map((each) => each.userId),
-        known.map((each) => each.quantity),
-        known.map((each) => each.reservedAt),
-      ),
-    ]),
+  const rows = await retryOnConflict(() =>
+    prisma.$queryRawUnsafe<{ row: Row }[]>(
+      lockAndCreate,
+      lockStatement,
+      createStatement,
+      known.map((each) => each.reservationId),
+      known.map((each) => each.itemId),
+      known.map((each) => each.saleId),
+      known.map((each) => each.userId),
+      known.map((each) => each.quantity),
+      known.map((each) => each.reservedAt),
+    ),
   );
   const reservationOf = new Map(known.map((each) => [each.reservationId, each]));
-  for (const row of rows) {
+  for (const { row } of rows) {
     const reservation = reservationOf.get(row.reservationId);
     if (reservation !== undefined) states.set(row.reservationId, stateOf(reservation, row));
   }

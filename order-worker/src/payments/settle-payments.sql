@@ -1,24 +1,48 @@
--- settle-payments: writes the decisions for a batch of payments: the payments, the refunds, and the orders by optimistic lock.
+-- settle-payments: writes the decisions for a batch of payments: the payments, the refunds, and the orders. Optimistic lock: if an order or a
+-- payment is no longer as it was read when it was decided on, nothing is written, and the caller reads and decides again.
 --
 -- $1 payment ids   $2 their new statuses
 -- $3 payments to refund   $4 their orders   $5 amounts in cents   $6 currencies   $7 reasons
--- $8 order ids   $9 the versions that were read   $10 their new statuses
+-- $8 order ids   $9 their new statuses
+-- $10 orders read   $11 their versions   $12 payments read   $13 their statuses
 --
--- Returns the orders that moved, with the time in ms.
+-- One statement, so that no lock waits for the network. Orders are locked before payments, each in id order, to avoid deadlocks with cancel-orders.
+--
+-- Returns one row: stale (how many rows have changed since), and the orders that moved, with the time in ms.
 
 WITH clock AS MATERIALIZED (
   SELECT date_trunc('milliseconds', clock_timestamp()) AS now
+), locked_orders AS MATERIALIZED (
+  SELECT o.id, o.version FROM orders o WHERE o.id = ANY ($10::uuid[]) ORDER BY o.id FOR UPDATE
+), locked_payments AS MATERIALIZED (
+  SELECT p.id, p.status
+  FROM payments p
+  WHERE p.id = ANY ($12::uuid[]) AND (SELECT count(*) FROM locked_orders) >= 0
+  ORDER BY p.id FOR UPDATE
+), stale AS MATERIALIZED (
+  SELECT (
+    SELECT count(*) FROM locked_orders o JOIN unnest($10::uuid[], $11::int[]) AS seen (id, version) USING (id) WHERE o.version <> seen.version
+  ) + (
+    SELECT count(*)
+    FROM locked_payments p JOIN unnest($12::uuid[], $13::payment_status[]) AS seen (id, status) USING (id)
+    WHERE p.status <> seen.status
+  ) AS count
 ), settled AS (
   UPDATE payments p SET status = s.status, received_at = clock.now
-  FROM unnest($1::uuid[], $2::payment_status[]) AS s (id, status), clock
-  WHERE p.id = s.id
+  FROM unnest($1::uuid[], $2::payment_status[]) AS s (id, status), clock, stale
+  WHERE p.id = s.id AND stale.count = 0
 ), refunded AS (
   INSERT INTO refunds (payment_id, order_id, amount_cents, currency, reason, created_at)
   SELECT r.payment_id, r.order_id, r.amount_cents, r.currency, r.reason, clock.now
-  FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[]) AS r (payment_id, order_id, amount_cents, currency, reason), clock
+  FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[]) AS r (payment_id, order_id, amount_cents, currency, reason), clock, stale
+  WHERE stale.count = 0
   ON CONFLICT (payment_id) DO NOTHING
+), moved AS (
+  UPDATE orders o SET status = m.status, version = o.version + 1, settled_at = clock.now
+  FROM unnest($8::uuid[], $9::order_status[]) AS m (id, status), clock, stale
+  WHERE o.id = m.id AND stale.count = 0
+  RETURNING o.id, o.settled_at
 )
-UPDATE orders o SET status = m.status, version = o.version + 1, settled_at = clock.now
-FROM unnest($8::uuid[], $9::int[], $10::order_status[]) AS m (id, version, status), clock
-WHERE o.id = m.id AND o.version = m.version
-RETURNING o.id AS "orderId", (extract(epoch FROM o.settled_at) * 1000)::float8 AS "settledAt"
+SELECT stale.count::int AS stale,
+  (SELECT json_agg(json_build_object('orderId', id, 'settledAt', (extract(epoch FROM settled_at) * 1000)::float8)) FROM moved) AS moved
+FROM stale

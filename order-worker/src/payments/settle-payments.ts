@@ -5,8 +5,7 @@ import { retryOnConflict } from '../servers/retry-on-conflict.ts';
 import { loadStatement } from '../servers/statement.ts';
 import { decidePayment, type PaymentDecision, type PaymentSeen } from './decide-payment.ts';
 
-const lockOrders = loadStatement(import.meta.url, 'lock-orders');
-const lockPayments = loadStatement(import.meta.url, 'lock-payments');
+const readStatement = loadStatement(import.meta.url, 'reported-payments');
 const settleStatement = loadStatement(import.meta.url, 'settle-payments');
 
 export interface SettledPayment {
@@ -23,45 +22,68 @@ export interface SettlementOptions {
   forgotten?: boolean;
 }
 
-interface LockedPayment extends PaymentSeen {
+interface ReadPayment extends PaymentSeen {
   paymentId: string;
   hasRefund: boolean;
 }
 
-/** Decides and writes a batch of payments in one transaction. Returns one decision for each event, in order. */
+/** Another transaction changed an order or a payment after it was read. Its code is that of a serialisation failure, so the work is retried. */
+class ReadIsStale extends Error {
+  override readonly name = 'ReadIsStale';
+  readonly code = '40001';
+}
+
+/**
+ * Reads, decides and writes a batch of payments. Only the write takes locks, in a single statement, and only if what was read is still true.
+ * Returns one decision for each event, in order.
+ */
 export function settlePayments(
   prisma: PrismaClient,
   events: readonly PaymentReceived[],
   { forgotten = false }: SettlementOptions = {},
 ): Promise<SettledPayment[]> {
-  return retryOnConflict(() =>
-    prisma.$transaction(
-      async (tx) => {
-        const orders = await tx.$queryRawUnsafe<PaidOrder[]>(
-          lockOrders,
-          events.map((event) => event.orderId),
-        );
-        const payments = await tx.$queryRawUnsafe<LockedPayment[]>(
-          lockPayments,
-          events.map((event) => event.paymentId),
-        );
-        if (forgotten) reopenForgotten(orders, payments);
-        const plan = planSettlement(events, orders, payments);
-        if (plan.payments.size === 0) return plan.settled;
-        const moved = await tx.$queryRawUnsafe<{ orderId: string; settledAt: number }[]>(settleStatement, ...parametersOf(plan));
-        if (moved.length !== plan.moves.length) throw new Error('An order changed while its row was locked.');
-        for (const { orderId, settledAt } of moved) {
-          const order = orders.find((each) => each.orderId === orderId);
-          if (order !== undefined) order.settledAt = settledAt;
-        }
-        return plan.settled;
-      },
-      { maxWait: 5_000, timeout: 20_000 },
-    ),
-  );
+  return retryOnConflict(async () => {
+    const { orders, payments } = await read(prisma, events);
+    const seen = parametersOfSeen(orders, payments);
+    if (forgotten) reopenForgotten(orders, payments);
+    const plan = planSettlement(events, orders, payments);
+    if (plan.payments.size > 0) await write(prisma, plan, seen, orders);
+    return plan.settled;
+  });
 }
 
-function reopenForgotten(orders: readonly PaidOrder[], payments: readonly LockedPayment[]): void {
+async function read(prisma: PrismaClient, events: readonly PaymentReceived[]) {
+  const [found] = await prisma.$queryRawUnsafe<{ orders: PaidOrder[] | null; payments: ReadPayment[] | null }[]>(
+    readStatement,
+    events.map((event) => event.orderId),
+    events.map((event) => event.paymentId),
+  );
+  return { orders: found?.orders ?? [], payments: found?.payments ?? [] };
+}
+
+async function write(prisma: PrismaClient, plan: Plan, seen: unknown[], orders: readonly PaidOrder[]): Promise<void> {
+  const [written] = await prisma.$queryRawUnsafe<{ stale: number; moved: { orderId: string; settledAt: number }[] | null }[]>(
+    settleStatement,
+    ...parametersOf(plan),
+    ...seen,
+  );
+  const { stale = 0, moved } = written ?? {};
+  if (stale > 0) throw new ReadIsStale(`${stale} orders or payments changed while ${plan.payments.size} payments were decided.`);
+  if ((moved?.length ?? 0) !== plan.moves.length) throw new Error('An order changed while its row was locked.');
+  const settledAt = new Map(moved?.map((each) => [each.orderId, each.settledAt]));
+  for (const order of orders) order.settledAt = settledAt.get(order.orderId) ?? order.settledAt;
+}
+
+function parametersOfSeen(orders: readonly PaidOrder[], payments: readonly ReadPayment[]): unknown[] {
+  return [
+    orders.map((order) => order.orderId),
+    orders.map((order) => order.version),
+    payments.map((payment) => payment.paymentId),
+    payments.map((payment) => payment.status),
+  ];
+}
+
+function reopenForgotten(orders: readonly PaidOrder[], payments: readonly ReadPayment[]): void {
   for (const payment of payments) {
     const order = orders.find(({ orderId }) => orderId === payment.orderId);
     const unpaid = payment.status === 'SUCCEEDED' && order !== undefined && order.status !== 'PAID' && !payment.hasRefund;
@@ -74,11 +96,11 @@ interface Plan {
   settled: SettledPayment[];
   payments: Map<string, PaymentStatus>;
   refunds: { event: PaymentReceived; reason: string }[];
-  moves: { orderId: string; version: number; status: 'PAID' | 'REFUNDED' }[];
+  moves: { orderId: string; status: 'PAID' | 'REFUNDED' }[];
 }
 
 /** Each decision sees those before it in the batch: of two payments of one order, the second is refunded. */
-function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[], payments: readonly LockedPayment[]): Plan {
+function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[], payments: readonly ReadPayment[]): Plan {
   const orderOf = new Map(orders.map((order) => [order.orderId, order]));
   const paymentOf = new Map(payments.map((payment) => [payment.paymentId, payment]));
   const plan: Plan = { settled: [], payments: new Map(), refunds: [], moves: [] };
@@ -94,7 +116,7 @@ function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[],
     const status =
       decision.kind === 'paid' ? 'PAID' : decision.kind === 'refund' && decision.order === 'REFUNDED' ? 'REFUNDED' : undefined;
     if (status === undefined) continue;
-    plan.moves.push({ orderId: order.orderId, version: order.version, status });
+    plan.moves.push({ orderId: order.orderId, status });
     order.status = status;
     order.version += 1;
   }
@@ -111,7 +133,6 @@ function parametersOf({ payments, refunds, moves }: Plan): unknown[] {
     refunds.map(({ event }) => event.currency),
     refunds.map(({ reason }) => reason),
     moves.map((move) => move.orderId),
-    moves.map((move) => move.version),
     moves.map((move) => move.status),
   ];
 }

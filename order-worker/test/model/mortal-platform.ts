@@ -6,7 +6,7 @@ import { type MortalWorker, startMortalWorker } from '../crash/mortal-worker.ts'
 /** Steps that change something or report a change. Reads and periodic messages are not counted. */
 const COUNTS = {
   worker:
-    /^(redis (advance|release|zrem|begin-rebuild|open-item|write-sale)|postgres (lock-|create-orders|cancel-orders|settle-payments|add-statistics|UPDATE|commit (create-orders|settle-payments|add-statistics))|nats (seckill\.(deadline|order|reserved|user|broadcast\.restocked)|ack|answer)|provider)/,
+    /^(redis (advance|release|zrem|begin-rebuild|open-item|write-sale)|postgres (create-orders|cancel-orders|settle-payments|add-statistics|UPDATE|commit add-statistics)|nats (seckill\.(deadline|order|reserved|user|broadcast\.restocked)|ack|answer)|provider)/,
   gateway: /^(redis (reserve|zrem)|nats (reserved|payment)|http 20)/,
 } as const;
 export type PartName = keyof typeof COUNTS;
