@@ -1,6 +1,7 @@
 export type { Operation } from './harness/crash/operation.ts';
 export { type BoundaryUrls, type CrashPoint, ProcessBoundary } from './harness/crash/process-boundary.ts';
 export { luaScripts } from './harness/crash/redis-requests.ts';
+export { FaultProxy } from './harness/fault-proxy.ts';
 export { type BooksSize, fillBooks } from './harness/fill-books.ts';
 export { Random } from './harness/random.ts';
 export type { Part } from './platform/part.ts';

@@ -3,12 +3,12 @@ import { Client, type ClientConfig } from 'pg';
 import { CONNECT_WITHIN_MS, type SessionLimits } from './session-limits.ts';
 
 /** Why this database can't be used as it is, and what to change. */
-export class DatabaseRefused extends Error {
+class DatabaseRefused extends Error {
   override readonly name = 'DatabaseRefused';
 }
 
 /** Without `?schema=` the tables are in this schema. */
-export const DEFAULT_SCHEMA = 'public';
+const DEFAULT_SCHEMA = 'public';
 /** After this much silence the kernels probe whether the other host is alive. */
 const PROBE_AFTER_S = 5;
 const PROBE_EVERY_S = 2;
@@ -47,8 +47,8 @@ export function sessionConfig(databaseUrl: string, limits: SessionLimits): Sessi
   };
 }
 
-/** What the server is asked to enforce. Public for the check that it does. */
-export function serverSettings({ statementMs, lockMs, idleInTransactionMs, idleMs }: SessionLimits): Record<string, string> {
+/** What the server is asked to enforce. */
+function serverSettings({ statementMs, lockMs, idleInTransactionMs, idleMs }: SessionLimits): Record<string, string> {
   return {
     TimeZone: 'UTC',
     statement_timeout: `${statementMs}`,
@@ -94,7 +94,7 @@ export function boundedClient({ silentMs }: SessionLimits): typeof Client {
   };
 }
 
-/** Named as the driver names a socket that timed out, so that Prisma and {@link isOutage} recognise it. */
+/** Named as the driver names a socket that timed out, so that Prisma and isOutage recognise it. */
 class SilentServer extends Error {
   override readonly name = 'SilentServer';
   readonly code = 'ETIMEDOUT';

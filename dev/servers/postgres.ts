@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, chownSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import type { ThrowAwayFolder } from '../processes/throw-away-folder.ts';
 import { programOf } from './programs.ts';
 import { privateServer, type Server } from './server.ts';
 import { startOnFreePort } from './start-on-free-port.ts';
+import { unprivilegedUser } from './unprivileged-user.ts';
 
 export interface PostgresOptions {
   /**
@@ -46,16 +47,6 @@ export async function startPostgres(home: ThrowAwayFolder, { durable = true }: P
   await client.query(`CREATE DATABASE ${database}`);
   await client.end();
   return privateServer(urlAt(port, database), controlled);
-}
-
-/** PostgreSQL refuses to run as root. Debian's package brings the user postgres; every system has the user nobody. */
-function unprivilegedUser(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  for (const name of ['postgres', 'nobody']) {
-    const [uid, gid] = ['-u', '-g'].map((which) => spawnSync('id', [which, name], { encoding: 'utf8' }));
-    if (uid?.status === 0 && gid?.status === 0) return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
-  }
-  throw new Error('PostgreSQL does not run as root, and there is neither a user "postgres" nor "nobody" to run it as.');
 }
 
 interface NewCluster {

@@ -1,5 +1,4 @@
-import type { Random } from 'dev';
-import type { FaultProxy } from './fault-proxy.ts';
+import type { FaultProxy, Random } from 'dev';
 
 /** A process that faults can break. */
 export interface Part {

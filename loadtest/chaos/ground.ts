@@ -1,7 +1,6 @@
-import { type Platform, startPlatform } from 'dev';
+import { FaultProxy, type Platform, startPlatform } from 'dev';
 import { Operator } from 'simulation';
 import { obstinateApi } from './buyer.ts';
-import { FaultProxy } from './fault-proxy.ts';
 import { LINKS, type LinkName } from './faults.ts';
 import { flushRedis } from './flush-redis.ts';
 import type { Ground } from './round.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { FaultProxy } from 'dev';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FaultProxy } from '../chaos/fault-proxy.ts';
 
 let echo: Server;
 let proxy: FaultProxy;

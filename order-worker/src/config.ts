@@ -14,7 +14,7 @@ import { Type } from 'typebox';
 const Environment = Type.Object({
   ...settings,
   DATABASE_URL: Type.Optional(DatabaseUrl),
-  DATABASE_CONNECTIONS: Type.Integer({ minimum: 4, maximum: 500, default: 12, description: 'a number from 4 to 500' }),
+  DATABASE_CONNECTIONS: Type.Integer({ minimum: 4, maximum: 500, default: 15, description: 'a number from 4 to 500' }),
   ORDER_BATCH_SIZE: Type.Integer({ minimum: 1, maximum: 5_000, default: 500, description: 'a number from 1 to 5000' }),
   ORDER_PAUSE_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 0, description: 'milliseconds, 0 to 60000' }),
   ORDER_CONCURRENCY: Type.Integer({ minimum: 1, maximum: 16, default: 2, description: 'a number from 1 to 16' }),

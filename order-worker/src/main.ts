@@ -2,7 +2,7 @@ import './lean-memory.ts';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { configOrExit, connectNats, safeError, settleHeap } from 'seckill-core';
-import { createPrisma } from 'seckill-prisma';
+import { createPrisma, SESSION_LIMITS } from 'seckill-prisma';
 import { readWorkerConfig } from './config.ts';
 import { SandboxProvider } from './payments/sandbox/sandbox-provider.ts';
 import { connectRedis } from './servers/connect-redis.ts';
@@ -21,10 +21,15 @@ const log = pino({ name: 'order-worker', level: config.logLevel, serializers: { 
 const metrics = createMetrics();
 addProcessMetrics(metrics);
 const redis = connectRedis(config.redisUrl, log);
+const { databaseUrl } = config;
 const share = shareConnections(config.databaseConnections);
-const pool = (max: number) => createPrisma({ databaseUrl: config.databaseUrl, max });
-const prisma = pool(share.orders);
-const callPools = { buyers: pool(share.buyers), operators: pool(share.operators) };
+const { orders, reports: slow } = SESSION_LIMITS;
+const prisma = createPrisma({ databaseUrl, max: share.orders, limits: orders });
+const callPools = {
+  buyers: createPrisma({ databaseUrl, max: share.buyers, limits: orders }),
+  operators: createPrisma({ databaseUrl, max: share.operators, limits: slow }),
+};
+const reports = createPrisma({ databaseUrl, max: share.reports, limits: slow });
 let worker: Worker | undefined;
 const connecting = connectNats(config.natsUrl, 'seckill-order-worker');
 const http =
@@ -41,7 +46,7 @@ closeWithGrace({ delay: STOP_WITHIN_MS, logger: log }, async ({ err, signal }) =
   await worker?.stop();
   await http?.stop();
   await worker?.context.nc.drain();
-  await Promise.all([prisma, callPools.buyers, callPools.operators].map((client) => client.$disconnect()));
+  await Promise.all([prisma, callPools.buyers, callPools.operators, reports].map((client) => client.$disconnect()));
   redis.disconnect();
   log.info({}, 'stopped');
 });
@@ -52,7 +57,8 @@ worker = await startWorker({
   redis,
   prisma,
   callPools,
-  databaseUrl: config.databaseUrl,
+  reports,
+  databaseUrl,
   provider,
   log,
   metrics,

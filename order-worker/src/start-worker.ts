@@ -36,6 +36,8 @@ import { createMetrics } from './telemetry/worker-metrics.ts';
 export interface WorkerDeps
   extends Pick<WorkerContext, 'nc' | 'redis' | 'prisma' | 'databaseUrl' | 'log'>,
     Partial<Pick<WorkerContext, 'metrics' | 'ackWaitMs'>> {
+  /** For background work that may take a minute: the light audit, rebuilds, counting queues. Default: `prisma`. */
+  reports?: WorkerContext['prisma'];
   provider: PaymentProvider;
   /** Connections for calls. Default: those of `prisma`. */
   callPools?: CallPools;
@@ -63,6 +65,7 @@ const AUDIT_EVERY_MS = 30_000;
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const { nc, log, provider } = deps;
   const context = createContext(deps);
+  const slow: WorkerContext = { ...context, prisma: deps.reports ?? deps.prisma };
   const { clock, publisher } = context;
   await untilDone('JetStream', log, async () =>
     ensureStreams(await jetstreamManager(nc), { replicas: deps.streamReplicas, storeBytes: deps.streamStoreBytes }),
@@ -72,7 +75,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const every = (name: string, everyMs: number, run: () => Promise<unknown>) =>
     new RepeatedTask({ name, everyMs, run, log }).start();
   const asked = new Set<string>();
-  const guard = guardStock(context, asked);
+  const guard = guardStock(slow, asked);
   const refunds = every('sending refunds', REFUNDS_EVERY_MS, () => sendRefunds(context, provider));
   const deadlines = new DeadlineConsumers(context).start();
   const running: { stop(): unknown }[] = [
@@ -83,14 +86,14 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     every('the relay', RELAY_EVERY_MS, () => relayOutbox(context)),
     every('the sweep', SWEEP_EVERY_MS, () => sweepUnpaid(context)),
     every('making room in the streams', MAKE_ROOM_EVERY_MS, () => makeRoom(context)),
-    every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(context)),
-    watchQueues(context),
+    every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(slow)),
+    watchQueues(slow),
   ];
   const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, ...deps.orders };
   running.push(...(await untilDone('JetStream', log, () => consumeReservations(context, pace))));
   running.push(await untilDone('JetStream', log, () => consumePayments(context, () => refunds.wake())));
   running.push(...LISTENERS.map((listener) => new ListenerRunner(context, listener).start()));
-  running.push(new AuditWatch(context, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
+  running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
   running.push(serveCalls(context, provider, callPools), sendPulses(context), wakeOnEvents(context, { guard, asked, deadlines }));
   // A caller that sees this worker ready may call at once, over another connection.

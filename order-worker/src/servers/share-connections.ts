@@ -6,13 +6,15 @@ export interface ConnectionShares {
   buyers: number;
   /** Operators' calls. */
   operators: number;
+  /** Background work that may take a minute: the light audit, rebuilds. */
+  reports: number;
 }
 
 /**
- * Shares the connections out: half for orders, a quarter each for buyers' and operators' calls, which can then starve neither orders nor each
- * other. Buyers' calls share their statements, so a few connections carry thousands of calls.
+ * Shares the connections out: two fifths for orders, a fifth each for buyers' calls, operators' calls and reports, which can then starve neither
+ * orders nor each other. Buyers' calls share their statements, so a few connections carry thousands of calls.
  */
 export function shareConnections(connections: number): ConnectionShares {
-  const calls = Math.max(1, Math.floor(connections / 4));
-  return { orders: connections - 2 * calls, buyers: calls, operators: calls };
+  const each = Math.max(1, Math.floor(connections / 5));
+  return { orders: connections - 3 * each, buyers: each, operators: each, reports: each };
 }

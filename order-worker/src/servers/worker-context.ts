@@ -11,7 +11,7 @@ export interface WorkerContext {
   publisher: Publisher;
   redis: Redis;
   prisma: PrismaClient;
-  /** For connections that hold a lock, outside Prisma's pool. */
+  /** For sessions outside the pool. Leads to PostgreSQL itself, or to a pooler that keeps sessions. */
   databaseUrl: string;
   clock: DatabaseClock;
   log: Log;

@@ -14,6 +14,7 @@ import {
 } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
 import { readSaleRow, saleSettings } from '../sales/sale-views.ts';
+import { allowPauses } from '../servers/allow-pauses.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { replayOrders } from './replay-orders.ts';
 import { readWaitingReservations } from './waiting-reservations.ts';
@@ -43,6 +44,7 @@ export interface RebuildOptions {
 export async function rebuildItem(parts: ItemKeeper, itemId: string, options: RebuildOptions = {}): Promise<Rebuilt> {
   return parts.prisma.$transaction(
     async (tx) => {
+      await allowPauses(tx);
       if (!(await lockItem(tx, itemId, options))) return 'BUSY';
       return rebuild(parts, tx, itemId, options);
     },

@@ -117,12 +117,12 @@ test("buyers' calls that hold all their connections stop neither orders nor the 
   await overview;
 });
 
-test('half of the connections are for orders, and every kind of call has at least one', () => {
-  expect(shareConnections(12)).toEqual({ orders: 6, buyers: 3, operators: 3 });
+test('two fifths of the connections are for orders, and every kind of call has at least one', () => {
+  expect(shareConnections(15)).toEqual({ orders: 6, buyers: 3, operators: 3, reports: 3 });
   for (let connections = 4; connections <= 500; connections += 1) {
-    const { orders, buyers, operators } = shareConnections(connections);
-    expect(orders + buyers + operators).toBe(connections);
-    expect(orders).toBeGreaterThanOrEqual(connections / 2);
-    expect(Math.min(buyers, operators)).toBeGreaterThan(0);
+    const { orders, buyers, operators, reports } = shareConnections(connections);
+    expect(orders + buyers + operators + reports).toBe(connections);
+    expect(orders).toBeGreaterThanOrEqual(0.25 * connections);
+    expect(Math.min(buyers, operators, reports)).toBeGreaterThan(0);
   }
 });
