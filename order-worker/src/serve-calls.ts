@@ -14,13 +14,11 @@ import { reportSale } from './reports/report-sale.ts';
 import { addStock } from './sales/commands/add-stock.ts';
 import { commandSale } from './sales/commands/command-sale.ts';
 import { createSale } from './sales/commands/create-sale.ts';
-import { adminSale, readSaleRow, withItems } from './sales/sale-views.ts';
+import { listSales } from './sales/list-sales.ts';
+import { adminSale, readSaleRow } from './sales/sale-views.ts';
 import { gather } from './servers/gather.ts';
 import type { WorkerContext } from './servers/worker-context.ts';
 import { observeLane } from './telemetry/observe-lane.ts';
-
-/** Newest first; they must fit in one NATS message. */
-const MOST_SALES = 100;
 
 /** Pools of their own, so that calls never wait for the connections of orders, nor operators' calls for those of buyers. */
 export interface CallPools {
@@ -84,10 +82,7 @@ function operatorsCalls(context: WorkerContext, stopping: AbortSignal): Omit<Han
   const { prisma, clock } = context;
   return {
     createSale: (request) => createSale(context, request),
-    listSales: async () => {
-      const sales = await prisma.sale.findMany({ include: withItems, orderBy: { id: 'desc' }, take: MOST_SALES });
-      return sales.map((sale) => adminSale(sale, clock.now()));
-    },
+    listSales: (listing) => listSales(context, listing),
     getSale: async ({ saleId }) => adminSale(await readSaleRow(prisma, saleId), clock.now()),
     commandSale: (command) => commandSale(context, command),
     addStock: (request) => addStock(context, request),
@@ -95,6 +90,6 @@ function operatorsCalls(context: WorkerContext, stopping: AbortSignal): Omit<Han
     repairSale: ({ saleId }) => repairSale(context, saleId, stopping),
     overview: () => overview(context),
     reportSale: ({ saleId }) => reportSale(context, saleId),
-    listDeadLetters: ({ limit }) => listDeadLetters(context, limit),
+    listDeadLetters: (listing) => listDeadLetters(context, listing),
   };
 }

@@ -186,13 +186,18 @@ test('lists, one sale, the audit and the overview come from the worker', async (
     deadLetters: 3,
   };
   const stops = [
-    await answerCalls(on.nats, calls.listSales, () => [made()]),
+    await answerCalls(on.nats, calls.listSales, () => ({ sales: [made()], nextCursor: saleId })),
     await answerCalls(on.nats, calls.getSale, () => made()),
     await answerCalls(on.nats, calls.auditSale, () => audit),
     await answerCalls(on.nats, calls.overview, () => overview),
   ];
   const get = async (path: string) => (await on.call('GET', path, { headers: admin })).body;
-  expect(await get('/api/admin/sales')).toEqual({ sales: [made()] });
+  expect(await get('/api/admin/sales')).toEqual({ sales: [made()], nextCursor: saleId });
+  await get(`/api/admin/sales?limit=7&cursor=${saleId}`);
+  expect(stops[0]?.asked).toEqual([{ limit: 50 }, { limit: 7, cursor: saleId }]);
+  for (const query of ['limit=0', 'limit=101', 'cursor=x', 'page=2']) {
+    expect(await get(`/api/admin/sales?${query}`)).toMatchObject({ code: 'VALIDATION_FAILED' });
+  }
   expect(await get(`/api/admin/sales/${saleId}`)).toEqual(made());
   expect(await get(`/api/admin/sales/${saleId}/audit`)).toEqual(audit);
   expect(await get('/api/admin/overview')).toEqual(overview);

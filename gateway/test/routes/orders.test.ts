@@ -116,12 +116,14 @@ describe('orders', () => {
   const orderId = newReservationId('00cafe');
 
   test('are listed for their user, page by page', async () => {
-    const { asked } = await worker(on.nats, calls.listOrders, () => [orderOf(orderId)]);
+    const { asked } = await worker(on.nats, calls.listOrders, () => ({ orders: [orderOf(orderId)], nextCursor: orderId }));
     const answer = await on.call('GET', `/api/orders?limit=10&before=${orderId}`, { headers: alice });
-    expect(answer.body.orders).toHaveLength(1);
+    expect(answer.body).toMatchObject({ orders: [{ orderId }], nextCursor: orderId });
+    await on.call('GET', `/api/orders?limit=10&cursor=${orderId}`, { headers: alice });
     expect((await on.call('GET', '/api/orders', { headers: alice })).status).toBe(200);
     expect(asked).toEqual([
-      { userId: 'alice', limit: 10, before: orderId },
+      { userId: 'alice', limit: 10, cursor: orderId },
+      { userId: 'alice', limit: 10, cursor: orderId },
       { userId: 'alice', limit: 50 },
     ]);
   });
@@ -168,7 +170,7 @@ describe('orders', () => {
   test('no worker: UNAVAILABLE with a time to wait', async () => {
     const answer = await on.call('GET', '/api/orders', { headers: alice });
     expect(answer).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
-    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(answer.headers.get('retry-after')).toMatch(/^[12]$/);
   });
 
   test('without a sign-in: UNAUTHENTICATED; a malformed id: NOT_FOUND', async () => {

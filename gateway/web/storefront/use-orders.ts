@@ -1,6 +1,6 @@
 import { onScopeDispose, shallowRef, watch } from 'vue';
 import { type ApiProblem, asProblem } from '../shared/api/api-problem.ts';
-import { listOrders, ORDERS_A_PAGE } from '../shared/api/buyer-api.ts';
+import { listOrders } from '../shared/api/buyer-api.ts';
 import type { Order } from '../shared/api/contract.ts';
 import { session, signOut } from '../shared/session/session.ts';
 
@@ -18,10 +18,9 @@ export function useOrders() {
     clearTimeout(timer);
     if (session.value === undefined) return;
     try {
-      const { orders: newest } = await listOrders();
-      const oldest = newest.at(-1)?.orderId ?? '';
-      const older = orders.value?.filter(({ orderId }) => newest.length === ORDERS_A_PAGE && orderId < oldest) ?? [];
-      if (older.length === 0) hasMore.value = newest.length === ORDERS_A_PAGE;
+      const { orders: newest, nextCursor } = await listOrders();
+      const older = orders.value?.filter(({ orderId }) => nextCursor !== undefined && orderId < nextCursor) ?? [];
+      if (older.length === 0) hasMore.value = nextCursor !== undefined;
       orders.value = [...newest, ...older];
       problem.value = undefined;
     } catch (error) {
@@ -37,9 +36,9 @@ export function useOrders() {
     const last = orders.value?.at(-1);
     if (last === undefined) return;
     try {
-      const { orders: older } = await listOrders(last.orderId);
+      const { orders: older, nextCursor } = await listOrders(last.orderId);
       orders.value = [...(orders.value ?? []), ...older];
-      hasMore.value = older.length === ORDERS_A_PAGE;
+      hasMore.value = nextCursor !== undefined;
     } catch (error) {
       problem.value = asProblem(error);
     }

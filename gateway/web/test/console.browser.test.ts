@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { useTestServers } from 'dev/test';
 import { type AdminSale, connectNats, paymentReceived, type SaleReport } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
+import { saleDraft } from 'simulation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useBrowser } from './support/browser.ts';
 import { buyButton, seeStatus, seeStep, signIn } from './support/buyer.ts';
@@ -134,6 +135,22 @@ describe('an operator', () => {
     await page.getByRole('alert').waitFor({ state: 'detached' });
     expect((await shop.operator.sale(saleId)).items[0]?.stock).toBe(15);
   });
+});
+
+test('lists longer than a page go on at a button', async () => {
+  const titles = ['The older sale', 'The newer sale'];
+  for (const title of titles) await shop.operator.createSale(saleDraft({ title }));
+  const page = await (await browser.visitor()).newPage();
+  await page.route('**/api/admin/sales?*', (route) =>
+    route.continue({ url: route.request().url().replace('limit=100', 'limit=1') }),
+  );
+  await openConsole(page, shop);
+  const table = page.getByRole('region', { name: 'Table of sales' });
+  await table.getByText('The newer sale').waitFor();
+  expect(await table.getByText('The older sale').count()).toBe(0);
+  await page.getByRole('button', { name: 'Show older sales' }).click();
+  await table.getByText('The older sale').waitFor();
+  await table.getByText('The newer sale').waitFor();
 });
 
 describe('during a sale', () => {

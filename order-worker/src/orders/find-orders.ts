@@ -1,20 +1,23 @@
 import { type calls, Problem } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import type { Static } from 'typebox';
+import { cutPage } from '../servers/cut-page.ts';
 import { findOwnOrders, type OrderView, type OwnOrder, viewFound, viewOrders } from './order-view.ts';
 
 type Listing = Static<typeof calls.listOrders.request>;
+type Listed = Static<typeof calls.listOrders.reply>;
 type Asked = Static<typeof calls.findReservation.request>;
 type Found = Static<typeof calls.findReservation.reply>;
 
-/** Newest first: ids are UUIDv7, so they sort by time. */
-export async function listOrders(prisma: PrismaClient, { userId, before, limit }: Listing): Promise<OrderView[]> {
-  const orders = await prisma.order.findMany({
-    where: { userId, ...(before === undefined ? {} : { id: { lt: before } }) },
+/** A page of a user's orders, the newest first. Ids are UUIDv7, so they sort by time. */
+export async function listOrders(prisma: PrismaClient, { userId, cursor, limit }: Listing): Promise<Listed> {
+  const found = await prisma.order.findMany({
+    where: { userId, ...(cursor === undefined ? {} : { id: { lt: cursor } }) },
     orderBy: { id: 'desc' },
-    take: limit,
+    take: limit + 1,
   });
-  return viewOrders(prisma, orders);
+  const { rows: orders, ...next } = await cutPage(await viewOrders(prisma, found), limit, ({ orderId }) => orderId);
+  return { orders, ...next };
 }
 
 export async function getOrders(prisma: PrismaClient, asked: readonly OwnOrder[]): Promise<(OrderView | Problem)[]> {

@@ -81,7 +81,7 @@ describe('a batch of winners', () => {
 
     expect([...pushed].sort()).toEqual(userIds.toSorted());
     for (const { userId, reservationId } of wins) {
-      const orders = await platform.call(calls.listOrders, { userId, limit: 10 });
+      const { orders } = await platform.call(calls.listOrders, { userId, limit: 10 });
       expect(orders.map(({ orderId }) => orderId)).toEqual([reservationId]);
     }
     const [cancelled] = wins.map(({ userId, reservationId }) => ({ userId, orderId: reservationId })).slice(-3);

@@ -97,5 +97,8 @@ test('servers that are away at the start: the worker says so, is not ready, and 
   await eventually(() => said(lines, 'ready') !== undefined, 'ready', STARTED_WITHIN_MS);
   const sale = await platform.openSale({ stock: 1 });
   await platform.win(sale, ['late']);
-  await eventually(async () => (await platform.call(calls.listOrders, { userId: 'late', limit: 1 })).length === 1, 'an order');
+  await eventually(
+    async () => (await platform.call(calls.listOrders, { userId: 'late', limit: 1 })).orders.length === 1,
+    'an order',
+  );
 });

@@ -81,9 +81,15 @@ test('dead letters are listed newest first, without the messages they held', asy
     };
     await send(platform.publisher, deadLetter, letter);
   }
-  const letters = await platform.call(calls.listDeadLetters, { limit: 10 });
+  const { deadLetters: letters, ...next } = await platform.call(calls.listDeadLetters, { limit: 10 });
+  expect(next).toEqual({});
   expect(letters.map(({ reason }) => reason)).toEqual(['broken 2', 'broken 1']);
   expect(letters[0]).toMatchObject({ consumer: 'orders', deliveries: 5, diedAt: '2023-11-14T22:13:21.000Z' });
   expect(JSON.stringify(letters)).not.toContain('c2VjcmV0');
-  expect(await platform.call(calls.listDeadLetters, { limit: 1 })).toHaveLength(1);
+  const first = await platform.call(calls.listDeadLetters, { limit: 1 });
+  expect(first.deadLetters.map(({ reason }) => reason)).toEqual(['broken 2']);
+  const cursor = first.nextCursor ?? '';
+  const last = await platform.call(calls.listDeadLetters, { limit: 1, cursor });
+  expect(last).toMatchObject({ deadLetters: [{ reason: 'broken 1' }] });
+  expect(last).not.toHaveProperty('nextCursor');
 });

@@ -83,6 +83,23 @@ describe('the life of a sale', () => {
   });
 });
 
+test('sales of 100 items with long titles are listed page by page, each small enough for one message', async () => {
+  const items = Array.from({ length: 100 }, () => ({ title: '长'.repeat(200), priceCents: 1, currency: 'EUR', stock: 1 }));
+  const drafts: string[] = [];
+  for (let i = 0; i < 20; i += 1) drafts.push((await platform.createSale({ items })).saleId);
+  const listed: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await platform.call(calls.listSales, cursor === undefined ? { limit: 100 } : { limit: 100, cursor });
+    listed.push(...page.sales.map(({ saleId }) => saleId));
+    cursor = page.nextCursor;
+    if (cursor === undefined) break;
+    expect(cursor).toBe(page.sales.at(-1)?.saleId);
+    expect(page.sales.length).toBeLessThan(20);
+  }
+  expect(listed.filter((saleId) => drafts.includes(saleId))).toEqual(drafts.toReversed());
+  expect(new Set(listed).size).toBe(listed.length);
+});
+
 describe('adding stock', () => {
   const add = (saleId: string, itemId: string, units: number, requestId: string) =>
     platform.call(calls.addStock, { saleId, itemId, add: units, requestId });
@@ -123,10 +140,12 @@ describe('what buyers ask', () => {
       .map((win) => win.reservationId)
       .sort()
       .reverse();
-    const page = await platform.call(calls.listOrders, { userId: 'reader', limit: 3 });
+    const { orders: page, nextCursor } = await platform.call(calls.listOrders, { userId: 'reader', limit: 3 });
     expect(page.map((order) => order.orderId)).toEqual(newestFirst.slice(0, 3));
-    const before = newestFirst[2] ?? '';
-    const rest = await platform.call(calls.listOrders, { userId: 'reader', limit: 3, before });
+    expect(nextCursor).toBe(newestFirst[2]);
+    const listing = { userId: 'reader', limit: 3, cursor: newestFirst[2] ?? '' };
+    const { orders: rest, ...next } = await platform.call(calls.listOrders, listing);
+    expect(next).toEqual({});
     expect(rest.map((order) => order.orderId)).toEqual(newestFirst.slice(3));
     const reservationId = newestFirst[0] ?? '';
     expect(await platform.call(calls.findReservation, { userId: 'reader', reservationId })).toMatchObject({

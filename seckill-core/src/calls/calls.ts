@@ -4,9 +4,10 @@ import { ItemId, OrderId, PaymentId, SaleId, Text } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
 import { UserId } from '../domain/user-id.ts';
 import { ExplainedAudit, RepairReport } from './audit-views.ts';
-import { DeadLetterView } from './dead-letter-view.ts';
+import { DeadLetterView, LetterCursor } from './dead-letter-view.ts';
 import { Order } from './order-views.ts';
 import { Overview } from './overview.ts';
+import { nextPage, pageRequest } from './page.ts';
 import { SaleReport } from './sale-report.ts';
 import { AdminSale, CreateSale } from './sale-views.ts';
 
@@ -17,7 +18,11 @@ const ofOrder = Type.Object({ userId: UserId, orderId: OrderId });
 /** The calls from the gateway to a worker: only the worker talks to PostgreSQL. */
 export const calls = {
   createSale: defineRpc('create-sale', CreateSale, AdminSale),
-  listSales: defineRpc('list-sales', nothing, Type.Array(AdminSale)),
+  listSales: defineRpc(
+    'list-sales',
+    Type.Object(pageRequest(SaleId)),
+    Type.Object({ sales: Type.Array(AdminSale), ...nextPage(SaleId) }),
+  ),
   getSale: defineRpc('get-sale', ofSale, AdminSale),
   commandSale: defineRpc(
     'command-sale',
@@ -45,11 +50,10 @@ export const calls = {
   overview: defineRpc('overview', nothing, Overview),
   /** Counts every order of the sale. */
   reportSale: defineRpc('report-sale', ofSale, SaleReport, 30_000),
-  /** The newest first. */
   listDeadLetters: defineRpc(
     'list-dead-letters',
-    Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 100 }) }),
-    Type.Array(DeadLetterView),
+    Type.Object(pageRequest(LetterCursor)),
+    Type.Object({ deadLetters: Type.Array(DeadLetterView), ...nextPage(LetterCursor) }),
   ),
   /** For reservations that Redis no longer holds. NOT_FOUND if the reservation is not the user's. */
   findReservation: defineRpc(
@@ -59,8 +63,8 @@ export const calls = {
   ),
   listOrders: defineRpc(
     'list-orders',
-    Type.Object({ userId: UserId, before: Type.Optional(OrderId), limit: Type.Integer({ minimum: 1, maximum: 100 }) }),
-    Type.Array(Order),
+    Type.Object({ userId: UserId, ...pageRequest(OrderId) }),
+    Type.Object({ orders: Type.Array(Order), ...nextPage(OrderId) }),
   ),
   getOrder: defineRpc('get-order', ofOrder, Order),
   cancelOrder: defineRpc('cancel-order', ofOrder, Order),

@@ -1,10 +1,9 @@
-import { calls, DeadLetterView } from 'seckill-core';
+import { calls, LetterCursor } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
+import { pageOf, pageQuery } from '../../http/page-query.ts';
 import { problems } from '../../http/problem-responses.ts';
 import { type AdminParts, operatorCall } from './operator-call.ts';
-
-const NEWEST = 50;
 
 export async function deadLettersRoute(app: App, { nats }: AdminParts): Promise<void> {
   app.get(
@@ -12,13 +11,14 @@ export async function deadLettersRoute(app: App, { nats }: AdminParts): Promise<
     {
       schema: {
         ...operatorCall,
-        summary: `List the newest ${NEWEST} messages that could not be handled`,
+        summary: 'List the messages that could not be handled, newest first',
+        querystring: Type.Object(pageQuery(LetterCursor), { additionalProperties: false }),
         response: {
-          200: Type.Object({ deadLetters: Type.Array(DeadLetterView) }),
-          ...problems('UNAUTHENTICATED', 'UNAVAILABLE'),
+          200: calls.listDeadLetters.reply,
+          ...problems('VALIDATION_FAILED', 'UNAUTHENTICATED', 'UNAVAILABLE'),
         },
       },
     },
-    async () => ({ deadLetters: await nats.ask(calls.listDeadLetters, { limit: NEWEST }) }),
+    async (request) => nats.ask(calls.listDeadLetters, pageOf(request.query)),
   );
 }

@@ -1,6 +1,7 @@
-import { AdminSale, CreateSale, calls } from 'seckill-core';
+import { AdminSale, CreateSale, calls, SaleId } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
+import { pageOf, pageQuery } from '../../http/page-query.ts';
 import { problems } from '../../http/problem-responses.ts';
 import { type AdminParts, knownSale, ofSale, operatorCall } from './operator-call.ts';
 
@@ -29,11 +30,12 @@ export async function adminSalesRoutes(app: App, { nats }: AdminParts): Promise<
     {
       schema: {
         ...operatorCall,
-        summary: 'List all sales, including drafts',
-        response: { 200: Type.Object({ sales: Type.Array(AdminSale) }), ...problems('UNAUTHENTICATED', 'UNAVAILABLE') },
+        summary: 'List all sales, including drafts, newest first',
+        querystring: Type.Object(pageQuery(SaleId), { additionalProperties: false }),
+        response: { 200: calls.listSales.reply, ...problems('VALIDATION_FAILED', 'UNAUTHENTICATED', 'UNAVAILABLE') },
       },
     },
-    async () => ({ sales: await nats.ask(calls.listSales, {}) }),
+    async (request) => nats.ask(calls.listSales, pageOf(request.query)),
   );
 
   app.get(

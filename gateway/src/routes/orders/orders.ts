@@ -1,10 +1,9 @@
 import { calls, Order, OrderId } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
+import { pageOf, pageQuery } from '../../http/page-query.ts';
 import { problems } from '../../http/problem-responses.ts';
 import { buyerCall, type OrderParts, ofOrder, ownOrder } from './own-order.ts';
-
-const DEFAULT_LIMIT = 50;
 
 export async function orderRoutes(app: App, { accessTokens, nats }: OrderParts): Promise<void> {
   app.get(
@@ -14,23 +13,19 @@ export async function orderRoutes(app: App, { accessTokens, nats }: OrderParts):
         ...buyerCall,
         summary: 'List my orders, newest first',
         querystring: Type.Object(
-          {
-            before: Type.Optional(OrderId),
-            limit: Type.Optional(Type.String({ pattern: '^([1-9][0-9]?|100)$', description: '1 to 100, default 50.' })),
-          },
+          { ...pageQuery(OrderId), before: Type.Optional({ ...OrderId, description: 'The same as `cursor`.' }) },
           { additionalProperties: false },
         ),
         response: {
-          200: Type.Object({ orders: Type.Array(Order) }),
+          200: calls.listOrders.reply,
           ...problems('VALIDATION_FAILED', 'UNAUTHENTICATED', 'UNAVAILABLE'),
         },
       },
     },
     async (request) => {
       const userId = accessTokens.userOf(request.headers.authorization);
-      const { before, limit = DEFAULT_LIMIT } = request.query;
-      const page = { userId, limit: Number(limit), ...(before === undefined ? {} : { before }) };
-      return { orders: await nats.ask(calls.listOrders, page) };
+      const { before, ...query } = request.query;
+      return nats.ask(calls.listOrders, { userId, ...pageOf({ ...(before === undefined ? {} : { cursor: before }), ...query }) });
     },
   );
 

@@ -10,12 +10,15 @@ import { Table } from '../parts/table.tsx';
 /** Messages that could not be handled. Read again whenever their number changes. */
 export const DeadLetters = defineComponent(() => {
   const letters = shallowRef<readonly DeadLetter[]>();
+  const next = shallowRef<string>();
   const problem = shallowRef<ApiProblem>();
   const count = computed(() => latest.value?.deadLetters ?? undefined);
 
-  async function load(): Promise<void> {
+  async function load(from?: string): Promise<void> {
     try {
-      letters.value = (await listDeadLetters()).deadLetters;
+      const { deadLetters, nextCursor } = await listDeadLetters(from);
+      letters.value = from === undefined ? deadLetters : [...(letters.value ?? []), ...deadLetters];
+      next.value = nextCursor;
       problem.value = undefined;
     } catch (error) {
       problem.value = asProblem(error);
@@ -31,11 +34,16 @@ export const DeadLetters = defineComponent(() => {
           <span class={['badge', count.value === 0 ? 'tone-good' : 'tone-bad']}>{count.value === 0 ? 'None' : count.value}</span>
         )}
       </header>
-      {problem.value !== undefined && <ProblemNotice problem={problem.value} onRetry={load} />}
-      {letters.value?.length === 0 && <p class="hint">No dead letters: every message was handled.</p>}
-      {letters.value !== undefined && letters.value.length > 0 && (
+      {problem.value !== undefined && <ProblemNotice problem={problem.value} onRetry={() => load()} />}
+      {letters.value?.length === 0 && next.value === undefined && <p class="hint">No dead letters: every message was handled.</p>}
+      {letters.value !== undefined && (letters.value.length > 0 || next.value !== undefined) && (
         <>
           <LetterTable letters={letters.value} />
+          {next.value !== undefined && (
+            <button type="button" class="button" onClick={() => load(next.value)}>
+              Show older dead letters
+            </button>
+          )}
           <p class="hint">
             <code>npm run dead-letters</code> shows their content, replays one once its cause is fixed, or discards it.
           </p>

@@ -13,7 +13,7 @@ import { Queues } from './queues.tsx';
 import { SalesTable } from './sales-table.tsx';
 
 export const OverviewPage = defineComponent(() => {
-  const { sales, problem, load } = useAdminSales();
+  const { sales, hasMore, problem, load, loadMore } = useAdminSales();
   return () => {
     const times = frames.value.map(({ at }) => at);
     return (
@@ -27,6 +27,11 @@ export const OverviewPage = defineComponent(() => {
         <AlarmList />
         {problem.value !== undefined && <ProblemNotice problem={problem.value} onRetry={load} />}
         <SalesTable sales={sales.value} />
+        {hasMore.value && (
+          <button type="button" class="button" onClick={loadMore}>
+            Show older sales
+          </button>
+        )}
         <div class="charts">
           <TimeChart title="Answers, all sales" times={times} series={answerSeries(frames.value)} format={formatRate} />
           <TimeChart title="Time to answer" times={times} series={latencySeries(frames.value)} format={formatMs} />

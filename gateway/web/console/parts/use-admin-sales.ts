@@ -1,4 +1,4 @@
-import { onScopeDispose, shallowRef } from 'vue';
+import { computed, onScopeDispose, shallowRef } from 'vue';
 import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import type { AdminSale } from '../../shared/api/contract.ts';
 import { listSales, readSale } from '../../shared/api/operator-api.ts';
@@ -33,9 +33,31 @@ function usePolled<Value>(read: () => Promise<Value>) {
   return { value, problem, load: () => void load() };
 }
 
+/** All sales, newest first, as many pages of them as the operator has asked for. */
 export function useAdminSales() {
-  const { value, ...rest } = usePolled(async (): Promise<readonly AdminSale[]> => (await listSales()).sales);
-  return { sales: value, ...rest };
+  let pages = 1;
+  const { value, problem, load } = usePolled(() => readPages(pages));
+  return {
+    sales: computed(() => value.value?.sales),
+    hasMore: computed(() => value.value?.hasMore === true),
+    problem,
+    load,
+    loadMore: () => {
+      pages += 1;
+      load();
+    },
+  };
+}
+
+async function readPages(pages: number): Promise<{ sales: readonly AdminSale[]; hasMore: boolean }> {
+  const sales: AdminSale[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page === 0 || (page < pages && cursor !== undefined); page += 1) {
+    const listed = await listSales(cursor);
+    sales.push(...listed.sales);
+    cursor = listed.nextCursor;
+  }
+  return { sales, hasMore: cursor !== undefined };
 }
 
 export function useAdminSale(saleId: string) {

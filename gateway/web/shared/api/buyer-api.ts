@@ -2,7 +2,7 @@ import { session } from '../session/session.ts';
 import type { Answer, Order, PurchaseToken, Reservation, Sale } from './contract.ts';
 import { request } from './request.ts';
 
-export const ORDERS_A_PAGE = 20;
+const ORDERS_A_PAGE = 20;
 
 const accessToken = () => session.value?.accessToken;
 
@@ -24,8 +24,8 @@ export const readReservation = (reservationId: string) =>
 
 export const reservationStreamUrl = (reservationId: string) => `/api/reservations/${reservationId}/live`;
 
-export const listOrders = (before?: string) =>
-  request<Answer<'GET /api/orders'>>(`/api/orders?limit=${ORDERS_A_PAGE}${before === undefined ? '' : `&before=${before}`}`, {
+export const listOrders = (cursor?: string) =>
+  request<Answer<'GET /api/orders'>>(`/api/orders?limit=${ORDERS_A_PAGE}${cursor === undefined ? '' : `&cursor=${cursor}`}`, {
     accessToken: accessToken(),
   });
 

@@ -7,14 +7,17 @@ export type SaleCommand = 'publish' | 'pause' | 'resume' | 'close';
 const ask = <Answered>(path: string, options: RequestOptions = {}) =>
   request<Answered>(`/api/admin${path}`, { ...options, accessToken: operatorToken.value });
 
-export const listSales = () => ask<Answer<'GET /api/admin/sales'>>('/sales');
+const after = (cursor: string | undefined) => (cursor === undefined ? '' : `&cursor=${cursor}`);
+
+export const listSales = (cursor?: string) => ask<Answer<'GET /api/admin/sales'>>(`/sales?limit=100${after(cursor)}`);
 export const readSale = (saleId: string) => ask<AdminSale>(`/sales/${saleId}`);
 export const createSale = (sale: NewSale) => ask<AdminSale>('/sales', { method: 'POST', body: sale });
 export const commandSale = (saleId: string, command: SaleCommand) =>
   ask<AdminSale>(`/sales/${saleId}/${command}`, { method: 'POST' });
 export const auditSale = (saleId: string) => ask<AuditReport>(`/sales/${saleId}/audit`, { timeoutMs: 60_000 });
 export const reportSale = (saleId: string) => ask<SaleReport>(`/sales/${saleId}/report`, { timeoutMs: 30_000 });
-export const listDeadLetters = () => ask<Answer<'GET /api/admin/dead-letters'>>('/dead-letters');
+export const listDeadLetters = (cursor?: string) =>
+  ask<Answer<'GET /api/admin/dead-letters'>>(`/dead-letters?limit=50${after(cursor)}`);
 
 /** Under the same request id units are added once, however often it is sent. */
 export const addStock = (saleId: string, itemId: string, add: number, requestId: string) =>
