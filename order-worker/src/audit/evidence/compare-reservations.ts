@@ -1,13 +1,20 @@
-import { findInOutbox, findReservations, LIVE_RESERVATION, type ReservationRecord, readReservations } from 'seckill-core';
+import {
+  countReservations,
+  findInOutbox,
+  findReservations,
+  LIVE_RESERVATION,
+  type ReservationRecord,
+  readReservations,
+} from 'seckill-core';
+import type { WorkerContext } from '../../servers/worker-context.ts';
 import { type RecordedReservation, readRecorded, recordedReservations } from '../../stock/recorded-reservations.ts';
 import { MATCHING } from '../../stock/replay-orders.ts';
 import { readWaitingReservations } from '../../stock/waiting-reservations.ts';
-import type { AuditContext } from './audit-context.ts';
+import { Fingerprints, hash32 } from './fingerprints.ts';
 
 const PORTION = 1_000;
 
-type InRedis = ReservationRecord & { reservationId: string };
-type Source = Pick<AuditContext, 'nc' | 'redis' | 'prisma' | 'sale'>;
+export type ComparisonSource = Pick<WorkerContext, 'nc' | 'redis' | 'prisma'> & { sale: { id: string } };
 
 export interface Mismatch {
   itemId: string;
@@ -27,82 +34,96 @@ export interface Comparison {
   mismatches: Mismatch[];
   /** Units that Redis' live reservations hold: in all, and by user. */
   unitsHeld: number;
-  heldBy: Map<string, number>;
+  heldBy: Fingerprints;
 }
 
-/** Compares each reservation of an item in Redis with its order or rejection in PostgreSQL, in both directions. */
-export async function compareReservations(source: Source, itemId: string): Promise<Comparison> {
-  const comparison: Comparison = { matched: 0, inFlight: 0, inFlightUnits: 0, mismatches: [], unitsHeld: 0, heldBy: new Map() };
-  const { heldBy } = comparison;
-  const suspects: InRedis[] = [];
+/**
+ * Compares each reservation of an item in Redis with its order or rejection in PostgreSQL, in both directions. Reads each side once from end to
+ * end, and keeps a few bytes of each reservation: two texts of the same bits are taken for one. What seems to differ is then read exactly.
+ */
+export async function compareReservations(source: ComparisonSource, itemId: string): Promise<Comparison> {
+  const expected = await countReservations(source.redis, itemId);
+  const heldBy = new Fingerprints(expected);
+  const comparison: Comparison = { matched: 0, inFlight: 0, inFlightUnits: 0, mismatches: [], unitsHeld: 0, heldBy };
+  const inRedis = new Fingerprints(expected);
   for await (const portion of readReservations(source.redis, itemId)) {
-    const ids = portion.map((each) => each.reservationId);
-    const recorded = await readRecorded(source.prisma, ids);
     for (const reservation of portion) {
+      const isNew = inRedis.set(reservation.reservationId, contentOf(reservation.status, reservation));
       const units = held(reservation);
-      if (units > 0) {
-        comparison.unitsHeld += units;
-        heldBy.set(reservation.userId, (heldBy.get(reservation.userId) ?? 0) + units);
-      }
-      if (agree(reservation, recorded.get(reservation.reservationId))) comparison.matched += 1;
-      else suspects.push(reservation);
+      if (units === 0 || !isNew) continue;
+      comparison.unitsHeld += units;
+      heldBy.set(reservation.userId, (heldBy.get(reservation.userId) ?? 0) + units);
     }
   }
-  await judge(source, itemId, suspects, comparison);
-  await findMissing(source, itemId, comparison);
+  await judge(source, itemId, await findSuspects(source, itemId, inRedis, comparison), comparison);
   return comparison;
 }
 
+/** Marks what PostgreSQL has too, and returns the ids of which one side differs or knows nothing. */
+async function findSuspects(
+  { prisma, redis }: ComparisonSource,
+  itemId: string,
+  inRedis: Fingerprints,
+  comparison: Comparison,
+): Promise<string[]> {
+  const suspects: string[] = [];
+  await prisma.$transaction(
+    async (tx) => {
+      for await (const rows of recordedReservations(tx, itemId)) {
+        for (const row of rows) {
+          if (inRedis.get(row.reservationId) === contentOf(MATCHING[row.status], row)) comparison.matched += 1;
+          else suspects.push(row.reservationId);
+          inRedis.mark(row.reservationId);
+        }
+      }
+    },
+    { maxWait: 10_000, timeout: 300_000 },
+  );
+  if (inRedis.marked === inRedis.size) return suspects;
+  for await (const portion of readReservations(redis, itemId)) {
+    for (const { reservationId } of portion) if (!inRedis.isMarked(reservationId)) suspects.push(reservationId);
+  }
+  return suspects;
+}
+
+const contentOf = (status: string, { userId, quantity }: { userId: string; quantity: number }): number =>
+  hash32(`${status}|${quantity}|${userId}`);
+
 /** Reads suspects a second time, both sides at nearly the same moment, and looks for them in the outbox and the stream. */
 async function judge(
-  { nc, redis, prisma, sale }: Source,
+  { nc, redis, prisma, sale }: ComparisonSource,
   itemId: string,
-  suspects: readonly InRedis[],
+  suspects: readonly string[],
   comparison: Comparison,
 ): Promise<void> {
   if (suspects.length === 0) return;
   const inStream = new Set((await readWaitingReservations(nc, sale.id, itemId)).map((each) => each.reservationId));
-  for (let from = 0; from < suspects.length; from += PORTION) {
-    const portion = suspects.slice(from, from + PORTION);
-    const ids = portion.map((each) => each.reservationId);
-    const recorded = await readRecorded(prisma, ids);
+  const unique = [...new Set(suspects)];
+  for (let from = 0; from < unique.length; from += PORTION) {
+    const ids = unique.slice(from, from + PORTION);
+    // Redis first: it follows PostgreSQL, so a reservation that moves between the two reads appears behind and never ahead.
     const inOutbox = await findInOutbox(redis, itemId, ids);
     const records = await findReservations(redis, itemId, ids);
-    for (const { reservationId, ...first } of portion) {
-      const inRedis = records.get(reservationId) ?? first;
+    const recorded = await readRecorded(prisma, ids);
+    for (const reservationId of ids) {
+      const inRedis = records.get(reservationId);
       const postgres = recorded.get(reservationId);
-      const queued = inRedis.status === 'RESERVED' && inStream.has(reservationId);
-      if (agree(inRedis, postgres)) comparison.matched += 1;
-      else if (inRedis.status === 'RESERVED' && postgres === undefined && (queued || inOutbox.has(reservationId))) {
+      const reserved = inRedis?.status === 'RESERVED';
+      const queued = reserved && inStream.has(reservationId);
+      if (inRedis === undefined && postgres === undefined) continue;
+      if (inRedis !== undefined && agree(inRedis, postgres)) comparison.matched += 1;
+      else if (reserved && postgres === undefined && (queued || inOutbox.has(reservationId))) {
         comparison.inFlight += 1;
         comparison.inFlightUnits += inRedis.quantity;
       } else if (queued) {
         // Committed but not acknowledged: the steps that follow the commit are still running.
         comparison.matched += 1;
       } else {
-        const units = Math.abs(held(inRedis) - live(postgres));
+        const units = Math.abs((inRedis === undefined ? 0 : held(inRedis)) - live(postgres));
         comparison.mismatches.push({ itemId, reservationId, redis: inRedis, postgres, units });
       }
     }
   }
-}
-
-/** Orders and rejections that have no reservation in Redis. */
-async function findMissing({ prisma, redis }: Source, itemId: string, comparison: Comparison): Promise<void> {
-  await prisma.$transaction(
-    async (tx) => {
-      for await (const rows of recordedReservations(tx, itemId)) {
-        const ids = rows.map((row) => row.reservationId);
-        const records = await findReservations(redis, itemId, ids);
-        for (const row of rows) {
-          const { reservationId } = row;
-          if (records.has(reservationId)) continue;
-          comparison.mismatches.push({ itemId, reservationId, redis: undefined, postgres: row, units: live(row) });
-        }
-      }
-    },
-    { maxWait: 10_000, timeout: 60_000 },
-  );
 }
 
 export function agree(redis: ReservationRecord, postgres: RecordedReservation | undefined): boolean {

@@ -3,7 +3,8 @@ import { countReservations, readBuyers, recount, saleStateAt } from 'seckill-cor
 import { saleSettings } from '../../../sales/sale-views.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import { sum } from '../../evidence/books.ts';
-import { type Comparison, compareReservations } from '../../evidence/compare-reservations.ts';
+import type { Comparison } from '../../evidence/compare-reservations.ts';
+import type { Fingerprints } from '../../evidence/fingerprints.ts';
 import { type ItemUnits, readUnits } from '../../evidence/item-units.ts';
 import { type Check, type Finding, ifInRedis, perItem } from '../check.ts';
 import type { Drift } from '../drift.ts';
@@ -23,7 +24,7 @@ interface ItemSums {
   usersDiffering: number;
 }
 
-type Parts = Pick<AuditContext, 'books' | 'clock' | 'nc' | 'prisma' | 'redis' | 'sale'>;
+type Parts = Pick<AuditContext, 'books' | 'clock' | 'comparisons' | 'nc' | 'prisma' | 'redis' | 'sale'>;
 type Found = Finding & { differing: ItemSums[] };
 
 /** Redis' sums against its own reservations, and both sides against the stock. */
@@ -42,7 +43,7 @@ async function inspectBalance(context: Parts): Promise<Found> {
   const before = await readUnits(context);
   const comparisons = new Map<string, Comparison & { usersDiffering: number }>();
   for (const { id } of context.sale.items) {
-    const comparison = await compareReservations(context, id);
+    const comparison = await context.comparisons.read(id);
     const usersDiffering = await countUsersDiffering(context.redis, id, comparison.heldBy);
     comparisons.set(id, { ...comparison, usersDiffering });
   }
@@ -103,12 +104,15 @@ async function isTooBusy({ redis, sale, clock }: Parts, itemId: string): Promise
   return (await countReservations(redis, itemId)) > COUNTED_WHILE_LIVE;
 }
 
-async function countUsersDiffering(redis: Redis, itemId: string, heldBy: ReadonlyMap<string, number>): Promise<number> {
-  const unseen = new Set(heldBy.keys());
-  const differing = new Set<string>();
+async function countUsersDiffering(redis: Redis, itemId: string, heldBy: Fingerprints): Promise<number> {
+  let differing = 0;
   for await (const { userId, units } of readBuyers(redis, itemId)) {
-    unseen.delete(userId);
-    if (units !== (heldBy.get(userId) ?? 0)) differing.add(userId);
+    if (heldBy.isMarked(userId)) continue;
+    const held = heldBy.get(userId);
+    if (units !== (held ?? 0)) differing += 1;
+    // A user may come twice if the hash changes during the scan.
+    if (held === undefined) heldBy.set(userId, 0);
+    heldBy.mark(userId);
   }
-  return differing.size + unseen.size;
+  return differing + heldBy.size - heldBy.marked;
 }

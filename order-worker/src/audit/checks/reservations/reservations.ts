@@ -1,7 +1,7 @@
 import { LIVE_RESERVATION } from 'seckill-core';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import { sum } from '../../evidence/books.ts';
-import { compareReservations, type Mismatch } from '../../evidence/compare-reservations.ts';
+import type { Mismatch } from '../../evidence/compare-reservations.ts';
 import { type Check, type Finding, ifInRedis } from '../check.ts';
 import { explainReservations, sayMismatch } from './explain-reservations.ts';
 
@@ -26,7 +26,7 @@ async function inspectReservations(context: AuditContext, before?: Found): Promi
   let matched = 0;
   let inFlight = 0;
   for (const item of context.sale.items) {
-    const comparison = await compareReservations(context, item.id);
+    const comparison = await context.comparisons.read(item.id);
     mismatches.push(...comparison.mismatches);
     matched += comparison.matched;
     inFlight += comparison.inFlight;
