@@ -4,7 +4,7 @@ import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { RedisLink } from '../links/redis-link.ts';
-import { LoadGuard, type LoadLimits } from './load-guard.ts';
+import { type Arrival, LoadGuard, type LoadLimits } from './load-guard.ts';
 import { DECIDE_WITHIN_MS, ReserveBatches } from './reserve-batches.ts';
 import { countAndDecide, Settlement, type SettlementParts } from './settlement.ts';
 
@@ -45,18 +45,22 @@ export class Admission {
   }
 
   /** Calls `decide` once: before it returns if memory knows the answer, later otherwise. */
-  reserve(purchaseToken: string, quantity: number, decide: Decide): void {
+  reserve(purchaseToken: string, quantity: number, arrival: Arrival, decide: Decide): void {
     const claims = this.#parts.tokens.verify(purchaseToken);
     if (claims === undefined) {
       decide(TOKEN_INVALID);
       return;
     }
+    if (this.load.isLate(arrival)) {
+      decide(unavailable());
+      return;
+    }
     const item = this.#parts.sales.item(itemIdOf(claims.reservationId));
-    if (item === undefined) void this.#search(claims, quantity, decide);
-    else this.#admit(item, claims, quantity, decide);
+    if (item === undefined) void this.#search(claims, quantity, arrival, decide);
+    else this.#admit(item, claims, quantity, arrival, decide);
   }
 
-  #admit(item: ItemMemory, claims: PurchaseClaims, quantity: number, decide: Decide): void {
+  #admit(item: ItemMemory, claims: PurchaseClaims, quantity: number, arrival: Arrival, decide: Decide): void {
     const now = performance.now();
     const time = this.#parts.clock.at(now);
     const expiredMs = time - claims.expiresAt * 1_000;
@@ -71,7 +75,7 @@ export class Admission {
     } else if (quantity > item.settings.limitPerUser) {
       // No buyer can win more units than the limit. But a token that has won keeps its answer, whatever quantity a repeated request names.
       this.#batches.find(item, { reservationId, userId, ifNotWon: LIMIT_REACHED, decide });
-    } else this.#batches.add(item, { reservationId, userId, quantity, decide });
+    } else this.#batches.add(item, { reservationId, userId, quantity, decide, connection: arrival.socket });
   }
 
   #cannotTakeMore(): boolean {
@@ -83,11 +87,11 @@ export class Admission {
    * If it is still not found, Redis has lost the catalogue until a worker writes it again, and a possible winner must not be told that
    * the token is invalid.
    */
-  async #search(claims: PurchaseClaims, quantity: number, decide: Decide): Promise<void> {
+  async #search(claims: PurchaseClaims, quantity: number, arrival: Arrival, decide: Decide): Promise<void> {
     const { sales, clock } = this.#parts;
     await sales.search().catch(() => undefined);
     const item = sales.item(itemIdOf(claims.reservationId));
-    if (item !== undefined) this.#admit(item, claims, quantity, decide);
+    if (item !== undefined) this.#admit(item, claims, quantity, arrival, decide);
     else decide(clock.now() - claims.expiresAt * 1_000 > PAST_MS ? TOKEN_INVALID : unavailable());
   }
 }

@@ -1,3 +1,5 @@
+import { RequestAges } from './request-ages.ts';
+
 const EVERY_MS = 100;
 
 export interface LoadLimits {
@@ -5,17 +7,25 @@ export interface LoadLimits {
   pending: number;
   /** How late the event loop may run, measured twice in a row. */
   lagMs: number;
-  /** After a stall longer than this, requests that arrived during it are not decided. */
+  /** Requests that waited longer than this in a socket, and those that arrived during a stall that was longer, are not decided. */
   staleMs: number;
 }
 
 /** Buyers don't wait longer than a second, and ten thousand waiting requests take at least a second. */
 const LOAD_LIMITS: LoadLimits = { pending: 10_000, lagMs: 1_000, staleMs: 1_500 };
 
+/** How a request came in. */
+export interface Arrival {
+  /** The header `X-Request-Start`, which nginx sets. */
+  readonly startedAt?: string | undefined;
+  readonly socket: { readonly writable: boolean; readonly remoteAddress?: string | undefined };
+}
+
 /** Says when to answer UNAVAILABLE at once instead of giving a better answer too late. */
 export class LoadGuard {
   readonly #limits: LoadLimits;
   readonly #pending: () => number;
+  readonly #ages = new RequestAges();
   #lagMs = 0;
   #lagBefore = 0;
   #expected = Number.POSITIVE_INFINITY;
@@ -52,6 +62,12 @@ export class LoadGuard {
     return (
       Math.min(this.#lagMs, this.#lagBefore) > this.#limits.lagMs || this.#pending() >= this.#limits.pending || this.#isStale
     );
+  }
+
+  /** Returns whether a request waited for so long between nginx and this process that its buyer may have given up. */
+  isLate({ startedAt, socket }: Arrival): boolean {
+    if (startedAt === undefined) return false;
+    return this.#ages.ageMs(startedAt, socket.remoteAddress ?? '', performance.now()) > this.#limits.staleMs;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { DECIDE_NOTHING, RESERVE_BATCH_LIMIT, type ReserveRequest, type ReserveResult, reserve } from 'seckill-core';
-import type { Decision } from '../catalogue/decision.ts';
+import { type Decision, unavailable } from '../catalogue/decision.ts';
 import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { RedisLink } from '../links/redis-link.ts';
@@ -14,6 +14,8 @@ export interface Attempt extends ReserveRequest {
   readonly decide: (decision: Decision) => void;
   /** The answer to a request that only asks whether it has won, if it has not. */
   readonly ifNotWon?: Decision;
+  /** Not writable once the client has gone. */
+  readonly connection?: { readonly writable: boolean };
 }
 
 export interface BatchHandlers {
@@ -66,7 +68,7 @@ export class ReserveBatches {
   }
 
   /** Asks only whether the reservation exists. It wins nothing. */
-  find(item: ItemMemory, attempt: Omit<Required<Attempt>, 'quantity'>): void {
+  find(item: ItemMemory, attempt: Omit<Required<Attempt>, 'quantity' | 'connection'>): void {
     this.#pending += 1;
     this.#send(item, [{ ...attempt, quantity: 1 }], DECIDE_NOTHING);
   }
@@ -87,7 +89,9 @@ export class ReserveBatches {
     }
   };
 
-  #send(item: ItemMemory, attempts: Attempt[], decideBy = this.#clock.now() + DECIDE_WITHIN_MS): void {
+  #send(item: ItemMemory, collected: Attempt[], decideBy = this.#clock.now() + DECIDE_WITHIN_MS): void {
+    const attempts = collected.some(isGone) ? this.#dropGone(collected) : collected;
+    if (attempts.length === 0) return;
     this.#redis
       .ask((redis, runId) => reserve(redis, item.itemId, runId, attempts, { decideBy }))
       .then(
@@ -101,4 +105,17 @@ export class ReserveBatches {
         },
       );
   }
+
+  /** A client that has gone may have asked another gateway and got a "no", which must stay true. */
+  #dropGone(attempts: readonly Attempt[]): Attempt[] {
+    for (const { decide } of attempts.filter(isGone)) {
+      this.#pending -= 1;
+      decide(unavailable());
+    }
+    return attempts.filter((attempt) => !isGone(attempt));
+  }
+}
+
+function isGone({ connection }: Attempt): boolean {
+  return connection?.writable === false;
 }

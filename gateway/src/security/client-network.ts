@@ -25,8 +25,21 @@ export function clientNetworkOf(
 ): string {
   const peer = withoutMapping(request.socket.remoteAddress ?? '');
   const forwarded = request.headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim();
-  const isProxy = forwarded !== undefined && OWN.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
-  return networkOf(isProxy ? withoutMapping(forwarded) : peer);
+  return networkOf(forwarded !== undefined && isProxyAddress(peer) ? withoutMapping(forwarded) : peer);
+}
+
+const KNOWN_PEERS = 1_000;
+const isProxy = new Map<string, boolean>();
+
+/** Returns whether a peer with this address may be a proxy in front of the gateway, and its word counts. Remembers the last answers. */
+export function isProxyAddress(address: string): boolean {
+  const known = isProxy.get(address);
+  if (known !== undefined) return known;
+  const peer = withoutMapping(address);
+  const answer = OWN.check(peer, isIPv6(peer) ? 'ipv6' : 'ipv4');
+  if (isProxy.size >= KNOWN_PEERS) isProxy.clear();
+  isProxy.set(address, answer);
+  return answer;
 }
 
 function withoutMapping(address: string): string {

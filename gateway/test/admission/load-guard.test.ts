@@ -61,6 +61,22 @@ async function askedIntoStall(stalling: TestGateways, itemId: string): Promise<{
   }
 }
 
+test('a request that waited too long between nginx and the gateway wins nothing; sent again, it does', async () => {
+  const load = { pending: 10_000, lagMs: 60_000, staleMs: 30_000 };
+  const patient = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl, limits: { load } });
+  const { itemId } = await openSale(patient, { stock: 10 });
+  const ask = (userId: string, ageMs: number) => {
+    const headers = { 'x-request-start': `${((Date.now() - ageMs) / 1_000).toFixed(3)} nginx` };
+    const { purchaseToken } = ticketFor(patient, itemId, userId);
+    return patient.callWhenAwake('POST', '/api/reservations', { body: { purchaseToken }, headers });
+  };
+  expect((await ask('first', 0)).status).toBe(202);
+  expect(await ask('late', 60_000)).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
+  expect(await unitsTaken(patient.redis, itemId)).toBe(1);
+  expect((await ask('late', 0)).status).toBe(202);
+  await patient.close();
+});
+
 test('an overloaded gateway gives out no tokens, but still accepts payment results', async () => {
   const busy = await startGateways({
     redisUrl: servers.redisUrl,

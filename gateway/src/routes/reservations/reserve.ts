@@ -53,7 +53,8 @@ export async function reserveRoute(app: App, { admission, answers }: ReservePart
     (request, reply) => {
       const { purchaseToken, quantity = 1 } = request.body;
       const since = performance.now();
-      admission.reserve(purchaseToken, quantity, ({ outcome, status, retryAfterMs }: Decision) => {
+      const arrival = { startedAt: request.headers['x-request-start'] as string | undefined, socket: request.raw.socket };
+      admission.reserve(purchaseToken, quantity, arrival, ({ outcome, status, retryAfterMs }: Decision) => {
         answers.record(ROUTE, outcome, performance.now() - since);
         if (outcome === 'RESERVED') sendReserved(reply as FastifyReply, purchaseToken, status);
         else sendProblem(reply, outcome, retryAfterMs);
