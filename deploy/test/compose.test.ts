@@ -30,10 +30,12 @@ const settings = new Map(
 );
 const secrets = [...settings].filter(([, value]) => value === '').map(([name]) => name);
 
-/** The value that Docker Compose would insert, with `NAME-filled` for each setting without a default. */
+/** The value that Docker Compose would insert with the settings of .env.example, and with a random one for each empty setting. */
 function interpolate(value: string): string {
-  return value.replace(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g, (_, name: string, kind: string, rest: string) =>
-    kind === '-' ? rest : `${name}-filled`,
+  return value.replace(
+    /\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g,
+    (_, name: string, kind: string, rest: string) =>
+      settings.get(name) || (kind === '-' ? rest : `${name}-filled-`.padEnd(64, '0')),
   );
 }
 

@@ -23,6 +23,7 @@ beforeAll(async () => {
   env = {
     PATH: process.env['PATH'],
     NODE_ENV: 'production',
+    INSECURE_DEMO: 'true',
     NODE_OPTIONS: loader.join(' '),
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
@@ -36,7 +37,7 @@ beforeAll(async () => {
     PAYMENT_WEBHOOK_URL: `${gatewayUrl}/api/payments/webhook`,
     JWT_SECRET: secret('JWT'),
     TOKEN_SECRET: secret('token'),
-    ADMIN_TOKEN: 'the-admin-token-of-this-test',
+    ADMIN_TOKEN: secret('admin'),
     PAYMENT_WEBHOOK_SECRET: secret('webhook'),
   };
   await installAsInTheImage(folder);

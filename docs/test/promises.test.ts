@@ -70,10 +70,14 @@ test('docs/operations.md has every setting that a part reads, and no other', () 
   const settings = [
     'seckill-core/src/process/read-environment.ts',
     'gateway/src/config.ts',
+    'gateway/src/secret-settings.ts',
     'order-worker/src/config.ts',
     'payment-sandbox/src/config.ts',
   ].flatMap((file) =>
-    Array.from(read(file).matchAll(/^ {2}([A-Z][A-Z_]+): (?:Type|Port|LogLevel|settings)/gm), ([, name = '']) => name),
+    Array.from(
+      read(file).matchAll(/^ {2}([A-Z][A-Z_]+): (?:Type|Port|LogLevel|settings|text|previous)/gm),
+      ([, name = '']) => name,
+    ),
   );
   const table = read('docs/operations.md').split('## Settings')[1] ?? '';
   const documented = Array.from(table.matchAll(/^\| ([^|]+) \|/gm)).flatMap(([, cell = '']) =>

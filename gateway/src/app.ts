@@ -70,7 +70,7 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
   const { config, admission, answers } = parts;
   const app = createServer(parts.log);
   limitConnections(app, parts.capacity.connections, parts.log);
-  const forOperator = operatorOnly(config.adminToken);
+  const forOperator = operatorOnly(accepted(config.adminToken, config.previous.adminToken));
   await registerOpenApi(app);
 
   // Outside the measured context: the hot path records its own answers.
@@ -133,12 +133,19 @@ async function measuredRoutes(
   await orderRoutes(app, parts);
   await startPaymentRoute(app, parts);
   await cancelRoute(app, parts);
-  await app.register(paymentWebhookRoute, { nats, log: parts.log, secret: config.paymentWebhookSecret });
+  await app.register(paymentWebhookRoute, {
+    nats,
+    log: parts.log,
+    secrets: accepted(config.paymentWebhookSecret, config.previous.paymentWebhookSecret),
+  });
   await app.register(adminRoutes, { nats, sales, operatorOnly: forOperator });
   if (config.devLogin) await devLoginRoute(app, parts);
   const { simulatedBuyersUrl: url } = config;
   if (url !== undefined) await app.register(simulatedBuyersRoute, { sales, url, operatorOnly: forOperator });
 }
+
+/** The values of a secret that is being changed, or its only one. */
+const accepted = (current: string, previous: string | undefined) => (previous === undefined ? [current] : [current, previous]);
 
 /** Many clients declare JSON on every POST. If a call takes no body and none came, its content type is ignored instead of refused. */
 async function ignoreTypeOfEmptyBody({ headers, routeOptions }: FastifyRequest): Promise<void> {

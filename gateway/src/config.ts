@@ -1,30 +1,17 @@
 import { ConfigFault, hostOf, isDevelopment, Port, readEnvironment, settings } from 'seckill-core';
 import { type Static, Type } from 'typebox';
-import { algorithmOf } from './security/access-tokens.ts';
+import { DEVELOPMENT_SECRETS, faultsOfSecrets, type SecretName, secretSettings } from './secret-settings.ts';
 
 const Environment = Type.Object({
   ...settings,
   PORT: Port(3_000),
-  JWT_SECRET: Type.Optional(Type.String()),
-  JWT_PUBLIC_KEY: Type.Optional(Type.String({ description: 'PEM, RSA or Ed25519; replaces JWT_SECRET' })),
-  TOKEN_SECRET: Type.Optional(Type.String()),
-  ADMIN_TOKEN: Type.Optional(Type.String()),
-  PAYMENT_WEBHOOK_SECRET: Type.Optional(Type.String()),
+  ...secretSettings,
   DEV_LOGIN: Type.Boolean({ default: false, description: 'true or false' }),
   SIMULATED_BUYERS_URL: Type.Optional(
     Type.String({ pattern: '^http://', description: 'an address like http://127.0.0.1:4000/buyers' }),
   ),
 });
 type Environment = Static<typeof Environment>;
-
-/** Public, because they are in this file: outside development they are refused. */
-export const DEVELOPMENT_SECRETS = {
-  JWT_SECRET: 'development-jwt-secret',
-  TOKEN_SECRET: 'development-token-secret',
-  ADMIN_TOKEN: 'development-admin-token',
-  PAYMENT_WEBHOOK_SECRET: 'development-payment-webhook-secret',
-} as const;
-type SecretName = keyof typeof DEVELOPMENT_SECRETS;
 
 export interface Config {
   host: string;
@@ -34,9 +21,22 @@ export interface Config {
   jwtSecret: string;
   /** If set, access tokens are verified with this key only. */
   jwtPublicKey: string | undefined;
+  /** If set, access tokens are verified only with the keys that are published there. */
+  jwksUrl: string | undefined;
+  /** Required of access tokens if set. */
+  issuer: string | undefined;
+  audience: string | undefined;
   tokenSecret: string;
   adminToken: string;
   paymentWebhookSecret: string;
+  /** Values that are accepted beside those above, and never used to sign. */
+  previous: {
+    jwtSecret: string | undefined;
+    jwtPublicKey: string | undefined;
+    tokenSecret: string | undefined;
+    adminToken: string | undefined;
+    paymentWebhookSecret: string | undefined;
+  };
   devLogin: boolean;
   /** The console's button for simulated buyers posts to this URL. Never set without devLogin. */
   simulatedBuyersUrl: string | undefined;
@@ -49,24 +49,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const production = !isDevelopment(values.NODE_ENV);
   const secret = (name: SecretName): string => values[name] ?? (production ? '' : DEVELOPMENT_SECRETS[name]);
 
-  if (production) {
-    for (const name of Object.keys(DEVELOPMENT_SECRETS) as SecretName[]) {
-      if (name === 'JWT_SECRET' && values.JWT_PUBLIC_KEY !== undefined) continue;
-      const value = secret(name);
-      if (value === '') faults.push(`${name} is not set. Outside development, set it to a secret of your own.`);
-      else if (value === DEVELOPMENT_SECRETS[name])
-        faults.push(`${name} is the development default, which is public. Set your own secret.`);
-    }
+  faults.push(...faultsOfSecrets(values, production));
+  if (values.DEV_LOGIN && (values.JWT_PUBLIC_KEY ?? values.JWT_JWKS_URL) !== undefined) {
+    faults.push('DEV_LOGIN signs with JWT_SECRET, but JWT_PUBLIC_KEY or JWT_JWKS_URL is set. Unset one of the two.');
   }
-  if (values.DEV_LOGIN && values.JWT_PUBLIC_KEY !== undefined) {
-    faults.push('DEV_LOGIN signs with JWT_SECRET, but JWT_PUBLIC_KEY is set. Unset one of the two.');
-  }
-  if (values.JWT_PUBLIC_KEY !== undefined) {
-    try {
-      algorithmOf(values.JWT_PUBLIC_KEY);
-    } catch (error) {
-      faults.push(`JWT_PUBLIC_KEY must be an RSA or Ed25519 public key in PEM format: ${(error as Error).message}.`);
-    }
+  if (values.DEV_LOGIN && production && !values.INSECURE_DEMO) {
+    faults.push('DEV_LOGIN lets anyone sign in as any user. Unset it, or set INSECURE_DEMO=true if this is not a real shop.');
   }
   if (values.SIMULATED_BUYERS_URL !== undefined && !values.DEV_LOGIN) {
     faults.push(
@@ -81,9 +69,19 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     natsUrl: values.NATS_URL,
     jwtSecret: secret('JWT_SECRET'),
     jwtPublicKey: values.JWT_PUBLIC_KEY,
+    jwksUrl: values.JWT_JWKS_URL,
+    issuer: values.JWT_ISSUER,
+    audience: values.JWT_AUDIENCE,
     tokenSecret: secret('TOKEN_SECRET'),
     adminToken: secret('ADMIN_TOKEN'),
     paymentWebhookSecret: secret('PAYMENT_WEBHOOK_SECRET'),
+    previous: {
+      jwtSecret: values.JWT_SECRET_PREVIOUS,
+      jwtPublicKey: values.JWT_PUBLIC_KEY_PREVIOUS,
+      tokenSecret: values.TOKEN_SECRET_PREVIOUS,
+      adminToken: values.ADMIN_TOKEN_PREVIOUS,
+      paymentWebhookSecret: values.PAYMENT_WEBHOOK_SECRET_PREVIOUS,
+    },
     devLogin: values.DEV_LOGIN,
     simulatedBuyersUrl: values.SIMULATED_BUYERS_URL,
     logLevel: values.LOG_LEVEL,

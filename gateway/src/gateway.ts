@@ -16,6 +16,7 @@ import { NatsLink } from './links/nats-link.ts';
 import { Readiness } from './links/readiness.ts';
 import { RedisLink } from './links/redis-link.ts';
 import { AccessTokens } from './security/access-tokens.ts';
+import { RemoteKeys } from './security/remote-keys.ts';
 import { AnswerMetrics } from './telemetry/answer-metrics.ts';
 import { gaugesOf } from './telemetry/gauges.ts';
 import { createRegistry } from './telemetry/registry.ts';
@@ -46,11 +47,13 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   const observer = new ItemObserver(sales, redis, clock, log);
   const outbox = new OutboxClearing(redis, log);
   const winners = new WinnerAnnouncements(nats, outbox, log, limits.unacknowledged);
-  const purchaseTokens = new PurchaseTokens(config.tokenSecret);
+  const purchaseTokens = new PurchaseTokens(config.tokenSecret, config.previous.tokenSecret);
   const loadLimits = limits.load;
   const admission = new Admission({ redis, nats, sales, observer, clock, tokens: purchaseTokens, winners, log, loadLimits });
-  const accessTokens = new AccessTokens(config);
-  const readiness = new Readiness(redis, nats, sales);
+  const { jwtSecret: jwtSecretPrevious, jwtPublicKey: jwtPublicKeyPrevious } = config.previous;
+  const remoteKeys = config.jwksUrl === undefined ? undefined : new RemoteKeys({ url: config.jwksUrl, log });
+  const accessTokens = new AccessTokens({ ...config, jwtSecretPrevious, jwtPublicKeyPrevious, remoteKeys });
+  const readiness = new Readiness(redis, nats, sales, remoteKeys);
   const answers = new AnswerMetrics();
   const gauges = gaugesOf({ admission, winners, sales, redis, nats, readiness });
   const registry = createRegistry({ answers, gauges });
@@ -71,6 +74,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
     registry,
   };
 
+  remoteKeys?.start();
   listenToBroadcasts(parts, observer);
   const app = await buildApp(parts);
   for (const part of [sales, observer, winners, admission.load]) part.start();
@@ -84,6 +88,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
     },
     async close() {
       readiness.leave();
+      remoteKeys?.stop();
       await closeServer(app);
       for (const part of [sales, observer, admission.load]) part.stop();
       await winners.close();

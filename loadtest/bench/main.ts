@@ -13,7 +13,7 @@ await runCommand({
       label: 'bench',
       gateways: twice,
       workers: twice,
-      env: { LOG_LEVEL: 'warn', NODE_ENV: 'production' },
+      env: { LOG_LEVEL: 'warn', NODE_ENV: 'production', INSECURE_DEMO: 'true' },
       say: console.log,
     });
     const nginxUrl = options.form === 'table' ? await putBehindNginx(platform) : undefined;

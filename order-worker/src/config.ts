@@ -7,6 +7,7 @@ import {
   isDevelopment,
   Port,
   readEnvironment,
+  SANDBOX_FAULT,
   settings,
 } from 'seckill-core';
 import { Type } from 'typebox';
@@ -55,6 +56,8 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
       faults.push('PAYMENT_SANDBOX_URL is not set. It has no default outside development.');
     }
   }
+  if (!isDevelopment(values.NODE_ENV) && values.PAYMENT_SANDBOX_URL !== undefined && !values.INSECURE_DEMO)
+    faults.push(SANDBOX_FAULT);
   if (values.PAYMENT_SANDBOX_URL === undefined && values.SANDBOX_PORT === 0) {
     faults.push('SANDBOX_PORT is 0, so the sandbox takes any free port. Set PAYMENT_SANDBOX_URL to its address.');
   }

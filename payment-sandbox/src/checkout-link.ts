@@ -17,12 +17,15 @@ export function checkoutToken(secret: string, { paymentId, orderId, amountCents,
   return `${payload}.${sign(secret, payload)}`;
 }
 
-/** Returns undefined for an address that the sandbox did not sign. */
-export function readCheckoutToken(secret: string, token: string): Checkout | undefined {
+/** Returns undefined for an address that the sandbox did not sign with any of the secrets. */
+export function readCheckoutToken(secrets: readonly string[], token: string): Checkout | undefined {
   const [payload = '', mac = ''] = token.split('.');
-  const expected = Buffer.from(sign(secret, payload));
   const given = Buffer.from(mac);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+  const isOurs = secrets.some((secret) => {
+    const expected = Buffer.from(sign(secret, payload));
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
+  if (!isOurs) return undefined;
   const [paymentId, orderId, amountCents, currency] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
     string,
     string,

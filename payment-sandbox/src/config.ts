@@ -1,14 +1,26 @@
-import { ConfigFault, HttpUrl, hostOf, isDevelopment, Port, readEnvironment, settings } from 'seckill-core';
+import {
+  ConfigFault,
+  HttpUrl,
+  hostOf,
+  isDevelopment,
+  Port,
+  readEnvironment,
+  SANDBOX_FAULT,
+  secretFaults,
+  settings,
+} from 'seckill-core';
 import { Type } from 'typebox';
 
 const Environment = Type.Object({
   NODE_ENV: settings.NODE_ENV,
   LOG_LEVEL: settings.LOG_LEVEL,
   HOST: settings.HOST,
+  INSECURE_DEMO: settings.INSECURE_DEMO,
   SANDBOX_PORT: Port(3_900),
   SANDBOX_PUBLIC_URL: Type.Optional(HttpUrl),
   PAYMENT_WEBHOOK_URL: Type.Optional(HttpUrl),
   PAYMENT_WEBHOOK_SECRET: Type.Optional(Type.String()),
+  PAYMENT_WEBHOOK_SECRET_PREVIOUS: Type.Optional(Type.String()),
   /** The gateway's port; its webhook is there unless PAYMENT_WEBHOOK_URL says otherwise. */
   PORT: Port(3_000),
 });
@@ -24,6 +36,8 @@ export interface SandboxConfig {
   publicUrl: string | undefined;
   webhookUrl: string;
   webhookSecret: string;
+  /** Checkout links that were signed with it still open. */
+  webhookSecretPrevious: string | undefined;
 }
 
 /** Throws one {@link ConfigFault} that lists every fault. */
@@ -31,12 +45,10 @@ export function readSandboxConfig(env: NodeJS.ProcessEnv = process.env): Sandbox
   const { values, faults } = readEnvironment(Environment, env);
   const secret = values.PAYMENT_WEBHOOK_SECRET;
   if (!isDevelopment(values.NODE_ENV)) {
-    if (secret === undefined) {
-      faults.push('PAYMENT_WEBHOOK_SECRET is not set. Outside development it must be a secret of your own.');
-    }
-    if (secret === DEVELOPMENT_WEBHOOK_SECRET) {
-      faults.push('PAYMENT_WEBHOOK_SECRET is the development default, which is public. Set your own.');
-    }
+    const publicDefault = DEVELOPMENT_WEBHOOK_SECRET;
+    const previous = { name: 'PAYMENT_WEBHOOK_SECRET_PREVIOUS', value: values.PAYMENT_WEBHOOK_SECRET_PREVIOUS, publicDefault };
+    faults.push(...secretFaults([{ name: 'PAYMENT_WEBHOOK_SECRET', value: secret, publicDefault }, previous]));
+    if (!values.INSECURE_DEMO) faults.push(SANDBOX_FAULT);
   }
   if (faults.length > 0) throw new ConfigFault('payment sandbox', faults);
   return {
@@ -46,5 +58,6 @@ export function readSandboxConfig(env: NodeJS.ProcessEnv = process.env): Sandbox
     publicUrl: values.SANDBOX_PUBLIC_URL,
     webhookUrl: values.PAYMENT_WEBHOOK_URL ?? `http://127.0.0.1:${values.PORT}/api/payments/webhook`,
     webhookSecret: secret ?? DEVELOPMENT_WEBHOOK_SECRET,
+    webhookSecretPrevious: values.PAYMENT_WEBHOOK_SECRET_PREVIOUS,
   };
 }

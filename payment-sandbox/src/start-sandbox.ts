@@ -16,6 +16,8 @@ export interface SandboxOptions {
   webhookUrl: string;
   /** Signs webhooks and checkout addresses. */
   webhookSecret: string;
+  /** Checkout links that were signed with it still open. */
+  webhookSecretPrevious?: string | undefined;
   log: Log;
 }
 
@@ -39,6 +41,8 @@ const BODY_LIMIT = 10_000;
 
 /** A payment provider for development and tests: real HTTP, signed webhooks, no money. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { webhookSecret, webhookSecretPrevious = webhookSecret } = options;
+  const secrets = [webhookSecret, webhookSecretPrevious];
   const webhooks = new WebhookSender({ url: options.webhookUrl, secret: options.webhookSecret, log: options.log });
   const refunds = new Map<string, number>();
   const server = createServer(async (request, response) => {
@@ -58,7 +62,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (call === 'POST /checkouts') return createCheckout(await readJson(request));
     if (call === 'POST /refunds') return refund(await readJson(request));
     const [, token = '', action] = /^\/checkout\/([^/]+)(?:\/(pay|decline))?$/.exec(path) ?? [];
-    const checkout = readCheckoutToken(options.webhookSecret, token);
+    const checkout = readCheckoutToken(secrets, token);
     const { accept = '', 'accept-language': language } = request.headers;
     if (checkout === undefined) return { status: 404, html: unknownPage(language) };
     if (request.method === 'GET' && action === undefined) return { status: 200, html: checkoutPage(checkout, token, language) };

@@ -18,7 +18,10 @@ test.each(['production', 'staging', 'prod'])(
     expect(() => readSandboxConfig({ NODE_ENV })).toThrow(/PAYMENT_WEBHOOK_SECRET is not set/);
     const PAYMENT_WEBHOOK_SECRET = 'development-payment-webhook-secret';
     expect(() => readSandboxConfig({ NODE_ENV, PAYMENT_WEBHOOK_SECRET })).toThrow(/the development default/);
-    expect(readSandboxConfig({ NODE_ENV, PAYMENT_WEBHOOK_SECRET: 'a secret of the shop' }).host).toBe('0.0.0.0');
+    const ready = { NODE_ENV, INSECURE_DEMO: 'true', PAYMENT_WEBHOOK_SECRET: 'a secret of the shop, 32 bytes at least' };
+    expect(readSandboxConfig(ready).host).toBe('0.0.0.0');
+    expect(() => readSandboxConfig({ ...ready, INSECURE_DEMO: '' })).toThrow(/moves no money/);
+    expect(() => readSandboxConfig({ ...ready, PAYMENT_WEBHOOK_SECRET: 'short' })).toThrow(/has 5 bytes, too few/);
   },
 );
 

@@ -51,6 +51,7 @@ export * from './process/read-environment.ts';
 export * from './process/read-flags.ts';
 export * from './process/repeated-task.ts';
 export * from './process/safe-error.ts';
+export * from './process/secrets.ts';
 export * from './process/settle-heap.ts';
 export * from './process/until-done.ts';
 

@@ -6,12 +6,14 @@ export class Readiness {
   readonly #redis: RedisLink;
   readonly #nats: NatsLink;
   readonly #sales: { readonly loaded: boolean };
+  readonly #userKeys: { readonly loaded: boolean } | undefined;
   #leaving = false;
 
-  constructor(redis: RedisLink, nats: NatsLink, sales: { readonly loaded: boolean }) {
+  constructor(redis: RedisLink, nats: NatsLink, sales: { readonly loaded: boolean }, userKeys?: { readonly loaded: boolean }) {
     this.#redis = redis;
     this.#nats = nats;
     this.#sales = sales;
+    this.#userKeys = userKeys;
   }
 
   /** Returns the reason as a sentence, or undefined if buyers can be served. */
@@ -19,6 +21,8 @@ export class Readiness {
     if (this.#leaving) return 'This gateway is shutting down.';
     if (this.#redis.runId === undefined) return 'Redis is away.';
     if (!this.#nats.connected) return 'NATS is away.';
+    if (this.#userKeys?.loaded === false)
+      return 'The keys of the identity provider are not loaded yet: JWT_JWKS_URL does not answer.';
     return this.#sales.loaded ? undefined : 'The sales are not loaded yet.';
   }
 

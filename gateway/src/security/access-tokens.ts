@@ -1,40 +1,62 @@
-import { createPublicKey } from 'node:crypto';
-import { type Algorithm, createSigner, createVerifier } from 'fast-jwt';
-import { isUserId, Problem } from 'seckill-core';
+import { createSigner } from 'fast-jwt';
+import { Problem } from 'seckill-core';
+import type { RemoteKeys } from './remote-keys.ts';
+import { checkTime, type ExpectedClaims, readClaims, refused } from './user-token.ts';
+import { keyOfPem, keyOfSecret, type VerificationKey } from './verification-key.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 const BEARER = /^Bearer +([^ ]+) *$/i;
 const DEV_TOKEN_MS = 24 * 60 * 60 * 1_000;
 
-export interface AccessTokenKeys {
+export interface AccessTokenKeys extends ExpectedClaims {
   jwtSecret: string;
-  /** PEM. If set, it is the only key in use. */
+  /** Tokens that were signed with it are still accepted. */
+  jwtSecretPrevious?: string | undefined;
+  /** PEM. If set, JWT_SECRET is not in use. */
   jwtPublicKey?: string | undefined;
+  jwtPublicKeyPrevious?: string | undefined;
+  /** The keys that an identity provider publishes. If set, no other key is in use. */
+  remoteKeys?: RemoteKeys | undefined;
 }
 
 /**
- * Verifies the access tokens of users. The key fixes the algorithm; the token's own claim is never read. So a token signed with the
- * public key as an HMAC secret, or with "none", is refused.
+ * Verifies the access tokens of users. The key fixes the algorithm. The token's header only selects among our keys, so a token signed
+ * with a public key as an HMAC secret, or with "none", is refused.
  */
 export class AccessTokens {
-  readonly #verify: (token: string) => unknown;
+  readonly #keys: readonly VerificationKey[];
+  readonly #remoteKeys: RemoteKeys | undefined;
+  readonly #expected: ExpectedClaims;
   readonly #secret: string;
+  readonly #verified = new VerifiedTokens();
 
-  /** Throws if the public key is neither RSA nor Ed25519. */
-  constructor({ jwtSecret, jwtPublicKey }: AccessTokenKeys) {
+  /** Throws if a public key cannot be used. */
+  constructor(keys: AccessTokenKeys) {
+    const { jwtSecret, jwtSecretPrevious, jwtPublicKey, jwtPublicKeyPrevious, remoteKeys, issuer, audience } = keys;
     this.#secret = jwtSecret;
-    this.#verify =
-      jwtPublicKey === undefined
-        ? createVerifier({ key: jwtSecret, algorithms: ['HS256'] })
-        : createVerifier({ key: pem(jwtPublicKey), algorithms: [algorithmOf(jwtPublicKey)] });
+    this.#expected = { issuer, audience };
+    this.#remoteKeys = remoteKeys;
+    if (remoteKeys !== undefined) this.#keys = [];
+    else if (jwtPublicKey !== undefined) this.#keys = present(jwtPublicKey, jwtPublicKeyPrevious).map(keyOfPem);
+    else this.#keys = present(jwtSecret, jwtSecretPrevious).map(keyOfSecret);
+    remoteKeys?.onChange(() => this.#verified.forget());
   }
 
-  /** Returns the user id of an `Authorization` header. Throws UNAUTHENTICATED. */
-  userOf(authorization: string | undefined): string {
+  /**
+   * Returns the user id of an `Authorization` header. A promise only if the token names a key that the identity provider has to be asked for.
+   * Throws or rejects with UNAUTHENTICATED and the reason, or with UNAVAILABLE if the provider's keys are not known yet.
+   */
+  userOf(authorization: string | undefined): string | Promise<string> {
     const token = BEARER.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new Problem('UNAUTHENTICATED');
-    const sub = this.#subjectOf(token);
-    if (typeof sub !== 'string' || !isUserId(sub)) throw new Problem('UNAUTHENTICATED');
-    return sub;
+    const known = this.#verified.get(token);
+    if (known !== undefined) {
+      checkTime(known, Date.now() / 1_000);
+      return known.userId;
+    }
+    if (this.#remoteKeys === undefined) return this.#verify(token, this.#keys);
+    const found = this.#remoteKeys.find(keyIdOf(token));
+    return found instanceof Promise ? found.then((keys) => this.#verify(token, keys)) : this.#verify(token, found);
   }
 
   /** Signs a token for any user id. For development only. */
@@ -42,23 +64,33 @@ export class AccessTokens {
     return createSigner({ key: this.#secret, algorithm: 'HS256', expiresIn: DEV_TOKEN_MS })({ sub: userId });
   }
 
-  #subjectOf(token: string): unknown {
-    try {
-      return (this.#verify(token) as { sub?: unknown } | null)?.sub;
-    } catch {
-      return undefined;
-    }
+  #verify(token: string, keys: readonly VerificationKey[]): string {
+    const claims = readClaims(payloadOf(token, keys), this.#expected);
+    checkTime(claims, Date.now() / 1_000);
+    this.#verified.remember(token, claims);
+    return claims.userId;
   }
 }
 
-/** Environment files often hold a key on one line, with `\n` for its line breaks. */
-function pem(key: string): string {
-  return key.replaceAll('\\n', '\n');
+const present = (...keys: (string | undefined)[]): string[] => keys.filter((key) => key !== undefined);
+
+function payloadOf(token: string, keys: readonly VerificationKey[]): unknown {
+  for (const key of keys) {
+    try {
+      return key.verify(token);
+    } catch {
+      // Another key, or not a token.
+    }
+  }
+  throw refused('is not signed with a key of this shop');
 }
 
-export function algorithmOf(publicKey: string): Algorithm {
-  const type = createPublicKey(pem(publicKey)).asymmetricKeyType;
-  if (type === 'rsa') return 'RS256';
-  if (type === 'ed25519') return 'EdDSA';
-  throw new Error(`it is a ${type} key`);
+/** Returns the `kid` of a token's header, which selects a key and proves nothing. */
+function keyIdOf(token: string): string | undefined {
+  try {
+    const { kid } = JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString()) as { kid?: unknown };
+    return typeof kid === 'string' ? kid : undefined;
+  } catch {
+    throw refused('is not a JWT');
+  }
 }

@@ -8,11 +8,11 @@ import { WrongTokens } from './wrong-tokens.ts';
 export type OperatorOnly = (request: FastifyRequest) => Promise<void>;
 
 /**
- * Returns a hook that admits only the operator. It compares digests, so its timing reveals neither length nor content of the token. A
+ * Returns a hook that admits only the operator, with any of the tokens. It compares digests, so its timing reveals neither length nor content of the token. A
  * client that has sent many wrong tokens waits longer and longer until the next one is compared.
  */
-export function operatorOnly(adminToken: string): OperatorOnly {
-  const expected = hash('sha256', adminToken, 'buffer');
+export function operatorOnly(adminTokens: readonly string[]): OperatorOnly {
+  const expected = adminTokens.map((token) => hash('sha256', token, 'buffer'));
   const wrong = new WrongTokens();
   return async (request) => {
     const { authorization } = request.headers;
@@ -28,7 +28,7 @@ export function operatorOnly(adminToken: string): OperatorOnly {
       );
     }
     const given = hash('sha256', (authorization ?? '').replace(/^Bearer +/i, ''), 'buffer');
-    if (timingSafeEqual(expected, given)) return wrong.forget(client);
+    if (expected.some((each) => timingSafeEqual(each, given))) return wrong.forget(client);
     if (authorization !== undefined) wrong.add(client, now);
     throw new Problem('UNAUTHENTICATED', 'Send the operator\'s token: "Authorization: Bearer <ADMIN_TOKEN>".');
   };

@@ -29,7 +29,7 @@ test('the number of clients that are remembered is bounded', () => {
 });
 
 test('while a client waits, even the right token is not compared; it is served from elsewhere', async () => {
-  const admit = operatorOnly('right');
+  const admit = operatorOnly(['right']);
   const call = (token: string, address: string) => admit(from(address, { authorization: `Bearer ${token}` }) as never);
   for (let i = 0; i < 51; i += 1) await expect(call(`wrong${i}`, '192.0.2.1')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   for (const token of ['right', 'wrong']) {

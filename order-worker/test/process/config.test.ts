@@ -40,7 +40,9 @@ test('production has no default database or sandbox', () => {
     expect.stringContaining('PAYMENT_SANDBOX_URL is not set'),
   ]);
   const DATABASE_URL = 'postgresql://own:secret@db/seckill';
-  expect(readWorkerConfig({ NODE_ENV: 'production', DATABASE_URL, PAYMENT_SANDBOX_URL: 'http://sandbox:3900' })).toMatchObject({
+  const shop = { NODE_ENV: 'production', DATABASE_URL, PAYMENT_SANDBOX_URL: 'http://sandbox:3900' };
+  expect(faultsOf(() => readWorkerConfig(shop))).toEqual([expect.stringContaining('The payment sandbox moves no money')]);
+  expect(readWorkerConfig({ ...shop, INSECURE_DEMO: 'true' })).toMatchObject({
     host: '0.0.0.0',
     sandboxUrl: 'http://sandbox:3900',
   });

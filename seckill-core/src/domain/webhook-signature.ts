@@ -11,13 +11,15 @@ export function signWebhook(secret: string, body: string, unixSeconds: number): 
 }
 
 /**
- * Returns whether `header` is a valid signature of `rawBody` at `now` (unix seconds).
+ * Returns whether `header` is a valid signature of `rawBody` at `now` (unix seconds) with one of the secrets.
  * A replay within the tolerance passes and is harmless: its event id lets it count once.
  */
-export function isSigned(secret: string, header: string | undefined, rawBody: Buffer, now: number): boolean {
+export function isSigned(secrets: readonly string[], header: string | undefined, rawBody: Buffer, now: number): boolean {
   const [, time, mac] = FORM.exec(header ?? '') ?? [];
   if (time === undefined || mac === undefined) return false;
-  const expected = createHmac('sha256', secret).update(`${time}.`).update(rawBody).digest();
-  const isRight = timingSafeEqual(expected, Buffer.from(mac, 'hex'));
-  return isRight && Math.abs(now - Number(time)) <= SIGNATURE_TOLERANCE_SECONDS;
+  if (Math.abs(now - Number(time)) > SIGNATURE_TOLERANCE_SECONDS) return false;
+  const given = Buffer.from(mac, 'hex');
+  return secrets.some((secret) =>
+    timingSafeEqual(createHmac('sha256', secret).update(`${time}.`).update(rawBody).digest(), given),
+  );
 }

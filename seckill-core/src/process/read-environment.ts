@@ -10,6 +10,7 @@ const LogLevel = Type.Union(
 export const settings = {
   NODE_ENV: Type.String({ default: 'development' }),
   LOG_LEVEL: LogLevel,
+  INSECURE_DEMO: Type.Boolean({ default: false, description: 'true or false' }),
   HOST: Type.Optional(Type.String({ minLength: 1, description: 'an address to listen on' })),
   REDIS_URL: Type.String({
     pattern: '^rediss?://',
@@ -36,6 +37,10 @@ export const DatabaseUrl = Type.String({
 
 /** Published in this file, so refused outside development. */
 export const DEVELOPMENT_DATABASE_URL = 'postgresql://seckill:seckill@127.0.0.1:5432/seckill';
+
+/** The worker and the sandbox itself refuse alike: with only one of them, orders would wait for a payment for ever. */
+export const SANDBOX_FAULT =
+  'The payment sandbox moves no money: buyers get goods for a click. Set INSECURE_DEMO=true if this is not a real shop.';
 
 /** Every fault of the environment, one sentence each. */
 export class ConfigFault extends Error {

@@ -14,6 +14,6 @@ export async function cancelRoute(app: App, { accessTokens, nats }: OrderParts):
         response: { 200: Order, ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'NOT_CANCELLABLE', 'UNAVAILABLE') },
       },
     },
-    async (request) => nats.ask(calls.cancelOrder, ownOrder(accessTokens, request)),
+    async (request) => nats.ask(calls.cancelOrder, await ownOrder(accessTokens, request)),
   );
 }

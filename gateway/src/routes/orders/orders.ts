@@ -23,7 +23,7 @@ export async function orderRoutes(app: App, { accessTokens, nats }: OrderParts):
       },
     },
     async (request) => {
-      const userId = accessTokens.userOf(request.headers.authorization);
+      const userId = await accessTokens.userOf(request.headers.authorization);
       const { before, ...query } = request.query;
       return nats.ask(calls.listOrders, { userId, ...pageOf({ ...(before === undefined ? {} : { cursor: before }), ...query }) });
     },
@@ -39,6 +39,6 @@ export async function orderRoutes(app: App, { accessTokens, nats }: OrderParts):
         response: { 200: Order, ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'UNAVAILABLE') },
       },
     },
-    async (request) => nats.ask(calls.getOrder, ownOrder(accessTokens, request)),
+    async (request) => nats.ask(calls.getOrder, await ownOrder(accessTokens, request)),
   );
 }

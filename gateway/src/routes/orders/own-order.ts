@@ -15,11 +15,11 @@ export const buyerCall = { tags: ['orders'], security: [{ user: [] }] };
 export const ofOrder = Type.Object({ orderId: Type.String() });
 
 /** Returns the ids that a worker needs to find the order. Throws UNAUTHENTICATED, or NOT_FOUND if no order can have the id. */
-export function ownOrder(
+export async function ownOrder(
   accessTokens: AccessTokens,
   { headers, params }: { headers: { authorization?: string | undefined }; params: { orderId: string } },
-): { userId: string; orderId: string } {
-  const userId = accessTokens.userOf(headers.authorization);
+): Promise<{ userId: string; orderId: string }> {
+  const userId = await accessTokens.userOf(headers.authorization);
   if (!isReservationId(params.orderId)) throw new Problem('NOT_FOUND');
   return { userId, orderId: params.orderId };
 }

@@ -20,7 +20,7 @@ export async function startPaymentRoute(app: App, { accessTokens, nats }: OrderP
     },
     async (request, reply) => {
       reply.statusCode = 201;
-      return nats.ask(calls.startPayment, ownOrder(accessTokens, request));
+      return nats.ask(calls.startPayment, await ownOrder(accessTokens, request));
     },
   );
 }

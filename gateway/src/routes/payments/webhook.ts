@@ -10,17 +10,17 @@ const RETRY_AFTER_MS = 1_000;
 export interface PaymentWebhookParts {
   nats: NatsLink;
   log: Logger;
-  /** Shared with the payment provider. */
-  secret: string;
+  /** Shared with the payment provider. Two while they are being changed. */
+  secrets: readonly string[];
 }
 
 /** Takes the payment provider's results. Accepted even under overload: the provider already has the money. */
-export async function paymentWebhookRoute(app: App, { nats, log, secret }: PaymentWebhookParts): Promise<void> {
+export async function paymentWebhookRoute(app: App, { nats, log, secrets }: PaymentWebhookParts): Promise<void> {
   // The signature covers the raw bytes, so it is checked before they are parsed.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     const header = request.headers['seckill-signature'];
-    const signed = isSigned(secret, header?.toString(), body, Math.floor(Date.now() / 1_000));
+    const signed = isSigned(secrets, header?.toString(), body, Math.floor(Date.now() / 1_000));
     if (!signed) return done(new Problem('SIGNATURE_INVALID'));
     try {
       done(null, JSON.parse(body.toString('utf8')));

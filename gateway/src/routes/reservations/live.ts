@@ -42,7 +42,7 @@ export async function reservationLiveRoute(app: App, parts: ReservationLiveParts
       },
     },
     async (request, reply) => {
-      const userId = accessTokens.userOf(request.headers.authorization);
+      const userId = await accessTokens.userOf(request.headers.authorization);
       const { reservationId } = request.params;
       if (streams.isFullFor('buyer'))
         throw new Problem(

@@ -22,7 +22,7 @@ export async function reservationRoute(app: App, parts: ReservationParts): Promi
       },
     },
     async (request) => {
-      const userId = parts.accessTokens.userOf(request.headers.authorization);
+      const userId = await parts.accessTokens.userOf(request.headers.authorization);
       return findReservation(parts, userId, request.params.reservationId);
     },
   );

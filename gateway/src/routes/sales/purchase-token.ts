@@ -41,7 +41,7 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
       },
     },
     async (request, reply) => {
-      const userId = accessTokens.userOf(request.headers.authorization);
+      const userId = await accessTokens.userOf(request.headers.authorization);
       if (admission.load.isOverloaded) throw new Problem('UNAVAILABLE', undefined, RETRY_AFTER_MS);
       const sale = await findSale(sales, request.params.saleId);
       const item = sales.item(request.params.itemId);

@@ -1,0 +1,44 @@
+import { isUserId, Problem, USER_ID_MAX_BYTES } from 'seckill-core';
+
+/** What a gateway needs of a token with a valid signature. */
+export interface UserToken {
+  userId: string;
+  /** Unix seconds; Infinity without `exp`. */
+  expiresAt: number;
+  /** Unix seconds; 0 without `nbf`. */
+  notBefore: number;
+}
+
+export interface ExpectedClaims {
+  /** `iss`; any if undefined. */
+  issuer?: string | undefined;
+  /** `aud`, or one of its values; any if undefined. */
+  audience?: string | undefined;
+}
+
+/** Clocks differ: a provider's token may begin this much later than our clock says, and we accept it this long after its end. */
+const LEEWAY_SECONDS = 5;
+
+/** Reads the claims of a payload whose signature is valid. Throws UNAUTHENTICATED with the reason. */
+export function readClaims(payload: unknown, expected: ExpectedClaims): UserToken {
+  if (typeof payload !== 'object' || payload === null) throw refused('is not a JSON object');
+  const { sub, exp = Infinity, nbf = 0, iss, aud } = payload as Record<string, unknown>;
+  if (typeof exp !== 'number' || typeof nbf !== 'number') throw refused('has an "exp" or "nbf" that is not a number');
+  if (expected.issuer !== undefined && iss !== expected.issuer) throw refused('is from another issuer ("iss")');
+  if (expected.audience !== undefined && !(Array.isArray(aud) ? aud : [aud]).includes(expected.audience)) {
+    throw refused('is for another audience ("aud")');
+  }
+  if (typeof sub !== 'string') throw refused('has no text as its "sub", which must be the user id');
+  if (!isUserId(sub)) throw refused(`has a "sub" that is not 1 to ${USER_ID_MAX_BYTES} bytes of text`);
+  return { userId: sub, expiresAt: exp, notBefore: nbf };
+}
+
+/** Throws UNAUTHENTICATED if the token is not valid at `now`, in Unix seconds. */
+export function checkTime({ expiresAt, notBefore }: UserToken, now: number): void {
+  if (now >= expiresAt + LEEWAY_SECONDS) throw refused('has expired');
+  if (now < notBefore - LEEWAY_SECONDS) throw refused('is not valid yet ("nbf")');
+}
+
+export function refused(why: string): Problem {
+  return new Problem('UNAUTHENTICATED', `Your access token ${why}. Sign in again.`);
+}
