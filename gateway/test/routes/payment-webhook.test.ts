@@ -52,6 +52,15 @@ test('gets 200 once JetStream has the event, and counts once however often it is
   expect(message && paymentReceived.decode(message.data)).toEqual(event);
 });
 
+test('with an event id that said something else before is stored too: no money is swallowed', async () => {
+  const event = paid({ type: 'payment.failed' });
+  const before = await stored();
+  for (const type of ['payment.failed', 'payment.succeeded', 'payment.succeeded']) {
+    expect(await send(JSON.stringify({ ...event, type }))).toMatchObject({ status: 200 });
+  }
+  expect(await stored()).toBe(before + 2);
+});
+
 describe('a wrong signature: SIGNATURE_INVALID, and nothing is stored', () => {
   const body = JSON.stringify(paid());
   test.each<[string, () => string | undefined]>([

@@ -24,11 +24,15 @@ export async function cancelOrders(
   reason: CancelReason,
 ): Promise<CancelledOrder[]> {
   const orders = await retryOnConflict(() => parts.prisma.$queryRawUnsafe<CancelledOrder[]>(cancelStatement, orderIds, reason));
+  const cancelled = orders.filter((order) => order.fresh);
+  // Before the announcement: if that fails, the orders are not fresh at the next try.
+  parts.metrics.ordersCancelled.inc({ reason }, cancelled.length);
+  if (reason === 'unpaid')
+    for (const { settledAt, payBy } of cancelled) parts.metrics.deadlineLatenessSeconds.observe((settledAt - payBy) / 1000);
   await announce(
     parts,
     'cancelled',
     orders.filter((order) => order.status === 'CANCELLED'),
   );
-  parts.metrics.ordersCancelled.inc({ reason }, orders.filter((order) => order.fresh).length);
   return orders;
 }

@@ -53,7 +53,8 @@ async function handleReservations(parts: OrderWriter, batch: readonly Delivery<S
   const known = [...states.values()].filter((state) => state !== undefined);
   const orders = known.filter((state) => state.status !== 'REJECTED');
   const rejections = known.filter((state) => state.status === 'REJECTED');
-  await Promise.all([announce(parts, 'created', orders), announce(parts, 'rejected', rejections)]);
+  // Before the announcement: if that fails, the batch comes again, and nothing in it is fresh any more.
   metrics.ordersCreated.inc(orders.filter(({ fresh }) => fresh).length);
   for (const { fresh, reason } of rejections) if (fresh) metrics.ordersRejected.inc({ reason: reason ?? 'unknown' });
+  await Promise.all([announce(parts, 'created', orders), announce(parts, 'rejected', rejections)]);
 }

@@ -1,6 +1,7 @@
-import { BatchConsumer, type Delivery, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
+import { BatchConsumer, contentOf, type Delivery, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
 import { announce, type Committed, type OrderWriter } from '../orders/after-commit.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
+import { recordEvents } from './record-events.ts';
 import { type SettledPayment, type SettlementOptions, settlePayments } from './settle-payments.ts';
 
 export const PAYMENTS_CONSUMER = 'payments';
@@ -29,12 +30,20 @@ async function handlePayments(
   refundDecided: () => void,
 ): Promise<void> {
   const events = batch.map((delivery) => delivery.value);
+  const saidFirst = await recordEvents(parts.prisma, events);
   const settled = await settleAndAnnounce(parts, events, { refundDecided });
   batch.forEach((delivery, i) => {
     const decision = settled[i]?.decision;
+    const first = saidFirst[i];
     if (decision?.kind === 'unknown') delivery.giveUp(decision.reason);
+    else if (first !== undefined) delivery.giveUp(conflictOf(delivery.value, first));
   });
 }
+
+/** The event took effect like any other, so no money is lost. The dead letter is for the operator, who asks the provider what it meant. */
+const conflictOf = (event: PaymentReceived, first: string): string =>
+  `The provider's event ${event.eventId} says ${contentOf(event)}, and before it said ${first}. ` +
+  'Both were handled. Ask the provider which is true, then discard this letter.';
 
 export interface SettleOptions extends SettlementOptions {
   refundDecided?: () => void;

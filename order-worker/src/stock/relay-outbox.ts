@@ -8,31 +8,32 @@ const PORTION = 1_000;
 /** Per item and round, so that a long outbox does not delay the other items. */
 const MOST_PORTIONS = 20;
 
-type Relay = Pick<WorkerContext, 'redis' | 'publisher' | 'log'>;
+type Relay = Pick<WorkerContext, 'redis' | 'publisher' | 'log' | 'metrics'>;
 
 /**
  * Publishes wins that stay in the outbox of any item in the catalogue. Their message id is the reservation's id, so they are stored once even if
  * several workers, or a slow gateway, publish them too. Returns how many it published.
  */
-export async function relayOutbox(parts: Relay & Pick<WorkerContext, 'metrics'>): Promise<number> {
+export async function relayOutbox(parts: Relay): Promise<number> {
   const { redis, metrics } = parts;
   const [seconds, micros] = await redis.time();
   const age = { now: Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), waitedMs: RELAY_AFTER_MS };
-  let relayed = 0;
-  let waiting = 0;
-  for (const sale of await readSales(redis)) {
-    for (const { itemId } of sale.items) {
-      const size = await outboxSize(redis, itemId);
-      waiting += size;
-      if (size > 0) relayed += await relayItem(parts, sale.saleId, itemId, age);
-    }
+  const waiting: { saleId: string; itemId: string; size: number }[] = [];
+  for (const { saleId, items } of await readSales(redis)) {
+    for (const { itemId } of items) waiting.push({ saleId, itemId, size: await outboxSize(redis, itemId) });
   }
-  metrics.outboxSize.set(waiting);
-  metrics.relayed.inc(relayed);
+  metrics.outboxSize.set(waiting.reduce((sum, { size }) => sum + size, 0));
+  let relayed = 0;
+  for (const { saleId, itemId, size } of waiting) if (size > 0) relayed += await relayItem(parts, saleId, itemId, age);
   return relayed;
 }
 
-async function relayItem({ redis, publisher, log }: Relay, saleId: string, itemId: string, age: OutboxAge): Promise<number> {
+async function relayItem(
+  { redis, publisher, log, metrics }: Relay,
+  saleId: string,
+  itemId: string,
+  age: OutboxAge,
+): Promise<number> {
   let relayed = 0;
   for (let portions = 0; portions < MOST_PORTIONS; portions += 1) {
     const entries = await readOutbox(redis, itemId, age, PORTION);
@@ -48,6 +49,7 @@ async function relayItem({ redis, publisher, log }: Relay, saleId: string, itemI
       entries.map((entry) => entry.reservationId),
     );
     relayed += entries.length;
+    metrics.relayed.inc(entries.length);
   }
   if (relayed > 0) log.info({ itemId, relayed }, 'published wins from the outbox');
   return relayed;

@@ -145,6 +145,24 @@ describe('money', () => {
     await platform.expectAuditHolds(sale);
   });
 
+  test('of an event id that said something else before is not lost, and the operator sees the conflict', async () => {
+    const { orderId, sale } = await anOrder();
+    const { paymentId } = await start(orderId);
+    const eventId = newId();
+    const event = { eventId, paymentId, orderId, amountCents: 1_000, currency: 'EUR' };
+    // As the webhook sends them, within the two minutes in which JetStream drops a repeated message.
+    await send(platform.publisher, paymentReceived, { ...event, type: 'payment.failed' });
+    await send(platform.publisher, paymentReceived, { ...event, type: 'payment.succeeded' });
+    await send(platform.publisher, paymentReceived, { ...event, type: 'payment.succeeded' });
+    await eventually(async () => (await platform.statusInRedis(orderId)) === 'PAID', 'PAID in Redis');
+    const letters = async () => (await platform.deadLetters()).filter(({ reason }) => reason.includes(eventId));
+    await eventually(async () => (await letters()).length === 1, 'a dead letter');
+    expect(await letters()).toMatchObject([
+      { consumer: 'payments', reason: expect.stringMatching(/says payment\.succeeded:.* before it said payment\.failed:/) },
+    ]);
+    await platform.expectAuditHolds(sale);
+  });
+
   test('for an unknown payment goes to the dead letters', async () => {
     const { orderId } = await anOrder();
     const unknown = '01890000-0000-7000-8000-000000000000';

@@ -43,3 +43,25 @@ test('a stream that fills up gives up its oldest handled winners and none that w
   await eventually(async () => (await orders()) === 120, 'an order for every winner');
   await platform.expectAuditHolds(sale);
 });
+
+test('a stream that refuses what follows a commit holds the batch; afterwards events and counters are complete', async () => {
+  const { platform } = on;
+  const { streams } = await jetstreamManager(platform.nc);
+  const deadlines = STREAMS.deadlines.name;
+  const { max_bytes } = (await streams.info(deadlines)).config;
+  const { context } = await platform.startWorker();
+  const sale = await platform.openSale({ stock: 50, payTimeoutSeconds: 600 });
+  await streams.update(deadlines, { max_bytes: 1 });
+  const orders = () => platform.prisma.order.count({ where: { saleId: sale.saleId } });
+  try {
+    await platform.win(sale, users(20, 'held'));
+    await eventually(async () => (await orders()) === 20, 'the orders');
+    expect(await platform.eventCounts(sale)).toEqual({});
+  } finally {
+    await streams.update(deadlines, { max_bytes });
+  }
+  await platform.expectAuditHolds(sale);
+  expect(await platform.eventCounts(sale)).toEqual({ created: 20 });
+  expect((await context.metrics.ordersCreated.get()).values).toMatchObject([{ value: 20 }]);
+  expect(await platform.deadLetters()).toEqual([]);
+});

@@ -5,6 +5,21 @@ import { defineEvent } from './define-event.ts';
 
 const PaymentEventType = Type.Union([Type.Literal('payment.succeeded'), Type.Literal('payment.failed')]);
 
+interface Content {
+  type: Static<typeof PaymentEventType>;
+  paymentId: string;
+  orderId: string;
+  amountCents: number;
+  currency: string;
+}
+
+/**
+ * What the event says, in one text. It belongs to the message id, because a provider may use an event id twice: JetStream would drop the second
+ * event, and its money would be in no book.
+ */
+export const contentOf = ({ type, paymentId, orderId, amountCents, currency }: Content): string =>
+  `${type}:${paymentId}:${orderId}:${amountCents}:${currency}`;
+
 /** A payment result, as the provider's signed webhook reported it. */
 export const paymentReceived = defineEvent({
   name: 'payment-received',
@@ -18,6 +33,6 @@ export const paymentReceived = defineEvent({
   }),
   subjects: 'seckill.payment.>',
   subject: ({ orderId }: { orderId: string }) => `seckill.payment.${orderId}`,
-  messageId: (event) => event.eventId,
+  messageId: (event) => `${event.eventId}:${contentOf(event)}`,
 });
 export type PaymentReceived = Static<typeof paymentReceived.schema>;

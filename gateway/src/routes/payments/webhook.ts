@@ -39,7 +39,8 @@ export async function paymentWebhookRoute(app: App, { nats, log, secrets }: Paym
       schema: {
         tags: ['payments'],
         summary: 'Receive a result from the payment provider',
-        description: 'Repeat the call until the answer is 200: events with the same `eventId` count once.',
+        description:
+          'Repeat the call until the answer is 200: an event that is sent again counts once. The same `eventId` with other content is handled too, and shown to the operator as a conflict.',
         headers: Type.Object({
           'seckill-signature': Type.Optional(Type.String({ description: '`t=<unix s>,v1=<hex HMAC-SHA256 of "t.rawBody">`' })),
         }),

@@ -34,7 +34,6 @@ async function cancelPortion(parts: OrderWriter, deliveries: readonly Delivery<P
   const orders = await cancelOrders(parts, [...ids], 'unpaid');
   const waits = new Map<string, number>();
   for (const order of orders) {
-    if (order.fresh) parts.metrics.deadlineLatenessSeconds.observe((order.settledAt - order.payBy) / 1000);
     // This worker's estimate of PostgreSQL's clock was ahead, or another transaction held the row.
     if (order.status === 'PENDING_PAYMENT') waits.set(order.orderId, Math.max(order.payBy - order.now, RETRY_MS));
   }
