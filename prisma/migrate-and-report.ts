@@ -1,4 +1,5 @@
 import { MigrationRefused, migrate } from './migrate.ts';
+import { DatabaseRefused } from './session.ts';
 
 /**
  * Applies new migrations and prints a line for each. Resolves to the exit code: 1 if there is no address, the database
@@ -17,8 +18,12 @@ export async function migrateAndReport(
     print(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.length}; the database is up to date.`);
     return 0;
   } catch (error) {
+    if (error instanceof MigrationRefused || error instanceof DatabaseRefused) {
+      printError(error.message);
+      return 1;
+    }
     const { host, pathname } = new URL(databaseUrl);
-    printError(error instanceof MigrationRefused ? error.message : `Could not migrate ${host}${pathname}: ${explain(error)}`);
+    printError(`Could not migrate ${host}${pathname}: ${explain(error)}`);
     return 1;
   }
 }

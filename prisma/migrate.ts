@@ -2,13 +2,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { refuseOtherSchema, refusePooler, withSession } from './check-database.ts';
+import { sessionConfig } from './session.ts';
+import { SESSION_LIMITS } from './session-limits.ts';
 
 export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /** The lock that Prisma's engine takes too, so that the two never migrate one database at the same time. */
 const prismaLock = 72707369;
 const lockWaitMs = 60_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** The same as Prisma's engine creates. */
 const bookkeepingTable = `CREATE TABLE _prisma_migrations (
@@ -37,6 +41,7 @@ interface Recorded {
 }
 
 export interface MigrateOptions {
+  /** Leads to PostgreSQL itself: a pooler is refused. */
   databaseUrl: string;
   /** Receives one line for each migration that is applied. */
   say?: (line: string) => void;
@@ -51,14 +56,15 @@ export class MigrationRefused extends Error {
 /**
  * Applies the new migrations in prisma/migrations, in order, and returns their names. Does what `prisma migrate deploy` does, in the same
  * table, without the engine that command downloads; both can be used on one database.
- * Throws MigrationRefused, and changes nothing, if an applied file was changed or an earlier run failed.
+ * Creates the schema that the address names. Throws MigrationRefused or DatabaseRefused, and changes nothing, if an applied file was changed, an
+ * earlier run failed, or the database can't be used as it is.
  */
 export async function migrate({ databaseUrl, say = () => {}, folder = migrationsFolder }: MigrateOptions): Promise<string[]> {
   const migrations = readMigrations(folder);
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await takeLock(client);
+  return withSession('The database address', databaseUrl, SESSION_LIMITS.migrations, async (client) => {
+    await refusePooler(client, 'The database address');
+    await takeLock(client, say);
+    await useSchema(client, sessionConfig(databaseUrl, SESSION_LIMITS.migrations).schema);
     const recorded = await readRecorded(client);
     refuseFailed(recorded);
     refuseChanged(recorded, migrations, folder);
@@ -69,9 +75,17 @@ export async function migrate({ databaseUrl, say = () => {}, folder = migrations
       await apply(client, migration);
     }
     return pending.map(({ name }) => name);
-  } finally {
-    await client.end(); // releases the lock
-  }
+  });
+}
+
+/** Every process of the platform must find the tables that are created here. */
+async function useSchema(client: Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ role: string; schema: string | null }>(
+    'SELECT current_user AS role, current_schema() AS schema',
+  );
+  const [found] = rows;
+  if (found?.schema === null) await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
+  else if (found !== undefined) refuseOtherSchema(found, schema);
 }
 
 function readMigrations(folder: string): Migration[] {
@@ -85,17 +99,20 @@ function readMigrations(folder: string): Migration[] {
     });
 }
 
-async function takeLock(client: Client): Promise<void> {
-  await client.query(`SET statement_timeout = ${lockWaitMs}`);
+async function takeLock(client: Client, say: (line: string) => void): Promise<void> {
+  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [prismaLock]);
+  if (rows[0]?.taken === true) return;
+  say(`Another process is migrating this database. Waiting for it, up to ${lockWaitMs / 1000} s.`);
+  await client.query(`SET lock_timeout = ${lockWaitMs}`);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [prismaLock]);
   } catch (error) {
-    if ((error as { code?: string }).code !== '57014') throw error;
+    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
     throw new MigrationRefused(
       `Another process has been migrating this database for ${lockWaitMs / 1000} s (advisory lock ${prismaLock}). Try again when it has finished.`,
     );
   }
-  await client.query('SET statement_timeout = DEFAULT');
+  await client.query(`SET lock_timeout = ${SESSION_LIMITS.migrations.lockMs}`);
 }
 
 async function readRecorded(client: Client): Promise<Recorded[]> {

@@ -2,6 +2,8 @@
 export interface SessionLimits {
   /** The session's `application_name` is `seckill-<name>`. */
   name: string;
+  /** Connecting, or waiting for a free connection of the pool. */
+  connectMs: number;
   /** One statement; 0 is no limit. */
   statementMs: number;
   /** Waiting for one lock; 0 is no limit. */
@@ -14,15 +16,13 @@ export interface SessionLimits {
   silentMs: number;
 }
 
-/** Connecting, and waiting for a free connection of the pool. */
-export const CONNECT_WITHIN_MS = 3_000;
-
 /**
  * Orders, payments and short calls. If the network of one worker goes silent, the server frees that worker's locks within `idleInTransactionMs`,
  * and the worker gives up after `silentMs`. So another worker creates the orders within 15 s.
  */
 const orders: SessionLimits = {
   name: 'orders',
+  connectMs: 3_000,
   statementMs: 6_000,
   lockMs: 3_000,
   idleInTransactionMs: 4_000,
@@ -33,6 +33,7 @@ const orders: SessionLimits = {
 /** Audits, reports and rebuilds: they read every order of a sale, and read or write Redis between two statements. */
 const reports: SessionLimits = {
   name: 'reports',
+  connectMs: 30_000,
   statementMs: 120_000,
   lockMs: 10_000,
   idleInTransactionMs: 20_000,
@@ -43,6 +44,7 @@ const reports: SessionLimits = {
 /** A leader pings more often than `idleMs`. If its network goes silent, the server ends the session, and another worker leads. */
 const leadership: SessionLimits = {
   name: 'leadership',
+  connectMs: 5_000,
   statementMs: 3_000,
   lockMs: 3_000,
   idleInTransactionMs: 4_000,
@@ -53,6 +55,7 @@ const leadership: SessionLimits = {
 /** A statement may take as long as it needs, but waits for a lock only briefly: every other session would wait behind it. */
 const migrations: SessionLimits = {
   name: 'migrations',
+  connectMs: 30_000,
   statementMs: 0,
   lockMs: 10_000,
   idleInTransactionMs: 60_000,

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { Client, type ClientConfig } from 'pg';
-import { CONNECT_WITHIN_MS, type SessionLimits } from './session-limits.ts';
+import type { SessionLimits } from './session-limits.ts';
 
 /** Why this database can't be used as it is, and what to change. */
-class DatabaseRefused extends Error {
+export class DatabaseRefused extends Error {
   override readonly name = 'DatabaseRefused';
 }
 
@@ -42,7 +42,7 @@ export function sessionConfig(databaseUrl: string, limits: SessionLimits): Sessi
     application_name: parameters.get('application_name') ?? `seckill-${limits.name}`,
     keepAlive: true,
     keepAliveInitialDelayMillis: PROBE_AFTER_S * 1_000,
-    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    connectionTimeoutMillis: limits.connectMs,
     schema: schema ?? DEFAULT_SCHEMA,
   };
 }

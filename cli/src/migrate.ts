@@ -8,13 +8,13 @@ export const migrate: Command = {
     usage: `${called.replace(/ --$/, '')}
 
 Applies the migrations that the database does not have yet, in order. Several runs at once wait for each other.
-DATABASE_URL names the database; it has no default here.`,
+DATABASE_URL names the database; it has no default here. If it leads to a pooler, set DIRECT_DATABASE_URL too.`,
     flags: {},
   }),
 
   async run(args, called, terminal) {
     readFlags(this.commandLine(called), args);
-    const { databaseUrl, databaseIsNamed } = readServers(terminal);
-    return migrateAndReport(databaseIsNamed ? databaseUrl : undefined, terminal);
+    const { databaseUrl, databaseIsNamed, directDatabaseUrl } = readServers(terminal);
+    return migrateAndReport(directDatabaseUrl ?? (databaseIsNamed ? databaseUrl : undefined), terminal);
   },
 };

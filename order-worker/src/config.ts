@@ -15,6 +15,7 @@ import { Type } from 'typebox';
 const Environment = Type.Object({
   ...settings,
   DATABASE_URL: Type.Optional(DatabaseUrl),
+  DIRECT_DATABASE_URL: Type.Optional(DatabaseUrl),
   DATABASE_CONNECTIONS: Type.Integer({ minimum: 4, maximum: 500, default: 15, description: 'a number from 4 to 500' }),
   ORDER_BATCH_SIZE: Type.Integer({ minimum: 1, maximum: 5_000, default: 500, description: 'a number from 1 to 5000' }),
   ORDER_PAUSE_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 0, description: 'milliseconds, 0 to 60000' }),
@@ -35,6 +36,8 @@ export interface WorkerConfig {
   redisUrl: string;
   natsUrl: string;
   databaseUrl: string;
+  /** For what needs a session, if `databaseUrl` leads to a pooler. */
+  directDatabaseUrl: string | undefined;
   databaseConnections: number;
   orders: { batchSize: number; pauseMs: number; concurrency: number };
   /** Unless set, a new stream has one, and an existing one keeps what it has. */
@@ -69,6 +72,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
     redisUrl: values.REDIS_URL,
     natsUrl: values.NATS_URL,
     databaseUrl: values.DATABASE_URL ?? DEVELOPMENT_DATABASE_URL,
+    directDatabaseUrl: values.DIRECT_DATABASE_URL,
     databaseConnections: values.DATABASE_CONNECTIONS,
     orders: { batchSize: values.ORDER_BATCH_SIZE, pauseMs: values.ORDER_PAUSE_MS, concurrency: values.ORDER_CONCURRENCY },
     streamReplicas: values.STREAM_REPLICAS,

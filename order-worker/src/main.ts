@@ -9,6 +9,7 @@ import { connectRedis } from './servers/connect-redis.ts';
 import { readReadiness } from './servers/readiness.ts';
 import { reportNats } from './servers/report-nats.ts';
 import { shareConnections } from './servers/share-connections.ts';
+import { waitForDatabase } from './servers/wait-for-database.ts';
 import { startWorker, type Worker } from './start-worker.ts';
 import { serveMetrics } from './telemetry/serve-metrics.ts';
 import { addProcessMetrics, createMetrics } from './telemetry/worker-metrics.ts';
@@ -21,7 +22,7 @@ const log = pino({ name: 'order-worker', level: config.logLevel, serializers: { 
 const metrics = createMetrics();
 addProcessMetrics(metrics);
 const redis = connectRedis(config.redisUrl, log);
-const { databaseUrl } = config;
+const { databaseUrl, directDatabaseUrl } = config;
 const share = shareConnections(config.databaseConnections);
 const { orders, reports: slow } = SESSION_LIMITS;
 const prisma = createPrisma({ databaseUrl, max: share.orders, limits: orders });
@@ -52,13 +53,14 @@ closeWithGrace({ delay: STOP_WITHIN_MS, logger: log }, async ({ err, signal }) =
 });
 
 const nc = await reportNats(connecting, log);
+await waitForDatabase({ databaseUrl, directUrl: directDatabaseUrl }, log);
 worker = await startWorker({
   nc,
   redis,
   prisma,
   callPools,
   reports,
-  databaseUrl,
+  databaseUrl: directDatabaseUrl ?? databaseUrl,
   provider,
   log,
   metrics,

@@ -7,12 +7,15 @@ const Environment = Type.Object({
   NATS_URL: settings.NATS_URL,
   REDIS_URL: settings.REDIS_URL,
   DATABASE_URL: Type.Optional(DatabaseUrl),
+  DIRECT_DATABASE_URL: Type.Optional(DatabaseUrl),
 });
 
 export interface Servers {
   natsUrl: string;
   redisUrl: string;
   databaseUrl: string;
+  /** PostgreSQL itself, if `databaseUrl` leads to a pooler. */
+  directDatabaseUrl: string | undefined;
   /** False if `databaseUrl` is only the development default. */
   databaseIsNamed: boolean;
 }
@@ -25,6 +28,7 @@ export function readServers({ env }: Pick<Terminal, 'env'>): Servers {
     natsUrl: values.NATS_URL,
     redisUrl: values.REDIS_URL,
     databaseUrl: values.DATABASE_URL ?? DEVELOPMENT_DATABASE_URL,
+    directDatabaseUrl: values.DIRECT_DATABASE_URL,
     databaseIsNamed: values.DATABASE_URL !== undefined,
   };
 }
