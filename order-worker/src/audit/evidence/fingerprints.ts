@@ -12,7 +12,7 @@ export function hash32(text: string, seed: number = SEEDS[0]): number {
 }
 
 /**
- * A map from texts to whole numbers that keeps 64 bits of each text: a million take 32 MiB, where a Map takes 130. Two of a million texts share
+ * A map from texts to whole numbers that keeps 64 bits of each text: a million take 32 MiB; a Map takes 130. Two of a million texts share
  * their bits once in thirty million maps.
  */
 export class Fingerprints {
