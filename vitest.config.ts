@@ -11,7 +11,7 @@ const slowFiles = [
   '**/*.browser.test.ts',
   'gateway/test/**/{outages,start-and-stop,load-guard,several-gateways}.test.ts',
   'seckill-core/test/**/{random-histories,batch-consumer-*,*-outage,redis-restart}.test.ts',
-  'deploy/test/{production-install,nginx*,sale-through-nginx}.test.ts',
+  'deploy/test/{production-install,nginx*,sale-through-nginx,hostile*}.test.ts',
   'docs/test/{readme,walk-through}.test.ts',
 ];
 
