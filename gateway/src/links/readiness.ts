@@ -19,7 +19,7 @@ export class Readiness {
   /** Returns the reason as a sentence, or undefined if buyers can be served. */
   whyNot(): string | undefined {
     if (this.#leaving) return 'This gateway is shutting down.';
-    if (this.#redis.runId === undefined) return 'Redis is away.';
+    if (this.#redis.trouble !== undefined) return this.#redis.trouble;
     if (!this.#nats.connected) return 'NATS is away.';
     if (this.#userKeys?.loaded === false)
       return 'The keys of the identity provider are not loaded yet: JWT_JWKS_URL does not answer.';

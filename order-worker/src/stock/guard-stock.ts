@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import {
   broadcast,
   changeItem,
+  probeRedis,
   RepeatedTask,
   readItemState,
   readRunId,
@@ -34,7 +35,8 @@ export function guardStock(parts: ItemKeeper, asked: Set<string> = new Set()): R
 
 async function guardSales(parts: ItemKeeper, asked: Set<string>): Promise<void> {
   const { prisma, redis, nc } = parts;
-  // Redis first: while it is away, PostgreSQL is not queried.
+  // Redis first: while it is away, PostgreSQL is not queried. A replica refuses the write, so that the client looks for the primary.
+  await probeRedis(redis);
   const runId = await readRunId(redis);
   const sales = (await prisma.sale.findMany({ where: await guarded(prisma), include: withItems })).map(saleSettings);
   if (sales.length === 0) return;

@@ -18,3 +18,5 @@ export const itemKeys = (itemId: string) => ({
 export const SALES_KEY = 'seckill:{sales}';
 /** Counter: grows with every change of SALES_KEY. Gateways poll it, since they may have missed a broadcast. */
 export const SALES_VERSION_KEY = 'seckill:{sales}:version';
+/** String: written by gateways to find out whether Redis takes writes. */
+export const PROBE_KEY = 'seckill:{probe}';

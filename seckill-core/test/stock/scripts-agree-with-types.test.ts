@@ -9,6 +9,7 @@ import {
   newReservationId,
   observe,
   openItem,
+  probeRedis,
   RESERVE_ANSWERS,
   type ReservationRecord,
   recount,
@@ -114,6 +115,7 @@ async function callsOf(script: string): Promise<number[]> {
     'forget-sale': () => forgetSale(redis, sale.saleId),
     observe: () => observe(redis, item.itemId, 'run', { generation: '', length: 0 }),
     'open-item': () => openItem(redis, { runId: 'run', mark: 'mark', sale, item }),
+    probe: () => probeRedis(redis),
     recount: () => recount(redis, item.itemId, { set: true }),
     release: () => release(redis, item.itemId, 'CANCELLED', two),
     replay: () =>
