@@ -38,9 +38,9 @@ async function guardSales(parts: ItemKeeper, asked: Set<string>): Promise<void> 
   // Redis first: while it is away, PostgreSQL is not queried. A replica refuses the write, so that the client looks for the primary.
   await probeRedis(redis);
   const runId = await readRunId(redis);
-  const sales = (await prisma.sale.findMany({ where: await guarded(prisma), include: withItems })).map(saleSettings);
-  if (sales.length === 0) return;
   const catalogue = new Map((await readSales(redis)).map((sale) => [sale.saleId, sale.version]));
+  const where = await guarded(prisma, [...catalogue.keys()]);
+  const sales = (await prisma.sale.findMany({ where, include: withItems })).map(saleSettings);
   const unknown: Unknown[] = [];
   for (const sale of sales) {
     const behind = (catalogue.get(sale.saleId) ?? -1) < sale.version;
@@ -93,10 +93,11 @@ async function rebuildUnknown(parts: ItemKeeper, left: Unknown[], asked: Readonl
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-/** Sales are guarded until their last order can have been paid or cancelled, and one more day for refunds. */
-async function guarded(prisma: ItemKeeper['prisma']): Promise<{ id: { in: string[] } }> {
+/** Sales are guarded until their last order can have been paid or cancelled, one more day for refunds, and for as long as they are not retired. */
+async function guarded(prisma: ItemKeeper['prisma'], catalogue: readonly string[]): Promise<{ id: { in: string[] } }> {
   const rows = await prisma.$queryRaw<{ id: string }[]>`
     SELECT id FROM sales
-    WHERE status <> 'DRAFT' AND ends_at + make_interval(secs => pay_timeout_seconds) > now() - interval '1 day'`;
+    WHERE status <> 'DRAFT' AND (ends_at + make_interval(secs => pay_timeout_seconds) > now() - interval '1 day'
+      OR id = ANY (${catalogue}::uuid[]))`;
   return { id: { in: rows.map((row) => row.id) } };
 }

@@ -1,18 +1,21 @@
-import type { Redis } from 'ioredis';
 import { expireItem, forgetSale, outboxSize, readSales, type SaleSettings } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
+import { readWaitingReservations } from './waiting-reservations.ts';
 
 /** Counted from when the last order can have been paid or cancelled; refunds are over by then. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 /** The reservations stay in Redis for pages that are still open; PostgreSQL keeps them. */
 const RECORDS_KEPT_SECONDS = 24 * 60 * 60;
 
+type Parts = Pick<WorkerContext, 'redis' | 'nc' | 'prisma' | 'clock' | 'log'>;
+
 /** Removes sales that ended long ago from Redis, and so from every gateway's memory. Returns how many. */
-export async function retireSales({ redis, clock, log }: Pick<WorkerContext, 'redis' | 'clock' | 'log'>): Promise<number> {
+export async function retireSales(parts: Parts): Promise<number> {
+  const { redis, clock, log } = parts;
   let retired = 0;
   for (const sale of await readSales(redis)) {
     if (sale.endsAt + sale.payTimeoutSeconds * 1000 + KEPT_MS > clock.now()) continue;
-    if (await hasWaiting(redis, sale)) continue;
+    if (await isUnfinished(parts, sale)) continue;
     await forgetSale(redis, sale.saleId);
     for (const { itemId } of sale.items) await expireItem(redis, itemId, RECORDS_KEPT_SECONDS);
     log.info({ saleId: sale.saleId }, 'removed a past sale from Redis');
@@ -21,8 +24,11 @@ export async function retireSales({ redis, clock, log }: Pick<WorkerContext, 're
   return retired;
 }
 
-/** A win in the outbox must still reach JetStream, however old it is. */
-async function hasWaiting(redis: Redis, sale: SaleSettings): Promise<boolean> {
-  const sizes = await Promise.all(sale.items.map(({ itemId }) => outboxSize(redis, itemId)));
-  return sizes.some((size) => size > 0);
+/** A backlog may be older than the sale is past: wins in the outbox or the stream, or orders whose time to pay has begun late. */
+async function isUnfinished({ redis, nc, prisma }: Parts, { saleId, items }: SaleSettings): Promise<boolean> {
+  for (const { itemId } of items) {
+    if ((await outboxSize(redis, itemId)) > 0) return true;
+    if ((await readWaitingReservations(nc, saleId, itemId)).length > 0) return true;
+  }
+  return (await prisma.order.findFirst({ where: { saleId, status: 'PENDING_PAYMENT' }, select: { id: true } })) !== null;
 }

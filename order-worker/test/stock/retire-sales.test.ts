@@ -27,3 +27,25 @@ test('a past sale leaves Redis, but not while a win waits for JetStream', async 
   expect(await readSale(platform.redis, recent.saleId)).toBeDefined();
   expect(await platform.redis.ttl(item.item)).toBeGreaterThan(0);
 });
+
+test('a past sale stays while its backlog is open: a win in the stream, then an order that waits for its payment', async () => {
+  const { platform } = on;
+  const { context } = await platform.startWorker();
+  const sale = await platform.openSale({ stock: 1 });
+  await platform.stopWorkers();
+  const later: typeof context = Object.create(context, { clock: { value: { now: () => Date.now() + 2 * DAY_MS } } });
+
+  const staysAfterRetiring = async () => {
+    await retireSales(later);
+    return (await readSale(platform.redis, sale.saleId)) !== undefined;
+  };
+  const [win] = await platform.win(sale, ['late']);
+  expect(await staysAfterRetiring()).toBe(true);
+  await platform.startWorker();
+  await platform.comesToRest();
+  await platform.stopWorkers();
+  expect(await platform.order(win?.reservationId ?? '')).toMatchObject({ status: 'PENDING_PAYMENT' });
+  expect(await staysAfterRetiring()).toBe(true);
+  await platform.prisma.order.updateMany({ where: { saleId: sale.saleId }, data: { status: 'CANCELLED' } });
+  expect(await staysAfterRetiring()).toBe(false);
+});
