@@ -20,6 +20,11 @@ export const commands = {
     args: ['dead-letters'],
     does: 'lists, shows, replays or discards messages that could not be handled',
   },
+  'erase-user': {
+    script: 'cli/src/main.ts',
+    args: ['erase-user'],
+    does: "puts a pseudonym in the place of a user's id: USER_ID",
+  },
   chaos: { script: 'loadtest/chaos/main.ts', does: 'sales under load while parts are killed, each audited: --rounds N' },
   mutants: {
     script: 'dev/mutants/main.ts',

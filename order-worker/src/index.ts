@@ -4,6 +4,7 @@ export { readWorkerConfig, type WorkerConfig } from './config.ts';
 export { type Discarded, discardDeadLetter } from './dead-letters/discard-dead-letter.ts';
 export { findDeadLetter, findDeadLetters, type StoredLetter } from './dead-letters/find-dead-letters.ts';
 export { type Replayed, replayDeadLetter } from './dead-letters/replay-dead-letter.ts';
+export { type Erased, eraseUser, OrdersStillOpen } from './erasing/erase-user.ts';
 export { cancelOrders } from './orders/cancel-orders.ts';
 export { createOrders } from './orders/create-orders.ts';
 export type { CheckoutRequest, PaymentProvider, RefundRequest } from './payments/payment-provider.ts';
