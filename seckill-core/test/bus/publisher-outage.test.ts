@@ -1,6 +1,7 @@
 import { type RunningServers, startServers } from 'dev';
-import { Publisher, PublishUnacknowledged } from 'seckill-core';
+import { isOutage, Publisher, PublishRefused, PublishUnacknowledged } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { consume, isAtRest, numbered, publishTexts, RecordedLog } from './consume.ts';
 import { connectTo, type Nats, newStream, reconnected } from './use-nats.ts';
 
 let servers: RunningServers<{ nats: object }>;
@@ -8,7 +9,7 @@ let nats: Nats;
 let stream: string;
 
 beforeAll(async () => {
-  servers = await startServers({ nats: {} }, { label: 'publisher' });
+  servers = await startServers({ nats: { store: '32MB' } }, { label: 'publisher' });
   nats = await connectTo(servers.nats.url);
   stream = await newStream(nats);
 });
@@ -59,5 +60,33 @@ describe('a server that dies', () => {
     await expect.poll(async () => (await publishAll(publisher, names)).every(({ status }) => status === 'fulfilled')).toBe(true);
     expect(await count()).toBe(before + names.length);
     await publisher.close();
+  });
+});
+
+describe('a store that is full', () => {
+  test('refuses messages, which is an outage: a consumer that publishes holds its batch, and goes on when there is room', async () => {
+    const [source, target, filler] = [await newStream(nats), await newStream(nats), await newStream(nats)];
+    await publishTexts(nats, source, numbered(20));
+    const fill = (i: number) => nats.publisher.publish(`${filler}.a`, new Uint8Array(1_000_000), `filler-${i}`);
+    for (let i = 0; i < 40; i += 1) if ((await Promise.allSettled([fill(i)]))[0]?.status === 'rejected') break;
+    const refusal = await nats.publisher.publish(`${target}.a`, new Uint8Array(1_000_000), 'one').catch((error: Error) => error);
+    expect(refusal).toBeInstanceOf(PublishRefused);
+    expect(isOutage(refusal)).toBe(true);
+
+    const log = new RecordedLog();
+    await consume(nats, {
+      stream: source,
+      log,
+      maxTries: 1,
+      handle: async (batch) => {
+        const large = 'x'.repeat(100_000);
+        await Promise.all(batch.map(({ value }) => nats.publisher.publish(`${target}.a`, large, value)));
+      },
+    });
+    await expect.poll(() => log.lines[0]).toMatch(/^no message can be handled/);
+    await nats.jsm.streams.delete(filler);
+    await expect.poll(() => isAtRest(nats, source)).toBe(true);
+    expect((await nats.jsm.streams.info(target)).state.messages).toBe(20);
+    expect(log.lines).toHaveLength(2);
   });
 });
