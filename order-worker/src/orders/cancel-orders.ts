@@ -16,12 +16,13 @@ export const CANCEL_BATCH_LIMIT = 1_000;
 /**
  * Cancels those of the orders that wait for payment, returns their units and announces it. With the reason 'unpaid', only orders that are
  * due on PostgreSQL's clock. Returns the state of each order that exists. Idempotent: for an order that was cancelled before, it finishes
- * what may have been left unfinished.
+ * what may have been left unfinished. `counted` receives what this call cancelled, even if the announcement then fails.
  */
 export async function cancelOrders(
   parts: OrderWriter,
   orderIds: readonly string[],
   reason: CancelReason,
+  counted: (fresh: readonly CancelledOrder[]) => void = () => {},
 ): Promise<CancelledOrder[]> {
   const orders = await retryOnConflict(() => parts.prisma.$queryRawUnsafe<CancelledOrder[]>(cancelStatement, orderIds, reason));
   const cancelled = orders.filter((order) => order.fresh);
@@ -29,6 +30,7 @@ export async function cancelOrders(
   parts.metrics.ordersCancelled.inc({ reason }, cancelled.length);
   if (reason === 'unpaid')
     for (const { settledAt, payBy } of cancelled) parts.metrics.deadlineLatenessSeconds.observe((settledAt - payBy) / 1000);
+  counted(cancelled);
   await announce(
     parts,
     'cancelled',

@@ -1,6 +1,6 @@
 import { calls, orderEvent, PublishUnacknowledged, paymentDeadline, type StockReserved, send } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
-import { SWEEP_GRACE_SECONDS } from '../../src/orders/deadlines/sweep-unpaid.ts';
+import { SWEEP_GRACE_SECONDS, sweepUnpaid } from '../../src/orders/deadlines/sweep-unpaid.ts';
 import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
 
 const on = usePlatform();
@@ -89,10 +89,32 @@ describe('an order that is not paid in time', () => {
     const cancelled = () => platform.prisma.order.count({ where: { saleId: sale.saleId, status: 'CANCELLED' } });
     await eventually(async () => (await cancelled()) === 3, 'three orders cancelled');
     await eventually(async () => (await platform.left(sale)) === 3, 'three units back');
-    // The counter follows the update of Redis.
     await eventually(async () => (await worker.context.metrics.sweptOrders.get()).values[0]?.value === 3, 'three orders swept');
     await platform.expectAuditHolds(sale);
   });
+});
+
+test('a sweep whose events cannot be published is counted all the same', async () => {
+  const { platform } = on;
+  const worker = await platform.startWorker();
+  const sale = await platform.openSale({ stock: 3, payTimeoutSeconds: 600 });
+  const wins = await platform.win(sale, users(3, 'swept'));
+  await ordered(platform, wins);
+  await platform.stopWorkers();
+  await platform.prisma.order.updateMany({ where: { saleId: sale.saleId }, data: { payBy: new Date(Date.now() - 60_000) } });
+  const publisher = {
+    publish: (subject: string, data: string, id: string) =>
+      subject.startsWith('seckill.order.')
+        ? Promise.reject(new PublishUnacknowledged(subject, 'a test'))
+        : platform.publisher.publish(subject, data, id),
+  } as unknown as typeof platform.publisher;
+  await expect(sweepUnpaid({ ...worker.context, publisher })).rejects.toThrow(PublishUnacknowledged);
+  const { sweptOrders, ordersCancelled } = worker.context.metrics;
+  expect((await sweptOrders.get()).values).toMatchObject([{ value: 3 }]);
+  expect((await ordersCancelled.get()).values).toMatchObject([{ labels: { reason: 'unpaid' }, value: 3 }]);
+  await platform.startWorker();
+  await eventually(async () => (await platform.left(sale)) === 3, 'three units back');
+  await platform.expectAuditHolds(sale);
 });
 
 test('a deadline that comes too early cancels nothing and is delayed', async () => {

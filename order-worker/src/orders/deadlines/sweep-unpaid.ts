@@ -1,7 +1,7 @@
 import { loadStatement } from '../../servers/statement.ts';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { OrderWriter } from '../after-commit.ts';
-import { CANCEL_BATCH_LIMIT, cancelOrders } from '../cancel-orders.ts';
+import { CANCEL_BATCH_LIMIT, type CancelledOrder, cancelOrders } from '../cancel-orders.ts';
 import { rememberToFinish } from '../remember-to-finish.ts';
 
 const overdueStatement = loadStatement(import.meta.url, 'overdue-orders');
@@ -33,16 +33,22 @@ async function sweepPortion(parts: Sweeper, graceSeconds: number): Promise<numbe
   );
   for (const saleId of new Set(overdue.map((order) => order.saleId))) {
     const ids = overdue.filter((order) => order.saleId === saleId).map((order) => order.orderId);
-    const cancelled = await cancelOverdue(parts, saleId, ids);
-    parts.metrics.sweptOrders.inc(cancelled.length);
-    if (cancelled.length > 0) parts.log.warn({ saleId, orders: cancelled.length }, 'the sweep cancelled overdue orders');
+    await cancelOverdue(parts, saleId, ids, (cancelled) => {
+      parts.metrics.sweptOrders.inc(cancelled.length);
+      if (cancelled.length > 0) parts.log.warn({ saleId, orders: cancelled.length }, 'the sweep cancelled overdue orders');
+    });
   }
   return overdue.length;
 }
 
 /** Cancels those of a sale's orders that are still unpaid. Returns their ids. */
-export async function cancelOverdue(parts: OrderWriter, saleId: string, ids: readonly string[]): Promise<string[]> {
+export async function cancelOverdue(
+  parts: OrderWriter,
+  saleId: string,
+  ids: readonly string[],
+  counted?: (fresh: readonly CancelledOrder[]) => void,
+): Promise<string[]> {
   await rememberToFinish(parts, saleId, ids);
-  const orders = await cancelOrders(parts, ids, 'unpaid');
+  const orders = await cancelOrders(parts, ids, 'unpaid', counted);
   return orders.filter((order) => order.fresh).map((order) => order.orderId);
 }
