@@ -1,6 +1,7 @@
 import { createSigner } from 'fast-jwt';
 import { Problem } from 'seckill-core';
 import type { RemoteKeys } from './remote-keys.ts';
+import { UserRates } from './user-rates.ts';
 import { checkTime, type ExpectedClaims, readClaims, refused } from './user-token.ts';
 import { keyOfPem, keyOfSecret, type VerificationKey } from './verification-key.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
@@ -29,6 +30,7 @@ export class AccessTokens {
   readonly #expected: ExpectedClaims;
   readonly #secret: string;
   readonly #verified = new VerifiedTokens();
+  readonly #rates = new UserRates();
 
   /** Throws if a public key cannot be used. */
   constructor(keys: AccessTokenKeys) {
@@ -44,7 +46,7 @@ export class AccessTokens {
 
   /**
    * Returns the user id of an `Authorization` header. A promise only if the token names a key that the identity provider has to be asked for.
-   * Throws or rejects with UNAUTHENTICATED and the reason, or with UNAVAILABLE if the provider's keys are not known yet.
+   * Throws or rejects with UNAUTHENTICATED and the reason, with RATE_LIMITED if this user sends too much, or with UNAVAILABLE if the provider's keys are not known yet.
    */
   userOf(authorization: string | undefined): string | Promise<string> {
     const token = BEARER.exec(authorization ?? '')?.[1];
@@ -52,6 +54,7 @@ export class AccessTokens {
     const known = this.#verified.get(token);
     if (known !== undefined) {
       checkTime(known, Date.now() / 1_000);
+      this.#rates.count(known.userId, performance.now());
       return known.userId;
     }
     if (this.#remoteKeys === undefined) return this.#verify(token, this.#keys);
@@ -68,6 +71,7 @@ export class AccessTokens {
     const claims = readClaims(payloadOf(token, keys), this.#expected);
     checkTime(claims, Date.now() / 1_000);
     this.#verified.remember(token, claims);
+    this.#rates.count(claims.userId, performance.now());
     return claims.userId;
   }
 }

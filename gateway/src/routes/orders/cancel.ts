@@ -11,7 +11,7 @@ export async function cancelRoute(app: App, { accessTokens, nats }: OrderParts):
         ...buyerCall,
         summary: 'Cancel an unpaid order',
         params: ofOrder,
-        response: { 200: Order, ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'NOT_CANCELLABLE', 'UNAVAILABLE') },
+        response: { 200: Order, ...problems('UNAUTHENTICATED', 'RATE_LIMITED', 'NOT_FOUND', 'NOT_CANCELLABLE', 'UNAVAILABLE') },
       },
     },
     async (request) => nats.ask(calls.cancelOrder, await ownOrder(accessTokens, request)),

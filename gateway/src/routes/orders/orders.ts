@@ -18,7 +18,7 @@ export async function orderRoutes(app: App, { accessTokens, nats }: OrderParts):
         ),
         response: {
           200: calls.listOrders.reply,
-          ...problems('VALIDATION_FAILED', 'UNAUTHENTICATED', 'UNAVAILABLE'),
+          ...problems('VALIDATION_FAILED', 'UNAUTHENTICATED', 'RATE_LIMITED', 'UNAVAILABLE'),
         },
       },
     },
@@ -36,7 +36,7 @@ export async function orderRoutes(app: App, { accessTokens, nats }: OrderParts):
         ...buyerCall,
         summary: 'Read one of my orders',
         params: ofOrder,
-        response: { 200: Order, ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'UNAVAILABLE') },
+        response: { 200: Order, ...problems('UNAUTHENTICATED', 'RATE_LIMITED', 'NOT_FOUND', 'UNAVAILABLE') },
       },
     },
     async (request) => nats.ask(calls.getOrder, await ownOrder(accessTokens, request)),

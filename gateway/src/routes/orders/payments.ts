@@ -14,7 +14,7 @@ export async function startPaymentRoute(app: App, { accessTokens, nats }: OrderP
         params: ofOrder,
         response: {
           201: Type.Object({ paymentId: PaymentId, checkoutUrl: Type.String() }),
-          ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'NOT_PAYABLE', 'UNAVAILABLE'),
+          ...problems('UNAUTHENTICATED', 'RATE_LIMITED', 'NOT_FOUND', 'NOT_PAYABLE', 'UNAVAILABLE'),
         },
       },
     },

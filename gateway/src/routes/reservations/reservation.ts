@@ -18,7 +18,7 @@ export async function reservationRoute(app: App, parts: ReservationParts): Promi
         summary: 'Read the status of a reservation',
         security: [{ user: [] }],
         params: Type.Object({ reservationId: Type.String() }),
-        response: { 200: Reservation, ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'UNAVAILABLE') },
+        response: { 200: Reservation, ...problems('UNAUTHENTICATED', 'RATE_LIMITED', 'NOT_FOUND', 'UNAVAILABLE') },
       },
     },
     async (request) => {

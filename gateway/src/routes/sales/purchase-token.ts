@@ -36,7 +36,7 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
         params: Type.Object({ saleId: Type.String(), itemId: Type.String() }),
         response: {
           201: Type.Object({ purchaseToken: Type.String(), reservationId: OrderId, opensAt: IsoTime, expiresAt: IsoTime }),
-          ...problems('UNAUTHENTICATED', 'NOT_OPEN_YET', 'NOT_FOUND', 'SOLD_OUT', 'SALE_ENDED', 'UNAVAILABLE'),
+          ...problems('UNAUTHENTICATED', 'RATE_LIMITED', 'NOT_OPEN_YET', 'NOT_FOUND', 'SOLD_OUT', 'SALE_ENDED', 'UNAVAILABLE'),
         },
       },
     },
