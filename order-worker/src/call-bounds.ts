@@ -18,7 +18,8 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   createSale: operators,
   listSales: operators,
   getSale: operators,
-  commandSale: operators,
+  /** More, so that a `pause` need not wait until long sales are published. */
+  commandSale: { running: 8, waiting: 32 },
   addStock: operators,
   auditSale: operators,
   repairSale: operators,

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { readQueues } from '../../src/reports/queues.ts';
 import { watchQueues } from '../../src/reports/watch-queues.ts';
 import { contextOf } from '../audit/books.ts';
-import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
+import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform } from '../support/platform.ts';
 
 const on = usePlatform();
 let platform: Platform;
@@ -81,6 +81,28 @@ describe('the life of a sale', () => {
     const answers = await Promise.all([1, 2, 3].map(() => command(saleId, 'publish')));
     expect(answers.map((answer) => answer.version)).toEqual([1, 1, 1]);
   });
+});
+
+test('a sale of 100 items with long titles is published, although its row is locked for longer than Prisma would wait', async () => {
+  const items = Array.from({ length: 100 }, () => ({ title: '长'.repeat(200), priceCents: 1, currency: 'EUR', stock: 3 }));
+  const { saleId } = await platform.createSale({ items });
+  let locked = () => {};
+  const lock = new Promise<void>((resolve) => {
+    locked = resolve;
+  });
+  const holding = platform.prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM sales WHERE id = ${saleId}::uuid FOR UPDATE`;
+    locked();
+    // Prisma ends a transaction after 5 s, by default.
+    await tx.$queryRaw`SELECT pg_sleep(5.5) IS NULL AS slept`;
+  }, patientTransaction);
+  await lock;
+  const sale = await platform.call(calls.commandSale, { saleId, command: 'publish' });
+  await holding;
+  expect(sale.status).toBe('PUBLISHED');
+  const isOpen = async () =>
+    (await Promise.all(sale.items.map((_, item) => platform.left(sale, item)))).every((left) => left === 3);
+  await eventually(isOpen, 'all items open', 4 * 30_000);
 });
 
 test('sales of 100 items with long titles are listed page by page, each small enough for one message', async () => {

@@ -15,9 +15,12 @@ const nothing = Type.Object({});
 const ofSale = Type.Object({ saleId: SaleId });
 const ofOrder = Type.Object({ userId: UserId, orderId: OrderId });
 
+/** A command may have to wait for the row of its sale, or for a slow machine. */
+const COMMAND_MS = 20_000;
+
 /** The calls from the gateway to a worker: only the worker talks to PostgreSQL. */
 export const calls = {
-  createSale: defineRpc('create-sale', CreateSale, AdminSale),
+  createSale: defineRpc('create-sale', CreateSale, AdminSale, COMMAND_MS),
   listSales: defineRpc(
     'list-sales',
     Type.Object(pageRequest(SaleId)),
@@ -31,6 +34,7 @@ export const calls = {
       command: Type.Union([Type.Literal('publish'), Type.Literal('pause'), Type.Literal('resume'), Type.Literal('close')]),
     }),
     AdminSale,
+    COMMAND_MS,
   ),
   addStock: defineRpc(
     'add-stock',
@@ -42,6 +46,7 @@ export const calls = {
       requestId: Text(1, 100),
     }),
     Type.Object({ itemId: ItemId, stock: Type.Integer(), added: Type.Integer() }),
+    COMMAND_MS,
   ),
   /** Compares every reservation of the sale, and repeats that for some seconds while something is in flight. */
   auditSale: defineRpc('audit-sale', ofSale, ExplainedAudit, 60_000),

@@ -7,13 +7,16 @@ export type SaleCommand = 'publish' | 'pause' | 'resume' | 'close';
 const ask = <Answered>(path: string, options: RequestOptions = {}) =>
   request<Answered>(`/api/admin${path}`, { ...options, accessToken: operatorToken.value });
 
+/** Longer than a gateway waits for a worker. */
+const COMMAND_MS = 21_000;
+
 const after = (cursor: string | undefined) => (cursor === undefined ? '' : `&cursor=${cursor}`);
 
 export const listSales = (cursor?: string) => ask<Answer<'GET /api/admin/sales'>>(`/sales?limit=100${after(cursor)}`);
 export const readSale = (saleId: string) => ask<AdminSale>(`/sales/${saleId}`);
-export const createSale = (sale: NewSale) => ask<AdminSale>('/sales', { method: 'POST', body: sale });
+export const createSale = (sale: NewSale) => ask<AdminSale>('/sales', { method: 'POST', body: sale, timeoutMs: COMMAND_MS });
 export const commandSale = (saleId: string, command: SaleCommand) =>
-  ask<AdminSale>(`/sales/${saleId}/${command}`, { method: 'POST' });
+  ask<AdminSale>(`/sales/${saleId}/${command}`, { method: 'POST', timeoutMs: COMMAND_MS });
 export const auditSale = (saleId: string) => ask<AuditReport>(`/sales/${saleId}/audit`, { timeoutMs: 60_000 });
 export const reportSale = (saleId: string) => ask<SaleReport>(`/sales/${saleId}/report`, { timeoutMs: 30_000 });
 export const listDeadLetters = (cursor?: string) =>

@@ -2,19 +2,33 @@ import { broadcast, changeItem, saleChanged, writeSale } from 'seckill-core';
 import { type ItemKeeper, rebuildItem } from '../../stock/rebuild-item.ts';
 import { readSaleRow, type SaleWithItems, saleSettings } from '../sale-views.ts';
 
+/** Each opens in a transaction, so each takes a connection of the pool. */
+const ITEMS_AT_ONCE = 4;
+/** After this the operator gets their answer, and the stock guard opens the rest. */
+const OPEN_WITHIN_MS = 1_500;
+
 /**
  * Brings a sale's settings from PostgreSQL to Redis and to every gateway. Reads them after the commit; concurrent calls may run in any
- * order, because the higher version wins. After a crash, the stock guard finishes the work within a second.
+ * order, because the higher version wins. After a crash, or if a sale has too many items for one call, the stock
+ * guard finishes the work within seconds.
  */
 export async function announceSale(parts: ItemKeeper, saleId: string): Promise<SaleWithItems> {
   const sale = await readSaleRow(parts.prisma, saleId);
   if (sale.status === 'DRAFT') return sale;
   const settings = saleSettings(sale);
   await writeSale(parts.redis, settings);
-  for (const item of settings.items) {
-    const change = await changeItem(parts.redis, settings, item);
-    if (change === 'STOCK_UNKNOWN') await rebuildItem(parts, item.itemId);
-  }
+  const changes = await Promise.all(settings.items.map((item) => changeItem(parts.redis, settings, item)));
+  await openItems(
+    parts,
+    settings.items.filter((_, i) => changes[i] === 'STOCK_UNKNOWN').map(({ itemId }) => itemId),
+  );
   broadcast(parts.nc, saleChanged, { saleId, version: sale.version });
   return sale;
+}
+
+async function openItems(parts: ItemKeeper, itemIds: readonly string[]): Promise<void> {
+  const until = performance.now() + OPEN_WITHIN_MS;
+  for (let from = 0; from < itemIds.length && performance.now() < until; from += ITEMS_AT_ONCE) {
+    await Promise.all(itemIds.slice(from, from + ITEMS_AT_ONCE).map((itemId) => rebuildItem(parts, itemId)));
+  }
 }
