@@ -37,7 +37,7 @@ const http =
   config.port === 0
     ? undefined
     : await serveMetrics({ host: config.host, port: config.port }, metrics, () =>
-        readReadiness(worker !== undefined, { nc: worker?.context.nc, redis, prisma }),
+        readReadiness({ nc: worker?.context.nc, redis, prisma, worker }),
       );
 const provider = new SandboxProvider(config.sandboxUrl);
 

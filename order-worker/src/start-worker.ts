@@ -50,6 +50,8 @@ export interface WorkerDeps
 
 export interface Worker {
   context: WorkerContext;
+  /** How long the batch has been tried that has been tried longest, ms; 0 if there is none. */
+  oldestBatchMs(): number;
   /** Takes no more work and finishes the work in flight. The clients stay open. */
   stop(): Promise<void>;
 }
@@ -60,6 +62,7 @@ const REFUNDS_EVERY_MS = 3_000;
 const MAKE_ROOM_EVERY_MS = 10_000;
 const RETIRE_EVERY_MS = 10 * 60_000;
 const AUDIT_EVERY_MS = 30_000;
+const MEASURE_EVERY_MS = 1_000;
 
 /** Starts everything a worker does. Waits for servers that are away; resolves once every consumer has started. */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
@@ -90,8 +93,11 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     watchQueues(slow),
   ];
   const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, ...deps.orders };
-  running.push(...(await untilDone('JetStream', log, () => consumeReservations(context, pace))));
-  running.push(await untilDone('JetStream', log, () => consumePayments(context, () => refunds.wake())));
+  const reservations = await untilDone('JetStream', log, () => consumeReservations(context, pace));
+  const payments = await untilDone('JetStream', log, () => consumePayments(context, () => refunds.wake()));
+  const oldestBatchMs = () => Math.max(...[...reservations, payments, deadlines].map(({ batchAgeMs }) => batchAgeMs));
+  const measuring = setInterval(() => context.metrics.oldestBatch.set(oldestBatchMs() / 1_000), MEASURE_EVERY_MS);
+  running.push(...reservations, payments, { stop: () => clearInterval(measuring) });
   running.push(...LISTENERS.map((listener) => new ListenerRunner(context, listener).start()));
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
@@ -101,6 +107,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
 
   return {
     context,
+    oldestBatchMs,
     stop: async () => {
       await Promise.all(running.map((part) => part.stop()));
       await publisher.close();

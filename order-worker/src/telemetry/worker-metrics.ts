@@ -84,6 +84,11 @@ function backlogMetrics(registers: Registry[]) {
       labelNames: ['stream'],
       registers,
     }),
+    oldestBatch: new Gauge({
+      name: 'seckill_oldest_batch_seconds',
+      help: 'How long the oldest batch of winners, payments or deadlines has been tried; 0 if there is none',
+      registers,
+    }),
     deadLetters: new Gauge({
       name: 'seckill_dead_letters',
       help: 'Messages in the dead letters, by consumer',

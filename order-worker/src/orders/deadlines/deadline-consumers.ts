@@ -18,6 +18,7 @@ type Parts = OrderWriter & Pick<WorkerContext, 'log' | 'ackWaitMs'>;
 export class DeadlineConsumers {
   readonly #parts: Parts;
   readonly #consumers = new Map<number, Promise<BatchConsumer<PaymentDeadline>>>();
+  readonly #started = new Set<BatchConsumer<PaymentDeadline>>();
   readonly #check: RepeatedTask;
   #stopping = false;
 
@@ -41,6 +42,11 @@ export class DeadlineConsumers {
     this.#check.wake();
   }
 
+  /** As of {@link BatchConsumer}, of the oldest batch. */
+  get batchAgeMs(): number {
+    return Math.max(0, ...Array.from(this.#started, ({ batchAgeMs }) => batchAgeMs));
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#check.stop();
@@ -56,10 +62,11 @@ export class DeadlineConsumers {
       if (this.#stopping || this.#consumers.has(seconds)) continue;
       const consumer = this.#start(seconds);
       this.#consumers.set(seconds, consumer);
-      await consumer.catch((error: unknown) => {
+      const started = await consumer.catch((error: unknown) => {
         this.#consumers.delete(seconds);
         throw error;
       });
+      this.#started.add(started);
     }
   }
 

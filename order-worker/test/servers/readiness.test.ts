@@ -1,0 +1,47 @@
+import { createPrisma } from 'seckill-prisma';
+import { expect, test } from 'vitest';
+import { readReadiness } from '../../src/servers/readiness.ts';
+import { eventually, patientTransaction, usePlatform } from '../support/platform.ts';
+
+const on = usePlatform();
+const idle = { oldestBatchMs: () => 0 };
+
+test('a worker is not ready while PostgreSQL is read-only, and says why', async () => {
+  const { nc, redis, prisma, databaseUrl } = on.platform;
+  const readOnly = createPrisma({ databaseUrl: `${databaseUrl}?options=-c%20default_transaction_read_only%3Don`, max: 1 });
+  // Each check waits for a second only, which a busy machine may need.
+  await eventually(async () => (await readReadiness({ nc, redis, prisma, worker: idle })).ready, 'ready');
+  await eventually(async () => {
+    const { ready, waitingFor, because } = await readReadiness({ nc, redis, prisma: readOnly, worker: idle });
+    expect(ready).toBe(false);
+    return waitingFor.join() === 'postgres' && because.join().includes('read-only');
+  }, 'that PostgreSQL is read-only');
+  await readOnly.$disconnect();
+});
+
+test('a worker is not ready while a batch gets nowhere', async () => {
+  const { nc, redis, prisma } = on.platform;
+  const stuck = { oldestBatchMs: () => 16_000 };
+  await eventually(async () => {
+    const { ready, waitingFor, because } = await readReadiness({ nc, redis, prisma, worker: stuck });
+    expect(ready).toBe(false);
+    return waitingFor.join() === 'batches' && because.join().includes('16 s');
+  }, 'that a batch is stuck');
+});
+
+test('the age of the oldest batch grows while its tables are locked, and ends with the batch', async () => {
+  const { platform } = on;
+  const worker = await platform.startWorker();
+  const sale = await platform.openSale({ stock: 1 });
+  await platform.prisma.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE orders IN SHARE MODE`;
+    await platform.win(sale, ['waits']);
+    await eventually(() => worker.oldestBatchMs() > 500, 'an old batch');
+    await eventually(async () => {
+      const { values } = await worker.context.metrics.oldestBatch.get();
+      return (values[0]?.value ?? 0) > 0.5;
+    }, 'its age as a metric');
+  }, patientTransaction);
+  await eventually(() => worker.oldestBatchMs() === 0, 'no batch');
+  expect(await platform.prisma.order.count({ where: { saleId: sale.saleId } })).toBe(1);
+});
