@@ -22,8 +22,8 @@ describeCrashPath<StockReserved>(grounds, {
 
 describeCrashPath<StockReserved>(grounds, {
   name: 'an item that Redis has lost is rebuilt',
-  about: /^redis (begin-rebuild|advance|open-item)$/,
-  steps: ['redis begin-rebuild', 'redis advance', 'redis open-item'],
+  about: /^redis (begin-rebuild|replay|open-item)$/,
+  steps: ['redis begin-rebuild', 'redis replay', 'redis open-item'],
   prepare: (ground, count) => ground.orders(count),
   trigger: async (ground, { itemId }) => {
     await ground.redis.del(Object.values(itemKeys(itemId)));
