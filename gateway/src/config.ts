@@ -18,6 +18,7 @@ export interface Config {
   port: number;
   redisUrl: string;
   natsUrl: string;
+  natsCreds: string | undefined;
   jwtSecret: string;
   /** If set, access tokens are verified with this key only. */
   jwtPublicKey: string | undefined;
@@ -67,6 +68,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     port: values.PORT,
     redisUrl: values.REDIS_URL,
     natsUrl: values.NATS_URL,
+    natsCreds: values.NATS_CREDS,
     jwtSecret: secret('JWT_SECRET'),
     jwtPublicKey: values.JWT_PUBLIC_KEY,
     jwksUrl: values.JWT_JWKS_URL,

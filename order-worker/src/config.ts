@@ -35,6 +35,7 @@ export interface WorkerConfig {
   port: number;
   redisUrl: string;
   natsUrl: string;
+  natsCreds: string | undefined;
   databaseUrl: string;
   /** For what needs a session, if `databaseUrl` leads to a pooler. */
   directDatabaseUrl: string | undefined;
@@ -71,6 +72,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
     port: values.WORKER_PORT,
     redisUrl: values.REDIS_URL,
     natsUrl: values.NATS_URL,
+    natsCreds: values.NATS_CREDS,
     databaseUrl: values.DATABASE_URL ?? DEVELOPMENT_DATABASE_URL,
     directDatabaseUrl: values.DIRECT_DATABASE_URL,
     databaseConnections: values.DATABASE_CONNECTIONS,

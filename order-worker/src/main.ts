@@ -32,7 +32,7 @@ const callPools = {
 };
 const reports = createPrisma({ databaseUrl, max: share.reports, limits: slow });
 let worker: Worker | undefined;
-const connecting = connectNats(config.natsUrl, 'seckill-order-worker');
+const connecting = connectNats(config.natsUrl, 'seckill-order-worker', { credsFile: config.natsCreds });
 const http =
   config.port === 0
     ? undefined

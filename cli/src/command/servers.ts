@@ -5,6 +5,7 @@ import { CommandFailed, type Terminal } from './command.ts';
 
 const Environment = Type.Object({
   NATS_URL: settings.NATS_URL,
+  NATS_CREDS: settings.NATS_CREDS,
   REDIS_URL: settings.REDIS_URL,
   DATABASE_URL: Type.Optional(DatabaseUrl),
   DIRECT_DATABASE_URL: Type.Optional(DatabaseUrl),
@@ -12,6 +13,7 @@ const Environment = Type.Object({
 
 export interface Servers {
   natsUrl: string;
+  natsCreds: string | undefined;
   redisUrl: string;
   databaseUrl: string;
   /** PostgreSQL itself, if `databaseUrl` leads to a pooler. */
@@ -26,6 +28,7 @@ export function readServers({ env }: Pick<Terminal, 'env'>): Servers {
   if (faults.length > 0) throw new CommandFailed(faults.join('\n'));
   return {
     natsUrl: values.NATS_URL,
+    natsCreds: values.NATS_CREDS,
     redisUrl: values.REDIS_URL,
     databaseUrl: values.DATABASE_URL ?? DEVELOPMENT_DATABASE_URL,
     directDatabaseUrl: values.DIRECT_DATABASE_URL,
@@ -34,8 +37,8 @@ export function readServers({ env }: Pick<Terminal, 'env'>): Servers {
 }
 
 /** Throws {@link CommandFailed} if NATS can't be reached; `why` says what the command needs it for. */
-export async function openNats({ natsUrl }: Servers, name: string, why: string): Promise<NatsConnection> {
-  return connect({ ...natsOptions(natsUrl), name, timeout: 10_000, reconnect: false }).catch((error) =>
+export async function openNats({ natsUrl, natsCreds }: Servers, name: string, why: string): Promise<NatsConnection> {
+  return connect({ ...natsOptions(natsUrl, { credsFile: natsCreds }), name, timeout: 10_000, reconnect: false }).catch((error) =>
     unreachable({ server: 'NATS', variable: 'NATS_URL', url: natsUrl, why }, error),
   );
 }

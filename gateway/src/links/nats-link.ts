@@ -6,6 +6,8 @@ import { CallBounds } from './call-bounds.ts';
 
 export interface NatsLinkOptions {
   url: string;
+  /** A `.creds` file. */
+  credsFile?: string | undefined;
   log: Logger;
   /** How long a winner's answer may wait for JetStream. After that the buyer is answered anyway: the outbox holds the win. */
   ackTimeoutMs?: number;
@@ -94,10 +96,10 @@ export class NatsLink {
   }
 
   async #connect(): Promise<void> {
-    const { url, log, ackTimeoutMs = 1_000 } = this.#options;
+    const { url, credsFile, log, ackTimeoutMs = 1_000 } = this.#options;
     const late = setTimeout(() => log.warn('NATS is away: retrying until it is back'), 1_000);
     try {
-      const nc = await connectNats(url, 'seckill-gateway');
+      const nc = await connectNats(url, 'seckill-gateway', { credsFile });
       clearTimeout(late);
       if (this.#closed) return void (await nc.close());
       this.#nc = nc;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   DiscardPolicy,
   JetStreamApiError,
@@ -7,7 +8,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/nats-core';
+import { nanos, PermissionViolationError } from '@nats-io/nats-core';
 import { deadLetter } from '../events/dead-letter.ts';
 import { orderEvent } from '../events/order-event.ts';
 import { paymentDeadline } from '../events/payment-deadline.ts';
@@ -63,7 +64,21 @@ const HEADROOM = 1.25;
  * bytes. Retention is by limits: work-queue retention left zombies after a `kill -9`. A server silently drops settings it does not know, so
  * the important ones are read back.
  */
-export async function ensureStreams(jsm: JetStreamManager, { replicas, storeBytes }: StreamOptions = {}): Promise<void> {
+export async function ensureStreams(jsm: JetStreamManager, options: StreamOptions = {}): Promise<void> {
+  try {
+    await createOrUpdate(jsm, options);
+  } catch (error) {
+    const denied = [error, (error as Error).cause].find((each) => each instanceof PermissionViolationError);
+    if (denied === undefined) throw error;
+    // Without the cause: this is no outage, and only an administrator can help.
+    throw new UnfitStream(
+      `The streams cannot be made or changed: the user of NATS_URL or NATS_CREDS has no right to publish to ${denied.subject}. ` +
+        'Grant it, or start one worker as a user that has it: later workers change nothing.',
+    );
+  }
+}
+
+async function createOrUpdate(jsm: JetStreamManager, { replicas, storeBytes }: StreamOptions): Promise<void> {
   const streams = await Promise.all(
     Object.values<StreamDefinition>(STREAMS).map(async (definition) => ({
       definition,
@@ -113,6 +128,8 @@ async function addOrUpdate(
     if (there === undefined) return (await jsm.streams.add({ name, ...wanted })).config;
     // These cannot be changed on any server.
     for (const key of ['retention', 'storage'] as const) expectSame(there.config, wanted, key);
+    // An administrator may have made it for a user that may not change it.
+    if (isAsWanted(there.config, wanted)) return there.config;
     return (await jsm.streams.update(name, wanted)).config;
   } catch (cause) {
     if (cause instanceof UnfitStream) throw cause;
@@ -135,6 +152,9 @@ function cannotBe(done: string, name: string, wanted: ReturnType<typeof settings
   }
   return new Error(`Stream ${name} for ${wanted.subjects.join(', ')} cannot be ${done}: ${why}.`, { cause });
 }
+
+const isAsWanted = (config: StreamConfig, wanted: ReturnType<typeof settingsOf>): boolean =>
+  Object.entries(wanted).every(([key, value]) => isDeepStrictEqual(config[key as keyof StreamConfig], value));
 
 async function infoOf(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {

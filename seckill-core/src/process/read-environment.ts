@@ -22,6 +22,7 @@ export const settings = {
     default: 'nats://127.0.0.1:4222',
     description: 'an address like nats://[user:password@]host:port[,…]',
   }),
+  NATS_CREDS: Type.Optional(Type.String({ description: 'the path of a .creds file' })),
 } as const;
 
 /** A TCP port. 0 takes a free one, or turns the listener off. */
