@@ -1,10 +1,11 @@
-import type { ExplainedAudit } from 'seckill-core';
+import type { AuditFinding, ExplainedAudit } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { ALL_CHECKS } from './all-checks.ts';
 import type { Drift } from './checks/drift.ts';
 import { type AuditContext, openAudit } from './evidence/audit-context.ts';
 import { sum } from './evidence/books.ts';
 import { readStockLeft } from './evidence/item-units.ts';
+import { fitMessage } from './fit-message.ts';
 import { type CheckResult, runCheck } from './run-check.ts';
 
 export interface AuditOptions {
@@ -16,7 +17,7 @@ export interface AuditOptions {
 
 export interface Audit {
   report: ExplainedAudit;
-  /** What the report's findings are made of, in the same order. */
+  /** What the report's findings are made of, in the same order. All of them, also those that don't fit the report. */
   drifts: Drift[];
 }
 
@@ -42,7 +43,7 @@ export async function auditSale(context: WorkerContext, saleId: string, options:
     // Two checks may see the same unit, so the larger figure stands.
     drift: Math.max(0, ...found.map(({ drift = 0 }) => drift)),
     checks: results.map(({ check: { name }, found: { holds, detail } }) => ({ name, holds, detail })),
-    findings: explained.map(findingOf),
+    findings: fitMessage(explained.map(findingOf), moreFindings),
   };
   return { report, drifts: explained.map(({ drift }) => drift) };
 }
@@ -81,4 +82,10 @@ const findingOf = ({ check, drift: { says, repair, advice } }: Explained) => ({
   says,
   ...(repair === undefined ? {} : { repair: repair.does }),
   ...(advice === undefined ? {} : { advice }),
+});
+
+const moreFindings = (count: number): AuditFinding => ({
+  check: 'more',
+  says: `${count} more findings do not fit this report.`,
+  advice: 'Repair, then audit again.',
 });

@@ -2,6 +2,7 @@ import { isOutage, type RepairReport } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { auditSale } from './audit-sale.ts';
 import { inRepairOrder, type Repairable } from './checks/drift.ts';
+import { fitMessage } from './fit-message.ts';
 
 type Repaired = RepairReport['repairs'][number];
 
@@ -22,7 +23,7 @@ export async function repairSale(context: WorkerContext, saleId: string, signal?
     repairs.push(await make(context, saleId, drift));
   }
   const after = repairs.length === 0 ? before : (await auditSale(context, saleId, options)).report;
-  return { saleId, before, repairs, after };
+  return { saleId, before, repairs: fitMessage(repairs, moreRepairs), after };
 }
 
 async function make(
@@ -45,3 +46,10 @@ async function make(
     return { repair: kind, says: `${says} The repair failed: ${reason}`, changed: 0, failed: true };
   }
 }
+
+const moreRepairs = (count: number): Repaired => ({
+  repair: 'more',
+  says: `${count} more repairs do not fit this report; the log has them.`,
+  changed: 0,
+  failed: false,
+});
