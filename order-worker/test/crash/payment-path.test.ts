@@ -7,7 +7,7 @@ import { type Ground, useGround } from './ground.ts';
 
 const grounds = [useGround(), useGround(), useGround(), useGround()];
 
-const settled = ['postgres reported-payments', 'postgres settle-payments'] as const;
+const settled = ['postgres record-events', 'postgres reported-payments', 'postgres settle-payments'] as const;
 /** Calls of the provider run beside the handling of the message. */
 const sending = /^provider refund$|^postgres UPDATE refunds$/;
 
