@@ -21,12 +21,10 @@ const isPending = (order: OrderRow | Problem): order is OrderRow =>
   !(order instanceof Problem) && order.status === 'PENDING_PAYMENT';
 
 async function cancelPending(parts: OrderWriter, pending: readonly OrderRow[]): Promise<void> {
-  const idsBySale = new Map<string, Set<string>>();
-  for (const { id, saleId } of pending) idsBySale.set(saleId, (idsBySale.get(saleId) ?? new Set()).add(id));
-  for (const [saleId, ids] of idsBySale) {
-    await rememberToFinish(parts, saleId, [...ids]);
-    await cancelOrders(parts, [...ids], 'buyer');
-  }
+  const ids = [...new Set(pending.map(({ id }) => id))];
+  if (ids.length === 0) return;
+  await rememberToFinish(parts, ids);
+  await cancelOrders(parts, ids, 'buyer');
 }
 
 function cancelled(order: OrderRow): OrderRow | Problem {

@@ -2,6 +2,7 @@ import { calls, orderEvent, PublishUnacknowledged, paymentDeadline, type StockRe
 import { describe, expect, test } from 'vitest';
 import { SWEEP_GRACE_SECONDS, sweepUnpaid } from '../../src/orders/deadlines/sweep-unpaid.ts';
 import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
+import { readMessages } from '../support/stored-messages.ts';
 
 const on = usePlatform();
 
@@ -170,6 +171,9 @@ describe("the buyer's cancel", () => {
     await expect(cancel).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect((await platform.order(orderId))?.status).toBe('CANCELLED');
     expect(await platform.statusInRedis(orderId)).toBe('ORDERED');
+    // Not among the deadlines of the sale: behind ten thousand that are held back it would wait until they are due.
+    const reminders = await readMessages(platform.nc, 'SECKILL_DEADLINES', paymentDeadline.subject({ payTimeoutSeconds: 5 }));
+    expect(reminders.map(({ value }) => value['orderIds'])).toContainEqual([orderId]);
 
     worker.context.publisher.publish = platform.publisher.publish.bind(platform.publisher);
 

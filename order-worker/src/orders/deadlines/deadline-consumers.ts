@@ -1,6 +1,7 @@
 import { BatchConsumer, type PaymentDeadline, paymentDeadline, RepeatedTask, STREAMS } from 'seckill-core';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { OrderWriter } from '../after-commit.ts';
+import { FINISHED_WITHIN_SECONDS } from '../remember-to-finish.ts';
 import { cancelUnpaid } from './cancel-unpaid.ts';
 
 /** A sale that another worker published needs its consumer before its first order is due, and a broadcast can be missed. */
@@ -12,7 +13,7 @@ export const DEADLINES_CONSUMER = 'deadlines-';
 type Parts = OrderWriter & Pick<WorkerContext, 'log' | 'ackWaitMs'>;
 
 /**
- * One durable consumer for each payment timeout. Messages with the same timeout fall due in the order of the stream, so a bounded window of
+ * One durable consumer for each payment timeout, and one for cancels that may be left unfinished. Messages with the same timeout fall due in the order of the stream, so a bounded window of
  * delayed messages is enough however many wait behind it.
  */
 export class DeadlineConsumers {
@@ -58,7 +59,7 @@ export class DeadlineConsumers {
     const timeouts = await this.#parts.prisma.$queryRaw<{ seconds: number }[]>`
       SELECT DISTINCT pay_timeout_seconds AS seconds FROM sales
       WHERE status <> 'DRAFT' AND ends_at + make_interval(secs => pay_timeout_seconds) > now() - interval '1 day'`;
-    for (const { seconds } of timeouts) {
+    for (const { seconds } of [{ seconds: FINISHED_WITHIN_SECONDS }, ...timeouts]) {
       if (this.#stopping || this.#consumers.has(seconds)) continue;
       const consumer = this.#start(seconds);
       this.#consumers.set(seconds, consumer);

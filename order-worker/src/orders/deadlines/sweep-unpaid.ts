@@ -33,7 +33,7 @@ async function sweepPortion(parts: Sweeper, graceSeconds: number): Promise<numbe
   );
   for (const saleId of new Set(overdue.map((order) => order.saleId))) {
     const ids = overdue.filter((order) => order.saleId === saleId).map((order) => order.orderId);
-    await cancelOverdue(parts, saleId, ids, (cancelled) => {
+    await cancelOverdue(parts, ids, (cancelled) => {
       parts.metrics.sweptOrders.inc(cancelled.length);
       if (cancelled.length > 0) parts.log.warn({ saleId, orders: cancelled.length }, 'the sweep cancelled overdue orders');
     });
@@ -41,14 +41,13 @@ async function sweepPortion(parts: Sweeper, graceSeconds: number): Promise<numbe
   return overdue.length;
 }
 
-/** Cancels those of a sale's orders that are still unpaid. Returns their ids. */
+/** Cancels those of the orders that are still unpaid. Returns their ids. */
 export async function cancelOverdue(
   parts: OrderWriter,
-  saleId: string,
   ids: readonly string[],
   counted?: (fresh: readonly CancelledOrder[]) => void,
 ): Promise<string[]> {
-  await rememberToFinish(parts, saleId, ids);
+  await rememberToFinish(parts, ids);
   const orders = await cancelOrders(parts, ids, 'unpaid', counted);
   return orders.filter((order) => order.fresh).map((order) => order.orderId);
 }

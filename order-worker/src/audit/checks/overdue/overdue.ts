@@ -29,7 +29,7 @@ export const overdue: Check = {
         kind: 'overdue',
         writes: 'postgres',
         does: 'cancels it as unpaid, as its deadline would have, unless it is paid by then; its units return.',
-        apply: () => cancelOverdue(context, sale.id, ids),
+        apply: () => cancelOverdue(context, ids),
       }),
     });
   },
