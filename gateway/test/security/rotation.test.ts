@@ -22,12 +22,12 @@ const secretsOf = (current: string, previous?: string) =>
     ]),
   );
 
-let steps: TestGateways[] = [];
+const steps: TestGateways[] = [];
 beforeAll(async () => {
   const { redisUrl, natsUrl } = servers;
-  steps = await Promise.all(
-    STEPS.map(({ current, previous }) => startGateways({ redisUrl, natsUrl, env: secretsOf(current, previous) })),
-  );
+  for (const { current, previous } of STEPS) {
+    steps.push(await startGateways({ redisUrl, natsUrl, env: secretsOf(current, previous) }));
+  }
 });
 afterAll(() => Promise.all(steps.map((each) => each.close())));
 
