@@ -4,11 +4,16 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 interface Link {
   client: Socket;
   upstream: Socket;
+  /** Requests that still pass; then the link is silent for good. */
+  requestsLeft: number;
 }
+
+/** A server ends a session whose client is gone at last, by keepalive; hours later by default. */
+const SERVER_NOTICES_MS = 60_000;
 
 /**
  * A TCP proxy that fails on purpose, between a process and one of its servers: it cuts connections in the middle of an answer, drops the
- * answer to a request that took effect, holds back all traffic, or refuses connections.
+ * answer to a request that took effect, holds back all traffic, refuses connections, or goes silent without either side learning of it.
  */
 export class FaultProxy {
   readonly #links = new Set<Link>();
@@ -18,6 +23,7 @@ export class FaultProxy {
   #swallowAnswers = 0;
   #stalled = false;
   #away = false;
+  #vanished = false;
 
   private constructor() {
     this.#server = createServer((client) => this.#connect(client));
@@ -43,9 +49,32 @@ export class FaultProxy {
     return proxied.href;
   }
 
-  /** Cuts every connection now. */
+  /** Forwards new connections to another server on the loopback interface. */
+  forwardTo(port: number): void {
+    this.#target = port;
+  }
+
+  /** Cuts every connection now, except for silent ones: a side that is gone sends no end either. */
   cut(): void {
-    for (const link of [...this.#links]) this.#end(link);
+    for (const link of [...this.#links]) if (!isSilent(link)) this.#end(link);
+  }
+
+  /**
+   * Each present connection goes silent for good after `requests()` more requests: nothing passes, and if one side ends it, the other side does
+   * not learn of it. So a transaction may stay open at the server. New connections pass.
+   */
+  silence(requests: () => number = () => 0): void {
+    for (const link of this.#links) {
+      if (isSilent(link)) continue;
+      link.requestsLeft = requests();
+      if (isSilent(link)) this.#hush(link);
+    }
+  }
+
+  /** As if the client's machine had lost its power: all connections are silent for good, and new ones stay silent until {@link heal}. */
+  vanish(): void {
+    this.#vanished = true;
+    this.silence();
   }
 
   /** Passes only the first half of each of the next `count` answers, then breaks the connection. */
@@ -78,14 +107,16 @@ export class FaultProxy {
     this.#swallowAnswers = 0;
     this.#away = false;
     this.#stalled = false;
-    for (const { client, upstream } of this.#links) {
-      client.resume();
-      upstream.resume();
+    this.#vanished = false;
+    for (const link of this.#links) {
+      if (isSilent(link)) continue;
+      link.client.resume();
+      link.upstream.resume();
     }
   }
 
   async stop(): Promise<void> {
-    this.cut();
+    for (const link of [...this.#links]) this.#end(link);
     const closed = once(this.#server, 'close');
     this.#server.close();
     await closed;
@@ -97,16 +128,35 @@ export class FaultProxy {
       return;
     }
     const upstream = connect({ host: '127.0.0.1', port: this.#target, noDelay: true });
-    const link = { client, upstream };
+    const link = { client, upstream, requestsLeft: this.#vanished ? 0 : Number.POSITIVE_INFINITY };
     this.#links.add(link);
     client.setNoDelay(true);
     for (const socket of [client, upstream]) {
-      socket.on('error', () => this.#end(link));
-      socket.on('close', () => this.#end(link));
+      socket.on('error', () => this.#left(link, socket));
+      socket.on('close', () => this.#left(link, socket));
     }
-    client.on('data', (chunk) => this.#forward(client, upstream, chunk));
+    client.on('data', (chunk) => this.#ask(link, chunk));
     upstream.on('data', (chunk) => this.#answer(link, chunk));
-    if (this.#stalled) client.pause();
+    if (this.#vanished) this.#hush(link);
+    else if (this.#stalled) client.pause();
+  }
+
+  #ask(link: Link, chunk: Buffer): void {
+    this.#forward(link, link.client, link.upstream, chunk);
+    link.requestsLeft -= 1;
+    if (isSilent(link)) this.#hush(link);
+  }
+
+  #hush(link: Link): void {
+    link.client.pause();
+    link.upstream.pause();
+    setTimeout(() => this.#end(link), SERVER_NOTICES_MS).unref();
+  }
+
+  /** One side has ended its connection. */
+  #left(link: Link, socket: Socket): void {
+    if (isSilent(link)) socket.destroy();
+    else this.#end(link);
   }
 
   #answer(link: Link, chunk: Buffer): void {
@@ -117,7 +167,7 @@ export class FaultProxy {
       this.#halveAnswers -= 1;
       link.client.end(chunk.subarray(0, chunk.length >> 1));
       link.upstream.destroy();
-    } else this.#forward(link.upstream, link.client, chunk);
+    } else this.#forward(link, link.upstream, link.client, chunk);
   }
 
   #end(link: Link): void {
@@ -126,11 +176,13 @@ export class FaultProxy {
     link.upstream.destroy();
   }
 
-  #forward(from: Socket, to: Socket, chunk: Buffer): void {
+  #forward(link: Link, from: Socket, to: Socket, chunk: Buffer): void {
     if (to.write(chunk)) return;
     from.pause();
     to.once('drain', () => {
-      if (!this.#stalled) from.resume();
+      if (!this.#stalled && !isSilent(link)) from.resume();
     });
   }
 }
+
+const isSilent = ({ requestsLeft }: Link): boolean => requestsLeft <= 0;

@@ -30,13 +30,15 @@ export interface ProgramToRun {
 export interface StartOptions {
   /** false: does not wait until it serves, for example because a server that it needs is away. Default true. */
   readonly untilReady?: boolean;
+  /** Settings that change, from this start on. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A program in a throw-away folder: started, stopped, killed, frozen and started again on the same data. */
 export class ControlledProcess {
   readonly name: string;
   readonly logFile: string;
-  readonly #what: ProgramToRun;
+  #what: ProgramToRun;
   readonly #folder: string;
   #child: ChildProcess | undefined;
   #ended: Promise<string> = Promise.resolve('not started');
@@ -59,8 +61,9 @@ export class ControlledProcess {
   }
 
   /** Starts the process and waits until it is ready. Throws with its last log lines if it ends or isn't ready in time. */
-  async start({ untilReady = true }: StartOptions = {}): Promise<void> {
+  async start({ untilReady = true, env }: StartOptions = {}): Promise<void> {
     if (this.#child !== undefined) throw new Error(`${this.name} is running already (pid ${this.#child.pid}).`);
+    if (env !== undefined) this.#what = { ...this.#what, env: { ...(this.#what.env ?? process.env), ...env } };
     this.#spawn();
     if (!untilReady) {
       this.#inService = true;

@@ -10,16 +10,18 @@ import { startOnFreePort } from './start-on-free-port.ts';
 export interface RedisOptions {
   /** Written to the append-only file, as in production. Default true. */
   readonly appendOnly?: boolean;
+  /** Default: a random one. */
+  readonly password?: string;
 }
 
 /** Enough for a test file each. */
 const redisDatabases = 128;
 
-export async function startRedis(home: ThrowAwayFolder, { appendOnly = true }: RedisOptions = {}): Promise<Server> {
+export async function startRedis(home: ThrowAwayFolder, options: RedisOptions = {}): Promise<Server> {
+  const { appendOnly = true, password = randomBytes(16).toString('hex') } = options;
   const folder = home.sub('redis');
   const data = join(folder, 'data');
   mkdirSync(data, { recursive: true });
-  const password = randomBytes(16).toString('hex');
   const configFile = join(folder, 'redis.conf');
 
   const { port, controlled } = await startOnFreePort(home, (port) => {

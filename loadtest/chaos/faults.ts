@@ -1,128 +1,69 @@
-import type { FaultProxy, Random } from 'dev';
+import type { Random } from 'dev';
+import { UsageError } from 'seckill-core';
+import { type Fault, type Inject, nothingToHeal, TARGETS, type Target } from './fault.ts';
+import { linkFaults } from './link-faults.ts';
+import { killRelay, loseHost, partFaults } from './part-faults.ts';
+import { LINKS } from './patient.ts';
 
-/** A process that faults can break. */
-export interface Part {
-  kill(): Promise<void>;
-  restart(): Promise<void>;
-  freeze(): void;
-  thaw(): void;
-}
-
-/** The platform, as the faults see it. */
-export interface Patient {
-  readonly gateways: readonly Part[];
-  readonly workers: readonly Part[];
-  readonly redis: Part;
-  readonly nats: Part;
-  readonly postgres: Part;
-  /** Between the gateways (or workers) and a server. */
-  readonly links: Readonly<Record<LinkName, FaultProxy>>;
-  flushRedis(): Promise<void>;
-}
-
-export const LINKS = ['gateway-redis', 'gateway-nats', 'worker-redis', 'worker-nats', 'worker-postgres'] as const;
-export type LinkName = (typeof LINKS)[number];
-
-export const TARGETS = ['gateway', 'worker', 'relay', 'redis', 'nats', 'postgres', ...LINKS] as const;
-export type Target = (typeof TARGETS)[number];
-
-/** Undoes the fault; a part that was killed runs again afterwards. */
-export type Heal = () => Promise<void>;
-type Inject = (patient: Patient, random: Random) => Promise<Heal>;
-
-export interface Fault {
-  readonly target: Target;
-  readonly kind: string;
-  readonly inject: Inject;
-}
-
-type PartOf = (patient: Patient, random: Random) => Part;
-
-const kill =
-  (partOf: PartOf): Inject =>
-  async (patient, random) => {
-    const part = partOf(patient, random);
-    await part.kill();
-    return () => part.restart();
-  };
-
-const freeze =
-  (partOf: PartOf): Inject =>
-  async (patient, random) => {
-    const part = partOf(patient, random);
-    part.freeze();
-    return async () => part.thaw();
-  };
-
-/** An orderly stop and start, as in an update. */
-const restart =
-  (partOf: PartOf): Inject =>
-  async (patient, random) => {
-    await partOf(patient, random).restart();
-    return async () => {};
-  };
-
-const partFaults = (target: Target, partOf: PartOf): Fault[] => [
-  { target, kind: 'kill', inject: kill(partOf) },
-  { target, kind: 'freeze', inject: freeze(partOf) },
-  { target, kind: 'restart', inject: restart(partOf) },
-];
-
-const linkFault = (target: LinkName, kind: string, hurt: (link: FaultProxy, random: Random) => void): Fault => ({
-  target,
-  kind,
-  inject: async (patient, random) => {
-    const link = patient.links[target];
-    hurt(link, random);
-    return async () => link.heal();
-  },
-});
-
-const linkFaults = (target: LinkName): Fault[] => [
-  linkFault(target, 'cut', (link) => link.cut()),
-  linkFault(target, 'halve-answers', (link, random) => link.halveAnswers(random.between(1, 20))),
-  linkFault(target, 'swallow-answers', (link, random) => link.swallowAnswers(random.between(1, 20))),
-  linkFault(target, 'stall', (link) => link.stall()),
-  linkFault(target, 'away', (link) => link.goAway()),
-];
-
-/** Fills the outbox by keeping the gateways from publishing, and kills a worker while it relays the outbox. */
-const killRelay: Inject = async (patient, random) => {
-  const worker = random.pick(patient.workers);
-  patient.links['gateway-nats'].goAway();
-  await new Promise((resolve) => setTimeout(resolve, 3_500));
-  await worker.kill();
-  return async () => {
-    patient.links['gateway-nats'].heal();
-    await worker.restart();
-  };
+/** Faults that touch the same thing never overlap: a part that is down cannot fail again, and a proxy heals all of its faults together. */
+const TOUCHES: Readonly<Partial<Record<Target, readonly string[]>>> = {
+  relay: ['worker', 'gateway-nats'],
+  host: ['gateway', 'worker', ...LINKS],
+  password: ['gateway', 'worker', 'redis', 'postgres'],
+  replica: ['redis', 'gateway-redis', 'worker-redis'],
+  clock: ['redis'],
 };
+const touches = ({ target }: Fault): readonly string[] => TOUCHES[target] ?? [target];
 
-const flushRedis: Inject = async (patient) => {
-  await patient.flushRedis();
-  return async () => {};
+const stepClockBack: Inject = async (patient, random) => {
+  await patient.stepClockBack(random.pick([2_000, 30_000, 600_000]));
+  return nothingToHeal;
 };
 
 export const FAULTS: readonly Fault[] = [
   ...partFaults('gateway', (patient, random) => random.pick(patient.gateways)),
   ...partFaults('worker', (patient, random) => random.pick(patient.workers)),
   { target: 'relay', kind: 'kill', inject: killRelay },
+  { target: 'host', kind: 'lose-gateway', inject: loseHost('gateway') },
+  { target: 'host', kind: 'lose-worker', inject: loseHost('worker') },
   ...partFaults('redis', (patient) => patient.redis),
-  { target: 'redis', kind: 'flush', inject: flushRedis },
+  {
+    target: 'redis',
+    kind: 'flush',
+    inject: async (patient) => {
+      await patient.flushRedis();
+      return nothingToHeal;
+    },
+  },
   ...partFaults('nats', (patient) => patient.nats),
+  { target: 'nats', kind: 'full-store', inject: (patient) => patient.fillStore() },
   ...partFaults('postgres', (patient) => patient.postgres),
+  { target: 'postgres', kind: 'read-only', inject: (patient) => patient.makeReadOnly() },
+  { target: 'password', kind: 'redis', inject: (patient) => patient.changePassword('redis') },
+  { target: 'password', kind: 'postgres', inject: (patient) => patient.changePassword('postgres') },
+  { target: 'replica', kind: 'promote-stale', inject: (patient, random) => patient.promoteStaleReplica(random.between(50, 600)) },
+  { target: 'clock', kind: 'step-back', inject: stepClockBack },
   ...LINKS.flatMap(linkFaults),
 ];
 
-/** One fault, or two that overlap. Targets come up equally often, however many faults they have. */
-export function chooseFaults(random: Random, only: Target | undefined): Fault[] {
+/** One fault among `possible`, or two that overlap. Targets come up equally often, however many faults they have. */
+export function chooseFaults(random: Random, possible: readonly Fault[]): Fault[] {
+  const targets = TARGETS.filter((target) => possible.some((fault) => fault.target === target));
   const choose = (): Fault => {
-    const target = only ?? random.pick(TARGETS);
-    return random.pick(FAULTS.filter((fault) => fault.target === target));
+    const target = random.pick(targets);
+    return random.pick(possible.filter((fault) => fault.target === target));
   };
   const first = choose();
   if (!random.chance(0.4)) return [first];
   const second = choose();
-  // A part that is down cannot fail again, and a proxy heals all of its faults together.
-  return second.target === first.target ? [first] : [first, second];
+  return touches(second).some((thing) => touches(first).includes(thing)) ? [first] : [first, second];
+}
+
+export const nameOf = ({ target, kind }: Fault): string => `${target}:${kind}`;
+
+/** The faults of `--target redis`, or one of them: `--target redis:flush`. */
+export function faultsOf(given: string, flag: string): readonly Fault[] {
+  const chosen = FAULTS.filter((fault) => fault.target === given || nameOf(fault) === given);
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(`--${flag} takes one of ${TARGETS.join(', ')}, or one fault of --list, not "${given}".`);
 }

@@ -1,58 +1,106 @@
-import { FaultProxy, type Platform, startPlatform } from 'dev';
+import { FaultProxy, type Platform, startPlatform, startServers } from 'dev';
 import { Operator } from 'simulation';
 import { obstinateApi } from './buyer.ts';
-import { LINKS, type LinkName } from './faults.ts';
-import { flushRedis } from './flush-redis.ts';
+import { LINKS, type LinkName, type Patient } from './patient.ts';
 import type { Ground } from './round.ts';
+import { flushRedis } from './servers/flush-redis.ts';
+import { fillStore } from './servers/full-store.ts';
+import { changePostgresPassword, changeRedisPassword } from './servers/passwords.ts';
+import { makeReadOnly } from './servers/read-only.ts';
+import { promoteStaleReplica } from './servers/stale-replica.ts';
+import { stepClockBack } from './servers/step-clock.ts';
 
 export type RunningGround = Ground & { platform: Platform; stop(): Promise<void> };
+type Links = Record<LinkName, readonly FaultProxy[]>;
 
-/** Two gateways and two workers, each kind with a proxy that fails on request between it and every server. */
+const PROCESSES = 2;
+
+/** Two gateways and two workers, each with a proxy that fails on request between it and every server. */
 export async function prepareGround(say: (line: string) => void): Promise<RunningGround> {
-  const links = Object.fromEntries(await Promise.all(LINKS.map(async (name) => [name, await FaultProxy.start()]))) as Record<
-    LinkName,
-    FaultProxy
-  >;
+  const links = await startProxies();
   const platform = await startPlatform({
-    gateways: 2,
-    workers: 2,
+    gateways: PROCESSES,
+    workers: PROCESSES,
     label: 'chaos',
     say,
     env: { LOG_LEVEL: 'info' },
-    envOf: (part, servers): Record<string, string> => {
-      if (part.startsWith('gateway')) {
-        return {
-          REDIS_URL: links['gateway-redis'].through(servers.redis.url),
-          NATS_URL: links['gateway-nats'].through(servers.nats.url),
-        };
-      }
-      if (!part.startsWith('worker')) return {};
-      return {
-        REDIS_URL: links['worker-redis'].through(servers.redis.url),
-        NATS_URL: links['worker-nats'].through(servers.nats.url),
-        DATABASE_URL: links['worker-postgres'].through(servers.postgres.url),
-      };
-    },
+    envOf: (part, { redis, nats, postgres }) =>
+      addresses(links, part, { redis: redis.url, nats: nats.url, postgres: postgres.url }),
   });
+  const password = new URL(platform.servers.redis.url).password;
+  const replica = await startServers({ redis: { password } }, { label: 'chaos-replica' });
+  const { patient, databaseUrl } = breakable(platform, links, replica.redis.url);
   return {
     platform,
-    patient: {
-      gateways: platform.gateways,
-      workers: platform.workers,
-      redis: platform.servers.redis,
-      nats: platform.servers.nats,
-      postgres: platform.servers.postgres,
-      links,
-      flushRedis: () => flushRedis(platform.servers.redis.url),
-    },
+    patient,
     operator: new Operator(platform),
     api: obstinateApi(),
     gatewayUrls: platform.gatewayUrls,
     jwtSecret: platform.jwtSecret,
-    databaseUrl: platform.servers.postgres.url,
+    databaseUrl,
     stop: async () => {
       await platform.stop();
-      await Promise.all(Object.values(links).map((link) => link.stop()));
+      await replica.stop();
+      await Promise.all(LINKS.flatMap((name) => links[name].map((link) => link.stop())));
     },
   };
+}
+
+async function startProxies(): Promise<Links> {
+  const started = LINKS.map(async (name) => [name, await Promise.all(Array.from({ length: PROCESSES }, FaultProxy.start))]);
+  return Object.fromEntries(await Promise.all(started)) as Links;
+}
+
+interface Urls {
+  redis: string;
+  nats: string;
+  postgres: string;
+}
+
+/** The addresses of the servers for `gateway-1`, `worker-2` and so on, each through the proxy of that process. */
+function addresses(links: Links, part: string, urls: Urls): Record<string, string> {
+  const [kind, number] = part.split('-');
+  if (kind !== 'gateway' && kind !== 'worker') return {};
+  const through = (name: LinkName, url: string): string => links[name][Number(number) - 1]?.through(url) ?? '';
+  return {
+    REDIS_URL: through(`${kind}-redis`, urls.redis),
+    NATS_URL: through(`${kind}-nats`, urls.nats),
+    ...(kind === 'worker' ? { DATABASE_URL: through('worker-postgres', urls.postgres) } : {}),
+  };
+}
+
+function breakable(
+  { servers, gateways, workers }: Platform,
+  links: Links,
+  replicaUrl: string,
+): { patient: Patient; databaseUrl: () => string } {
+  const { redis, nats, postgres } = servers;
+  const urls = { redis: redis.url, nats: nats.url, postgres: postgres.url, replica: replicaUrl };
+  const lead = (url: string) => {
+    for (const link of [...links['gateway-redis'], ...links['worker-redis']]) {
+      link.forwardTo(Number(new URL(url).port));
+      link.cut();
+    }
+  };
+  const patient: Patient = {
+    gateways,
+    workers,
+    redis,
+    nats,
+    postgres,
+    links,
+    flushRedis: () => flushRedis(urls.redis),
+    makeReadOnly: () => makeReadOnly(urls.postgres),
+    fillStore: () => fillStore(urls.nats),
+    changePassword: async (of) => {
+      if (of === 'postgres') urls.postgres = await changePostgresPassword(urls.postgres);
+      else [urls.redis, urls.replica] = await Promise.all([changeRedisPassword(urls.redis), changeRedisPassword(urls.replica)]);
+      return async () => {
+        await Promise.all([...gateways, ...workers].map((part) => part.restart({ env: addresses(links, part.name, urls) })));
+      };
+    },
+    promoteStaleReplica: (staleForMs) => promoteStaleReplica({ firstUrl: urls.redis, secondUrl: urls.replica, lead }, staleForMs),
+    stepClockBack: (ms) => stepClockBack(urls.redis, ms),
+  };
+  return { patient, databaseUrl: () => urls.postgres };
 }

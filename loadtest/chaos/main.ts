@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { Random, runCommand, writableFile } from 'dev';
 import { flag } from 'seckill-core';
-import { TARGETS, type Target } from './faults.ts';
+import type { Fault } from './fault.ts';
+import { TARGETS } from './fault.ts';
+import { FAULTS, faultsOf, nameOf } from './faults.ts';
 import { prepareGround, type RunningGround } from './ground.ts';
 import { failureLines, roundLine, summarise, summaryLines } from './report.ts';
 import { playRound, type RoundResult } from './round.ts';
@@ -10,7 +12,8 @@ const command = {
   usage: 'npm run chaos -- [flags]',
   flags: {
     rounds: flag.whole('sales to run, each with one or two faults', { default: 20 }),
-    target: flag.choice(`break only this: ${TARGETS.join(', ')}`, TARGETS),
+    target: flag.valued(`break only this: ${TARGETS.join(', ')}; or one fault of --list`, { value: 'NAME' }, faultsOf),
+    list: flag.toggle('print the faults, and run nothing'),
     seed: flag.whole('seed of the first round; the line of a round has its seed, which repeats its faults (default: random)'),
     jsonFile: writableFile('write the report to this file', 'json'),
   },
@@ -18,7 +21,11 @@ const command = {
 
 await runCommand({
   command,
-  async run({ rounds: wanted, target, seed = Math.floor(Math.random() * 2 ** 31) + 1, jsonFile }, { atEnd }) {
+  async run({ rounds: wanted, target = FAULTS, list, seed = Math.floor(Math.random() * 2 ** 31) + 1, jsonFile }, { atEnd }) {
+    if (list) {
+      console.log(target.map(nameOf).join('\n'));
+      return 0;
+    }
     const rounds: RoundResult[] = [];
     // Also after a failure and at Ctrl-C: the rounds so far count.
     atEnd(() => {
@@ -28,20 +35,20 @@ await runCommand({
     });
     const ground = prepareGround((line) => console.log(line));
     atEnd(async () => (await ground.catch(() => undefined))?.stop());
-    await playRounds(await ground, { wanted, seed, target }, rounds);
+    await playRounds(await ground, { wanted, seed, possible: target }, rounds);
     return rounds.filter(({ holds }) => holds).length === wanted ? 0 : 1;
   },
 });
 
 async function playRounds(
   ground: RunningGround,
-  { wanted, seed, target }: { wanted: number; seed: number; target: Target | undefined },
+  { wanted, seed, possible }: { wanted: number; seed: number; possible: readonly Fault[] },
   rounds: RoundResult[],
 ): Promise<void> {
   const seeds = new Random(seed);
   for (let number = 1; number <= wanted; number += 1) {
     // The first round uses the given seed unchanged, so that a single round can be repeated.
-    const round = await playRound(ground, number, number === 1 ? seed : seeds.between(1, 2 ** 31), target);
+    const round = await playRound(ground, number, number === 1 ? seed : seeds.between(1, 2 ** 31), possible);
     rounds.push(round);
     console.log(roundLine(round));
     if (round.holds) continue;

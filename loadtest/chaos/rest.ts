@@ -9,17 +9,20 @@ export interface Rest {
   /** Why it is not at rest yet. */
   waitingFor: string;
   orders: Overview['sales'][number]['orders'] | undefined;
+  /** Units that can be won. */
+  left: number;
 }
 
 /** Waits until a sale has settled: no outbox and no queue has entries, no order awaits its payment, and the audit holds. */
 export async function waitForRest(operator: Operator, saleId: string, withinMs: number): Promise<Rest> {
   const from = Date.now();
-  const rest: Rest = { ms: undefined, audit: undefined, waitingFor: 'the first look', orders: undefined };
+  const rest: Rest = { ms: undefined, audit: undefined, waitingFor: 'the first look', orders: undefined, left: 0 };
   while (Date.now() - from < withinMs) {
     try {
       const overview = await operator.overview(5_000);
       const sale = overview.sales.find((each) => each.saleId === saleId);
       rest.orders = sale?.orders;
+      rest.left = sale?.left ?? 0;
       rest.waitingFor = unsettled(overview, sale);
       if (rest.waitingFor === '') {
         rest.audit = await operator.audit(saleId, 10_000);

@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from 'dev';
 import { type BuyerApi, type Operator, saleDraft, userIdLike } from 'simulation';
 import { type Books, compareWithBooks, type Discrepancy, readBooks } from './books.ts';
-import { type Attempt, buy } from './buyer.ts';
-import { chooseFaults, type Fault, type Patient, type Target } from './faults.ts';
+import { type Attempt, buy, type Shop } from './buyer.ts';
+import type { Fault } from './fault.ts';
+import { chooseFaults, nameOf } from './faults.ts';
+import type { Patient } from './patient.ts';
 import { type Rest, waitForRest } from './rest.ts';
 
 export interface Ground {
@@ -12,7 +14,8 @@ export interface Ground {
   api: BuyerApi;
   gatewayUrls: readonly string[];
   jwtSecret: string;
-  databaseUrl: string;
+  /** Of the server itself; its password may change. */
+  databaseUrl: () => string;
 }
 
 export interface RoundResult {
@@ -36,7 +39,7 @@ const PAY_TIMEOUT_SECONDS = 2;
 const REST_WITHIN_MS = 30_000;
 
 /** One sale under steady load while parts of the platform are broken. It must settle without help afterwards, and add up. */
-export async function playRound(ground: Ground, number: number, seed: number, only: Target | undefined): Promise<RoundResult> {
+export async function playRound(ground: Ground, number: number, seed: number, possible: readonly Fault[]): Promise<RoundResult> {
   const random = new Random(seed);
   const began = Date.now();
   const timeline: string[] = [];
@@ -45,7 +48,7 @@ export async function playRound(ground: Ground, number: number, seed: number, on
   const sale = await ground.operator.openSale(
     saleDraft({
       title: `Chaos round ${number}`,
-      lastsMs: 120_000,
+      lastsMs: 600_000,
       payTimeoutSeconds: PAY_TIMEOUT_SECONDS,
       stock: STOCK,
       limitPerUser: 2,
@@ -54,7 +57,7 @@ export async function playRound(ground: Ground, number: number, seed: number, on
   const itemId = sale.items[0]?.itemId ?? '';
   note(`sale ${sale.saleId} is open`);
   const attempts: Attempt[] = [];
-  const faults = chooseFaults(random, only);
+  const faults = chooseFaults(random, possible);
   const shop = { api: ground.api, gatewayUrls: ground.gatewayUrls, jwtSecret: ground.jwtSecret, saleId: sale.saleId, itemId };
   const crowd = steadyCrowd(number, random, (userId, own) => buy(shop, userId, own, attempts));
   await Promise.all(faults.map((fault, i) => hurt(ground.patient, fault, new Random(seed * 10 + i), note)));
@@ -63,12 +66,13 @@ export async function playRound(ground: Ground, number: number, seed: number, on
 
   const rest = await waitForRest(ground.operator, sale.saleId, REST_WITHIN_MS);
   note(rest.ms === undefined ? `not at rest: waiting for ${rest.waitingFor}` : `at rest after ${rest.ms} ms`);
-  const books = await readBooks(ground.databaseUrl, sale.saleId);
+  const books = await readBooks(ground.databaseUrl(), sale.saleId);
   const discrepancies = compareWithBooks(attempts, books);
+  if (rest.ms !== undefined && rest.left > 0) discrepancies.push(...(await cannotWin(shop, number, random)));
   return {
     number,
     seed,
-    faults: faults.map(({ target, kind }) => `${target}:${kind}`),
+    faults: faults.map(nameOf),
     timeline,
     attempts,
     reserved: attempts.filter(({ lastAnswer }) => lastAnswer === 'RESERVED').length,
@@ -79,13 +83,24 @@ export async function playRound(ground: Ground, number: number, seed: number, on
   };
 }
 
+/** A platform at rest sells what it has left: two more buyers try for a few seconds. */
+async function cannotWin(shop: Shop, number: number, random: Random): Promise<Discrepancy[]> {
+  const attempts: Attempt[] = [];
+  for (const name of ['late', 'later']) {
+    await buy(shop, `r${number}-${name}`, random, attempts);
+    if (attempts.some(({ lastAnswer }) => lastAnswer === 'RESERVED')) return [];
+  }
+  const answers = attempts.flatMap((attempt) => attempt.answers);
+  return [{ reservationId: `Item ${shop.itemId}`, what: 'has units left that no buyer can win', answers }];
+}
+
 async function hurt(patient: Patient, fault: Fault, random: Random, note: (what: string) => void): Promise<void> {
   await pause(random.between(200, LOAD_MS - 1_500));
-  note(`${fault.target}: ${fault.kind}`);
+  note(nameOf(fault));
   const heal = await fault.inject(patient, random);
   await pause(random.between(100, 2_500));
   await heal();
-  note(`${fault.target}: ${fault.kind} is over`);
+  note(`${nameOf(fault)} is over`);
 }
 
 /** Buyers who come at a steady pace. Each has a separate random sequence, so that no buyer changes the choices of another. */

@@ -88,3 +88,48 @@ test('while it is away connections end at once, and after healing they stay', as
   await once(after.socket, 'data');
   expect(after.heard()).toBe('back');
 });
+
+test('a silent connection passes nothing more and never ends, and new ones pass', async () => {
+  const { socket, heard } = await dial();
+  proxy.silence(() => 1);
+  socket.write('the last');
+  await expect.poll(() => asked).toEqual(['the last']);
+  proxy.heal();
+  socket.write('lost');
+  const after = await dial();
+  after.socket.write('new');
+  await once(after.socket, 'data');
+  expect(after.heard()).toBe('new');
+  expect(heard()).toBe('');
+  expect(asked).toEqual(['the last', 'new']);
+  expect(socket.destroyed).toBe(false);
+});
+
+test('the server does not learn that a silent client has ended', async () => {
+  let ended = false;
+  echo.once('connection', (socket) =>
+    socket.once('close', () => {
+      ended = true;
+    }),
+  );
+  const { socket, closed } = await dial();
+  proxy.vanish();
+  socket.destroy();
+  await closed;
+  proxy.heal();
+  const after = await dial();
+  after.socket.write('replaced');
+  await once(after.socket, 'data');
+  expect(ended).toBe(false);
+});
+
+test('connections go to another server once it leads', async () => {
+  const other = createServer((socket) => socket.end('other'));
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  proxy.forwardTo((other.address() as AddressInfo).port);
+  const { heard, closed } = await dial();
+  await closed;
+  expect(heard()).toBe('other');
+  other.close();
+});

@@ -1,0 +1,34 @@
+import type { FaultProxy } from 'dev';
+
+/** A process that faults can break. */
+export interface Part {
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  freeze(): void;
+  thaw(): void;
+}
+
+/** Undoes a fault; a part that was killed runs again afterwards. */
+export type Heal = () => Promise<void>;
+
+/** The platform, as the faults see it. */
+export interface Patient {
+  readonly gateways: readonly Part[];
+  readonly workers: readonly Part[];
+  readonly redis: Part;
+  readonly nats: Part;
+  readonly postgres: Part;
+  /** Between the gateways (or workers) and a server: one proxy for each process, in the order of the processes. */
+  readonly links: Readonly<Record<LinkName, readonly FaultProxy[]>>;
+  flushRedis(): Promise<void>;
+  makeReadOnly(): Promise<Heal>;
+  fillStore(): Promise<Heal>;
+  /** Healed once every process runs with the new password. */
+  changePassword(of: 'redis' | 'postgres'): Promise<Heal>;
+  promoteStaleReplica(staleForMs: number): Promise<Heal>;
+  /** As if Redis's clock had stepped back while every token bucket was empty. */
+  stepClockBack(ms: number): Promise<void>;
+}
+
+export const LINKS = ['gateway-redis', 'gateway-nats', 'worker-redis', 'worker-nats', 'worker-postgres'] as const;
+export type LinkName = (typeof LINKS)[number];
