@@ -19,7 +19,7 @@ const CANNOT_RUN =
   /SyntaxError|ReferenceError|Error compiling script|attempt to (?:call|index|perform)|syntax error at|(?:column|relation|function) \S+ does not exist/;
 
 /** Runs the mutant's test in a copy of the checkout with the mutant in it, and takes the mutant out again. */
-export async function judge(mutant: Mutant, copy: string, signal: AbortSignal): Promise<Verdict> {
+export async function judge(mutant: Mutant, copy: string, signal?: AbortSignal): Promise<Verdict> {
   const began = performance.now();
   const path = join(copy, mutant.file);
   const original = readFileSync(path, 'utf8');

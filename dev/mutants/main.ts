@@ -39,8 +39,8 @@ await runCommand({
     atEnd(() => folder.close());
     const copies = Array.from({ length: LANES }, (_, lane) => `${folder.path}/${lane}`);
     for (const copy of copies) copyCheckout(copy);
-    if (!(await passWithoutFaults(chosen, copies[0] ?? '', signal))) return 1;
-    const verdicts = await judgeAll(chosen, copies, signal);
+    const failing = await failingWithoutFaults(chosen, copies[0] ?? '', signal);
+    const verdicts = await judgeAll(chosen, { copies, failing }, signal);
     const alive = verdicts.filter(({ outcome }) => outcome !== 'killed');
     for (const { mutant, outcome, detail } of alive) console.log(`\n${mutant.name}: ${outcome}\n${detail}`);
     console.log(`\n${verdicts.length - alive.length} of ${verdicts.length} mutants were killed by their test.`);
@@ -49,36 +49,49 @@ await runCommand({
   },
 });
 
-const lineOf = ({ name, invariant, file, killer }: Mutant): string =>
-  `${invariant}  ${name}\n     ${file}\n     killed by ${killer.file}: ${killer.test}`;
-
-/** A test that fails anyway kills nothing. */
-async function passWithoutFaults(mutants: readonly Mutant[], copy: string, signal: AbortSignal): Promise<boolean> {
-  const killers = mutants.map(({ killer }) => killer);
-  console.log('The tests without a fault:');
-  const { runs, output } = await runTests(copy, killers, signal);
-  const failed = runs
-    .filter(({ passed }) => !passed)
-    .map(({ file, fullName, messages }) => `${file}: ${fullName}\n${messages[0]}`);
-  const missing = killers
-    .filter(({ file, test }) => !runs.some((run) => run.file === file && run.fullName.includes(test)))
-    .map(({ file, test }) => `${file}: no test "${test}" ran`);
-  for (const line of new Set([...failed, ...missing])) console.log(line);
-  if (runs.length === 0) console.log(output);
-  console.log(`${runs.length - failed.length} passed, ${failed.length} failed\n`);
-  return failed.length + missing.length === 0;
+function lineOf({ name, invariant, file, killer }: Mutant): string {
+  return `${invariant ?? '-'}  ${name}\n     ${file}\n     killed by ${killer.file}: ${killer.test}`;
 }
 
-async function judgeAll(mutants: readonly Mutant[], copies: readonly string[], signal: AbortSignal): Promise<Verdict[]> {
+/** A test that fails anyway, or does not run, shows nothing. Returns these tests with the reason, by the name of their mutant. */
+async function failingWithoutFaults(
+  mutants: readonly Mutant[],
+  copy: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  console.log('The tests without a fault:');
+  const { runs, output } = await runTests(
+    copy,
+    mutants.map(({ killer }) => killer),
+    signal,
+  );
+  if (runs.length === 0) throw new Error(`No test ran.\n${output}`);
+  const failing = new Map<string, string>();
+  for (const { name, killer } of mutants) {
+    const mine = runs.filter(({ file, fullName }) => file === killer.file && fullName.includes(killer.test));
+    const failed = mine.find(({ passed }) => !passed);
+    if (mine.length === 0) failing.set(name, `${killer.file}: no test "${killer.test}" ran.`);
+    else if (failed !== undefined) failing.set(name, `Its test fails without a fault.\n${failed.messages[0]}`);
+  }
+  console.log(`${runs.length} ran, ${failing.size} of ${mutants.length} mutants have a test that did not pass.\n`);
+  return failing;
+}
+
+async function judgeAll(
+  mutants: readonly Mutant[],
+  { copies, failing }: { copies: readonly string[]; failing: ReadonlyMap<string, string> },
+  signal: AbortSignal,
+): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const left = mutants.values();
   await Promise.all(
     copies.map(async (copy) => {
       for (const mutant of left) {
-        const verdict = await judge(mutant, copy, signal);
+        const why = failing.get(mutant.name);
+        const verdict: Verdict =
+          why === undefined ? await judge(mutant, copy, signal) : { mutant, outcome: 'broken', seconds: 0, detail: why };
         verdicts.push(verdict);
-        const seconds = `${verdict.seconds.toFixed(1)} s`.padStart(7);
-        console.log(`${verdict.outcome.padEnd(8)} ${seconds}  ${mutant.name}`);
+        console.log(`${verdict.outcome.padEnd(8)} ${`${verdict.seconds.toFixed(1)} s`.padStart(7)}  ${mutant.name}`);
       }
     }),
   );

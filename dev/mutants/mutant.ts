@@ -1,8 +1,8 @@
 /** A fault planted in the product's code, and the test that must fail because of it. */
 export interface Mutant {
   readonly name: string;
-  /** The invariant that it breaks: the number of its section in docs/invariants.md. */
-  readonly invariant: number;
+  /** The invariant that it breaks: the number of its section in docs/invariants.md. None if it breaks only a promise made elsewhere. */
+  readonly invariant?: number;
   /** Path from the root. */
   readonly file: string;
   /** Text that occurs exactly once in the file. */

@@ -21,7 +21,7 @@ interface Report {
 export async function runTests(
   copy: string,
   killers: readonly Killer[],
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<{ runs: TestRun[]; output: string }> {
   const report = join(copy, 'mutants-report.json');
   rmSync(report, { force: true });
@@ -31,9 +31,18 @@ export async function runTests(
     process.execPath,
     ['node_modules/vitest/vitest.mjs', 'run', ...files, '-t', names.join('|'), '--reporter=json', `--outputFile=${report}`],
     // One seed, so that a random test draws the same cases in every run.
-    { cwd: copy, env: { ...process.env, TEST_SEED: '1', FORCE_COLOR: '0' }, signal },
+    {
+      cwd: copy,
+      env: { ...withoutVitest(process.env), TEST_SEED: '1', FORCE_COLOR: '0' },
+      ...(signal === undefined ? {} : { signal }),
+    },
   );
   return { runs: readRuns(report, copy), output };
+}
+
+/** In a test of this command, the variables of the outer vitest would reach the inner one. */
+function withoutVitest(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('VITEST')));
 }
 
 function escaped(text: string): string {

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { plant } from '../mutants/mutant.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { copyCheckout } from '../mutants/copy-checkout.ts';
+import { judge } from '../mutants/judge.ts';
+import { type Mutant, plant } from '../mutants/mutant.ts';
 import { MUTANTS } from '../mutants/table/mutants.ts';
 import { root } from '../processes/root.ts';
+import { ThrowAwayFolder } from '../processes/throw-away-folder.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
@@ -33,6 +36,30 @@ describe('the planted faults', () => {
           .filter(Boolean)
           .map((name) => `${Number.parseInt(section, 10)}: ${name}`);
       });
-    expect(documented.toSorted()).toEqual(MUTANTS.map(({ invariant, name }) => `${invariant}: ${name}`).toSorted());
+    expect(documented.toSorted()).toEqual(
+      MUTANTS.filter(({ invariant }) => invariant !== undefined)
+        .map(({ invariant, name }) => `${invariant}: ${name}`)
+        .toSorted(),
+    );
   });
+});
+
+test('a mutant is killed by its test, survives one that cannot tell, and proves nothing if its code cannot run', {
+  timeout: 600_000,
+}, async () => {
+  const folder = new ThrowAwayFolder('mutants-test');
+  onTestFinished(() => folder.close());
+  const copy = join(folder.path, 'copy');
+  copyCheckout(copy);
+  const mutant = (replace: string): Mutant => ({
+    name: 'a move out of PAID',
+    file: 'seckill-core/src/domain/reservation.ts',
+    find: 'PAID: [],',
+    replace,
+    killer: { file: 'seckill-core/test/domain/reservation.test.ts', test: 'stay once they are paid' },
+  });
+  expect(await judge(mutant("PAID: ['REFUNDED'],"), copy)).toMatchObject({ outcome: 'killed' });
+  expect(await judge(mutant('PAID: [] as const,'), copy)).toMatchObject({ outcome: 'survived' });
+  expect(await judge(mutant('PAID: [,'), copy)).toMatchObject({ outcome: 'broken' });
+  expect(readFileSync(join(copy, mutant('').file), 'utf8')).toBe(read(mutant('').file));
 });

@@ -1,17 +1,145 @@
 import type { Mutant } from '../mutant.ts';
 
-const outages = 'gateway/test/links/outages.test.ts';
+const admission = 'gateway/src/admission/admission.ts';
+const loadGuard = 'gateway/src/admission/load-guard.ts';
+const settlement = 'gateway/src/admission/settlement.ts';
+const winnerAnnouncements = 'gateway/src/admission/winner-announcements.ts';
+const itemMemory = 'gateway/src/catalogue/item-memory.ts';
+const webhook = 'gateway/src/routes/payments/webhook.ts';
+const loadGuardTest = 'gateway/test/admission/load-guard.test.ts';
+const severalGatewaysTest = 'gateway/test/admission/several-gateways.test.ts';
+const itemMemoryTest = 'gateway/test/catalogue/item-memory.test.ts';
+const outagesTest = 'gateway/test/links/outages.test.ts';
+const paymentWebhookTest = 'gateway/test/routes/payment-webhook.test.ts';
+const reserveTest = 'gateway/test/routes/reserve.test.ts';
 
+/** Faults in the gateway. */
 export const GATEWAY: readonly Mutant[] = [
   {
     name: 'the gateway clears the outbox before it publishes',
     invariant: 2,
-    file: 'gateway/src/admission/winner-announcements.ts',
+    file: winnerAnnouncements,
     find: '    return send(publisher, stockReserved, win).then(',
     replace: '    this.#outbox.add(win.itemId, win.reservationId);\n    return send(publisher, stockReserved, win).then(',
     killer: {
-      file: outages,
+      file: outagesTest,
       test: 'frozen: the first winner waits about a second, the next ones do not, and all reach the stream',
     },
+  },
+  {
+    name: 'the gateway keeps no winner whose message was refused',
+    invariant: 2,
+    file: winnerAnnouncements,
+    find: 'if (!stored) this.#unacknowledged.keep(win);',
+    replace: '',
+    killer: { file: outagesTest, test: 'full: a refused winner is kept and published again once there is room' },
+  },
+  {
+    name: 'the gateway keeps no winner while NATS is away',
+    invariant: 2,
+    file: winnerAnnouncements,
+    find: '      this.#unacknowledged.keep(win);\n      answered();',
+    replace: '      answered();',
+    killer: { file: outagesTest, test: 'away, and then Redis loses everything: no winner is lost while the gateway runs' },
+  },
+  {
+    name: 'a winner whose message is stored stays in the outbox',
+    invariant: 2,
+    file: winnerAnnouncements,
+    find: '        this.#outbox.add(win.itemId, win.reservationId);\n        this.#note(true);',
+    replace: '        this.#note(true);',
+    killer: { file: outagesTest, test: 'away: winners get 202, wait in the outbox, and reach the stream when NATS is back' },
+  },
+  {
+    name: 'memory says sold out to a token that may have won',
+    invariant: 2,
+    file: itemMemory,
+    find: ' && this.#winners?.mayHave(reservationId) === false',
+    replace: '',
+    killer: { file: itemMemoryTest, test: 'is never the answer to a token that may have won' },
+  },
+  {
+    name: 'memory believes sold out before it knows the winners',
+    invariant: 2,
+    file: itemMemory,
+    find: 'isWanted && isComplete ?',
+    replace: 'isWanted ?',
+    killer: { file: itemMemoryTest, test: 'is not believed before the winners are known' },
+  },
+  {
+    name: 'memory believes sold out for ever',
+    invariant: 2,
+    file: itemMemory,
+    find: 'sentAt + SOLD_OUT_LEASE_MS',
+    replace: 'Number.POSITIVE_INFINITY',
+    killer: { file: itemMemoryTest, test: 'is believed from the moment the request was sent, for the length of the lease' },
+  },
+  {
+    name: 'memory forgets that the stock is unknown',
+    invariant: 8,
+    file: itemMemory,
+    find: '    this.left = undefined;\n    this.doubt();',
+    replace: '    this.left = undefined;',
+    killer: {
+      file: itemMemoryTest,
+      test: 'is forgotten at once when units are back, when the stock is unknown, and on any doubt',
+    },
+  },
+  {
+    name: 'an expired token wins',
+    invariant: 3,
+    file: admission,
+    find: 'const expiredMs = time - claims.expiresAt * 1_000;',
+    replace: 'const expiredMs = -1;',
+    killer: { file: reserveTest, test: 'an expired, foreign or altered token: TOKEN_INVALID, and no unit is taken' },
+  },
+  {
+    name: 'a winner whose sale is not in memory hears that the token is invalid',
+    invariant: 2,
+    file: admission,
+    find: '> PAST_MS ? TOKEN_INVALID : unavailable()',
+    replace: '> PAST_MS ? TOKEN_INVALID : TOKEN_INVALID',
+    killer: {
+      file: reserveTest,
+      test: 'a valid token for a sale that neither Redis nor memory has: UNAVAILABLE, not TOKEN_INVALID',
+    },
+  },
+  {
+    name: 'requests that waited while the gateway stalled are decided',
+    invariant: 2,
+    file: loadGuard,
+    find: ' || this.#isStale',
+    replace: '',
+    killer: {
+      file: loadGuardTest,
+      test: 'requests that waited while the gateway stalled are not decided: their buyers may have a "no" from another gateway',
+    },
+  },
+  {
+    name: 'an item that sells out is not announced',
+    invariant: 2,
+    file: settlement,
+    find: 'if (won && result.left === 0)',
+    replace: 'if (won && result.left === -1)',
+    killer: {
+      file: severalGatewaysTest,
+      test: 'sold out on one gateway is known on the other at once, and a winner gets their reservation there too',
+    },
+  },
+  {
+    name: 'a webhook is accepted without a signature',
+    invariant: 9,
+    file: webhook,
+    find: "if (!signed) return done(new Problem('SIGNATURE_INVALID'));",
+    replace: '',
+    killer: { file: paymentWebhookTest, test: 'a wrong signature: SIGNATURE_INVALID, and nothing is stored' },
+  },
+  {
+    name: 'a webhook is answered before its event is stored',
+    invariant: 9,
+    file: webhook,
+    find: 'await send(nats.publisher, paymentReceived, event);',
+    replace: 'void send(nats.publisher, paymentReceived, event).catch(() => undefined);',
+    killer: { file: paymentWebhookTest, test: 'gets 200 once JetStream has the event, and counts once however often it is sent' },
   },
 ];

@@ -1,7 +1,9 @@
 import type { Mutant } from '../mutant.ts';
+import { CORE } from './core.ts';
 import { GATEWAY } from './gateway.ts';
-import { ORDERS } from './orders.ts';
-import { STOCK } from './stock.ts';
+import { LUA } from './lua.ts';
+import { SQL } from './sql.ts';
+import { WORKER } from './worker.ts';
 
-/** Every planted fault, by area. A new one is an entry in its area's file, and its name in the invariant's section of docs/invariants.md. */
-export const MUTANTS: readonly Mutant[] = [...STOCK, ...ORDERS, ...GATEWAY];
+/** Every planted fault, by area. Add a fault to its area's file, and its name to the invariant's section of docs/invariants.md. */
+export const MUTANTS: readonly Mutant[] = [...LUA, ...SQL, ...GATEWAY, ...CORE, ...WORKER];

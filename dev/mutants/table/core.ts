@@ -1,0 +1,95 @@
+import type { Mutant } from '../mutant.ts';
+
+const paymentWebhookTest = 'gateway/test/routes/payment-webhook.test.ts';
+const createOrdersTest = 'order-worker/test/orders/create-orders.test.ts';
+const batchConsumer = 'seckill-core/src/bus/consume/batch-consumer.ts';
+const publisher = 'seckill-core/src/bus/publisher.ts';
+const purchaseToken = 'seckill-core/src/domain/purchase-token.ts';
+const webhookSignature = 'seckill-core/src/domain/webhook-signature.ts';
+const batchConsumerFailuresTest = 'seckill-core/test/bus/batch-consumer-failures.test.ts';
+const batchConsumerLifetimeTest = 'seckill-core/test/bus/batch-consumer-lifetime.test.ts';
+const publisherTest = 'seckill-core/test/bus/publisher.test.ts';
+const purchaseTokenTest = 'seckill-core/test/domain/purchase-token.test.ts';
+
+/** Faults in what the gateway and the worker share. */
+export const CORE: readonly Mutant[] = [
+  {
+    name: 'a changed token is valid',
+    invariant: 3,
+    file: purchaseToken,
+    find: 'return timingSafeEqual(this.#expected, this.#given);',
+    replace: 'return true;',
+    killer: { file: purchaseTokenTest, test: 'is invalid if any character is changed' },
+  },
+  {
+    name: 'a signature of a webhook never grows old',
+    invariant: 9,
+    file: webhookSignature,
+    find: '  if (Math.abs(now - Number(time)) > SIGNATURE_TOLERANCE_SECONDS) return false;\n',
+    replace: '',
+    killer: { file: paymentWebhookTest, test: 'the tolerance is 300 s, either way' },
+  },
+  {
+    name: "a webhook's signature is not compared",
+    invariant: 9,
+    file: webhookSignature,
+    find: 'return secrets.some((secret) =>\n',
+    replace: 'return given.length > 0 || secrets.some((secret) =>\n',
+    killer: { file: paymentWebhookTest, test: 'a wrong signature: SIGNATURE_INVALID, and nothing is stored' },
+  },
+  {
+    name: 'a message that a stream refused counts as stored',
+    invariant: 2,
+    file: publisher,
+    find: 'else if (ack.error !== undefined) {',
+    replace: 'else if (ack.error?.code === -1) {',
+    killer: { file: publisherTest, test: 'that a full stream rejects is refused, with the reason and code of the server' },
+  },
+  {
+    name: 'a batch is acknowledged before it is handled',
+    invariant: 2,
+    file: batchConsumer,
+    find: '    const deliveries = part.map(({ delivery }) => delivery);',
+    replace:
+      '    const deliveries = part.map(({ delivery, message }) => {\n      message.ack();\n      return delivery;\n    });',
+    killer: { file: createOrdersTest, test: 'whose worker died after the commit is finished by its redelivery' },
+  },
+  {
+    name: 'a consumer that stops keeps the messages it holds',
+    invariant: 2,
+    file: batchConsumer,
+    find: '    this.#handBack(this.#arrived.splice(0));',
+    replace: '',
+    killer: { file: batchConsumerLifetimeTest, test: 'finishes the current batch and hands the rest back at once' },
+  },
+  {
+    name: 'a message that is held for long is redelivered',
+    invariant: 2,
+    file: batchConsumer,
+    find: 'message.working()',
+    replace: 'message.seq',
+    killer: {
+      file: batchConsumerLifetimeTest,
+      test: 'messages held longer than the ack wait, in a batch or waiting for one, are not redelivered',
+    },
+  },
+  {
+    name: 'messages become dead letters while a server is away',
+    invariant: 2,
+    file: batchConsumer,
+    find: '    if (proven) await',
+    replace: '    if (proven || tries > 0) await',
+    killer: {
+      file: batchConsumerFailuresTest,
+      test: 'the batch is held and retried, nothing is lost or becomes a dead letter, and the outage is logged once',
+    },
+  },
+  {
+    name: 'a message is terminated before its dead letter is stored',
+    invariant: 2,
+    file: batchConsumer,
+    find: '      await send(publisher, deadLetter, letter);',
+    replace: '      message.term();\n      await send(publisher, deadLetter, letter);',
+    killer: { file: batchConsumerFailuresTest, test: 'a message whose dead letter cannot be stored is redelivered until it can' },
+  },
+];
