@@ -149,7 +149,7 @@ export const WORKER: readonly Mutant[] = [
     name: 'a cancel that a dying worker left is forgotten',
     invariant: 6,
     file: cancelByBuyer,
-    find: 'await rememberToFinish(parts, saleId, [...ids]);',
+    find: '  await rememberToFinish(parts, ids);\n',
     replace: '',
     killer: { file: cancelUnpaidTest, test: 'that a dying worker left unfinished is finished by another one' },
   },
