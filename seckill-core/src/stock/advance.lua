@@ -8,6 +8,7 @@
 -- Returns how many reservations moved. Idempotent: a repeated or illegal move changes nothing.
 
 -- include: lib/record.lua
+-- include: lib/parts.lua
 -- include: lib/units.lua
 
 local target = ARGV[1]
@@ -46,6 +47,7 @@ for i = 1, #ids do
 end
 
 if moved > 0 then
+  partsLost(liveUnits())
   redis.call('HSET', KEYS[2], unpack(writes))
   redis.call('ZREM', KEYS[4], unpack(leaving))
   changeUnits(taken, added, 0)

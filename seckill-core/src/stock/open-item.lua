@@ -4,11 +4,11 @@
 -- ARGV[1] the mark of begin-rebuild   ARGV[2] run id of this Redis process   ARGV[3] ms for which gateways may still believe "sold out"
 -- ARGV[4…] version, saleId, state, startsAt, endsAt, limitPerUser, ratePerSecond, burst, stock
 --
--- Returns 1, or 0 if the mark is gone (Redis lost its data, or another rebuild began after this one): begin again.
+-- Returns 1, or 0 if the mark is gone (Redis lost its data, or another rebuild began after this one), or a part of the item: begin again.
 
 -- include: lib/clock.lua
 
-if redis.call('HGET', KEYS[1], 'rebuild') ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 'rebuild') ~= ARGV[1] or redis.call('HEXISTS', KEYS[1], 'lost') == 1 then return 0 end
 local now = clockMs()
 redis.call('HSETNX', KEYS[1], 'bucket', string.format('%.0f', tonumber(ARGV[11]) * 1000))
 redis.call('HSETNX', KEYS[1], 'bucketAt', string.format('%.0f', now))

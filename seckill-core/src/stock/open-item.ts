@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { ItemSettings, SaleSettings } from '../domain/sale.ts';
 import { itemKeys } from './keys.ts';
+import { recount } from './recount.ts';
 import { loadScript, runScript } from './script.ts';
 import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
-const beginScript = loadScript('begin-rebuild', ['item']);
+const beginScript = loadScript('begin-rebuild', ['item', 'reservations']);
 const openScript = loadScript('open-item', ['item']);
 const changeScript = loadScript('change-item', ['item']);
 
@@ -26,9 +27,13 @@ export function itemFields(sale: SaleSettings, item: ItemSettings) {
   };
 }
 
-/** Closes the item until {@link openItem} is called with the same mark; in between the caller replays the item's orders. */
+/**
+ * Closes the item until {@link openItem} is called with the same mark; in between the caller replays the item's orders. If Redis has lost a part of
+ * the item, this counts what the rest holds: the replay relies on these sums.
+ */
 export async function beginRebuild(redis: Redis, itemId: string, mark: string): Promise<void> {
-  await runScript(redis, beginScript, itemKeys(itemId), [mark]);
+  const found = await runScript(redis, beginScript, itemKeys(itemId), [mark]);
+  if (found === 2) await recount(redis, itemId, { set: 'with winners' });
 }
 
 interface ItemOpening {
@@ -40,7 +45,7 @@ interface ItemOpening {
 }
 
 /**
- * Puts the item on sale on the Redis process `runId`. Resolves to false if the mark is gone: begin again. Newer settings that Redis holds
+ * Puts the item on sale on the Redis process `runId`. Resolves to false if the mark or a part of the item is gone: begin again. Newer settings that Redis holds
  * stay. Read the run id before {@link beginRebuild}: if Redis restarts in between, the item then stays unknown.
  */
 export async function openItem(redis: Redis, { runId, mark, sale, item }: ItemOpening): Promise<boolean> {

@@ -8,6 +8,7 @@
 -- Returns { released units, 1 if the item was sold out and no longer is, else 0 }. A paid reservation is never released.
 
 -- include: lib/record.lua
+-- include: lib/parts.lua
 -- include: lib/units.lua
 
 local target = ARGV[1]
@@ -39,6 +40,7 @@ for i = 1, #ids do
 end
 if #writes == 0 then return { 0, 0 } end
 
+partsLost(liveUnits())
 redis.call('HSET', KEYS[2], unpack(writes))
 redis.call('ZREM', KEYS[4], unpack(leaving))
 if #marks > 0 then redis.call('APPEND', KEYS[5], table.concat(marks)) end

@@ -7,6 +7,7 @@
 -- Three commands for all of them, so a thousand take about 2 ms.
 
 -- include: lib/record.lua
+-- include: lib/parts.lua
 
 local ids = {}
 for i = 1, #ARGV, 2 do ids[#ids + 1] = ARGV[i] end
@@ -33,6 +34,7 @@ for i, id in ipairs(ids) do
 end
 
 if #writes == 0 then return differing end
+partsLost(liveUnits())
 redis.call('HSET', KEYS[2], unpack(writes))
 redis.call('ZREM', KEYS[4], unpack(leaving))
 redis.call('APPEND', KEYS[5], table.concat(marks))

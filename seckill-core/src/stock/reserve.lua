@@ -16,6 +16,7 @@
 
 -- include: lib/clock.lua
 -- include: lib/record.lua
+-- include: lib/parts.lua
 
 local RESERVED, FOREIGN, STOCK_UNKNOWN, NOT_STARTED, SALE_ENDED, SALE_PAUSED = 0, 1, 2, 3, 4, 5
 local SOLD_OUT, RATE_LIMITED, LIMIT_REACHED, OUTBOX_FULL, TOO_LATE, REOPENING = 6, 7, 8, 9, 10, 11
@@ -24,12 +25,12 @@ local TOKEN = 1000 -- the bucket counts thousandths: rate per second is thousand
 local now = clockMs()
 local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'startsAt', 'endsAt', 'limitPerUser',
   'ratePerSecond', 'burst', 'bucket', 'bucketAt', 'heldUntil', 'reopensAt')
-local known = item[1] == ARGV[1]
 local decideBy = tonumber(ARGV[3])
 local stock, live, state = tonumber(item[2]), tonumber(item[3]), item[4]
 local startsAt, endsAt, limit, rate = tonumber(item[5]), tonumber(item[6]), tonumber(item[7]), tonumber(item[8])
 local burst, bucket, bucketAt = tonumber(item[9]), tonumber(item[10]), tonumber(item[11])
 local heldUntil, reopensAt = tonumber(item[12] or 0), tonumber(item[13] or 0)
+local known = item[1] == ARGV[1] and not partsLost(live)
 
 local ids, users = {}, {}
 for i = 5, #ARGV, 3 do

@@ -82,9 +82,9 @@ describe('reserve refuses input that no correct caller sends:', () => {
     await expect(item.reserve(other)).rejects.toThrow('is not of item');
   });
 
-  test('a user id that would end the field it is written in', async () => {
+  test('a user id with a NUL in it', async () => {
     const item = await stock.putOnSale();
-    await expect(item.reserve(item.request('ann|9'))).rejects.toThrow('is not a user id');
+    await expect(item.reserve(item.request('ann\u0000'))).rejects.toThrow('is not a user id');
   });
 
   test('no request at all, or too many for one script', async () => {
