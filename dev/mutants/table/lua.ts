@@ -7,12 +7,14 @@ const correct = 'seckill-core/src/stock/correct.lua';
 const restocked = 'seckill-core/src/stock/lib/restocked.lua';
 const observe = 'seckill-core/src/stock/observe.lua';
 const openItem = 'seckill-core/src/stock/open-item.lua';
+const parts = 'seckill-core/src/stock/lib/parts.lua';
 const recount = 'seckill-core/src/stock/recount.lua';
 const release = 'seckill-core/src/stock/release.lua';
 const reserve = 'seckill-core/src/stock/reserve.lua';
 const decideByTest = 'seckill-core/test/stock/decide-by.test.ts';
 const failClosedTest = 'seckill-core/test/stock/fail-closed.test.ts';
 const randomHistoriesTest = 'seckill-core/test/stock/histories/random-histories.test.ts';
+const lostPartsTest = 'seckill-core/test/stock/lost-parts.test.ts';
 const limitPerUserTest = 'seckill-core/test/stock/limit-per-user.test.ts';
 const recountAndCorrectTest = 'seckill-core/test/stock/recount-and-correct.test.ts';
 const reservationMovesTest = 'seckill-core/test/stock/reservation-moves.test.ts';
@@ -236,6 +238,25 @@ export const LUA: readonly Mutant[] = [
     find: "if redis.call('HGET', KEYS[1], 'rebuild') ~= ARGV[1] then return 0 end",
     replace: '',
     killer: { file: failClosedTest, test: 'if Redis lost its data while the orders were replayed' },
+  },
+  {
+    name: 'an item that has lost its buyers stays on sale',
+    invariant: 8,
+    file: parts,
+    find: "redis.call('EXISTS', KEYS[2], KEYS[3], KEYS[5])",
+    replace: "redis.call('EXISTS', KEYS[2], KEYS[2], KEYS[5])",
+    killer: {
+      file: lostPartsTest,
+      test: 'an item that has lost its key "buyers" is closed by the next request, and right again after a rebuild',
+    },
+  },
+  {
+    name: 'a rebuild opens an item that has lost a part in between',
+    invariant: 8,
+    file: openItem,
+    find: "if redis.call('HEXISTS', KEYS[1], 'lost') == 1 then return 0 end",
+    replace: '',
+    killer: { file: lostPartsTest, test: 'a rebuild during which a part is lost does not open the item; the next one does' },
   },
   {
     name: 'a rebuilt item can be won while gateways say sold out',

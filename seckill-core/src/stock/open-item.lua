@@ -8,7 +8,8 @@
 
 -- include: lib/clock.lua
 
-if redis.call('HGET', KEYS[1], 'rebuild') ~= ARGV[1] or redis.call('HEXISTS', KEYS[1], 'lost') == 1 then return 0 end
+if redis.call('HGET', KEYS[1], 'rebuild') ~= ARGV[1] then return 0 end
+if redis.call('HEXISTS', KEYS[1], 'lost') == 1 then return 0 end
 local now = clockMs()
 redis.call('HSETNX', KEYS[1], 'bucket', string.format('%.0f', tonumber(ARGV[11]) * 1000))
 redis.call('HSETNX', KEYS[1], 'bucketAt', string.format('%.0f', now))
