@@ -166,10 +166,20 @@ test('a gateway that stops waits a second at most for a request that comes slowl
   const on = await startGateways({ redisUrl: servers.redis.url, natsUrl: servers.nats.url });
   const { itemId } = await openSale(on);
   const { port } = new URL(on.gateways[0]?.url ?? '');
-  const slow = ['GET / HT', 'POST /api/reservations HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n{'].map((text) => {
+  const whole = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
+  const slow = [
+    'GET / HT',
+    'POST /api/reservations HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n\r\n{',
+    `${whole}GET / HT`,
+  ].map((text) => {
     const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
     return socket.on('error', () => undefined);
   });
+  let answered = '';
+  slow[2]?.on('data', (data) => {
+    answered += data;
+  });
+  await expect.poll(() => answered).toContain('HTTP/1.1 200');
   const dripping = setInterval(() => slow[1]?.write(' '), 50);
   const closed = Promise.all(slow.map((socket) => new Promise((resolve) => socket.on('close', resolve))));
   expect((await buy(on, ticketFor(on, itemId, 'whole'))).status).toBe(202);
