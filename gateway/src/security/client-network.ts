@@ -1,11 +1,13 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
-/** Addresses that no client on the internet has: loopback and private networks. Proxies in front of a gateway have one. */
+/** Addresses that no client on the internet has: loopback, link-local and private networks, and those of carriers and clouds (RFC 6598). Proxies in front of a gateway have one. */
 const OWN = new BlockList();
 for (const [network, bits] of [
   ['127.0.0.0', 8],
   ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.168.0.0', 16],
 ] as const)
@@ -13,6 +15,7 @@ for (const [network, bits] of [
 for (const [network, bits] of [
   ['::1', 128],
   ['fc00::', 7],
+  ['fe80::', 10],
 ] as const)
   OWN.addSubnet(network, bits, 'ipv6');
 

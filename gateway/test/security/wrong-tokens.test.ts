@@ -49,6 +49,7 @@ test.each([
     from('10.1.2.3', { 'x-forwarded-for': '6.6.6.6, 2001:db8:1:2::9' }),
     '2001:db8:1:2',
   ],
+  ["a proxy in a cloud's shared network too", from('100.72.3.4', { 'x-forwarded-for': '203.0.113.1' }), '203.0.113.1'],
   ['other peers are not believed', from('198.51.100.7', { 'x-forwarded-for': '203.0.113.1' }), '198.51.100.7'],
 ])('%s', (_what, request, network) => {
   expect(clientNetworkOf(request)).toBe(network);
