@@ -2,6 +2,8 @@ import { isProxyAddress } from '../security/client-network.ts';
 
 /** How long the smallest difference is remembered while requests come. If a proxy's clock is set back, its requests look late for this long. */
 const REMEMBER_MS = 5_000;
+/** After such a pause all is learned again: between two sales, clocks may part by more than a request may wait. No stall lasts as long. */
+const FORGET_MS = 10 * 60_000;
 /** Proxies in front of one gateway. A few more names than that, and all are learned again. */
 const PROXIES = 100;
 
@@ -29,7 +31,7 @@ export class RequestAges {
     const difference = now - sentAt;
     const known = this.#proxies.get(started.slice(space + 1)) ?? this.#begin(started.slice(space + 1), difference, now);
     if (now - known.since > REMEMBER_MS) {
-      known.before = known.current;
+      known.before = now - known.since > FORGET_MS ? difference : known.current;
       known.current = difference;
       known.since = now;
     } else if (difference < known.current) known.current = difference;

@@ -35,10 +35,12 @@ test('a clock that is set back makes requests look late for seconds, not for goo
   for (let at = 60_000; at < 70_000; at += 100) expect(age(at, at)).toBeLessThanOrEqual(0);
 });
 
-test('what was learned outlasts a pause', () => {
+test('what was learned outlasts a stall, but not the time between two sales, in which clocks part', () => {
   const age = reader();
   expect(age(0, 0)).toBe(0);
-  expect(age(HOUR_MS - 3_000, HOUR_MS)).toBe(3_000);
+  expect(age(117_000, 120_000)).toBe(3_000);
+  expect(age(24 * HOUR_MS - 3_000, 24 * HOUR_MS)).toBe(0);
+  expect(age(24 * HOUR_MS - 2_900, 24 * HOUR_MS + 100)).toBe(0);
 });
 
 test('each proxy has its own clock, and other peers are not believed', () => {
