@@ -13,7 +13,8 @@ interface Service {
   image?: string;
   build?: { dockerfile: string };
   command?: string[];
-  environment?: Record<string, string>;
+  /** A variable without a value has the one of .env, and is unset if .env has none. */
+  environment?: Record<string, string | null>;
   networks?: string[];
   ports?: string[];
   depends_on?: Record<string, { condition: string }>;
@@ -39,8 +40,11 @@ function interpolate(value: string): string {
   );
 }
 
-function environmentOf(name: string): NodeJS.ProcessEnv {
-  const own = Object.entries(compose.services[name]?.environment ?? {}).map(([key, value]) => [key, interpolate(value)]);
+function environmentOf(name: string, env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  const own = Object.entries(compose.services[name]?.environment ?? {}).map(([key, value]) => [
+    key,
+    value === null ? env[key] : interpolate(value),
+  ]);
   return { NODE_ENV: 'production', ...Object.fromEntries(own) };
 }
 
@@ -77,6 +81,22 @@ describe('docker-compose.yml', () => {
     expect(readConfig(environmentOf('gateway'))).toMatchObject({ port: 3000, host: '0.0.0.0', devLogin: false });
     expect(readWorkerConfig(environmentOf('order-worker'))).toMatchObject({ port: 3001, host: '0.0.0.0' });
     expect(readSandboxConfig(environmentOf('payment-sandbox'))).toMatchObject({ port: 3002, host: '0.0.0.0' });
+  });
+
+  test('passes on the second values of secrets, and so do the manifests of Kubernetes', () => {
+    const previous = Object.fromEntries(
+      ['JWT_SECRET', 'TOKEN_SECRET', 'ADMIN_TOKEN', 'PAYMENT_WEBHOOK_SECRET'].map((name) => [
+        `${name}_PREVIOUS`,
+        `an earlier ${name}`.padEnd(40, '.'),
+      ]),
+    );
+    const { jwtPublicKey, ...given } = readConfig(environmentOf('gateway', previous)).previous;
+    expect([Object.values(given).toSorted(), jwtPublicKey]).toEqual([Object.values(previous).toSorted(), undefined]);
+    const { webhookSecretPrevious } = readSandboxConfig(environmentOf('payment-sandbox', previous));
+    expect(webhookSecretPrevious).toBe(previous['PAYMENT_WEBHOOK_SECRET_PREVIOUS']);
+    const inGateway = read('deploy/kubernetes/gateway.yaml');
+    for (const name of Object.keys(previous)) expect(inGateway).toContain(`key: ${name}, optional: true`);
+    expect(read('deploy/kubernetes/payment-sandbox.yaml')).toContain('key: PAYMENT_WEBHOOK_SECRET_PREVIOUS, optional: true');
   });
 
   test('lets the gateway reach Redis and NATS, and not PostgreSQL', () => {
