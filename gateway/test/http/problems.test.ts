@@ -175,7 +175,7 @@ test('a request whose body comes too slowly gets a problem and loses its connect
   server.requestTimeout = 300;
   const url = new URL(on.gateways[0]?.url ?? '');
   let dripping: NodeJS.Timeout | undefined;
-  const answer = await new Promise<string>((resolve, reject) => {
+  const answer = await new Promise<string>((resolve) => {
     let text = '';
     const socket = connect(Number(url.port), url.hostname, () => {
       socket.write('POST /api/payments/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 16000\r\n\r\n');
@@ -184,7 +184,8 @@ test('a request whose body comes too slowly gets a problem and loses its connect
     socket.on('data', (data) => {
       text += data.toString();
     });
-    socket.on('close', () => resolve(text)).on('error', reject);
+    // A byte that meets a closed connection is an error after the answer.
+    socket.on('close', () => resolve(text)).on('error', () => undefined);
   });
   clearInterval(dripping);
   server.requestTimeout = 10_000;
