@@ -247,7 +247,7 @@ export const LUA: readonly Mutant[] = [
     replace: "redis.call('EXISTS', KEYS[2], KEYS[2], KEYS[5])",
     killer: {
       file: lostPartsTest,
-      test: 'an item that has lost its key "buyers" is closed by the next request, and right again after a rebuild',
+      test: 'is closed by the next request, and right again after a rebuild',
     },
   },
   {
