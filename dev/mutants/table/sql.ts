@@ -8,7 +8,6 @@ const createOrders = 'order-worker/src/orders/create-orders.sql';
 const overdueOrders = 'order-worker/src/orders/deadlines/overdue-orders.sql';
 const lockItems = 'order-worker/src/orders/lock-items.sql';
 const rejectReservation = 'order-worker/src/orders/reject-reservation.sql';
-const openPayments = 'order-worker/src/payments/open-payments.sql';
 const settlePayments = 'order-worker/src/payments/settle-payments.sql';
 const auditSaleTest = 'order-worker/test/audit/audit-sale.test.ts';
 const repairsWhileMovingTest = 'order-worker/test/audit/repairs-while-moving.test.ts';
@@ -144,14 +143,6 @@ export const SQL: readonly Mutant[] = [
     find: 'WHERE NOT EXISTS (SELECT FROM orders WHERE id = $1::uuid)',
     replace: 'WHERE true',
     killer: { file: deadLettersTest, test: 'a winner who got the order after all keeps it' },
-  },
-  {
-    name: 'a payment begins after payBy',
-    invariant: 7,
-    file: openPayments,
-    find: ' AND o.pay_by > clock_timestamp()',
-    replace: '',
-    killer: { file: paymentsTest, test: "is refused for another user's order, a cancelled one, and one past its payBy" },
   },
   {
     name: 'a refund is not recorded',
