@@ -21,13 +21,23 @@ const [check = { name: '', holds: true, detail: '' }] = good.checks;
 /** What the worker of these tests answers. */
 let answer: () => ExplainedAudit = () => good;
 let repaired: () => RepairReport = () => ({ saleId: sale, before: good, repairs: [], after: good });
+/** What the last repair was asked. */
+let asRestored: boolean | undefined;
 let nats: NatsConnection;
 
 beforeAll(async () => {
   nats = await connect(natsOptions(servers.natsUrl));
   const log = { error() {} };
   serveRpc(nats, calls.auditSale, async () => answer(), log);
-  serveRpc(nats, calls.repairSale, async () => repaired(), log);
+  serveRpc(
+    nats,
+    calls.repairSale,
+    async ({ restored }) => {
+      asRestored = restored;
+      return repaired();
+    },
+    log,
+  );
   await nats.flush();
 });
 afterAll(() => nats.close());
@@ -84,6 +94,17 @@ describe('--repair', () => {
     expect(stdout).toMatch(/does NOT hold.*Repairs\n {2}done {3}A is behind\. Repair: moves A on\.\n.*The audit holds\.\n$/s);
     expect(code).toBe(0);
     expect(JSON.parse((await audit(['--sale', sale, '--repair', '--json'])).stdout)).toEqual(repaired());
+  });
+
+  test('--restored asks for what the streams know, and only together with --repair', async () => {
+    repaired = () => ({ saleId: sale, before: good, repairs: [done], after: good });
+    expect((await audit(['--sale', sale, '--repair'])).code).toBe(0);
+    expect(asRestored).toBeUndefined();
+    expect((await audit(['--sale', sale, '--repair', '--restored'])).code).toBe(0);
+    expect(asRestored).toBe(true);
+    const { code, stderr } = await audit(['--sale', sale, '--restored']);
+    expect(stderr).toContain('--restored goes with --repair.');
+    expect(code).toBe(2);
   });
 
   test('exits with 1 if the audit still does not hold, and says which repair failed', async () => {

@@ -87,7 +87,7 @@ function operatorsCalls(context: WorkerContext, stopping: AbortSignal): Omit<Han
     commandSale: (command) => commandSale(context, command),
     addStock: (request) => addStock(context, request),
     auditSale: async ({ saleId }) => (await auditSale(context, saleId, { signal: stopping })).report,
-    repairSale: ({ saleId }) => repairSale(context, saleId, stopping),
+    repairSale: ({ saleId, restored = false }) => repairSale(context, saleId, { restored, signal: stopping }),
     overview: () => overview(context),
     reportSale: ({ saleId }) => reportSale(context, saleId),
     listDeadLetters: (listing) => listDeadLetters(context, listing),

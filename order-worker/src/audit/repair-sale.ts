@@ -1,7 +1,9 @@
 import { isOutage, type RepairReport } from 'seckill-core';
+import { restoreSale } from '../restoring/restore-sale.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { auditSale } from './audit-sale.ts';
 import { inRepairOrder, type Repairable } from './checks/drift.ts';
+import { openAudit } from './evidence/audit-context.ts';
 import { fitMessage } from './fit-message.ts';
 
 type Repaired = RepairReport['repairs'][number];
@@ -9,21 +11,44 @@ type Repaired = RepairReport['repairs'][number];
 /** Ids logged with each repair; its count covers all of them. */
 const IDS_LOGGED = 500;
 
+export interface RepairOptions {
+  /** An older copy of PostgreSQL was restored: first brings back what the streams know. */
+  restored?: boolean;
+  signal?: AbortSignal;
+}
+
 /**
  * Audits a sale, repairs what has exactly one right answer, and audits again. A finding has stood for seconds, and each repair reads again
  * before it changes anything. Every repair is idempotent, so concurrent and interrupted repairs do no harm. Throws NOT_FOUND for an unknown
  * sale.
  */
-export async function repairSale(context: WorkerContext, saleId: string, signal?: AbortSignal): Promise<RepairReport> {
+export async function repairSale(
+  context: WorkerContext,
+  saleId: string,
+  { restored = false, signal }: RepairOptions = {},
+): Promise<RepairReport> {
   const options = signal === undefined ? {} : { signal };
+  const repairs: Repaired[] = restored ? [await make(context, saleId, await restoring(context, saleId))] : [];
   const { report: before, drifts } = await auditSale(context, saleId, options);
-  const repairs: Repaired[] = [];
   for (const drift of inRepairOrder(drifts)) {
     signal?.throwIfAborted();
     repairs.push(await make(context, saleId, drift));
   }
   const after = repairs.length === 0 ? before : (await auditSale(context, saleId, options)).report;
   return { saleId, before, repairs: fitMessage(repairs, moreRepairs), after };
+}
+
+async function restoring(context: WorkerContext, saleId: string): Promise<Repairable> {
+  const audited = await openAudit(context, saleId);
+  return {
+    says: 'PostgreSQL may lack what SECKILL_ORDERS and SECKILL_PAYMENTS know.',
+    repair: {
+      kind: 'restore',
+      writes: 'postgres',
+      does: 'brings back orders, cancels, rejections and payments from there.',
+      apply: () => restoreSale(audited),
+    },
+  };
 }
 
 async function make(

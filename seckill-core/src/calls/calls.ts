@@ -51,7 +51,16 @@ export const calls = {
   /** Compares every reservation of the sale, and repeats that for some seconds while something is in flight. */
   auditSale: defineRpc('audit-sale', ofSale, ExplainedAudit, 60_000),
   /** Audits, repairs what has one right answer, and audits again. May be repeated. */
-  repairSale: defineRpc('repair-sale', ofSale, RepairReport, 180_000),
+  repairSale: defineRpc(
+    'repair-sale',
+    Type.Object({
+      ...ofSale.properties,
+      /** An older copy of PostgreSQL was restored: first brings back what the streams know. */
+      restored: Type.Optional(Type.Boolean()),
+    }),
+    RepairReport,
+    180_000,
+  ),
   overview: defineRpc('overview', nothing, Overview),
   /** Counts every order of the sale. */
   reportSale: defineRpc('report-sale', ofSale, SaleReport, 30_000),

@@ -64,5 +64,5 @@ const explainUnknown = (name: OrderEventName, unknown: readonly string[]): Drift
     more: `More events of orders that were not ${name} in PostgreSQL`,
     advice:
       'A published event cannot be withdrawn. An older copy of PostgreSQL was restored, or the order was deleted or changed: ' +
-      'bring the newer rows back, or tell the consumers of SECKILL_ORDERS that the event is void.',
+      'bring the newer rows back (--repair --restored does it from the streams), or tell the consumers of SECKILL_ORDERS that the event is void.',
   });

@@ -108,7 +108,7 @@ const explainForgotten = (mismatch: Mismatch): Drift => ({
   says: sentence(mismatch),
   advice:
     'PostgreSQL has lost what Redis, or an event in SECKILL_ORDERS, still knows: an older copy was restored, or the row was deleted or changed. ' +
-    'Bring the newer rows back. If the change was intended, correct the reservation in Redis by hand after the sale.',
+    'Bring the newer rows back: if an older copy was restored, --repair --restored does it. If the change was intended, correct the reservation in Redis by hand after the sale.',
 });
 
 const explainDeadWinner = (reservationId: string, seq: number): Drift => ({

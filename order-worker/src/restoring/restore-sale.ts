@@ -1,0 +1,15 @@
+import { findLost } from './find-lost.ts';
+import { restoreOrders } from './restore-orders.ts';
+import { restorePayments } from './restore-payments.ts';
+import type { RestoreSource } from './source.ts';
+
+/**
+ * Brings back what PostgreSQL had committed and has lost, because an older copy of it was restored: orders, cancels and rejections from their events
+ * in SECKILL_ORDERS, money from the provider's reports in SECKILL_PAYMENTS. Writes PostgreSQL only: its own events and Redis know these changes, and
+ * the audit repairs what they lack. An event follows its commit, so this is correct while orders move, and may be repeated. Resolves to the ids of
+ * orders and payments that were written.
+ */
+export async function restoreSale(source: RestoreSource): Promise<string[]> {
+  const orders = await restoreOrders(source.prisma, await findLost(source));
+  return [...orders, ...(await restorePayments(source))];
+}
