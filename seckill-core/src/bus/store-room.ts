@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscardPolicy, JetStreamApiError, type JetStreamManager, StorageType } from '@nats-io/jetstream';
 
 /** Bytes for all streams together, if the store has them: the winners of 5 million orders, and 10 million events. */
@@ -6,7 +7,7 @@ const STORE_BYTES = 8 * 1024 ** 3;
 const LEAST_BYTES = 16 * 1024 ** 2;
 
 /** JetStream's `err_code`: the account's or the server's store has no room, or a stream may not be as large. */
-const NO_ROOM = new Set([10_002, 10_028, 10_047, 10_122]);
+export const NO_ROOM = new Set([10_002, 10_028, 10_047, 10_122]);
 export const isNoRoom = (error: unknown): boolean => error instanceof JetStreamApiError && NO_ROOM.has(error.code);
 
 /** Not below `seckill.`, so that another program's stream of our subjects is reported by its name. */
@@ -27,29 +28,41 @@ export async function roomInStore(jsm: JetStreamManager, share: number, replicas
 }
 
 async function fits(jsm: JetStreamManager, bytes: number, replicas: number): Promise<boolean> {
-  const add = () =>
-    jsm.streams.add({
-      ...PROBE,
-      storage: StorageType.File,
-      discard: DiscardPolicy.New,
-      max_bytes: bytes,
-      num_replicas: replicas,
-    });
+  const probe = { ...PROBE, storage: StorageType.File, discard: DiscardPolicy.New, max_bytes: bytes, num_replicas: replicas };
   try {
-    await add().catch(async (error: unknown) => {
-      if (!(error instanceof JetStreamApiError) || error.code !== IN_USE_WITH_OTHER_SETTINGS) throw error;
-      // A worker died while it measured.
-      await remove(jsm);
-      await add();
-    });
+    await pastProbes(jsm, [IN_USE_WITH_OTHER_SETTINGS], () => jsm.streams.add(probe));
     return true;
   } catch (error) {
     if (isNoRoom(error)) return false;
     throw error;
   } finally {
-    await remove(jsm);
+    await removeProbe(jsm);
+  }
+}
+
+const TRIES = 5;
+const PAUSE_MS = 100;
+
+/**
+ * Does `work`. If the server refuses it for one of the reasons, another worker's probe may be in the way, one that measures or one that died while it
+ * measured. So this removes the probe and tries again, some times.
+ */
+export async function pastProbes<Result>(
+  jsm: JetStreamManager,
+  reasons: Iterable<number>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const codes = new Set(reasons);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof JetStreamApiError) || !codes.has(error.code)) throw error;
+      await removeProbe(jsm);
+      if (tries > 1) await sleep(PAUSE_MS * Math.random() * tries);
+    }
   }
 }
 
 /** Another worker may have removed it. */
-const remove = (jsm: JetStreamManager): Promise<unknown> => jsm.streams.delete(PROBE.name).catch(() => undefined);
+const removeProbe = (jsm: JetStreamManager): Promise<unknown> => jsm.streams.delete(PROBE.name).catch(() => undefined);

@@ -14,7 +14,7 @@ import { orderEvent } from '../events/order-event.ts';
 import { paymentDeadline } from '../events/payment-deadline.ts';
 import { paymentReceived } from '../events/payment-received.ts';
 import { stockReserved } from '../events/stock-reserved.ts';
-import { isNoRoom, roomInStore } from './store-room.ts';
+import { isNoRoom, NO_ROOM, pastProbes, roomInStore } from './store-room.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -125,12 +125,12 @@ async function addOrUpdate(
   there: StreamInfo | undefined,
 ): Promise<StreamConfig> {
   try {
-    if (there === undefined) return (await jsm.streams.add({ name, ...wanted })).config;
+    if (there === undefined) return (await pastProbes(jsm, NO_ROOM, () => jsm.streams.add({ name, ...wanted }))).config;
     // These cannot be changed on any server.
     for (const key of ['retention', 'storage'] as const) expectSame(there.config, wanted, key);
     // An administrator may have made it for a user that may not change it.
     if (isAsWanted(there.config, wanted)) return there.config;
-    return (await jsm.streams.update(name, wanted)).config;
+    return (await pastProbes(jsm, NO_ROOM, () => jsm.streams.update(name, wanted))).config;
   } catch (cause) {
     if (cause instanceof UnfitStream) throw cause;
     // Another process has created it at the same moment, perhaps with more room.

@@ -145,6 +145,10 @@ describe('a small store', () => {
       // Left behind by a worker that died while it measured.
       await manager.streams.add({ name: 'SECKILL_ROOM', subjects: ['seckill.room'], max_bytes: 1_000 });
       await Promise.all([ensureStreams(manager), ensureStreams(manager)]);
+      await manager.streams.delete(STREAMS.orders.name);
+      // Another one died, or measures at the same moment.
+      await manager.streams.add({ name: 'SECKILL_ROOM', subjects: ['SECKILL_ROOM'], max_bytes: 60_000_000 });
+      await ensureStreams(manager, { storeBytes: 60_000_000 });
       const total = sum(await maxBytes(manager));
       expect(total).toBeGreaterThan(50_000_000);
       expect(total).toBeLessThan(100_000_000);
