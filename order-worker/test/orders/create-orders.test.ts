@@ -113,7 +113,8 @@ describe('a batch of winners', () => {
     // The steps after the commit fail until this worker is gone.
     worker.context.publisher.publish = (subject) => Promise.reject(new PublishUnacknowledged(subject, 'the worker is dead'));
     const wins = await platform.win(sale, users(10));
-    await eventually(async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === 10, 'ten orders');
+    // Not all ten: what arrives after the first batch waits behind it.
+    await eventually(async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) > 0, 'orders');
     await platform.stopWorkers();
     expect(await unfinished(platform.nc)).toEqual([10, 0]);
     expect(await platform.statusInRedis(wins[0]?.reservationId ?? '')).toBe('RESERVED');

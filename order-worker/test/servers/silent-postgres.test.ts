@@ -87,10 +87,11 @@ describe('the network of one worker goes silent', () => {
 });
 
 describe('a leader', () => {
+  /** At a pace for a test, with room for a busy machine, which may answer a ping two seconds late. The lease alone ends in time: not the connection. */
   const times: LeadershipTimes = {
     pingEveryMs: 200,
-    leaseMs: 1_200,
-    limits: { ...SESSION_LIMITS.leadership, idleMs: 2_500, silentMs: 1_000 },
+    leaseMs: 2_500,
+    limits: { ...SESSION_LIMITS.leadership, idleMs: 4_000, silentMs: 20_000 },
   };
 
   test('whose network goes silent leads no more before the next one begins', async () => {
@@ -101,26 +102,27 @@ describe('a leader', () => {
     network.stall();
     await eventually(
       async () => {
-        const both = silent.held && (await next.take());
-        expect(both).toBe(false);
-        return next.held || (await next.take());
+        const isNext = await next.take();
+        // In this order: the lease may end while the next leader asks.
+        if (isNext) expect(silent.held).toBe(false);
+        return isNext;
       },
       'the next leader',
       30_000,
     );
-    expect(silent.held).toBe(false);
     await Promise.all([silent.giveUp(), next.giveUp()]);
   });
 
   test('whose network is well leads on, however long it has nothing to do', async () => {
     const leader = new Leadership(url, 'steady', times);
     expect(await leader.take()).toBe(true);
-    // Longer than the server lets a session without pings live.
-    await sleep(2 * times.limits.idleMs);
-    expect(leader.held).toBe(true);
+    // Longer than the server lets a session without pings live. The lease alone may end for a moment, if the machine stands still.
+    await sleep(1.5 * times.limits.idleMs);
+    await eventually(() => leader.held, 'an answered ping', times.leaseMs);
+    const other = new Leadership(on.platform.databaseUrl, 'steady', times);
+    expect(await other.take()).toBe(false);
     await leader.giveUp();
-    const next = new Leadership(on.platform.databaseUrl, 'steady', times);
-    expect(await next.take()).toBe(true);
-    await next.giveUp();
+    expect(await other.take()).toBe(true);
+    await other.giveUp();
   });
 });
