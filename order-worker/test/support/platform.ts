@@ -111,7 +111,12 @@ export class Platform {
   /** A published sale; by default it has started, and has one item. Needs a worker. */
   async openSale(draft: SaleDraft = {}): Promise<AdminSale> {
     const { saleId } = await this.createSale(draft);
-    return this.call(calls.commandSale, { saleId, command: 'publish' });
+    const sale = await this.call(calls.commandSale, { saleId, command: 'publish' });
+    // A command that takes too long leaves the last items to the stock guard.
+    for (const { itemId } of sale.items) {
+      await eventually(async () => (await readItemState(this.redis, itemId)).runId !== undefined, `item ${itemId} is on sale`);
+    }
+    return sale;
   }
 
   createSale(draft: SaleDraft = {}): Promise<AdminSale> {
