@@ -40,7 +40,7 @@ describe('limits per client', () => {
       return (await flood(400, call)).answers.filter(isLimited).length;
     };
     expect(await refusedOf((i) => `2001:db8:1:2:${i.toString(16)}::1`)).toBeGreaterThan(0);
-    expect(await refusedOf((i) => `2001:db8:1:${i.toString(16)}::1`)).toBe(0);
+    expect(await refusedOf((i) => `2001:db8:2:${i.toString(16)}::1`)).toBe(0);
     expect(await refusedOf((i) => `192.0.${i % 2}.${i % 251}`)).toBe(0);
     expect(await refusedOf((i) => `::ffff:198.51.${i % 2}.${i % 251}`)).toBe(0);
     expect(await refusedOf(() => '::ffff:203.0.113.9')).toBeGreaterThan(0);

@@ -86,7 +86,7 @@ export class FakePlatform {
     let text = '';
     for await (const chunk of request) text += chunk;
     const body = text === '' ? {} : JSON.parse(text);
-    const user = request.headers.authorization?.replace('Bearer ', '') ?? '';
+    const user = decodeURIComponent(request.headers.authorization?.replace('Bearer ', '') ?? '');
     const answer = (status: number, value: unknown) => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(value));
@@ -96,7 +96,7 @@ export class FakePlatform {
     const path = request.url ?? '';
     const id = path.split('/')[3] ?? '';
 
-    if (path === '/api/dev/login') return answer(201, { accessToken: body.userId });
+    if (path === '/api/dev/login') return answer(201, { accessToken: encodeURIComponent(body.userId) });
     if (path === '/api/admin/sales') return answer(201, this.#create(body));
     if (path.endsWith('/publish') || path.endsWith('/close')) return answer(200, this.#adminSale());
     if (path === '/api/admin/overview') return answer(200, this.#overview());
