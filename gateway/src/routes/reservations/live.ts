@@ -44,12 +44,7 @@ export async function reservationLiveRoute(app: App, parts: ReservationLiveParts
     async (request, reply) => {
       const userId = await accessTokens.userOf(request.headers.authorization);
       const { reservationId } = request.params;
-      if (streams.isFullFor('buyer'))
-        throw new Problem(
-          'UNAVAILABLE',
-          'Too many streams are open on this gateway. Poll the reservation instead.',
-          RETRY_AFTER_MS,
-        );
+      refuseIfFull(streams);
       if (channels.countOf(userId) >= STREAMS_A_BUYER)
         throw new Problem('RATE_LIMITED', 'You have too many open streams.', RETRY_AFTER_MS);
 
@@ -66,6 +61,8 @@ export async function reservationLiveRoute(app: App, parts: ReservationLiveParts
         // Read only after listening has begun, so that no change is lost between the two.
         const reservation = await read();
         if (request.raw.destroyed) return unlisten();
+        // Many streams may have opened since.
+        refuseIfFull(streams);
         const stream = streams.open(reply, 'buyer');
         stream.onClose(unlisten);
         const follower = new ReservationStream(stream, reservation);
@@ -77,4 +74,10 @@ export async function reservationLiveRoute(app: App, parts: ReservationLiveParts
       }
     },
   );
+}
+
+function refuseIfFull(streams: OpenStreams): void {
+  if (!streams.isFullFor('buyer')) return;
+  const detail = 'Too many streams are open on this gateway. Poll the reservation instead.';
+  throw new Problem('UNAVAILABLE', detail, RETRY_AFTER_MS);
 }
