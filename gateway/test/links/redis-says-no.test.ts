@@ -47,6 +47,15 @@ const ask = (to: RedisLink) =>
     ]),
   );
 
+const ASKED = 24;
+/** More than a second of requests, each of which is refused. A machine that stands still may lose the connection and find the trouble again. */
+async function askOften(to: RedisLink): Promise<void> {
+  for (let i = 0; i < ASKED; i += 1) {
+    await expect(ask(to)).rejects.toThrow(RedisAway);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 describe.each([
   { name: 'is out of memory', key: 'maxmemory', value: '1', back: '0', trouble: /out of memory/ },
   { name: 'lacks replicas', key: 'min-replicas-to-write', value: '1', back: '0', trouble: /fewer replicas/ },
@@ -58,10 +67,10 @@ describe.each([
     await admin.config('SET', key, value);
     try {
       await until(() => trouble.test(to.trouble ?? ''));
-      await expect(ask(to)).rejects.toThrow(RedisAway);
-      await new Promise((resolve) => setTimeout(resolve, 1_200));
-      expect(lines.filter(({ level }) => level >= 40)).toHaveLength(1);
-      expect(lines.at(-1)?.reason).toMatch(trouble);
+      await askOften(to);
+      const warnings = lines.filter(({ reason }) => trouble.test(String(reason)));
+      expect(warnings.length).toBeGreaterThan(0);
+      expect(warnings.length).toBeLessThan(ASKED / 4);
     } finally {
       await admin.config('SET', key, back);
     }
@@ -78,8 +87,10 @@ test.each([
   await admin.call('ACL', 'SETUSER', 'shop', 'reset', 'on', '>secret', '~seckill:*', '+@all', rights);
   const to = linkTo(urlOfShop());
   await until(() => sentence.test(to.trouble ?? ''));
-  await new Promise((resolve) => setTimeout(resolve, 1_200));
-  expect(lines.filter(({ level }) => level >= 40).map(({ reason }) => reason)).toEqual([to.trouble]);
+  await askOften(to);
+  const warnings = lines.filter(({ level }) => level >= 40);
+  expect(warnings.map(({ reason }) => reason)).toContain(to.trouble);
+  expect(warnings.length).toBeLessThan(ASKED / 4);
   expect(JSON.stringify(lines)).not.toContain('secret');
 });
 
