@@ -99,8 +99,10 @@ describe('the schema of an address', () => {
 
   test('is not the one of the role: worker and migrations refuse, and say what to change', async () => {
     await asAdmin(`ALTER ROLE ${name} SET search_path = flash`);
-    for (const work of [checkDatabase({ databaseUrl: address.href }), migrate({ databaseUrl: address.href })]) {
-      expect(await refusal(work)).toMatch(/^DatabaseRefused: .*"public".*"flash".*Add \?schema=flash/);
+    for (const work of [checkDatabase, migrate]) {
+      expect(await refusal(work({ databaseUrl: address.href }))).toMatch(
+        /^DatabaseRefused: .*"public".*"flash".*Add \?schema=flash/,
+      );
     }
     await checkDatabase({ databaseUrl: withQuery({ schema: 'flash' }) });
     await asAdmin(`ALTER ROLE ${name} RESET ALL`);
