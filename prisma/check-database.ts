@@ -29,7 +29,7 @@ export async function checkDatabase({ databaseUrl, directUrl }: DatabaseAddresse
   await withSession(name, url, SESSION_LIMITS.leadership, (client) => refusePooler(client, name));
 }
 
-/** The server introduces itself with its pid; a pooler introduces itself with a number of its own. */
+/** In its greeting a server names the pid of the session, and a pooler names another number. */
 export async function refusePooler(client: Client, name: string): Promise<void> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   if (rows[0]?.pid === (client as Client & { processID: number }).processID) return;

@@ -10,7 +10,7 @@ import type { Server } from '../servers/server.ts';
 const servers = useTestServers();
 const name = `addresses_${randomBytes(4).toString('hex')}`;
 const password = randomBytes(8).toString('hex');
-/** Another database than the other tests', with a role of its own: the settings of both are changed here. */
+/** These tests change settings of the database and of its role, so both are separate from those of other tests. */
 let address: URL;
 
 const asAdmin = (...statements: string[]) =>

@@ -6,8 +6,8 @@ export const FINISHED_WITHIN_SECONDS = 5;
 
 /**
  * Stores a message before a change that no message triggers, so that a crash between the commit and {@link announce} is repaired. The message
- * is a payment deadline: its consumer finishes what was cancelled, and leaves alone what is not due. It has a timeout of its own, and so a
- * consumer of its own: in that of the sale it would wait behind ten thousand deadlines that are held back.
+ * is a payment deadline: its consumer finishes what was cancelled, and leaves alone what is not due. Each timeout
+ * has a separate consumer. With the timeout of its sale, the message would wait behind ten thousand deadlines that are held back.
  */
 export async function rememberToFinish(
   { publisher, clock }: Pick<WorkerContext, 'publisher' | 'clock'>,

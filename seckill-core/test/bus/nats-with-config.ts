@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { findProgram, freePort } from 'dev';
 import { onTestFinished } from 'vitest';
 
-/** Starts a server with a configuration of its own for one test. Returns its address, and a folder that is deleted with it. */
+/** Starts a server with this configuration for one test. Returns its port, and a folder that is deleted at the end of the test. */
 export async function natsWithConfig(config: string): Promise<{ port: number; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'seckill-nats-'));
   const port = await freePort();

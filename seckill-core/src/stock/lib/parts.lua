@@ -1,8 +1,7 @@
 -- parts: notices that Redis has lost some of an item's keys, because it evicted them or another program deleted them.
 --
 -- liveUnits() returns the item's live units, nil if it has no such field.
--- partsLost(live) takes them and returns whether a part is gone. If so, it closes the
--- item until a rebuild, which counts the rest again. Each reservation has a mark in `won`, and live units have a reservation and a buyer.
+-- partsLost(live) takes them and returns whether a part is gone. If so, it closes the item until a rebuild, which counts the rest again. Each reservation has a mark in `won`, and live units have a reservation and a buyer.
 -- The item is in KEYS[1], the reservations in KEYS[2], the buyers in KEYS[3], `won` in KEYS[5]. One command, about 0.3 µs.
 
 local function liveUnits()
