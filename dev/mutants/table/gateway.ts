@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.ts';
 
 const admission = 'gateway/src/admission/admission.ts';
 const loadGuard = 'gateway/src/admission/load-guard.ts';
+const reserveBatches = 'gateway/src/admission/reserve-batches.ts';
 const settlement = 'gateway/src/admission/settlement.ts';
 const winnerAnnouncements = 'gateway/src/admission/winner-announcements.ts';
 const itemMemory = 'gateway/src/catalogue/item-memory.ts';
@@ -15,6 +16,17 @@ const reserveTest = 'gateway/test/routes/reserve.test.ts';
 
 /** Faults in the gateway. */
 export const GATEWAY: readonly Mutant[] = [
+  {
+    name: 'the gateway names no progress',
+    invariant: 8,
+    file: reserveBatches,
+    find: 'progressSeen: item.progress',
+    replace: 'progressSeen: 0',
+    killer: {
+      file: outagesTest,
+      test: 'back at an older copy of its data under the same run id: closed at once, and sold again after a rebuild',
+    },
+  },
   {
     name: 'the gateway clears the outbox before it publishes',
     invariant: 2,

@@ -75,6 +75,17 @@ export const LUA: readonly Mutant[] = [
     killer: { file: failClosedTest, test: 'the connected Redis process is not the verified one' },
   },
   {
+    name: 'reserve sells from an older copy of the data',
+    invariant: 8,
+    file: reserve,
+    find: 'known and progress < progressSeen',
+    replace: 'known and progress < 0',
+    killer: {
+      file: failClosedTest,
+      test: 'Redis went back to an older copy of its data: closed to every caller, and sold again after a rebuild',
+    },
+  },
+  {
     name: 'reserve counts no units against the limit',
     invariant: 5,
     file: reserve,

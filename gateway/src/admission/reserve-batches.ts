@@ -93,7 +93,7 @@ export class ReserveBatches {
     const attempts = collected.some(isGone) ? this.#dropGone(collected) : collected;
     if (attempts.length === 0) return;
     this.#redis
-      .ask((redis, runId) => reserve(redis, item.itemId, runId, attempts, { decideBy }))
+      .ask((redis, runId) => reserve(redis, item.itemId, runId, attempts, { decideBy, progressSeen: item.progress }))
       .then(
         (result) => {
           this.#pending -= attempts.length;

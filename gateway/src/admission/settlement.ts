@@ -39,6 +39,7 @@ export class Settlement implements BatchHandlers {
 
   decided(item: ItemMemory, attempts: readonly Attempt[], result: ReserveResult): void {
     if (result.left !== undefined) item.left = result.left;
+    if (result.progress > item.progress) item.progress = result.progress;
     let won = false;
     let closed = result.left === 0;
     for (const [i, answer] of result.answers.entries()) {

@@ -30,6 +30,8 @@ export class ItemMemory {
   settings: ItemSettings;
   /** Units left, as last read; undefined before the first read. */
   left: number | undefined;
+  /** The highest progress that Redis has replied for this item, see reserve.lua. */
+  progress = 0;
   /** Monotonic time of the last request for this item. */
   askedAt = Number.NEGATIVE_INFINITY;
   readonly answers = noAnswers();
@@ -126,6 +128,7 @@ export class ItemMemory {
       return false;
     }
     this.left = observation.left;
+    this.progress = Math.max(this.progress, observation.progress);
     this.#winnerCount = observation.winners;
     this.#readAt = sentAt;
     this.#generation = observation.read.generation;

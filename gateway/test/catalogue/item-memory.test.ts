@@ -16,6 +16,7 @@ const soldOut = (more: Partial<Extract<Observation, { known: true }>> = {}): Obs
   now: time,
   left: 0,
   winners: 1,
+  progress: 1,
   state: 'OPEN',
   read: { generation: 'g', length: 6 },
   complete: true,

@@ -46,7 +46,15 @@ test('without room for its winners, an item keeps none, and Redis decides', () =
       const { unread } = item;
       const fingerprints = unread.length === 0 ? printsFrom(0, 100) : [];
       const position = { generation: 'g', length: unread.length > 600 ? unread.length : 600 };
-      const left = { known: true, now: sale.startsAt, left: 0, winners: 100, state: 'OPEN', complete: true } as const;
+      const left = {
+        known: true,
+        now: sale.startsAt,
+        left: 0,
+        winners: 100,
+        progress: 100,
+        state: 'OPEN',
+        complete: true,
+      } as const;
       item.learn({ ...left, fingerprints, read: position, restarted: unread.generation !== 'g' }, sentAt, unread);
     }
     return item.answer(newcomer, 1_002 + SOLD_OUT_LEASE_MS / 2, sale.startsAt)?.outcome;

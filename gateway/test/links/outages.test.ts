@@ -1,17 +1,21 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { type RunningServers, startServers, waitUntil } from 'dev';
 import {
+  advance,
   calls,
   ensureStreams,
   listen,
   newReservationId,
   outboxSize,
   Problem,
+  type ReservationRecord,
+  readReservations,
   SOLD_OUT_LEASE_MS,
   STREAMS,
   stockReserved,
   stockUnknown,
 } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import {
@@ -57,6 +61,11 @@ const fasterMs = async (work: (turn: number) => Promise<void>): Promise<number> 
 };
 /** A gateway waits this long for Redis or JetStream. */
 const PATIENCE_MS = 1_000;
+const reservationsOf = async (itemId: string) => {
+  const all: (ReservationRecord & { reservationId: string })[] = [];
+  for await (const portion of readReservations(on.redis, itemId)) all.push(...portion);
+  return all;
+};
 const winnersInStream = async (): Promise<string[]> => {
   const manager = await jetstreamManager(on.nats);
   const { state } = await manager.streams.info(STREAMS.reservations.name);
@@ -143,6 +152,30 @@ describe('Redis', () => {
     await Promise.all(on.gateways.map(readSalesAgain));
     expect((await on.call('GET', `/api/sales/${saleId}`)).status).toBe(200);
     expect((await buyOnce(on, ticketFor(on, itemId, 'hopeful'))).code).toBe('UNAVAILABLE');
+  });
+
+  test('back at an older copy of its data under the same run id: closed at once, and sold again after a rebuild', async () => {
+    const { sale, itemId } = await openSale(on, { stock: 10 });
+    const keys = Object.values(itemKeys(itemId));
+    const buyAll = (prefix: string, count: number) =>
+      Promise.all(Array.from({ length: count }, (_, i) => buy(on, ticketFor(on, itemId, `${prefix}${i}`))));
+    expect((await buyAll('early', 4)).map(({ status }) => status)).toEqual(Array(4).fill(202));
+    const copy = await Promise.all(keys.map(async (key) => [key, await on.redis.dumpBuffer(key)] as const));
+    expect((await buyAll('lost', 4)).map(({ status }) => status)).toEqual(Array(4).fill(202));
+    const lost = await reservationsOf(itemId);
+
+    const back = on.redis.multi().del(keys);
+    for (const [key, data] of copy) if (data) back.restore(key, 0, data);
+    await back.exec();
+    const codes = (await buyAll('late', 10)).map(({ code }) => code);
+    expect(codes).toEqual(Array(10).fill('UNAVAILABLE'));
+
+    // As a worker does: the winners come from PostgreSQL or the stream.
+    await openItems(on.redis, sale, () => advance(on.redis, itemId, 'RESERVED', lost));
+    let buyers = 0;
+    const next = async () => (await buy(on, ticketFor(on, itemId, `patient${buyers++}`))).code;
+    await until(async () => (await next()) === 'OK');
+    expect([await next(), await next()]).toEqual(['OK', 'SOLD_OUT']);
   });
 
   test('a belief does not outlive Redis by more than its lease', async () => {

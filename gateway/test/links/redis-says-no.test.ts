@@ -2,9 +2,10 @@ import { createServer, type Socket } from 'node:net';
 import { type RunningServers, startServers, waitUntil } from 'dev';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { readRunId, redisRefusal, reserve } from 'seckill-core';
+import { newReservationId, readRunId, redisRefusal, reserve } from 'seckill-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RedisAway, RedisLink } from '../../src/links/redis-link.ts';
+import { openItems, saleSettings } from '../support/sales.ts';
 
 /** A private server: each test changes its settings. */
 let servers: RunningServers<{ redis: object }>;
@@ -46,6 +47,14 @@ const ask = (to: RedisLink) =>
       { reservationId: '00000000-0000-7000-8000-00000000002a', userId: 'secret-buyer', quantity: 1 },
     ]),
   );
+
+const winOf = (itemId: string, runId: string, count: number, progressSeen: number) => {
+  const requests = Array.from({ length: count }, () => {
+    const reservationId = newReservationId(itemId);
+    return { reservationId, userId: reservationId, quantity: 1 };
+  });
+  return reserve(admin, itemId, runId, requests, { progressSeen });
+};
 
 const ASKED = 24;
 /** More than a second of requests, each of which is refused. A machine that stands still may lose the connection and find the trouble again. */
@@ -124,10 +133,14 @@ test('a server that accepts connections and never answers is reported with its a
   blackHole.close();
 });
 
-test('a promotion during which the connection stays open is another run id', async () => {
+test('a promotion during which the connection stays open is another run id, and no win is missed before a gateway sees it', async () => {
   const to = linkTo(servers.redis.url);
   await until(() => to.trouble === undefined);
-  const before = to.runId;
+  const before = await readRunId(admin);
+  const sale = saleSettings({ stock: 10 });
+  await openItems(admin, sale);
+  const win = (count: number, progressSeen: number) => winOf(sale.items[0]?.itemId ?? '', before, count, progressSeen);
+  const { progress: copied } = await win(3, 0);
   const other = await startServers({ redis: {} }, { label: 'redis-other' });
   try {
     const copy = new Redis(other.redis.url);
@@ -136,10 +149,17 @@ test('a promotion during which the connection stays open is another run id', asy
     await copy.call('REPLICAOF', '127.0.0.1', portOf(servers.redis.url));
     expect(await waitUntil(async () => /master_link_status:up/.test(await copy.info('replication')), 30_000)).toBe(true);
     await copy.call('REPLICAOF', 'NO', 'ONE');
+    const newest = await win(7, copied);
+    expect(newest).toMatchObject({
+      left: 0,
+      answers: Array.from({ length: 7 }, () => ({ answer: 'RESERVED', reservedAt: expect.any(Number) })),
+    });
     await admin.call('REPLICAOF', '127.0.0.1', portOf(other.redis.url));
     expect(await waitUntil(async () => /master_link_status:up/.test(await admin.info('replication')), 30_000)).toBe(true);
     await expect(readRunId(admin)).rejects.toThrow(/read-only replica/);
     await admin.call('REPLICAOF', 'NO', 'ONE');
+    // A gateway that has not examined the server yet still names the run id from before.
+    expect((await win(10, newest.progress)).answers).toEqual(Array(10).fill({ answer: 'STOCK_UNKNOWN' }));
     copy.disconnect();
   } finally {
     await other.stop();

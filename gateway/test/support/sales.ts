@@ -54,11 +54,12 @@ export async function unitsTaken(redis: Redis, itemId: string): Promise<number> 
   return (await recount(redis, itemId, { set: false })).live;
 }
 
-/** Opens the items as a worker does. */
-export async function openItems(redis: Redis, sale: SaleSettings): Promise<void> {
+/** Opens the items as a worker does. `replay` writes what Redis has lost. */
+export async function openItems(redis: Redis, sale: SaleSettings, replay?: () => Promise<unknown>): Promise<void> {
   const runId = await readRunId(redis);
   for (const item of sale.items) {
     await beginRebuild(redis, item.itemId, 'test');
+    await replay?.();
     await openItem(redis, { runId, mark: 'test', sale, item });
   }
 }

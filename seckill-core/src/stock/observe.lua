@@ -4,14 +4,15 @@
 -- ARGV[1] run id of the Redis process the caller is connected to   ARGV[2] generation of the winners the caller knows
 -- ARGV[3] length of `won` that the caller knows                     ARGV[4] most characters of `won` to return
 --
--- Returns { now, known (1 or 0), left, state, generation, length of `won`, characters of `won` from the known length on }.
+-- Returns { now, known (1 or 0), left, state, generation, length of `won`, characters of `won` from the known length on, progress (see reserve) }.
 -- If the generation has changed, the characters begin at 0.
 
 -- include: lib/clock.lua
 
 local now = clockMs()
-local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'generation')
-if item[1] ~= ARGV[1] then return { now, 0, 0, '', '', 0, '' } end
+local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'generation', 'progress')
+if item[1] ~= ARGV[1] then return { now, 0, 0, '', '', 0, '', 0 } end
 local from = item[5] == ARGV[2] and tonumber(ARGV[3]) or 0
 local tail = redis.call('GETRANGE', KEYS[2], from, from + tonumber(ARGV[4]) - 1)
-return { now, 1, math.max(0, tonumber(item[2]) - tonumber(item[3])), item[4], item[5], redis.call('STRLEN', KEYS[2]), tail }
+local left = math.max(0, tonumber(item[2]) - tonumber(item[3]))
+return { now, 1, left, item[4], item[5], redis.call('STRLEN', KEYS[2]), tail, tonumber(item[6] or 0) }

@@ -23,6 +23,8 @@ export type Observation =
       left: number;
       /** Wins in the item's list, cancelled ones included. */
       winners: number;
+      /** Grows with every win and every rebuild. */
+      progress: number;
       state: 'OPEN' | 'PAUSED' | 'CLOSED';
       /** The caller's position after this reply, and whether it has read every winner. */
       read: WinnersRead;
@@ -43,8 +45,9 @@ export async function observe(redis: Redis, itemId: string, runId: string, read:
     generation: string,
     length: number,
     tail: string,
+    progress: number,
   ];
-  const [now, known, left, state, generation, length, tail] = reply;
+  const [now, known, left, state, generation, length, tail, progress] = reply;
   if (known === 0) return { known: false };
   const restarted = generation !== read.generation;
   const readNow = (restarted ? 0 : read.length) + tail.length;
@@ -56,6 +59,7 @@ export async function observe(redis: Redis, itemId: string, runId: string, read:
     now,
     left,
     winners: length / WINNER_DIGITS,
+    progress,
     state,
     read: { generation, length: readNow },
     complete: readNow >= length,

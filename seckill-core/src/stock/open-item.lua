@@ -26,5 +26,8 @@ redis.call('HSET', KEYS[1], 'runId', ARGV[2], 'saleId', ARGV[5], 'startsAt', ARG
   'limitPerUser', ARGV[9], 'ratePerSecond', ARGV[10], 'burst', ARGV[11])
 -- The order of `won` may have changed: a gateway that reads it by offset starts over when it sees a new generation.
 redis.call('HSET', KEYS[1], 'generation', ARGV[1])
+-- It begins at the time in µs, so that an item that was lost and rebuilt is ahead of all that was seen of it: wins are rarer than microseconds.
+local progress = math.max(tonumber(redis.call('HGET', KEYS[1], 'progress') or 0) + 1, now * 1000)
+redis.call('HSET', KEYS[1], 'progress', string.format('%.0f', progress))
 redis.call('HDEL', KEYS[1], 'rebuild')
 return 1

@@ -7,10 +7,11 @@
 -- ARGV[3] ms on this clock after which this call makes no winners, 0 for never: a delayed command is then harmless. Its buyers were asked
 --         to try again long ago, and another gateway may have answered "sold out" since
 -- ARGV[4] ms for which gateways may still believe "sold out"
--- ARGV[5…] for each request: reservationId, userId, quantity
+-- ARGV[5] the highest progress of the item that the caller has seen: a lower one here means that Redis went back to an older copy of its data
+-- ARGV[6…] for each request: reservationId, userId, quantity
 --
--- Returns { now, left, answer, detail, answer, detail, … }: now in ms; left is -1 if the stock is not known; for each request its answer
--- as a number (see reserve.ts) and a detail. For a reservation that had won before, the answer is the letter of its status. For a win, now or
+-- Returns { now, left, progress, answer, detail, answer, detail, … }: now in ms; left is -1 if the stock is not known; progress grows with every
+-- win and every rebuild; for each request its answer as a number (see reserve.ts) and a detail. For a reservation that had won before, the answer is the letter of its status. For a win, now or
 -- before, the detail is its time in ms, for RATE_LIMITED, NOT_STARTED and REOPENING the ms to wait.
 -- Idempotent under the reservation id: a command that is sent twice takes one unit.
 
@@ -24,21 +25,28 @@ local TOKEN = 1000 -- the bucket counts thousandths: rate per second is thousand
 
 local now = clockMs()
 local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'startsAt', 'endsAt', 'limitPerUser',
-  'ratePerSecond', 'burst', 'bucket', 'bucketAt', 'heldUntil', 'reopensAt')
+  'ratePerSecond', 'burst', 'bucket', 'bucketAt', 'heldUntil', 'reopensAt', 'progress')
 local decideBy = tonumber(ARGV[3])
 local stock, live, state = tonumber(item[2]), tonumber(item[3]), item[4]
 local startsAt, endsAt, limit, rate = tonumber(item[5]), tonumber(item[6]), tonumber(item[7]), tonumber(item[8])
 local burst, bucket, bucketAt = tonumber(item[9]), tonumber(item[10]), tonumber(item[11])
 local heldUntil, reopensAt = tonumber(item[12] or 0), tonumber(item[13] or 0)
+local progress, progressSeen = tonumber(item[14] or 0), tonumber(ARGV[5])
 local known = item[1] == ARGV[1] and not partsLost(live)
+if known and progress < progressSeen then
+  -- Wins are missing here. The item stays closed until it is rebuilt, and the rebuild continues from the progress that was seen.
+  redis.call('HDEL', KEYS[1], 'runId')
+  redis.call('HSET', KEYS[1], 'progress', ARGV[5])
+  known = false
+end
 
 local ids, users = {}, {}
-for i = 5, #ARGV, 3 do
+for i = 6, #ARGV, 3 do
   ids[#ids + 1] = ARGV[i]
   users[#users + 1] = ARGV[i + 1]
 end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
-local answers = { now, -1 }
+local answers = { now, -1, 0 }
 local left, units, waiting -- units and outbox are read when the first request gets that far
 
 -- A time further ahead than it can have been written means that the clock has stepped back. It counts from now on instead: otherwise the
@@ -99,7 +107,7 @@ local function decide(index, id, user, quantity)
 end
 
 for i = 1, #ids do
-  local answer, detail = decide(i, ids[i], users[i], tonumber(ARGV[i * 3 + 4]))
+  local answer, detail = decide(i, ids[i], users[i], tonumber(ARGV[i * 3 + 5]))
   answers[#answers + 1] = answer
   answers[#answers + 1] = detail
 end
@@ -116,7 +124,9 @@ if #won > 0 then
   redis.call('APPEND', KEYS[5], table.concat(marks))
 end
 if consumed then
-  redis.call('HSET', KEYS[1], 'live', live, 'bucket', string.format('%.0f', bucket), 'bucketAt', string.format('%.0f', now))
+  progress = progress + #holdings
+  redis.call('HSET', KEYS[1], 'live', live, 'bucket', string.format('%.0f', bucket), 'bucketAt', string.format('%.0f', now),
+    'progress', string.format('%.0f', progress))
 end
-if known then answers[2] = math.max(0, left) end
+if known then answers[2], answers[3] = math.max(0, left), progress end
 return answers

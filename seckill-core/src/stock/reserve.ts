@@ -66,6 +66,8 @@ export interface ReserveResult {
   now: number;
   /** Units left after the batch; undefined if the stock is not known. */
   left: number | undefined;
+  /** See {@link ReserveLimits.progressSeen}; 0 if the stock is not known. */
+  progress: number;
   /** One answer for each request, in order. */
   answers: ReserveAnswer[];
 }
@@ -75,6 +77,11 @@ interface ReserveLimits {
   outboxLimit?: number;
   /** ms on Redis's clock, after which this call makes no winners. 0, the default: no limit. */
   decideBy?: number;
+  /**
+   * The highest progress that the caller has seen of the item. It grows with every win and every rebuild. If Redis has less, it went back to an
+   * older copy of its data, and the item is closed until it is rebuilt. Default 0: the caller has seen nothing.
+   */
+  progressSeen?: number;
 }
 
 /**
@@ -87,12 +94,12 @@ export async function reserve(
   itemId: string,
   runId: string,
   requests: readonly ReserveRequest[],
-  { outboxLimit = OUTBOX_LIMIT, decideBy = 0 }: ReserveLimits = {},
+  { outboxLimit = OUTBOX_LIMIT, decideBy = 0, progressSeen = 0 }: ReserveLimits = {},
 ): Promise<ReserveResult> {
   if (requests.length < 1 || requests.length > RESERVE_BATCH_LIMIT) {
     throw new RangeError(`reserve decides 1 to ${RESERVE_BATCH_LIMIT} requests at once, not ${requests.length}.`);
   }
-  const args: ScriptArgument[] = [runId, outboxLimit, decideBy, SOLD_OUT_LEASE_MS];
+  const args: ScriptArgument[] = [runId, outboxLimit, decideBy, SOLD_OUT_LEASE_MS, progressSeen];
   for (const request of requests) {
     check(request, itemId);
     args.push(request.reservationId, request.userId, request.quantity);
@@ -111,9 +118,9 @@ function check({ reservationId, userId, quantity }: ReserveRequest, itemId: stri
 function decodeReserve(reply: unknown): ReserveResult {
   const numbers = reply as (number | string)[];
   const answers: ReserveAnswer[] = [];
-  for (let at = 2; at < numbers.length; at += 2) answers.push(decodeAnswer(numbers[at], Number(numbers[at + 1])));
+  for (let at = 3; at < numbers.length; at += 2) answers.push(decodeAnswer(numbers[at], Number(numbers[at + 1])));
   const left = Number(numbers[1]);
-  return { now: Number(numbers[0]), left: left < 0 ? undefined : left, answers };
+  return { now: Number(numbers[0]), left: left < 0 ? undefined : left, progress: Number(numbers[2]), answers };
 }
 
 function decodeAnswer(code: number | string | undefined, detail: number): ReserveAnswer {

@@ -44,6 +44,30 @@ describe('no unit of an item is won while its stock is unknown:', () => {
   });
 });
 
+test('Redis went back to an older copy of its data: closed to every caller, and sold again after a rebuild', async () => {
+  const item = await stock.putOnSale({ stock: 2 });
+  const { redis, runId } = stock;
+  const tryToBuy = (userId: string, progressSeen: number) =>
+    reserve(redis, item.itemId, runId, [item.request(userId)], { progressSeen });
+  const { progress: before } = await tryToBuy('ann', 0);
+  const keys = Object.values(itemKeys(item.itemId));
+  const copy = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+  const { progress } = await tryToBuy('bob', before);
+  expect(progress).toBeGreaterThan(before);
+
+  for (const [i, key] of keys.entries()) if (copy[i]) await redis.restore(key, 0, copy[i], 'REPLACE');
+  expect(await tryToBuy('cid', progress)).toMatchObject({ left: undefined, answers: [{ answer: 'STOCK_UNKNOWN' }] });
+  expect((await tryToBuy('cid', 0)).answers).toEqual([{ answer: 'STOCK_UNKNOWN' }]);
+
+  // Redis's clock may have been ahead when the newest progress was made.
+  const ahead = progress + 60_000_000;
+  await item.open();
+  expect((await tryToBuy('cid', ahead)).answers).toEqual([{ answer: 'STOCK_UNKNOWN' }]);
+  await item.open();
+  await expect.poll(async () => (await tryToBuy('cid', ahead)).answers[0]?.answer).toBe('RESERVED');
+  expect((await tryToBuy('dan', ahead)).answers).toEqual([{ answer: 'SOLD_OUT' }]);
+});
+
 describe('an item is not opened', () => {
   const item = (itemId: string) => new ItemOnSale(stock.redis, stock.runId, settingsOf(itemId));
   const open = ({ sale }: ItemOnSale, mark: string) =>
