@@ -79,7 +79,10 @@ INSERT INTO payments (id, order_id, amount_cents, currency, status, created_at, 
 SELECT gen_random_uuid(), id, amount_cents, currency, 'SUCCEEDED', created_at, settled_at FROM orders WHERE status = 'PAID' AND ${OURS}`;
 
 const STATISTICS = `
-INSERT INTO sale_statistics (sale_id, created, paid, cancelled, revenue_cents)
-SELECT sale_id, count(*), count(*) FILTER (WHERE status = 'PAID'), count(*) FILTER (WHERE status = 'CANCELLED'),
-  coalesce(sum(amount_cents) FILTER (WHERE status = 'PAID'), 0)
+WITH revenue AS (
+  INSERT INTO sale_revenue (sale_id, currency, cents)
+  SELECT sale_id, currency, sum(amount_cents) FROM orders WHERE status = 'PAID' AND ${OURS} GROUP BY sale_id, currency
+)
+INSERT INTO sale_statistics (sale_id, created, paid, cancelled)
+SELECT sale_id, count(*), count(*) FILTER (WHERE status = 'PAID'), count(*) FILTER (WHERE status = 'CANCELLED')
 FROM orders WHERE ${OURS} GROUP BY sale_id`;

@@ -96,6 +96,10 @@ test('a report as CSV keeps commas, quotes and line breaks, and runs nothing in 
         revenueCents: 8,
       },
     ],
+    revenue: [
+      { currency: 'CNY', cents: 9 },
+      { currency: 'EUR', cents: 8 },
+    ],
     funnel: { tokens: 1, tries: 2, won: 3, ordered: 4, paid: 5 },
     answers: { RESERVED: 3 },
     orders: { pendingPayment: 1, paid: 2, cancelled: 3, refunded: 4, rejected: 5 },
@@ -104,6 +108,7 @@ test('a report as CSV keeps commas, quotes and line breaks, and runs nothing in 
   const csv = reportCsv(report);
   expect(csv).toContain('s,"Say ""hi"",\nnow",a,b,c\r\n');
   expect(csv).toContain("00002a,'=1+1,1,EUR,2,3,4,5,6,7,8\r\n");
+  expect(csv).toContain('currency,revenue_cents\r\nCNY,9\r\nEUR,8\r\n');
   expect(csv).toContain('at,won,paid,returned\r\nt,1,1,0\r\n');
 });
 

@@ -260,6 +260,24 @@ describe('the report', () => {
     expect(text).toContain(`${itemId},Lamp,4900,EUR,2,2,0,2,0,0,0`);
     expect(text).toContain('RESERVED,2');
   });
+
+  test('says the revenue of each currency', async () => {
+    const lamp = { title: 'Lamp', stock: 2 };
+    const sale = await shop.openSale({
+      items: [
+        { ...lamp, priceCents: 4_900, currency: 'EUR' },
+        { ...lamp, priceCents: 5_500, currency: 'USD' },
+      ],
+    });
+    await Promise.all(sale.items.map(({ itemId }, i) => buyOverHttp(sale.saleId, itemId, `payer-${i}`)));
+    await expect.poll(() => shop.soldUnits(sale)).toBe(2);
+    const prisma = createPrisma({ databaseUrl: servers.databaseUrl, max: 1 });
+    await prisma.order.updateMany({ where: { saleId: sale.saleId }, data: { status: 'PAID', settledAt: new Date() } });
+    await prisma.$disconnect();
+    await shop.operator.command(sale.saleId, 'close');
+    const page = await operator(`/console/sales/${sale.saleId}`);
+    await page.getByText('€49.00 + $55.00').waitFor();
+  });
 });
 
 /** A buyer without a browser: signs in, gets a token, and retries until there is an answer. */

@@ -17,10 +17,11 @@ export async function overview({
 }: Pick<WorkerContext, 'prisma' | 'nc' | 'redis' | 'clock'>): Promise<Overview> {
   const sales = await prisma.sale.findMany({ include: withItems, orderBy: { id: 'desc' }, take: MOST_SALES });
   const saleIds = sales.map((sale) => sale.id);
-  const [orders, deadlines, statistics, queues, deadLetters] = await Promise.all([
+  const [orders, deadlines, statistics, revenue, queues, deadLetters] = await Promise.all([
     countOrders(prisma, saleIds),
     readDeadlines(prisma, saleIds),
     prisma.saleStatistics.findMany({ where: { saleId: { in: saleIds } } }),
+    prisma.saleRevenue.findMany({ where: { saleId: { in: saleIds } }, orderBy: { currency: 'asc' } }),
     readQueues(nc),
     countDeadLetters(nc),
   ]);
@@ -48,7 +49,9 @@ export async function overview({
             cancelled: Number(counted?.cancelled ?? 0),
             rejected: Number(counted?.rejected ?? 0),
             refunded: Number(counted?.refunded ?? 0),
-            revenueCents: Number(counted?.revenueCents ?? 0),
+            revenue: revenue
+              .filter(({ saleId }) => saleId === sale.id)
+              .map(({ currency, cents }) => ({ currency, cents: Number(cents) })),
           },
         };
       }),

@@ -56,11 +56,19 @@ export async function reportSale(
       refunded: countOf('REFUNDED'),
       rejected,
     },
+    revenue: revenueOf(items),
     items,
     sellThrough: runningTotals(moves),
     winToOrderMs: delaysOf(delays?.ordered),
     orderToPaidMs: delaysOf(delays?.paid),
   };
+}
+
+/** The sum of each currency, in the order of the alphabet. */
+function revenueOf(items: SaleReport['items']): SaleReport['revenue'] {
+  const sums = new Map<string, number>();
+  for (const { currency, revenueCents } of items) sums.set(currency, (sums.get(currency) ?? 0) + revenueCents);
+  return Array.from(sums, ([currency, cents]) => ({ currency, cents })).sort((a, b) => (a.currency < b.currency ? -1 : 1));
 }
 
 /** If Redis is away, the report does without. */

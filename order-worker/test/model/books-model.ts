@@ -152,7 +152,7 @@ export class BooksModel {
       ),
       held,
       events,
-      statistics: { ...counts, ...(keptCents === 0 ? {} : { revenueCents: keptCents }) },
+      statistics: { ...counts, ...(keptCents === 0 ? {} : { EUR: keptCents }) },
       payments,
       refunds: refunded.toSorted(),
       givenBack: refunded.toSorted(),

@@ -15,6 +15,7 @@ export interface SaleBooks {
   held: Record<string, number>;
   /** Names of the stored events, sorted; a duplicate would appear twice. */
   events: Record<string, readonly string[]>;
+  /** Counts by event, and the revenue of each currency. */
   statistics: Record<string, number>;
   /** By payment id, without payments that were started and never reported to a buyer. */
   payments: Record<string, string>;
@@ -38,12 +39,13 @@ export async function readSaleBooks(
   { received, begun }: MoneyReceived,
 ): Promise<SaleBooks> {
   const { prisma, provider } = ground;
-  const [orders, rejections, rows, inRedis, statistics, messages] = await Promise.all([
+  const [orders, rejections, rows, inRedis, statistics, revenue, messages] = await Promise.all([
     prisma.order.findMany({ where: { saleId } }),
     prisma.rejection.findMany({ where: { saleId } }),
     prisma.item.findMany({ where: { saleId } }),
     Promise.all(itemIds.map(async (itemId) => ({ itemId, ...(await readItem(ground.redis, itemId)) }))),
     prisma.saleStatistics.findUnique({ where: { saleId } }),
+    prisma.saleRevenue.findMany({ where: { saleId } }),
     ground.messages('SECKILL_ORDERS', orderEvent.subject({ event: '*', saleId })),
   ]);
   const orderIds = orders.map(({ id }) => id);
@@ -56,6 +58,7 @@ export async function readSaleBooks(
     events[orderId] = [...(events[orderId] ?? []), name].toSorted();
   }
   const { saleId: _, ...counts } = statistics ?? { saleId };
+  const money = Object.fromEntries(revenue.map(({ currency, cents }) => [currency, cents]));
   return {
     orders: Object.fromEntries(orders.map(({ id, status }) => [id, status])),
     rejections: rejections.map(({ reservationId }) => reservationId).toSorted(),
@@ -70,7 +73,7 @@ export async function readSaleBooks(
       inRedis.flatMap(({ itemId, held }) => Object.entries(held).map(([userId, units]) => [`${itemId} ${userId}`, units])),
     ),
     events,
-    statistics: withoutZeros(counts),
+    statistics: withoutZeros({ ...counts, ...money }),
     payments: Object.fromEntries(
       payments.filter(({ id, status }) => status !== 'CREATED' || begun.has(id)).map(({ id, status }) => [id, status]),
     ),

@@ -1,4 +1,16 @@
-import { calls, deadLetter, type SaleReport, send, stockReserved, writeAnswerCounts } from 'seckill-core';
+import { jetstreamManager } from '@nats-io/jetstream';
+import {
+  type AdminSale,
+  calls,
+  deadLetter,
+  type OrderEvent,
+  orderEvent,
+  paymentReceived,
+  type SaleReport,
+  send,
+  stockReserved,
+  writeAnswerCounts,
+} from 'seckill-core';
 import { beforeEach, expect, test } from 'vitest';
 import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
 
@@ -40,6 +52,85 @@ test('a report counts every order, unit and cent, and the buyers who lost', asyn
   expect(report.sellThrough.at(-1)).toMatchObject({ won: 6, paid: 3, returned: 2 });
   expect(report.winToOrderMs?.max).toBeGreaterThanOrEqual(0);
   expect(report.orderToPaidMs?.p50).toBeGreaterThan(1_000);
+});
+
+async function buy(sale: AdminSale, item: number, userId: string): Promise<void> {
+  const [win] = await platform.win(sale, [userId], { item });
+  const orderId = win?.reservationId ?? '';
+  await eventually(async () => (await platform.statusInRedis(orderId)) === 'ORDERED', 'the order');
+  const { paymentId } = await platform.call(calls.startPayment, { userId, orderId });
+  const order = await platform.order(orderId);
+  const money = { amountCents: Number(order?.amountCents), currency: order?.currency ?? '' };
+  await send(platform.publisher, paymentReceived, {
+    eventId: paymentId,
+    type: 'payment.succeeded',
+    paymentId,
+    orderId,
+    ...money,
+  });
+}
+
+/** Stores an event again under its message id, as a publisher does that was away for longer than JetStream remembers ids. */
+async function storeAgain(event: OrderEvent): Promise<void> {
+  const { streams } = await jetstreamManager(platform.nc);
+  const { config, state } = await streams.info('SECKILL_ORDERS');
+  await streams.update('SECKILL_ORDERS', { ...config, duplicate_window: 100_000_000 });
+  await eventually(async () => {
+    await send(platform.publisher, orderEvent, { ...event, at: event.at - 300_000 });
+    return (await streams.info('SECKILL_ORDERS')).state.last_seq > state.last_seq;
+  }, 'the event is stored twice');
+  await streams.update('SECKILL_ORDERS', config);
+}
+
+test('the revenue of a sale in three currencies is three sums, and an event that is stored twice counts once', {
+  timeout: 120_000,
+}, async () => {
+  const price = { title: 'Lamp', stock: 5, limitPerUser: 1 };
+  const sale = await platform.openSale({
+    items: [
+      { ...price, priceCents: 3_000, currency: 'CNY' },
+      { ...price, priceCents: 500, currency: 'USD' },
+      { ...price, priceCents: 4_950, currency: 'JPY' },
+    ],
+  });
+  const paid: OrderEvent[] = [];
+  platform.listen(orderEvent.subject({ event: 'paid', saleId: sale.saleId }), (data) => paid.push(orderEvent.decode(data)));
+  const bought = [
+    [0, 'a'],
+    [0, 'b'],
+    [1, 'c'],
+    [2, 'd'],
+  ] as const;
+  for (const [item, userId] of bought) await buy(sale, item, userId);
+  await eventually(() => paid.length === 4, 'four events');
+  const [first] = paid;
+  if (first !== undefined) await storeAgain(first);
+  await platform.expectAuditHolds(sale);
+
+  const revenue = [
+    { currency: 'CNY', cents: 6_000 },
+    { currency: 'JPY', cents: 4_950 },
+    { currency: 'USD', cents: 500 },
+  ];
+  const { sales } = await platform.call(calls.overview, {});
+  expect(sales.find(({ saleId }) => saleId === sale.saleId)?.statistics).toMatchObject({ paid: 4, revenue });
+  const report = await reportOf(sale.saleId);
+  expect(report.revenue).toEqual(revenue);
+  expect(report.items.map(({ currency, revenueCents }) => [currency, revenueCents])).toEqual([
+    ['CNY', 6_000],
+    ['USD', 500],
+    ['JPY', 4_950],
+  ]);
+
+  // The same total, in other currencies.
+  const { saleId } = sale;
+  await platform.prisma.saleRevenue.update({ where: { saleId_currency: { saleId, currency: 'CNY' } }, data: { cents: 5_900n } });
+  await platform.prisma.saleRevenue.update({ where: { saleId_currency: { saleId, currency: 'USD' } }, data: { cents: 600n } });
+  const { after, repairs } = await platform.call(calls.repairSale, { saleId });
+  expect(repairs).toMatchObject([{ says: expect.stringContaining('revenue 4950 JPY, 5900 CNY, 600 USD'), changed: 1 }]);
+  expect(after.holds).toBe(true);
+  const rows = await platform.prisma.saleRevenue.findMany({ where: { saleId }, orderBy: { currency: 'asc' } });
+  expect(rows.map(({ currency, cents }) => ({ currency, cents: Number(cents) }))).toEqual(revenue);
 });
 
 test('the running totals of a long sale are at most 120 moments, and end with the sums', async () => {

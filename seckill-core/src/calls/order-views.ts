@@ -11,6 +11,9 @@ export const OrderCounts = Type.Object({
   rejected: Count,
 });
 
+/** Money of paid orders, one entry for each currency, in its minor unit. */
+export const Revenue = Type.Array(Type.Object({ currency: Type.String(), cents: Count }));
+
 /** An order as its buyer and the operator see it. */
 export const Order = Type.Object({
   orderId: OrderId,

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Count, IsoTime, SaleId } from '../domain/fields.ts';
 import { SaleState } from '../domain/sale.ts';
-import { OrderCounts } from './order-views.ts';
+import { OrderCounts, Revenue } from './order-views.ts';
 
 /** The overview counts the orders that fall due in each of this many parts of the time to pay. */
 export const DEADLINE_SLICES = 12;
@@ -35,7 +35,7 @@ export const Overview = Type.Object({
         cancelled: Count,
         rejected: Count,
         refunded: Count,
-        revenueCents: Type.Integer(),
+        revenue: Revenue,
       }),
     }),
   ),

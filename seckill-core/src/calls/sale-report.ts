@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Count, IsoTime, ItemId, SaleId } from '../domain/fields.ts';
 import { SaleState } from '../domain/sale.ts';
-import { OrderCounts } from './order-views.ts';
+import { OrderCounts, Revenue } from './order-views.ts';
 
 const Delays = Type.Union([
   Type.Object({ p50: Type.Integer(), p95: Type.Integer(), p99: Type.Integer(), max: Type.Integer() }),
@@ -27,6 +27,7 @@ export const SaleReport = Type.Object({
   /** Answers to attempts, by outcome. */
   answers: Type.Record(Type.String(), Count),
   orders: OrderCounts,
+  revenue: Revenue,
   items: Type.Array(
     Type.Object({
       itemId: ItemId,

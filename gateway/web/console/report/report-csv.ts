@@ -13,7 +13,7 @@ function line(cells: readonly Cell[]): string {
     .join(',');
 }
 
-/** Several tables, each with its header: items, answers, orders, and units over time. */
+/** Several tables, each with its header: items, revenue, answers, orders, and units over time. */
 export function reportCsv(report: SaleReport): string {
   const tables: Cell[][][] = [
     [
@@ -36,6 +36,7 @@ export function reportCsv(report: SaleReport): string {
         item.revenueCents,
       ]),
     ],
+    [['currency', 'revenue_cents'], ...report.revenue.map(({ currency, cents }) => [currency, cents])],
     [['step', 'count'], ...Object.entries(report.funnel)],
     [['answer', 'count'], ...Object.entries(report.answers)],
     [['order_state', 'count'], ...Object.entries(report.orders)],

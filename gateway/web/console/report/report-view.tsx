@@ -91,13 +91,11 @@ export const ReportView = defineComponent(
 );
 
 function Headline({ report }: { report: SaleReport }) {
-  const { items, orders, funnel, winToOrderMs, orderToPaidMs } = report;
+  const { items, orders, revenue, funnel, winToOrderMs, orderToPaidMs } = report;
   const sum = (pick: (item: SaleReport['items'][number]) => number) => items.reduce((total, item) => total + pick(item), 0);
   const stock = sum((item) => item.stock);
   const paid = sum((item) => item.paid);
-  const revenue = new Map<string, number>();
-  for (const { currency, revenueCents } of items) revenue.set(currency, (revenue.get(currency) ?? 0) + revenueCents);
-  const money = Array.from(revenue, ([currency, cents]) => formatMoney(cents, currency, 'en-GB')).join(' + ');
+  const money = revenue.map(({ currency, cents }) => formatMoney(cents, currency, 'en-GB')).join(' + ');
   const tiles: [string, string, string][] = [
     ['Revenue', money, `${formatCount(orders.paid)} paid orders`],
     ['Sold and paid', formatShare(stock === 0 ? 0 : paid / stock), `${formatCount(paid)} of ${formatCount(stock)} units`],

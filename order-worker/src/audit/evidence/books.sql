@@ -1,14 +1,15 @@
 -- books: what PostgreSQL holds of each item of a sale, in one snapshot.
 --
 -- $1 sale id   $2 seconds after payBy from which an unpaid order counts as overdue
-SELECT i.id AS "itemId", i.title, i.stock, i.sold, i.limit_per_user AS "limitPerUser",
-  o."liveUnits", o.pending, o.paid, o.cancelled, o.refunded, o."cancelledEarly", o."wrongAmount", o.overdue,
+SELECT i.id AS "itemId", i.title, i.stock, i.sold, i.limit_per_user AS "limitPerUser", i.currency,
+  o."liveUnits", o.pending, o.paid, o."paidCents", o.cancelled, o.refunded, o."cancelledEarly", o."wrongAmount", o.overdue,
   r.rejected, l."overLimit", l."overLimitBy"
 FROM items i
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(quantity) FILTER (WHERE status IN ('PENDING_PAYMENT', 'PAID')), 0)::int AS "liveUnits",
     (count(*) FILTER (WHERE status = 'PENDING_PAYMENT'))::int AS pending,
     (count(*) FILTER (WHERE status = 'PAID'))::int AS paid,
+    coalesce(sum(amount_cents) FILTER (WHERE status = 'PAID'), 0)::float8 AS "paidCents",
     (count(*) FILTER (WHERE status = 'CANCELLED'))::int AS cancelled,
     (count(*) FILTER (WHERE status = 'REFUNDED'))::int AS refunded,
     (count(*) FILTER (WHERE reason = 'unpaid' AND settled_at < pay_by))::int AS "cancelledEarly",

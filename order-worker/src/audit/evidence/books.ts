@@ -13,9 +13,11 @@ export interface ItemBooks {
   stock: number;
   sold: number;
   limitPerUser: number;
+  currency: string;
   liveUnits: number;
   pending: number;
   paid: number;
+  paidCents: number;
   cancelled: number;
   refunded: number;
   rejected: number;

@@ -1,17 +1,21 @@
-import { ORDER_EVENTS, type OrderEvent, type OrderEventName } from 'seckill-core';
+import type { OrderEvent, OrderEventName } from 'seckill-core';
 import { loadStatement } from '../../servers/statement.ts';
 import type { OrderListener } from '../runner/order-listener.ts';
+import { countEvent, noCounts, type SaleCounts } from './count-events.ts';
 
 const addStatement = loadStatement(import.meta.url, 'add-statistics');
 
-type Counts = Record<OrderEventName, number> & { revenueCents: number };
-
-/** Counts the order events of each sale, and its revenue. */
+/** Counts the order events of each sale, and its revenue by currency. */
 export const saleStatistics: OrderListener = {
   name: 'statistics',
   async apply(tx, events) {
-    const sales = [...countBySale(events)].sort(([a], [b]) => (a < b ? -1 : 1));
-    const column = (key: keyof Counts) => sales.map(([, counts]) => counts[key]);
+    const sales = [...countBySale(events)].sort(inOrder);
+    const column = (name: OrderEventName) => sales.map(([, counts]) => counts.events[name]);
+    const revenue = sales.flatMap(([saleId, counts]) =>
+      Object.entries(counts.revenue)
+        .sort(inOrder)
+        .map(([currency, cents]) => ({ saleId, currency, cents })),
+    );
     await tx.$executeRawUnsafe(
       addStatement,
       sales.map(([saleId]) => saleId),
@@ -20,24 +24,21 @@ export const saleStatistics: OrderListener = {
       column('cancelled'),
       column('rejected'),
       column('refunded'),
-      column('revenueCents'),
+      revenue.map(({ saleId }) => saleId),
+      revenue.map(({ currency }) => currency),
+      revenue.map(({ cents }) => cents),
     );
   },
 };
 
-function countBySale(events: readonly OrderEvent[]): Map<string, Counts> {
-  const sales = new Map<string, Counts>();
+const inOrder = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
+
+function countBySale(events: readonly OrderEvent[]): Map<string, SaleCounts> {
+  const sales = new Map<string, SaleCounts>();
   for (const event of events) {
-    let counts = sales.get(event.saleId);
-    if (counts === undefined) {
-      counts = {
-        ...(Object.fromEntries(ORDER_EVENTS.map((name) => [name, 0])) as Record<OrderEventName, number>),
-        revenueCents: 0,
-      };
-      sales.set(event.saleId, counts);
-    }
-    counts[event.event] += 1;
-    if (event.event === 'paid') counts.revenueCents += event.amountCents;
+    const counts = sales.get(event.saleId) ?? noCounts();
+    sales.set(event.saleId, counts);
+    countEvent(counts, event);
   }
   return sales;
 }

@@ -1,16 +1,15 @@
 import { ORDER_EVENTS } from 'seckill-core';
-import type { Prisma } from 'seckill-prisma';
+import type { Prisma, PrismaClient } from 'seckill-prisma';
+import { countEvent, noCounts, type SaleCounts } from '../../../listeners/statistics/count-events.ts';
 import { saleStatistics } from '../../../listeners/statistics/sale-statistics.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
-import { type EventCounts, eventCounts, readOrderEvents } from '../../evidence/order-events.ts';
+import { eventCounts, readOrderEvents } from '../../evidence/order-events.ts';
 
 type Parts = Pick<AuditContext, 'nc' | 'prisma' | 'sale'>;
 
-export type Counted = EventCounts & { revenueCents: number };
-
 /** Counts the sale's events up to a position of the listener: each event of an order once, as the listener counts. */
 class Count {
-  readonly counted: Counted = { ...eventCounts(() => 0), revenueCents: 0 };
+  readonly counted = noCounts();
   readonly #source: Parts;
   readonly #seen = new Set<string>();
   #position = 0;
@@ -24,8 +23,7 @@ class Count {
       const key = `${event.event}:${event.orderId}`;
       if (this.#seen.has(key)) continue;
       this.#seen.add(key);
-      this.counted[event.event] += 1;
-      if (event.event === 'paid') this.counted.revenueCents += event.amountCents;
+      countEvent(this.counted, event);
     }
     this.#position = Math.max(this.#position, position);
   }
@@ -39,16 +37,30 @@ export const recountStatistics = (parts: Parts): Promise<string[]> =>
   whileListenerWaits(parts, async (tx, { says, should }) => {
     if (alike(says, should)) return [];
     const { id: saleId } = parts.sale;
-    await tx.saleStatistics.upsert({ where: { saleId }, update: should, create: { saleId, ...should } });
+    const revenue = Object.entries(should.revenue).map(([currency, cents]) => ({ saleId, currency, cents }));
+    await tx.saleStatistics.upsert({ where: { saleId }, update: should.events, create: { saleId, ...should.events } });
+    await tx.saleRevenue.deleteMany({ where: { saleId } });
+    await tx.saleRevenue.createMany({ data: revenue });
     return [saleId];
   });
 
-export const alike = (a: Counted, b: Counted): boolean =>
-  [...ORDER_EVENTS, 'revenueCents' as const].every((name) => a[name] === b[name]);
+export const alike = (a: SaleCounts, b: SaleCounts): boolean =>
+  ORDER_EVENTS.every((name) => a.events[name] === b.events[name]) && sayRevenue(a.revenue) === sayRevenue(b.revenue);
+
+/** `500 EUR, 4950 JPY`, in each currency's minor unit; `none` if there is none. */
+export function sayRevenue(revenue: SaleCounts['revenue']): string {
+  const money = Object.entries(revenue).filter(([, cents]) => cents !== 0);
+  return money.length === 0
+    ? 'none'
+    : money
+        .map(([currency, cents]) => `${cents} ${currency}`)
+        .sort()
+        .join(', ');
+}
 
 interface Comparison {
-  says: Counted;
-  should: Counted;
+  says: SaleCounts;
+  should: SaleCounts;
 }
 
 const listener = saleStatistics.name;
@@ -65,7 +77,7 @@ async function whileListenerWaits<Result>(
   return prisma.$transaction(async (tx) => {
     // The listener waits now, and only the events since the first reading are left to read.
     await count.upTo(await lockPosition(tx));
-    return then(tx, { says: await readCounted(tx, sale.id), should: count.counted });
+    return then(tx, { says: await readStatistics(tx, sale.id), should: count.counted });
   });
 }
 
@@ -76,7 +88,15 @@ async function lockPosition(tx: Prisma.TransactionClient): Promise<number> {
   return row?.seq ?? 0;
 }
 
-async function readCounted(tx: Prisma.TransactionClient, saleId: string): Promise<Counted> {
-  const row = await tx.saleStatistics.findUnique({ where: { saleId } });
-  return { ...eventCounts((name) => Number(row?.[name] ?? 0)), revenueCents: Number(row?.revenueCents ?? 0) };
+/** Reads what the statistics say of a sale. */
+export async function readStatistics(
+  prisma: Pick<PrismaClient, 'saleStatistics' | 'saleRevenue'>,
+  saleId: string,
+): Promise<SaleCounts> {
+  const row = await prisma.saleStatistics.findUnique({ where: { saleId } });
+  const revenue = await prisma.saleRevenue.findMany({ where: { saleId } });
+  return {
+    events: eventCounts((name) => Number(row?.[name] ?? 0)),
+    revenue: Object.fromEntries(revenue.map(({ currency, cents }) => [currency, Number(cents)])),
+  };
 }

@@ -1,28 +1,57 @@
 import { ORDER_EVENTS } from 'seckill-core';
+import type { SaleCounts } from '../../../listeners/statistics/count-events.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
-import { countStored, eventCounts, withoutRepeated } from '../../evidence/order-events.ts';
+import type { ItemBooks } from '../../evidence/books.ts';
+import { countStored, withoutRepeated } from '../../evidence/order-events.ts';
 import type { Check } from '../check.ts';
 import type { Drift } from '../drift.ts';
 import { type CountsFinding, eventsAreKept, followCounts } from '../follow-counts.ts';
-import { alike, type Counted, compareStatistics, recountStatistics } from './recount-statistics.ts';
+import { alike, compareStatistics, readStatistics, recountStatistics, sayRevenue } from './recount-statistics.ts';
 
-/** The statistics against the events in the stream. */
-export const statistics: Check<CountsFinding> = {
+interface StatisticsFinding extends CountsFinding {
+  /** Both revenues, to tell whether they move from one pass to the next. */
+  revenues: string;
+}
+
+/** The statistics against the events in the stream, and their revenue against the paid orders. */
+export const statistics: Check<StatisticsFinding> = {
   key: 'statistics',
   name: 'The statistics have counted every event once',
   appliesTo: eventsAreKept,
   inspect: async (context, before) => {
-    const row = await context.prisma.saleStatistics.findUnique({ where: { saleId: context.sale.id } });
-    const counts = eventCounts((name) => Number(row?.[name] ?? 0));
+    const { events: counts, revenue } = await readStatistics(context.prisma, context.sale.id);
     const events = await withoutRepeated(context, await countStored(context), counts);
-    return followCounts({ counts, noun: 'counted' }, { counts: events, noun: 'events' }, before);
+    const found = followCounts({ counts, noun: 'counted' }, { counts: events, noun: 'events' }, before);
+    return { ...found, ...followRevenue(found, revenue, revenueOf(await context.books.read()), before) };
   },
   explain,
 };
 
-async function explain(context: AuditContext, { detail }: CountsFinding): Promise<Drift[]> {
+/** The reading of the orders may be a little older than that of the statistics, or newer. So while money comes in, a difference is no fault. */
+function followRevenue(
+  { holds, detail }: CountsFinding,
+  revenue: SaleCounts['revenue'],
+  ofOrders: SaleCounts['revenue'],
+  before?: StatisticsFinding,
+): Pick<StatisticsFinding, 'holds' | 'detail' | 'revenues'> {
+  const [says, should] = [sayRevenue(revenue), sayRevenue(ofOrders)];
+  const revenues = JSON.stringify([says, should]);
+  if (says === should) return { holds, detail, revenues };
+  const moving = before !== undefined && before.revenues !== revenues;
+  return { holds: holds && moving, detail: `${detail}; revenue: ${says} counted, ${should} in paid orders`, revenues };
+}
+
+function revenueOf(books: readonly ItemBooks[]): SaleCounts['revenue'] {
+  const revenue: SaleCounts['revenue'] = {};
+  for (const { currency, paidCents } of books) revenue[currency] = (revenue[currency] ?? 0) + paidCents;
+  return revenue;
+}
+
+async function explain(context: AuditContext, { detail, differing }: StatisticsFinding): Promise<Drift[]> {
   const { says, should } = await compareStatistics(context);
   if (alike(says, should)) {
+    // Then orders differ from their events, which other checks explain.
+    if (differing.length === 0) return [];
     return [
       {
         says: `The statistics are behind and stand still: ${detail}.`,
@@ -45,5 +74,5 @@ async function explain(context: AuditContext, { detail }: CountsFinding): Promis
   ];
 }
 
-const sayCounts = (counts: Counted): string =>
-  [...ORDER_EVENTS.map((name) => `${counts[name]} ${name}`), `${counts.revenueCents} cents of revenue`].join(', ');
+const sayCounts = ({ events, revenue }: SaleCounts): string =>
+  [...ORDER_EVENTS.map((name) => `${events[name]} ${name}`), `revenue ${sayRevenue(revenue)}`].join(', ');
