@@ -11,13 +11,21 @@ export const BENCH = {
     svgFile: writableFile('write the ratios to bare Fastify as a picture', 'svg'),
     scale: flag.toggle('measure growth: 1 000 to 1 000 000 buyers and units, more gateways, workers and items'),
     million: flag.toggle('measure a million buyers and ten thousand units'),
+    books: flag.toggle('measure rebuild, audit, report and overview beside many orders'),
+    orders: flag.whole('orders of one item with --books; the overview also with ten times as many', {
+      to: 5_000_000,
+      default: 1_000_000,
+    }),
   },
 };
 
-export type BenchOptions = Omit<FlagValues<typeof BENCH.flags>, 'scale' | 'million'> & { form: 'table' | 'scale' | 'million' };
+type Form = 'table' | 'scale' | 'million' | 'books';
 
-/** Throws a `UsageError` if both forms are asked for. */
-export function benchOptions({ scale, million, ...options }: FlagValues<typeof BENCH.flags>): BenchOptions {
-  if (scale && million) throw new UsageError('--scale and --million are two runs: choose one.');
-  return { ...options, form: scale ? 'scale' : million ? 'million' : 'table' };
+export type BenchOptions = Omit<FlagValues<typeof BENCH.flags>, 'scale' | 'million' | 'books'> & { form: Form };
+
+/** Throws a `UsageError` if more than one form is asked for. */
+export function benchOptions({ scale, million, books, ...options }: FlagValues<typeof BENCH.flags>): BenchOptions {
+  const forms = Object.entries({ scale, million, books }).flatMap(([form, asked]) => (asked ? [form as Form] : []));
+  if (forms.length > 1) throw new UsageError(`--${forms.join(' and --')} are separate runs: choose one.`);
+  return { ...options, form: forms[0] ?? 'table' };
 }

@@ -9,13 +9,14 @@ import type { RowRun } from './measure/row.ts';
 import { printReport } from './print.ts';
 import type { BenchReport } from './report.ts';
 import { runRound } from './round.ts';
+import { books } from './rows/books.ts';
 import { deadlinesOnTime } from './rows/deadlines-on-time.ts';
 import { million } from './rows/million.ts';
 import { scaleStep } from './rows/scale.ts';
 import { SCALE_STEPS } from './scale-steps.ts';
 import { type RowResult, summarise } from './summarise.ts';
 import { svgChart } from './svg-chart.ts';
-import { checkMillion, checkScale, checkTargets, type Target } from './targets.ts';
+import { checkBooks, checkMillion, checkScale, checkTargets, type Target } from './targets.ts';
 
 const WARM_UP_SECONDS = 1;
 
@@ -38,7 +39,7 @@ export async function runBench(options: BenchOptions, platform: BenchPlatform, o
 type Say = (line: string) => void;
 type Measured = { how: string; rounds: RowRun[][]; targets: (rows: readonly RowResult[]) => Target[] };
 
-const FORMS = { table: runTable, million: runMillion, scale: runScale };
+const FORMS = { table: runTable, million: runMillion, scale: runScale, books: runBooks };
 
 /** All rows of the table, interleaved. */
 async function runTable(context: BenchContext, options: BenchOptions, say: Say): Promise<Measured> {
@@ -82,6 +83,12 @@ async function runScale(context: BenchContext, options: BenchOptions, say: Say):
   }
   const how = `As many buyers as units, ${options.connections} connections; first all wins, then all orders.`;
   return { how, rounds, targets: checkScale };
+}
+
+async function runBooks(context: BenchContext, { orders, rounds }: BenchOptions, say: Say): Promise<Measured> {
+  const measured = await books(context, { orders, rounds, say, tell: (run) => say(lineOf(run)) });
+  const how = `${number(orders)} orders of one item, ${rounds} rounds; medians. \`ofYardstick\` compares with the bare work in the same round.`;
+  return { how, rounds: measured, targets: checkBooks };
 }
 
 function makeReport(how: string, rows: RowResult[], targets: Target[], rounds: RowRun[][]): BenchReport {

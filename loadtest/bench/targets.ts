@@ -63,6 +63,19 @@ export function checkScale(rows: readonly RowResult[]): Target[] {
   ]);
 }
 
+/** The aims are for a million orders; the overview's is for ten million. */
+export function checkBooks(rows: readonly RowResult[]): Target[] {
+  const extra = (name: string, key: string) => rows.find(({ row }) => row === name)?.extra[key];
+  if (extra('rebuild', 'orders') !== 1_000_000) return [];
+  return judge([
+    { name: 'rebuild of a million winners, seconds', value: extra('rebuild', 'seconds'), atMost: 10 },
+    { name: 'audit of a million orders, seconds', value: extra('audit', 'seconds'), atMost: 60 },
+    { name: "audit of a million orders, the worker's extra MiB", value: extra('audit', 'extraMiB'), atMost: 100 },
+    { name: 'report of a million orders, seconds', value: extra('report', 'seconds'), atMost: 2 },
+    { name: 'overview beside ten million orders, ms', value: extra('overview, 10 x orders', 'ms'), atMost: 100 },
+  ]);
+}
+
 export function judge(aims: readonly Aim[]): Target[] {
   return aims.flatMap(({ name, value, atLeast, atMost }) => {
     if (value === undefined) return [];

@@ -1,14 +1,16 @@
+import { waitUntil } from 'dev';
 import { readFlags, UsageError } from 'seckill-core';
 import { Latencies, LatenciesByCode } from 'simulation';
 import { expect, test } from 'vitest';
 import { BENCH, benchOptions } from '../bench/flags.ts';
 import type { JobResult } from '../bench/generator/job.ts';
+import { peakOf } from '../bench/measure/peak-memory.ts';
 import { costsBetween, readCosts } from '../bench/measure/process-costs.ts';
 import { type RowRun, rowOf } from '../bench/measure/row.ts';
 import { median, medianRecord } from '../bench/medians.ts';
 import { summarise } from '../bench/summarise.ts';
 import { svgChart } from '../bench/svg-chart.ts';
-import { checkTargets, judge } from '../bench/targets.ts';
+import { checkBooks, checkTargets, judge } from '../bench/targets.ts';
 
 const run = (row: string, perSecond: number, more: Partial<RowRun> = {}): RowRun => ({
   row,
@@ -134,15 +136,47 @@ test.runIf(process.platform === 'linux')('what a process used is read from the s
   expect(rssMiB['this']).toBeGreaterThan(10);
 });
 
+test.runIf(process.platform === 'linux')(
+  'the memory that a part takes for a while counts, also if it is free again',
+  async () => {
+    let reads = 0;
+    const processes = () => {
+      reads += 1;
+      return [{ part: 'this', pids: [process.pid] }];
+    };
+    const { result, extraMiB } = await peakOf(processes, 'this', async () => {
+      const taken = Buffer.alloc(64 * 2 ** 20, 1);
+      const before = reads;
+      await waitUntil(() => reads > before, 30_000);
+      return taken.length;
+    });
+    expect(result).toBe(64 * 2 ** 20);
+    expect(extraMiB).toBeGreaterThan(50);
+  },
+);
+
+test('the aims for large books are those for a million orders, and hold no other run to them', () => {
+  const rows = (orders: number) => [
+    run('rebuild', 1, { extra: { orders, seconds: 9 } }),
+    run('audit', 1, { extra: { orders, seconds: 61, extraMiB: 80 } }),
+    run('overview, 10 x orders', 1, { extra: { orders: 10 * orders, ms: 12 } }),
+  ];
+  expect(checkBooks(summarise([rows(1_000_000)])).map(({ met }) => met)).toEqual([true, false, true, true]);
+  expect(checkBooks(summarise([rows(1_000)]))).toEqual([]);
+});
+
 test('bad flags are refused by name', () => {
   const read = (...args: string[]) => benchOptions(readFlags(BENCH, args).flags);
   expect(read()).toMatchObject({ seconds: 5, rounds: 3, form: 'table' });
   expect(read('--million')).toMatchObject({ form: 'million' });
+  expect(read('--books', '--orders', '1000')).toMatchObject({ form: 'books', orders: 1_000 });
   for (const args of [
     ['--seconds', '0'],
     ['--seconds'],
     ['--rounds', 'x'],
     ['--million', '--scale'],
+    ['--million', '--books'],
+    ['--books', '--orders', '0'],
     ['--svg', '/no/such/x'],
     ['x'],
   ]) {
