@@ -19,5 +19,6 @@ export { ThrowAwayFolder } from './processes/throw-away-folder.ts';
 export { waitUntil } from './processes/wait-until.ts';
 export { findProgram, isProgram } from './servers/find-program.ts';
 export { freePort } from './servers/free-port.ts';
+export { startStandby } from './servers/postgres.ts';
 export type { Server } from './servers/server.ts';
 export { type RunningServers, startServers } from './servers/start-servers.ts';

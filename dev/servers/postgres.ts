@@ -4,7 +4,9 @@ import { appendFileSync, chownSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import type { ProgramToRun } from '../processes/controlled-process.ts';
 import type { ThrowAwayFolder } from '../processes/throw-away-folder.ts';
+import { findProgram } from './find-program.ts';
 import { programOf } from './programs.ts';
 import { privateServer, type Server } from './server.ts';
 import { startOnFreePort } from './start-on-free-port.ts';
@@ -31,23 +33,57 @@ export async function startPostgres(home: ThrowAwayFolder, { durable = true }: P
   appendFileSync(join(data, 'postgresql.conf'), settings(durable));
 
   const urlAt = (port: number, name: string) => `postgresql://seckill:${password}@127.0.0.1:${port}/${name}`;
-  const { port, controlled } = await startOnFreePort(home, (port) => ({
-    name: 'postgres',
-    program: postgres,
-    args: ['-D', data, '-p', String(port)],
-    user,
-    stopSignal: 'SIGINT', // the fast shutdown: it does not wait for clients to leave
-    stopWithinMs: 15_000,
-    guardSignal: 'QUIT', // at once, but with its shared memory removed
-    isReady: () => answers(urlAt(port, 'postgres')),
-    readyWithinMs: 60_000,
-  }));
+  const { port, controlled } = await startOnFreePort(home, (port) =>
+    serverAt({ program: postgres, data, port, user, url: urlAt(port, 'postgres') }),
+  );
   const client = new Client({ connectionString: urlAt(port, 'postgres') });
   await client.connect();
   await client.query(`CREATE DATABASE ${database}`);
   await client.end();
   return privateServer(urlAt(port, database), controlled);
 }
+
+/**
+ * Starts an asynchronous standby of a private server that {@link startPostgres} has started. `url` leads to the same database of it, with the same
+ * password. It follows until it is promoted.
+ */
+export async function startStandby(home: ThrowAwayFolder, primary: Server): Promise<Server> {
+  const { postgres } = programOf('postgres');
+  const folder = home.sub('standby');
+  const data = join(folder, 'data');
+  const user = unprivilegedUser();
+  if (user !== undefined) chownSync(folder, user.uid, user.gid);
+  const backup = findProgram('pg_basebackup') ?? 'pg_basebackup';
+  const source = new URL(primary.url);
+  source.pathname = '/postgres';
+  const args = ['-D', data, '-d', source.href, '--checkpoint=fast', '--wal-method=stream', '--write-recovery-conf', '--no-sync'];
+  await promisify(execFile)(backup, args, { ...user, cwd: folder });
+  const urlAt = (port: number) => primary.url.replace(`:${primary.port}/`, `:${port}/`);
+  const { port, controlled } = await startOnFreePort(home, (port) =>
+    serverAt({ program: postgres, data, port, user, url: urlAt(port) }),
+  );
+  return privateServer(urlAt(port), controlled);
+}
+
+interface ServerToRun {
+  program: string;
+  data: string;
+  port: number;
+  user: { uid: number; gid: number } | undefined;
+  url: string;
+}
+
+const serverAt = ({ program, data, port, user, url }: ServerToRun): ProgramToRun => ({
+  name: 'postgres',
+  program,
+  args: ['-D', data, '-p', String(port)],
+  user,
+  stopSignal: 'SIGINT', // the fast shutdown: it does not wait for clients to leave
+  stopWithinMs: 15_000,
+  guardSignal: 'QUIT', // at once, but with its shared memory removed
+  isReady: () => answers(url),
+  readyWithinMs: 60_000,
+});
 
 interface NewCluster {
   initdb: string;

@@ -245,6 +245,17 @@ export const WORKER: readonly Mutant[] = [
     killer: { file: paymentsTest, test: 'a refund that failed because the provider was away is sent when it is back' },
   },
   {
+    name: 'a listener goes on without a look at what PostgreSQL lacks',
+    invariant: 2,
+    file: 'order-worker/src/listeners/runner/run-listener.ts',
+    find: 'await restoreGap(this.#parts, position.seq);',
+    replace: 'void restoreGap;',
+    killer: {
+      file: 'order-worker/test/restoring/promoted-standby.test.ts',
+      test: 'an asynchronous standby that lacks the last orders, payments and cancels is promoted: they come back without a command',
+    },
+  },
+  {
     name: 'the audit sees no oversold item',
     invariant: 1,
     file: oversold,

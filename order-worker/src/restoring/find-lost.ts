@@ -14,13 +14,13 @@ export interface Lost {
   rejections: Map<string, OrderEvent>;
 }
 
-/** Reads every event of the sale, and keeps what PostgreSQL lacks. A sale of a million orders that lost three keeps three. */
-export async function findLost(source: RestoreSource): Promise<Lost> {
+/** Reads every event of the sale after this position, and keeps what PostgreSQL lacks. A sale of a million orders that lost three keeps three. */
+export async function findLost(source: RestoreSource, after: number): Promise<Lost> {
   const lost: Lost = { orders: new Map(), rejections: new Map() };
   for (const name of ORDER_EVENTS) {
     if (name === 'paid' || name === 'refunded') continue;
     let portion: OrderEvent[] = [];
-    for await (const event of readOrderEvents(source, name)) {
+    for await (const event of readOrderEvents(source, name, { after })) {
       portion.push(event);
       if (portion.length < PORTION) continue;
       await compare(source, portion, lost);

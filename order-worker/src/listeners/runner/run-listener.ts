@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { FaultLog, MalformedMessage, type OrderEvent, orderEvent, STREAMS } from 'seckill-core';
+import { restoreGap } from '../../restoring/restore-gap.ts';
 import { Leadership } from '../../servers/leadership.ts';
 import { ReadAhead } from '../../servers/read-ahead.ts';
 import type { WorkerContext } from '../../servers/worker-context.ts';
@@ -19,9 +20,15 @@ const READ_AHEAD = 5_000;
 /** `event` is undefined if the message isn't an order event; it is then skipped. */
 type Read = Omit<StoredEvent, 'event'> & { event: OrderEvent | undefined };
 
-type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log'>;
+type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log' | 'metrics'>;
 
-/** Another worker runs this listener. */
+/** Where a listener goes on. `server` tells this run of PostgreSQL from every other: a restarted server, or a promoted standby. */
+interface Position {
+  seq: number;
+  server: string;
+}
+
+/** Another worker runs this listener, or another server has taken PostgreSQL's place. */
 class PositionMoved extends Error {
   override readonly name = 'PositionMoved';
 }
@@ -73,10 +80,12 @@ export class ListenerRunner {
   async #listen(): Promise<void> {
     const { nc } = this.#parts;
     let position = await this.#readPosition();
+    // PostgreSQL may be an older copy. Its position is then as old, and nothing is counted before what it lacks is back.
+    await restoreGap(this.#parts, position.seq);
     const consumer = await jetstream(nc).consumers.get(STREAMS.orders.name, {
       filter_subjects: STREAMS.orders.subjects[0],
       deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: position + 1,
+      opt_start_seq: position.seq + 1,
     });
     const messages = new ReadAhead(await consumer.consume({ max_messages: BATCH, ...HEARTBEATS }), READ_AHEAD);
     const stop = () => void messages.stop();
@@ -112,35 +121,38 @@ export class ListenerRunner {
     }
   }
 
-  async #readPosition(): Promise<number> {
+  async #readPosition(): Promise<Position> {
     const { prisma, nc, log } = this.#parts;
     const listener = this.#listener.name;
     await prisma.$executeRaw`INSERT INTO listener_positions (listener, stream_seq) VALUES (${listener}, 0) ON CONFLICT DO NOTHING`;
-    const row = await prisma.listenerPosition.findUniqueOrThrow({ where: { listener } });
-    const position = Number(row.streamSeq);
+    const [row] = await prisma.$queryRaw<{ seq: number; server: string }[]>`
+      SELECT stream_seq::float8 AS seq, pg_postmaster_start_time()::text AS server FROM listener_positions WHERE listener = ${listener}`;
+    if (row === undefined) throw new PositionMoved(`The position of ${listener} is gone.`);
     const { state } = await (await jetstreamManager(nc)).streams.info(STREAMS.orders.name);
-    if (position <= state.last_seq) return position;
+    if (row.seq <= state.last_seq) return row;
     log.error(
-      { listener, position, lastSeq: state.last_seq },
+      { listener, position: row.seq, lastSeq: state.last_seq },
       'the stream ends before the position, so it was created again; continuing at its end',
     );
     await prisma.listenerPosition.update({ where: { listener }, data: { streamSeq: state.last_seq } });
-    return state.last_seq;
+    return { ...row, seq: state.last_seq };
   }
 
   /** Moves the position from the one that was read. If two workers believe that they lead, one of them fails here. */
-  async #apply(position: number, batch: readonly Read[]): Promise<number> {
+  async #apply({ seq, server }: Position, batch: readonly Read[]): Promise<Position> {
     const listener = this.#listener.name;
-    const next = batch.at(-1)?.seq ?? position;
+    const next = batch.at(-1)?.seq ?? seq;
     const stored = batch.flatMap(({ event, ...read }) => (event === undefined ? [] : { event, ...read }));
     const repeated = await findRepeated(this.#parts.nc, stored);
-    const events = stored.filter(({ seq }) => !repeated.has(seq)).map(({ event }) => event);
+    const events = stored.filter((each) => !repeated.has(each.seq)).map(({ event }) => event);
     await this.#parts.prisma.$transaction(async (tx) => {
       const moved = await tx.$executeRaw`
-        UPDATE listener_positions SET stream_seq = ${next}::bigint WHERE listener = ${listener} AND stream_seq = ${position}::bigint`;
-      if (moved !== 1) throw new PositionMoved(`Another worker has moved the position of ${listener}.`);
+        UPDATE listener_positions SET stream_seq = ${next}::bigint WHERE listener = ${listener} AND stream_seq = ${seq}::bigint
+          AND pg_postmaster_start_time()::text = ${server}`;
+      if (moved !== 1)
+        throw new PositionMoved(`Another worker has moved the position of ${listener}, or PostgreSQL was restarted or replaced.`);
       if (events.length > 0) await this.#listener.apply(tx, events);
     });
-    return next;
+    return { seq: next, server };
   }
 }

@@ -1,0 +1,82 @@
+import { isOutage, type OrderEvent, type OrderEventName, orderEvent, STREAMS } from 'seckill-core';
+import { withItems } from '../sales/sale-views.ts';
+import { readEvents } from '../servers/read-events.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
+import { type RecordedReservation, readRecorded } from '../stock/recorded-reservations.ts';
+import { restoreSale } from './restore-sale.ts';
+
+type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'log' | 'metrics'>;
+type Status = RecordedReservation['status'];
+
+/** Events looked up at once. */
+const PORTION = 1_000;
+
+/** What an order or a rejection can be once its event is stored: the event follows its commit. */
+const REACHED: Readonly<Record<OrderEventName, readonly Status[]>> = {
+  created: ['PENDING_PAYMENT', 'PAID', 'CANCELLED', 'REFUNDED'],
+  paid: ['PAID', 'REFUNDED'],
+  cancelled: ['CANCELLED', 'REFUNDED'],
+  refunded: ['REFUNDED'],
+  rejected: ['REJECTED'],
+};
+
+/**
+ * Brings back what PostgreSQL has lost of the order events after `position`, such as the last commits of a primary whose asynchronous standby was
+ * promoted. `position` must be read from PostgreSQL. It was written there after the commits of all events up to it, so every copy with the position
+ * has those commits. Rejects if a server is away; reports any other failure, and leaves the rest to the audit.
+ */
+export async function restoreGap(parts: Parts, position: number): Promise<void> {
+  const behind = await findSalesBehind(parts, position);
+  for (const [saleId, missing] of behind) {
+    try {
+      await restore(parts, saleId, missing, position);
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      parts.log.error(
+        { err: error, saleId, missing },
+        'PostgreSQL lacks what order events say, and it could not be brought back',
+      );
+    }
+  }
+}
+
+async function restore({ nc, prisma, log, metrics }: Parts, saleId: string, missing: number, after: number): Promise<void> {
+  const sale = await prisma.sale.findUnique({ where: { id: saleId }, include: withItems });
+  if (sale === null) {
+    log.error(
+      { saleId, missing },
+      'order events name a sale that PostgreSQL does not have: it is lost, or the events are of another database',
+    );
+    return;
+  }
+  const restored = await restoreSale({ nc, prisma, sale }, { after });
+  metrics.restored.inc(restored.length);
+  log.error(
+    { saleId, missing, restored: restored.length },
+    'PostgreSQL went back to an older copy: orders and payments that it had lost are brought back from the streams',
+  );
+}
+
+/** Resolves to the sales of which PostgreSQL lacks what an event says, with the number of such events. */
+async function findSalesBehind({ nc, prisma }: Parts, after: number): Promise<Map<string, number>> {
+  const behind = new Map<string, number>();
+  const compare = async (events: readonly OrderEvent[]) => {
+    const recorded = await readRecorded(
+      prisma,
+      events.map(({ orderId }) => orderId),
+    );
+    for (const { event, orderId, saleId } of events) {
+      const status = recorded.get(orderId)?.status;
+      if (status === undefined || !REACHED[event].includes(status)) behind.set(saleId, (behind.get(saleId) ?? 0) + 1);
+    }
+  };
+  let portion: OrderEvent[] = [];
+  const subject = orderEvent.subject({ event: '*', saleId: '*' });
+  for await (const event of readEvents(nc, orderEvent, { stream: STREAMS.orders.name, subject, after })) {
+    if (portion.push(event) < PORTION) continue;
+    await compare(portion);
+    portion = [];
+  }
+  await compare(portion);
+  return behind;
+}
