@@ -1,4 +1,16 @@
-import { CallLane, calls, Problem, type RpcHandler, serveRpc } from 'seckill-core';
+import { randomBytes } from 'node:crypto';
+import {
+  atWorker,
+  broadcast,
+  CallLane,
+  calls,
+  Problem,
+  type Rpc,
+  type RpcHandler,
+  SERVING_EVERY_MS,
+  serveRpc,
+  workerServing,
+} from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import type { TSchema } from 'typebox';
 import { auditSale } from './audit/audit-sale.ts';
@@ -31,7 +43,7 @@ const STOPPING = new Problem('UNAVAILABLE', 'This worker is stopping. Try again:
 
 type Handlers = { [Kind in keyof typeof calls]: RpcHandler<(typeof calls)[Kind]['request'], (typeof calls)[Kind]['reply']> };
 
-/** Serves every call in `calls`. `stop` takes no new calls and finishes those that run. */
+/** Serves every call in `calls`, for any worker and for this one, and says so every second. `stop` takes no new calls and finishes those that run. */
 export function serveCalls(context: WorkerContext, provider: PaymentProvider, pools: CallPools): { stop(): Promise<void> } {
   const { nc, log, metrics } = context;
   const stopping = new AbortController();
@@ -40,6 +52,7 @@ export function serveCalls(context: WorkerContext, provider: PaymentProvider, po
     ...buyersCalls({ ...context, prisma: pools.buyers }, provider),
     ...operatorsCalls({ ...context, prisma: pools.operators }, stopping.signal),
   };
+  const workerId = randomBytes(6).toString('hex');
   const served = (Object.keys(calls) as (keyof typeof calls)[]).map((kind) => {
     const lane = new CallLane(CALL_BOUNDS[kind], observeLane(metrics, calls[kind].name));
     const handle = handlers[kind] as RpcHandler<TSchema, TSchema>;
@@ -49,14 +62,18 @@ export function serveCalls(context: WorkerContext, provider: PaymentProvider, po
       answer.finally(() => inFlight.delete(answer)).catch(() => undefined);
       return answer;
     };
-    return { lane, subscription: serveRpc(nc, calls[kind], tracked, log, lane) };
+    const serve = (rpc: (typeof calls)[typeof kind]) => serveRpc(nc, rpc as Rpc<TSchema, TSchema>, tracked, log, lane);
+    return { lane, subscriptions: [serve(calls[kind]), serve(atWorker(calls[kind], workerId))] };
   });
+  const saying = setInterval(() => broadcast(nc, workerServing, { workerId }), SERVING_EVERY_MS);
 
   return {
     stop: async () => {
+      clearInterval(saying);
       // Repairs made by then stay; another worker makes the rest.
       stopping.abort(STOPPING);
-      await Promise.all(served.map(({ subscription }) => (subscription.isClosed() ? undefined : subscription.drain())));
+      const subscriptions = served.flatMap((kind) => kind.subscriptions);
+      await Promise.all(subscriptions.map((each) => (each.isClosed() ? undefined : each.drain())));
       for (const { lane } of served) lane.close();
       await Promise.allSettled([...inFlight]);
       await Promise.resolve(); // The replies are written in the next turn of the event loop.

@@ -5,7 +5,7 @@ export { ACK_WAIT_MS, BatchConsumer, type BatchConsumerOptions } from './bus/con
 export * from './bus/consume/delivery.ts';
 export * from './bus/listen.ts';
 export { Publisher, PublishRefused, PublishUnacknowledged } from './bus/publisher.ts';
-export { callRpc, defineRpc, type Rpc, retryAfterMs } from './bus/rpc.ts';
+export { atWorker, callRpc, defineRpc, type Rpc, retryAfterMs } from './bus/rpc.ts';
 export * from './bus/send.ts';
 export { RPC_QUEUE, type RpcHandler, serveRpc } from './bus/serve-rpc.ts';
 export * from './bus/streams.ts';
@@ -42,6 +42,7 @@ export * from './events/sale-changed.ts';
 export * from './events/sold-out.ts';
 export * from './events/stock-reserved.ts';
 export * from './events/stock-unknown.ts';
+export * from './events/worker-serving.ts';
 
 export { FaultLog } from './process/fault-log.ts';
 export * from './process/is-outage.ts';

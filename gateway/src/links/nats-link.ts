@@ -1,8 +1,20 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Logger } from 'pino';
-import { broadcast, callRpc, connectNats, type Event, listen, Problem, Publisher, type Rpc, retryAfterMs } from 'seckill-core';
+import {
+  broadcast,
+  callRpc,
+  connectNats,
+  type Event,
+  listen,
+  Problem,
+  Publisher,
+  type Rpc,
+  retryAfterMs,
+  workerServing,
+} from 'seckill-core';
 import type { Static, TSchema } from 'typebox';
 import { CallBounds } from './call-bounds.ts';
+import { ServingWorkers } from './serving-workers.ts';
 
 export interface NatsLinkOptions {
   url: string;
@@ -20,6 +32,7 @@ const RETRY_AFTER_MS = 1_000;
 export class NatsLink {
   readonly #options: NatsLinkOptions;
   readonly #bounds: CallBounds;
+  readonly #workers = new ServingWorkers();
   readonly #subscriptions: ((nc: NatsConnection) => void)[] = [];
   readonly #listeners: (() => void)[] = [];
   #nc: NatsConnection | undefined;
@@ -30,6 +43,7 @@ export class NatsLink {
   constructor(options: NatsLinkOptions) {
     this.#options = options;
     this.#bounds = options.bounds ?? new CallBounds();
+    this.listen(workerServing, ({ workerId }) => this.#workers.heard(workerId, performance.now()));
     void this.#connect();
   }
 
@@ -83,7 +97,9 @@ export class NatsLink {
     if (nc === undefined) {
       throw new Problem('UNAVAILABLE', 'The order service cannot be reached at the moment. Try again.', retryAfterMs());
     }
-    return this.#bounds.run(rpc.name, userOf(request), () => callRpc(nc, rpc, request));
+    return this.#bounds.run(rpc.name, userOf(request), () =>
+      callRpc(nc, rpc, request, { workerId: this.#workers.pick(performance.now()) }),
+    );
   }
 
   /** Waits for outstanding acknowledgements, then disconnects. */

@@ -26,7 +26,7 @@ describeCrashPath(grounds, {
 });
 
 const cancel = (ground: Ground, { reservationId: orderId, userId }: StockReserved) =>
-  callRpc(ground.nc, calls.cancelOrder, { orderId, userId }, 20_000);
+  callRpc(ground.nc, calls.cancelOrder, { orderId, userId }, { timeoutMs: 20_000 });
 
 const buyersCancel = [
   'postgres SELECT orders',

@@ -83,7 +83,7 @@ export class People {
   beginToPay(orderId: string, userId: string): Promise<string | 'NOT_PAYABLE'> {
     return insist(`to pay ${orderId}`, (callMs) =>
       unless('NOT_PAYABLE', async () => {
-        return (await callRpc(this.#ground.nc, calls.startPayment, { orderId, userId }, callMs)).paymentId;
+        return (await callRpc(this.#ground.nc, calls.startPayment, { orderId, userId }, { timeoutMs: callMs })).paymentId;
       }),
     );
   }
@@ -91,7 +91,7 @@ export class People {
   cancel(orderId: string, userId: string): Promise<'CANCELLED' | 'NOT_CANCELLABLE'> {
     return insist(`to cancel ${orderId}`, (callMs) =>
       unless('NOT_CANCELLABLE', async () => {
-        await callRpc(this.#ground.nc, calls.cancelOrder, { orderId, userId }, callMs);
+        await callRpc(this.#ground.nc, calls.cancelOrder, { orderId, userId }, { timeoutMs: callMs });
         return 'CANCELLED' as const;
       }),
     );

@@ -97,7 +97,7 @@ export class Platform {
     rpc: Rpc<Request, Reply>,
     request: Static<Request>,
   ): Promise<Static<Reply>> {
-    return callRpc(this.nc, rpc, request, Math.max(rpc.timeoutMs, PATIENCE_MS));
+    return callRpc(this.nc, rpc, request, { timeoutMs: Math.max(rpc.timeoutMs, PATIENCE_MS) });
   }
 
   listen(subject: string, take: (data: Uint8Array) => unknown): void {

@@ -1,8 +1,9 @@
-import { headers, type NatsConnection, NoRespondersError, TimeoutError } from '@nats-io/nats-core';
+import { headers, type NatsConnection, NoRespondersError } from '@nats-io/nats-core';
 import type { Static, TSchema } from 'typebox';
 import type { AnswerCode } from '../domain/answers.ts';
 import { Problem } from '../domain/problem.ts';
 import { decoder } from '../events/define-event.ts';
+import { isOutage } from '../process/is-outage.ts';
 
 /** A call from the gateway to any free worker, over core NATS. */
 export interface Rpc<Request extends TSchema, Reply extends TSchema> {
@@ -25,6 +26,12 @@ export function defineRpc<Request extends TSchema, Reply extends TSchema>(
   return { name, subject: `seckill.rpc.${name}`, request, reply, decodeRequest, timeoutMs };
 }
 
+/** Returns the same call for one worker alone. */
+export const atWorker = <Call extends { readonly subject: string }>(rpc: Call, workerId: string): Call => ({
+  ...rpc,
+  subject: `${rpc.subject}.${workerId}`,
+});
+
 export type Envelope = { value: unknown } | { problem: { code: AnswerCode; detail: string; retryAfterMs?: number } };
 
 /** Says how long the caller waits, in ms. After that a worker need not start the call. */
@@ -37,6 +44,12 @@ export function retryAfterMs(): number {
   return Math.ceil(RETRY_AFTER_MS * (0.5 + Math.random()));
 }
 
+export interface CallOptions {
+  timeoutMs?: number;
+  /** The worker to call. If it has stopped, or without this, any worker is called. */
+  workerId?: string | undefined;
+}
+
 /**
  * Calls a worker. Throws the worker's {@link Problem}, or UNAVAILABLE if no worker replies in time. The outcome is then unknown, so every
  * call that changes something may be repeated.
@@ -45,23 +58,27 @@ export async function callRpc<Request extends TSchema, Reply extends TSchema>(
   nc: NatsConnection,
   rpc: Rpc<Request, Reply>,
   request: Static<Request>,
-  timeoutMs = rpc.timeoutMs,
+  { timeoutMs = rpc.timeoutMs, workerId }: CallOptions = {},
 ): Promise<Static<Reply>> {
-  const envelope = await ask(nc, rpc.subject, JSON.stringify(request), timeoutMs);
+  const message = JSON.stringify(request);
+  const send = ({ subject }: { subject: string }) => ask(nc, subject, message, timeoutMs);
+  const envelope = await (workerId === undefined
+    ? send(rpc)
+    : send(atWorker(rpc, workerId)).catch((error) => (isNoWorker(error) ? send(rpc) : Promise.reject(error)))
+  ).catch((error) => {
+    if (!isOutage(error) && !nc.isClosed()) throw error;
+    throw new Problem('UNAVAILABLE', 'No order worker answers at the moment. Try again.', retryAfterMs());
+  });
   if ('problem' in envelope) throw new Problem(envelope.problem.code, envelope.problem.detail, envelope.problem.retryAfterMs);
   return envelope.value as Static<Reply>;
 }
 
+/** No one subscribes, so the call was not delivered. */
+const isNoWorker = (error: unknown): boolean =>
+  error instanceof NoRespondersError || (error as Error).cause instanceof NoRespondersError;
+
 async function ask(nc: NatsConnection, subject: string, request: string, timeout: number): Promise<Envelope> {
-  try {
-    const sent = headers();
-    sent.set(TIMEOUT_HEADER, String(timeout));
-    return (await nc.request(subject, request, { timeout, headers: sent })).json<Envelope>();
-  } catch (error) {
-    const noWorker = error instanceof NoRespondersError || (error as Error).cause instanceof NoRespondersError;
-    if (noWorker || error instanceof TimeoutError || nc.isClosed()) {
-      throw new Problem('UNAVAILABLE', 'No order worker answers at the moment. Try again.', retryAfterMs());
-    }
-    throw error;
-  }
+  const sent = headers();
+  sent.set(TIMEOUT_HEADER, String(timeout));
+  return (await nc.request(subject, request, { timeout, headers: sent })).json<Envelope>();
 }

@@ -30,6 +30,8 @@ const NAMES = new Set([
   'ConnectionError',
   'DrainingConnectionError',
   'NoRespondersError',
+  // The connection was closed while a request waited for its reply.
+  'RequestError',
   'TimeoutError',
   'JetStreamNotEnabled',
   'PublishUnacknowledged',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deferred } from '@nats-io/nats-core';
-import { CallLane, callRpc, calls, defineRpc, type LaneBounds, Problem, RPC_QUEUE, serveRpc } from 'seckill-core';
+import { atWorker, CallLane, callRpc, calls, defineRpc, type LaneBounds, Problem, RPC_QUEUE, serveRpc } from 'seckill-core';
 import { Type } from 'typebox';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Outage, RecordedLog } from './consume.ts';
@@ -108,7 +108,7 @@ describe('a lane bounds the calls:', () => {
   test('a call whose caller has given up while it waited is not started', async () => {
     const { rpc, begun, open } = slowWorker({ running: 1, waiting: 9 });
     const first = callRpc(nats.nc, rpc, { number: 1 });
-    const second = expect(callRpc(nats.nc, rpc, { number: 2 }, 50)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const second = expect(callRpc(nats.nc, rpc, { number: 2 }, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     const third = callRpc(nats.nc, rpc, { number: 3 });
     await nats.nc.flush();
     // Its 50 ms count from its arrival, which may be late on a busy machine.
@@ -128,7 +128,7 @@ describe('a lane bounds the calls:', () => {
       return { doubled: 0 };
     };
     const served = serveRpc(nats.nc, rpc, handle, new RecordedLog());
-    await expect(callRpc(nats.nc, rpc, { number: 1 }, 50)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(callRpc(nats.nc, rpc, { number: 1 }, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await aborted;
     served.unsubscribe();
   });
@@ -146,7 +146,7 @@ describe('a call without a reply is UNAVAILABLE:', () => {
   test('after the time-out if the worker takes too long', async () => {
     const rpc = newCall();
     const silent = nats.nc.subscribe(rpc.subject, { callback: () => undefined });
-    await expect(callRpc(nats.nc, rpc, { number: 1 }, 100)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(callRpc(nats.nc, rpc, { number: 1 }, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     silent.unsubscribe();
   });
 
@@ -155,6 +155,31 @@ describe('a call without a reply is UNAVAILABLE:', () => {
     await other.nc.close();
     await expect(callRpc(other.nc, newCall(), { number: 1 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
+
+  test('if the connection is closed while it waits', async () => {
+    const rpc = newCall();
+    const arrived = deferred<void>();
+    const silent = nats.nc.subscribe(rpc.subject, { callback: () => arrived.resolve() });
+    const other = await connectTo(nats.url);
+    const refused = expect(callRpc(other.nc, rpc, { number: 1 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await arrived;
+    await other.nc.close();
+    await refused;
+    silent.unsubscribe();
+  });
+});
+
+test('a call to one worker goes to that worker, and to any other once that one has stopped', async () => {
+  const rpc = newCall();
+  const serve = (doubled: number) => async () => ({ doubled });
+  const [all, one] = [
+    serveRpc(nats.nc, rpc, serve(1), new RecordedLog()),
+    serveRpc(nats.nc, atWorker(rpc, 'a'), serve(2), new RecordedLog()),
+  ];
+  await expect(callRpc(nats.nc, rpc, { number: 1 }, { workerId: 'a' })).resolves.toEqual({ doubled: 2 });
+  one.unsubscribe();
+  await expect(callRpc(nats.nc, rpc, { number: 1 }, { workerId: 'a' })).resolves.toEqual({ doubled: 1 });
+  all.unsubscribe();
 });
 
 test('workers share the calls: each is answered by one', async () => {
