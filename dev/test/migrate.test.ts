@@ -71,6 +71,60 @@ describe('an empty database', () => {
   });
 });
 
+test('a database with orders keeps what they say: the revenue by currency, and when an order was refunded', async () => {
+  const newer = names.filter((name) => name > '20261129');
+  const older = join(folder, 'older');
+  for (const name of names)
+    if (!newer.includes(name)) cpSync(join(migrationsFolder, name), join(older, name), { recursive: true });
+  await migrate({ databaseUrl, folder: older });
+  rmSync(older, { recursive: true });
+  const id = (n: number) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+  const aSale = (n: number) =>
+    client.query(
+      `INSERT INTO sales (id, title, status, starts_at, ends_at, pay_timeout_seconds, token_lead_seconds, rate_per_second, burst)
+       VALUES ($1, 'sale', 'PUBLISHED', now(), now() + interval '1 hour', 600, 300, 10, 10)`,
+      [id(n)],
+    );
+  const anItem = (n: number, position: number, itemId: string, currency: string) =>
+    client.query(
+      `INSERT INTO items (id, sale_id, position, title, price_cents, currency, stock) VALUES ($3, $1, $2, 'item', 1, $4, 9)`,
+      [id(n), position, itemId, currency],
+    );
+  const anOrder = (n: number, order: number, itemId: string, currency: string, cents: number, status: string) =>
+    client.query(
+      `INSERT INTO orders (id, sale_id, item_id, user_id, quantity, amount_cents, currency, status, pay_by, reserved_at, settled_at)
+       VALUES ($1, $2, $3, 'user', 1, $4, $5, $6, now(), now(), '2026-11-20T12:00:00Z')`,
+      [`${id(order).slice(0, -6)}${itemId}`, id(n), itemId, cents, currency, status],
+    );
+  await aSale(1);
+  await anItem(1, 0, '000001', 'EUR');
+  await anOrder(1, 1_000_000, '000001', 'EUR', 700, 'PAID');
+  await anOrder(1, 2_000_000, '000001', 'EUR', 700, 'REFUNDED');
+  await aSale(2);
+  await anItem(2, 0, '000002', 'USD');
+  await anItem(2, 1, '000003', 'JPY');
+  await anOrder(2, 3_000_000, '000002', 'USD', 500, 'PAID');
+  await anOrder(2, 4_000_000, '000003', 'JPY', 4_950, 'PAID');
+  await anOrder(2, 5_000_000, '000003', 'JPY', 4_950, 'CANCELLED');
+  // The listener has not counted everything of the first sale.
+  await client.query('INSERT INTO sale_statistics (sale_id, paid, revenue_cents) VALUES ($1, 1, 600), ($2, 2, 5450)', [
+    id(1),
+    id(2),
+  ]);
+
+  expect(await migrate({ databaseUrl })).toEqual(newer);
+  const revenue = await client.query('SELECT right(sale_id::text, 1) AS sale, currency, cents FROM sale_revenue ORDER BY 1, 2');
+  expect(revenue.rows).toEqual([
+    { sale: '1', currency: 'EUR', cents: '600' },
+    { sale: '2', currency: 'JPY', cents: '4950' },
+    { sale: '2', currency: 'USD', cents: '500' },
+  ]);
+  const refunds = await client.query(
+    'SELECT status, refunded_at = settled_at AS known FROM orders WHERE refunded_at IS NOT NULL',
+  );
+  expect(refunds.rows).toEqual([{ status: 'REFUNDED', known: true }]);
+});
+
 describe('refused, with nothing changed', () => {
   const inFolder = (name: string, sql: string) => {
     mkdirSync(join(folder, name), { recursive: true });

@@ -1,7 +1,7 @@
 import { broadcast, type OrderEventName, type ReservationStatus, readReservation, reservationChanged } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { moveReservations } from './move-reservations.ts';
-import type { OrderState } from './order-state.ts';
+import { changedAt, type OrderState } from './order-state.ts';
 import { type DueOrder, publishDeadlines } from './publish-deadlines.ts';
 import { publishOrderEvents } from './publish-order-events.ts';
 
@@ -69,9 +69,8 @@ const hasDeadline = (order: Committed): order is Committed & DueOrder => order.p
  * repeated events. Events of older ones would be stored twice, so Redis, the last step, decides for those.
  */
 async function unfinished(parts: Announcer, event: OrderEventName, committed: readonly Committed[]): Promise<Committed[]> {
-  const changedAt = (order: OrderState) => (event === 'created' || event === 'rejected' ? order.createdAt : order.settledAt);
   const now = parts.clock.now();
-  const isOld = (order: Committed) => !order.fresh && now - changedAt(order) >= DEDUPLICATED_MS;
+  const isOld = (order: Committed) => !order.fresh && now - changedAt(event, order) >= DEDUPLICATED_MS;
   const again = new Set(await notAnnounced(parts, event, committed.filter(isOld)));
   return committed.filter((order) => !isOld(order) || again.has(order));
 }

@@ -1,4 +1,4 @@
-import type { OrderStatus } from 'seckill-core';
+import type { OrderEventName, OrderStatus } from 'seckill-core';
 
 /** What PostgreSQL holds of a reservation: an order, or a rejection. Times in ms. */
 export interface OrderState {
@@ -14,7 +14,15 @@ export interface OrderState {
   /** 0 for a rejection. */
   payBy: number;
   createdAt: number;
-  /** When it reached its last state; 0 while it waits for payment. */
+  /** When it was paid or cancelled; 0 while it waits for payment. */
   settledAt: number;
+  /** 0 if it was not refunded. Read only by statements whose orders may be announced as refunded. */
+  refundedAt?: number;
   reason?: string | undefined;
+}
+
+/** When the change happened that an event reports, ms. */
+export function changedAt(event: OrderEventName, order: Pick<OrderState, 'createdAt' | 'settledAt' | 'refundedAt'>): number {
+  if (event === 'created' || event === 'rejected') return order.createdAt;
+  return event === 'refunded' ? (order.refundedAt ?? 0) : order.settledAt;
 }

@@ -18,6 +18,7 @@ function orderView(order: OrderRow, itemTitle: string): OrderView {
     payBy: order.payBy.toISOString(),
     createdAt: order.createdAt.toISOString(),
     ...(order.settledAt === null ? {} : { settledAt: order.settledAt.toISOString() }),
+    ...(order.refundedAt === null ? {} : { refundedAt: order.refundedAt.toISOString() }),
     ...(order.reason === null ? {} : { reason: order.reason }),
   };
 }

@@ -1,6 +1,6 @@
 import { type OrderEventName, orderEvent, send } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
-import type { OrderState } from './order-state.ts';
+import { changedAt, type OrderState } from './order-state.ts';
 
 const REASONED: ReadonlySet<OrderEventName> = new Set(['cancelled', 'rejected', 'refunded']);
 /** An order is refunded only if the payment arrived after the cancel; the order's own reason is the one of the cancel. */
@@ -25,7 +25,7 @@ export async function publishOrderEvents(
         amountCents: order.amountCents,
         currency: order.currency,
         reservedAt: order.reservedAt,
-        at: Math.round(name === 'created' || name === 'rejected' ? order.createdAt : order.settledAt),
+        at: Math.round(changedAt(name, order)),
         payBy: Math.round(order.payBy),
         ...(REASONED.has(name) && reason !== undefined ? { reason } : {}),
       };

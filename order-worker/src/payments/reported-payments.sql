@@ -12,7 +12,8 @@ WITH o AS (
     o.status::text AS status, o.version, o.reason,
     (extract(epoch FROM o.pay_by) * 1000)::float8 AS "payBy",
     (extract(epoch FROM o.created_at) * 1000)::float8 AS "createdAt",
-    coalesce(extract(epoch FROM o.settled_at) * 1000, 0)::float8 AS "settledAt"
+    coalesce(extract(epoch FROM o.settled_at) * 1000, 0)::float8 AS "settledAt",
+    coalesce(extract(epoch FROM o.refunded_at) * 1000, 0)::float8 AS "refundedAt"
   FROM orders o
   WHERE o.id = ANY ($1::uuid[])
 ), p AS (

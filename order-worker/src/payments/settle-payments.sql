@@ -8,7 +8,7 @@
 --
 -- One statement, so that no lock waits for the network. Orders are locked before payments, each in id order, to avoid deadlocks with cancel-orders.
 --
--- Returns one row: stale (how many rows have changed since), and the orders that moved, with the time in ms.
+-- Returns one row: stale (how many rows have changed since), and the orders that moved, with their times in ms.
 
 WITH clock AS MATERIALIZED (
   SELECT date_trunc('milliseconds', clock_timestamp()) AS now
@@ -38,11 +38,19 @@ WITH clock AS MATERIALIZED (
   WHERE stale.count = 0
   ON CONFLICT (payment_id) DO NOTHING
 ), moved AS (
-  UPDATE orders o SET status = m.status, version = o.version + 1, settled_at = clock.now
+  -- A refund leaves the time at which the order was paid or cancelled.
+  UPDATE orders o
+  SET status = m.status, version = o.version + 1,
+    settled_at = CASE m.status WHEN 'REFUNDED' THEN o.settled_at ELSE clock.now END,
+    refunded_at = CASE m.status WHEN 'REFUNDED' THEN clock.now END
   FROM unnest($8::uuid[], $9::order_status[]) AS m (id, status), clock, stale
   WHERE o.id = m.id AND stale.count = 0
-  RETURNING o.id, o.settled_at
+  RETURNING o.id, o.settled_at, o.refunded_at
 )
 SELECT stale.count::int AS stale,
-  (SELECT json_agg(json_build_object('orderId', id, 'settledAt', (extract(epoch FROM settled_at) * 1000)::float8)) FROM moved) AS moved
+  (
+    SELECT json_agg(json_build_object('orderId', id, 'settledAt', coalesce(extract(epoch FROM settled_at) * 1000, 0)::float8,
+      'refundedAt', coalesce(extract(epoch FROM refunded_at) * 1000, 0)::float8))
+    FROM moved
+  ) AS moved
 FROM stale

@@ -27,6 +27,8 @@ interface ReadPayment extends PaymentSeen {
   hasRefund: boolean;
 }
 
+type Moved = Required<Pick<PaidOrder, 'orderId' | 'settledAt' | 'refundedAt'>>;
+
 /** Another transaction changed an order or a payment after it was read. Its code is that of a serialisation failure, so the work is retried. */
 class ReadIsStale extends Error {
   override readonly name = 'ReadIsStale';
@@ -62,7 +64,7 @@ async function read(prisma: PrismaClient, events: readonly PaymentReceived[]) {
 }
 
 async function write(prisma: PrismaClient, plan: Plan, seen: unknown[], orders: readonly PaidOrder[]): Promise<void> {
-  const [written] = await prisma.$queryRawUnsafe<{ stale: number; moved: { orderId: string; settledAt: number }[] | null }[]>(
+  const [written] = await prisma.$queryRawUnsafe<{ stale: number; moved: Moved[] | null }[]>(
     settleStatement,
     ...parametersOf(plan),
     ...seen,
@@ -70,8 +72,8 @@ async function write(prisma: PrismaClient, plan: Plan, seen: unknown[], orders: 
   const { stale = 0, moved } = written ?? {};
   if (stale > 0) throw new ReadIsStale(`${stale} orders or payments changed while ${plan.payments.size} payments were decided.`);
   if ((moved?.length ?? 0) !== plan.moves.length) throw new Error('An order changed while its row was locked.');
-  const settledAt = new Map(moved?.map((each) => [each.orderId, each.settledAt]));
-  for (const order of orders) order.settledAt = settledAt.get(order.orderId) ?? order.settledAt;
+  const timesOf = new Map(moved?.map((each) => [each.orderId, each]));
+  for (const order of orders) Object.assign(order, timesOf.get(order.orderId));
 }
 
 function parametersOfSeen(orders: readonly PaidOrder[], payments: readonly ReadPayment[]): unknown[] {

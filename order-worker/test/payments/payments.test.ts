@@ -1,4 +1,13 @@
-import { calls, newId, type PaymentReceived, paymentDeadline, paymentReceived, send } from 'seckill-core';
+import {
+  calls,
+  newId,
+  type OrderEvent,
+  orderEvent,
+  type PaymentReceived,
+  paymentDeadline,
+  paymentReceived,
+  send,
+} from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fallDue } from '../support/fall-due.ts';
 import { eventually, type Platform, usePlatform } from '../support/platform.ts';
@@ -114,11 +123,21 @@ describe('money', () => {
     const { paymentId } = await start(orderId);
     await letTimeRunOut(orderId);
     await eventually(async () => (await platform.statusInRedis(orderId)) === 'CANCELLED', 'the cancel');
+    // As if it had happened a minute ago.
+    const cancelledAt = new Date(Date.now() - 60_000);
+    await platform.prisma.order.update({ where: { id: orderId }, data: { payBy: cancelledAt, settledAt: cancelledAt } });
+    const events: OrderEvent[] = [];
+    platform.listen(orderEvent.subject({ event: '*', saleId: sale.saleId }), (data) => events.push(orderEvent.decode(data)));
     await pay(orderId, paymentId);
     await eventually(() => platform.provider.refunds.length === 1, 'the refund');
     expect(platform.provider.refunds).toEqual([{ paymentId, amountCents: 1_000, currency: 'EUR' }]);
     await eventually(async () => (await platform.statusInRedis(orderId)) === 'REFUNDED', 'REFUNDED in Redis');
-    expect(await platform.order(orderId)).toMatchObject({ status: 'REFUNDED' });
+    const order = await platform.order(orderId);
+    expect(order).toMatchObject({ status: 'REFUNDED', settledAt: cancelledAt });
+    expect(Number(order?.refundedAt) - cancelledAt.getTime()).toBeGreaterThan(50_000);
+    expect(events).toMatchObject([{ event: 'refunded', at: order?.refundedAt?.getTime() }]);
+    const times = { settledAt: cancelledAt.toISOString(), refundedAt: order?.refundedAt?.toISOString() };
+    expect(await platform.call(calls.getOrder, { userId: 'buyer', orderId })).toMatchObject(times);
     expect(await platform.left(sale)).toBe(1);
     await platform.expectAuditHolds(sale);
   });

@@ -147,6 +147,34 @@ test('the running totals of a long sale are at most 120 moments, and end with th
   expect(times).toEqual([...times].sort());
 });
 
+test('a refund leaves when an order was paid or cancelled', async () => {
+  const sale = await platform.openSale({ stock: 3 });
+  await platform.win(sale, users(3));
+  await eventually(async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === 3, 'three orders');
+  await platform.comesToRest();
+  const orders = await platform.prisma.order.findMany({ where: { saleId: sale.saleId }, orderBy: { id: 'asc' } });
+  const [kept, refunded, late] = orders.map(({ id }) => id);
+  const first = Math.min(...orders.map(({ reservedAt }) => reservedAt.getTime()));
+  const at = (seconds: number) => new Date(first + seconds * 1_000);
+  const settle = (id: string | undefined, data: object) => platform.prisma.order.update({ where: { id: id ?? '' }, data });
+  await settle(kept, { status: 'PAID', settledAt: at(10) });
+  await settle(refunded, { status: 'REFUNDED', settledAt: at(20), refundedAt: at(60) });
+  await settle(late, { status: 'REFUNDED', reason: 'unpaid', settledAt: at(30), refundedAt: at(100) });
+
+  const { sellThrough, orderToPaidMs, orders: counts } = await reportOf(sale.saleId);
+  const totals = sellThrough.map(({ at: time, ...total }) => [Math.round((Date.parse(time) - first) / 1_000), total]);
+  expect(totals).toEqual([
+    [0, { won: 3, paid: 0, returned: 0 }],
+    [10, { won: 3, paid: 1, returned: 0 }],
+    [20, { won: 3, paid: 2, returned: 0 }],
+    [30, { won: 3, paid: 2, returned: 1 }],
+    [60, { won: 3, paid: 2, returned: 2 }],
+  ]);
+  expect(orderToPaidMs?.max).toBeLessThanOrEqual(20_000);
+  expect(orderToPaidMs?.max).toBeGreaterThan(10_000);
+  expect(counts).toMatchObject({ paid: 1, refunded: 2 });
+});
+
 test('a sale without buyers has an empty report', async () => {
   const sale = await platform.openSale();
   expect(await reportOf(sale.saleId)).toMatchObject({

@@ -27,7 +27,8 @@ export const Order = Type.Object({
   status: OrderStatus,
   payBy: IsoTime,
   createdAt: IsoTime,
-  settledAt: Type.Optional(IsoTime),
+  settledAt: Type.Optional({ ...IsoTime, description: 'when it was paid or cancelled' }),
+  refundedAt: Type.Optional(IsoTime),
   reason: Type.Optional(Type.String({ description: 'why it was cancelled: "unpaid" or "buyer"' })),
 });
 export type Order = Static<typeof Order>;

@@ -1,13 +1,16 @@
 -- changed-orders: a sale's orders or rejections to which the change that an event reports has happened.
 --
--- $1 sale id   $2 statuses of orders after the change   $3 true: rejections   $4 true: the change is the making of the order
+-- $1 sale id   $2 statuses of orders after the change   $3 the event's name
 --
 -- `recent`: within the last 5 s, so its event may be in flight.
 SELECT o.id::text AS "orderId",
-  coalesce(CASE WHEN $4::bool THEN o.created_at ELSE o.settled_at END > clock_timestamp() - interval '5 seconds', false) AS recent
+  coalesce(
+    CASE $3 WHEN 'created' THEN o.created_at WHEN 'refunded' THEN o.refunded_at ELSE o.settled_at END > clock_timestamp() - interval '5 seconds',
+    false
+  ) AS recent
 FROM orders o
 WHERE o.item_id IN (SELECT id FROM items WHERE sale_id = $1::uuid) AND o.status::text = ANY ($2::text[])
 UNION ALL
 SELECT r.reservation_id::text, r.created_at > clock_timestamp() - interval '5 seconds'
 FROM rejections r
-WHERE $3::bool AND r.item_id IN (SELECT id FROM items WHERE sale_id = $1::uuid)
+WHERE $3 = 'rejected' AND r.item_id IN (SELECT id FROM items WHERE sale_id = $1::uuid)

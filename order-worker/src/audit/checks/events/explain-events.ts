@@ -39,7 +39,7 @@ export async function explainEvents(context: Parts, names: readonly OrderEventNa
 }
 
 const readChanged = ({ prisma, sale }: Parts, name: OrderEventName): Promise<Changed[]> =>
-  prisma.$queryRawUnsafe(changedStatement, sale.id, STATUSES[name], name === 'rejected', name === 'created');
+  prisma.$queryRawUnsafe(changedStatement, sale.id, STATUSES[name], name);
 
 const itself = (orderId: string): string => orderId;
 
