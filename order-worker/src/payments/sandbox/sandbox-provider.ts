@@ -1,3 +1,6 @@
+import { reasonOf } from 'seckill-core';
+import { type Static, type TSchema, Type } from 'typebox';
+import { Compile, type Validator } from 'typebox/compile';
 import { type CheckoutRequest, type PaymentProvider, ProviderUnavailable, type RefundRequest } from '../payment-provider.ts';
 import { HttpPool } from './http-pool.ts';
 
@@ -5,6 +8,11 @@ import { HttpPool } from './http-pool.ts';
 const TIMEOUT_MS = 2_500;
 /** Requests at once; a rush waits here rather than at the provider, which may limit them. */
 const CONNECTIONS = 64;
+
+/** Buyers are sent there, so it must be a page. */
+const checkoutAnswer = Compile(Type.Object({ checkoutUrl: Type.String({ pattern: '^https?://', maxLength: 4_096 }) }));
+/** A proxy's page with status 200 must not pass for an accepted refund. */
+const refundAnswer = Compile(Type.Object({}));
 
 /** The payment-sandbox package as a provider, called over HTTP like a real one. */
 export class SandboxProvider implements PaymentProvider {
@@ -17,23 +25,45 @@ export class SandboxProvider implements PaymentProvider {
     this.#pool = new HttpPool(this.#url, CONNECTIONS);
   }
 
-  async createCheckout(request: CheckoutRequest, signal?: AbortSignal): Promise<{ checkoutUrl: string }> {
-    return (await this.#post('/checkouts', request, signal)) as { checkoutUrl: string };
+  createCheckout(request: CheckoutRequest, signal?: AbortSignal): Promise<{ checkoutUrl: string }> {
+    return this.#post('/checkouts', request, checkoutAnswer, signal);
   }
 
   async refund(request: RefundRequest): Promise<void> {
-    await this.#post('/refunds', request);
+    await this.#post('/refunds', request, refundAnswer);
   }
 
-  async #post(path: string, body: object, caller?: AbortSignal): Promise<unknown> {
+  /** What the provider answers goes into no error and no log: it may name buyers. */
+  async #post<Shape extends TSchema>(
+    path: string,
+    body: object,
+    shape: Validator<Record<never, never>, Shape>,
+    caller?: AbortSignal,
+  ): Promise<Static<Shape>> {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const signal = caller === undefined ? timeout : AbortSignal.any([timeout, caller]);
     const answer = await this.#pool.post(`${this.#url}${path}`, body, signal).catch((cause: unknown) => {
-      throw new ProviderUnavailable(`The payment sandbox at ${this.#url} does not answer.`, { cause });
+      throw new ProviderUnavailable(`The payment provider did not answer ${path}: ${reasonOf(cause)}.`, { cause });
     });
     if (answer.status < 200 || answer.status > 299) {
-      throw new ProviderUnavailable(`The payment sandbox answered ${answer.status} to ${path}.`);
+      throw new ProviderUnavailable(`The payment provider answered ${answer.status} to ${path}.`);
     }
-    return JSON.parse(answer.body);
+    const value = parseJson(answer.body);
+    if (!shape.Check(value)) {
+      const what = value === undefined ? 'what is not JSON' : 'JSON that does not fit';
+      throw new ProviderUnavailable(
+        `The payment provider answered ${answer.status} to ${path} with ${what}. Is its address right?`,
+      );
+    }
+    return value;
+  }
+}
+
+/** Undefined if it is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
