@@ -19,6 +19,7 @@ import { consumeReservations, type OrderPace } from './orders/consume-reservatio
 import { DeadlineConsumers } from './orders/deadlines/deadline-consumers.ts';
 import { sweepUnpaid } from './orders/deadlines/sweep-unpaid.ts';
 import { consumePayments } from './payments/consume-payments.ts';
+import { forgetEvents } from './payments/forget-events.ts';
 import type { PaymentProvider } from './payments/payment-provider.ts';
 import { sendRefunds } from './payments/send-refunds.ts';
 import { watchQueues } from './reports/watch-queues.ts';
@@ -61,6 +62,7 @@ const SWEEP_EVERY_MS = 3_000;
 const REFUNDS_EVERY_MS = 3_000;
 const MAKE_ROOM_EVERY_MS = 10_000;
 const RETIRE_EVERY_MS = 10 * 60_000;
+const FORGET_EVERY_MS = 10 * 60_000;
 const AUDIT_EVERY_MS = 30_000;
 const MEASURE_EVERY_MS = 1_000;
 
@@ -90,6 +92,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     every('the sweep', SWEEP_EVERY_MS, () => sweepUnpaid(context)),
     every('making room in the streams', MAKE_ROOM_EVERY_MS, () => makeRoom(context)),
     every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(slow)),
+    every('forgetting old payment events', FORGET_EVERY_MS, () => forgetEvents(slow.prisma)),
     watchQueues(slow),
   ];
   const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, ...deps.orders };

@@ -82,6 +82,15 @@ describe('a batch of a thousand orders over 600 items, whatever the planner expe
   });
 });
 
+test('deleting old payment events reads only those, a portion at a time', async () => {
+  await prisma.$executeRaw`
+    INSERT INTO payment_events (event_id, content, received_at)
+    SELECT n, 'said', now() - n * interval '1 hour' FROM generate_series(1, 20000) n`;
+  await prisma.$executeRaw`ANALYZE payment_events`;
+  const steps = await explain(loadStatement(source('payments'), 'forget-events'), [60, 100]);
+  expect(most(steps)).toBe(100);
+});
+
 test('the sweep reads only orders that are overdue, not every unpaid one', async () => {
   await prisma.$executeRaw`UPDATE orders SET pay_by = now() - interval '1 minute' WHERE id IN (
     SELECT id FROM orders WHERE status = 'PENDING_PAYMENT' LIMIT 7)`;

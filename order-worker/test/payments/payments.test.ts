@@ -10,7 +10,7 @@ import {
 } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fallDue } from '../support/fall-due.ts';
-import { eventually, type Platform, usePlatform } from '../support/platform.ts';
+import { eventually, type Platform, patientTransaction, usePlatform } from '../support/platform.ts';
 
 const on = usePlatform();
 let platform: Platform;
@@ -192,6 +192,26 @@ describe('money', () => {
     );
     expect((await platform.order(orderId))?.status).toBe('PENDING_PAYMENT');
   });
+});
+
+test("workers delete what providers' events said 60 days ago, in portions, and keep newer ones", async () => {
+  await platform.stopWorkers();
+  const { prisma } = platform;
+  await prisma.$executeRaw`
+    INSERT INTO payment_events (event_id, content, received_at)
+    SELECT 'old-' || n, 'said', now() - interval '61 days' FROM generate_series(1, 2500) n
+    UNION ALL SELECT 'kept-' || n, 'said', now() - interval '59 days' FROM generate_series(1, 3) n`;
+  const count = (prefix: string) => prisma.paymentEvent.count({ where: { eventId: { startsWith: prefix } } });
+  await prisma.$transaction(async (tx) => {
+    // An event that comes again at this moment holds its row, and delays no other.
+    await tx.$executeRaw`UPDATE payment_events SET event_id = event_id WHERE event_id = 'old-7'`;
+    await Promise.all([platform.startWorker(), platform.startWorker()]);
+    await eventually(async () => (await count('old-')) === 1, 'all others deleted');
+  }, patientTransaction);
+  expect(await count('kept-')).toBe(3);
+  await platform.stopWorkers();
+  await platform.startWorker();
+  await eventually(async () => (await count('old-')) === 0, 'the last one deleted');
 });
 
 test('a refund that failed because the provider was away is sent when it is back', async () => {
