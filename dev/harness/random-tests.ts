@@ -6,6 +6,8 @@ export const randomTests = {
   seed: wholeNumber('TEST_SEED') ?? randomInt(2 ** 31),
   /** Multiplies the number of cases; 1 in an ordinary run. */
   effort: wholeNumber('TEST_EFFORT') ?? 1,
+  /** Whether a failing case is reduced to the smallest one that fails, which can take minutes on real servers. Not with TEST_SHRINK=0. */
+  shrinks: process.env['TEST_SHRINK'] !== '0',
 } as const;
 
 function wholeNumber(name: string): number | undefined {

@@ -20,6 +20,15 @@ describe('the planted faults', () => {
     expect(missing.map(({ name, killer }) => `${name}: ${killer.file}: ${killer.test}`)).toEqual([]);
   });
 
+  test('make every test that docs/invariants.md names fail', () => {
+    const named = Array.from(read('docs/invariants.md').matchAll(/`([\w/.-]+\.test\.ts)`: ((?:"[^"]+"(?:, )?)+)/g)).flatMap(
+      ([, file = '', names = '']) => Array.from(names.matchAll(/"([^"]+)"/g), ([, name = '']) => `${file}: ${name}`),
+    );
+    const killers = new Set(MUTANTS.map(({ killer }) => `${killer.file}: ${killer.test}`));
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter((name) => !killers.has(name))).toEqual([]);
+  });
+
   test('have one name each', () => {
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
   });

@@ -1,6 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const paymentWebhookTest = 'gateway/test/routes/payment-webhook.test.ts';
+const rollingRestartTest = 'loadtest/test/rolling-restart.test.ts';
 const createOrdersTest = 'order-worker/test/orders/create-orders.test.ts';
 const batchConsumer = 'seckill-core/src/bus/consume/batch-consumer.ts';
 const publisher = 'seckill-core/src/bus/publisher.ts';
@@ -10,6 +11,9 @@ const batchConsumerFailuresTest = 'seckill-core/test/bus/batch-consumer-failures
 const batchConsumerLifetimeTest = 'seckill-core/test/bus/batch-consumer-lifetime.test.ts';
 const publisherTest = 'seckill-core/test/bus/publisher.test.ts';
 const purchaseTokenTest = 'seckill-core/test/domain/purchase-token.test.ts';
+const orderEvent = 'seckill-core/src/events/order-event.ts';
+const runId = 'seckill-core/src/stock/run-id.ts';
+const redisSaysNoTest = 'gateway/test/links/redis-says-no.test.ts';
 
 /** Faults in what the gateway and the worker share. */
 export const CORE: readonly Mutant[] = [
@@ -91,5 +95,37 @@ export const CORE: readonly Mutant[] = [
     find: '      await send(publisher, deadLetter, letter);',
     replace: '      message.term();\n      await send(publisher, deadLetter, letter);',
     killer: { file: batchConsumerFailuresTest, test: 'a message whose dead letter cannot be stored is redelivered until it can' },
+  },
+  {
+    name: 'a consumer never stops',
+    invariant: 2,
+    file: batchConsumer,
+    find: '    await this.#running;',
+    replace: '    await new Promise(() => undefined);',
+    killer: {
+      file: rollingRestartTest,
+      test: 'every gateway and worker is restarted, one after another, under load: each stops within 10 s, and no accepted buyer is lost',
+    },
+  },
+
+  {
+    name: 'an event has another id each time',
+    invariant: 3,
+    file: orderEvent,
+    find: 'messageId: (event) => ',
+    replace: 'messageId: (event) => Math.random() + ',
+    killer: { file: createOrdersTest, test: 'that is delivered twice makes each order and each event once' },
+  },
+
+  {
+    name: 'the run id does not name the history of the data',
+    invariant: 8,
+    file: runId,
+    find: 'history.slice(0, LENGTH)',
+    replace: 'history.slice(0, 0)',
+    killer: {
+      file: redisSaysNoTest,
+      test: 'a promotion during which the connection stays open is another run id, and no win is missed before a gateway sees it',
+    },
   },
 ];

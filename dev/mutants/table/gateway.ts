@@ -1,5 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
+const locations = 'deploy/nginx/locations.conf';
+const nginxLimitsTest = 'deploy/test/nginx-limits.test.ts';
 const admission = 'gateway/src/admission/admission.ts';
 const loadGuard = 'gateway/src/admission/load-guard.ts';
 const reserveBatches = 'gateway/src/admission/reserve-batches.ts';
@@ -7,12 +9,15 @@ const settlement = 'gateway/src/admission/settlement.ts';
 const winnerAnnouncements = 'gateway/src/admission/winner-announcements.ts';
 const itemMemory = 'gateway/src/catalogue/item-memory.ts';
 const webhook = 'gateway/src/routes/payments/webhook.ts';
+const purchaseToken = 'gateway/src/routes/sales/purchase-token.ts';
 const loadGuardTest = 'gateway/test/admission/load-guard.test.ts';
 const severalGatewaysTest = 'gateway/test/admission/several-gateways.test.ts';
 const itemMemoryTest = 'gateway/test/catalogue/item-memory.test.ts';
 const outagesTest = 'gateway/test/links/outages.test.ts';
 const paymentWebhookTest = 'gateway/test/routes/payment-webhook.test.ts';
 const reserveTest = 'gateway/test/routes/reserve.test.ts';
+const lightPathTest = 'order-worker/test/crash/light-path.test.ts';
+const salesMemory = 'gateway/src/catalogue/sales-memory.ts';
 
 /** Faults in the gateway. */
 export const GATEWAY: readonly Mutant[] = [
@@ -153,5 +158,38 @@ export const GATEWAY: readonly Mutant[] = [
     find: 'await send(nats.publisher, paymentReceived, event);',
     replace: 'void send(nats.publisher, paymentReceived, event).catch(() => undefined);',
     killer: { file: paymentWebhookTest, test: 'gets 200 once JetStream has the event, and counts once however often it is sent' },
+  },
+  {
+    name: 'a gateway that dies has answered for an event that is not stored',
+    invariant: 9,
+    file: webhook,
+    find: 'await send(nats.publisher, paymentReceived, event);',
+    replace: 'setTimeout(() => nats.publisher && void send(nats.publisher, paymentReceived, event), 50);',
+    killer: { file: lightPathTest, test: "a payment's webhook" },
+  },
+  {
+    name: 'an overloaded gateway gives out tokens',
+    invariant: 9,
+    file: purchaseToken,
+    find: 'if (admission.load.isOverloaded) throw',
+    replace: 'if (false) throw',
+    killer: { file: loadGuardTest, test: 'an overloaded gateway gives out no tokens, but still accepts payment results' },
+  },
+  {
+    name: 'nginx limits webhooks like any call',
+    invariant: 9,
+    file: locations,
+    find: 'limit_req zone=webhook_calls burst=2000 nodelay;',
+    replace: 'limit_req zone=operator_calls burst=20 nodelay;',
+    killer: { file: nginxLimitsTest, test: "never turn a payment provider's webhook away" },
+  },
+
+  {
+    name: 'a gateway forgets its sales when Redis is empty',
+    invariant: 8,
+    file: salesMemory,
+    find: '      for (const sale of sales) this.#take(sale);',
+    replace: '      if (sales.length === 0) this.#sales.clear();\n      for (const sale of sales) this.#take(sale);',
+    killer: { file: outagesTest, test: 'empty: the gateway keeps the sales in memory, and no buyer wins' },
   },
 ];

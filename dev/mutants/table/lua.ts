@@ -1,166 +1,29 @@
 import type { Mutant } from '../mutant.ts';
 
-const outagesTest = 'gateway/test/links/outages.test.ts';
 const advance = 'seckill-core/src/stock/advance.lua';
 const beginRebuild = 'seckill-core/src/stock/begin-rebuild.lua';
+const changeItem = 'seckill-core/src/stock/change-item.lua';
 const correct = 'seckill-core/src/stock/correct.lua';
+const parts = 'seckill-core/src/stock/lib/parts.lua';
 const restocked = 'seckill-core/src/stock/lib/restocked.lua';
 const observe = 'seckill-core/src/stock/observe.lua';
 const openItem = 'seckill-core/src/stock/open-item.lua';
-const parts = 'seckill-core/src/stock/lib/parts.lua';
 const recount = 'seckill-core/src/stock/recount.lua';
 const release = 'seckill-core/src/stock/release.lua';
-const reserve = 'seckill-core/src/stock/reserve.lua';
-const decideByTest = 'seckill-core/test/stock/decide-by.test.ts';
+const repairRedisTest = 'order-worker/test/audit/repair-redis.test.ts';
+const randomStoriesTest = 'order-worker/test/model/random-stories.test.ts';
 const failClosedTest = 'seckill-core/test/stock/fail-closed.test.ts';
 const randomHistoriesTest = 'seckill-core/test/stock/histories/random-histories.test.ts';
-const lostPartsTest = 'seckill-core/test/stock/lost-parts.test.ts';
 const limitPerUserTest = 'seckill-core/test/stock/limit-per-user.test.ts';
+const lostPartsTest = 'seckill-core/test/stock/lost-parts.test.ts';
 const recountAndCorrectTest = 'seckill-core/test/stock/recount-and-correct.test.ts';
 const reservationMovesTest = 'seckill-core/test/stock/reservation-moves.test.ts';
-const reserveOrderOfChecksTest = 'seckill-core/test/stock/reserve-order-of-checks.test.ts';
-const reserveUnitsTest = 'seckill-core/test/stock/reserve-units.test.ts';
 const restockTest = 'seckill-core/test/stock/restock.test.ts';
-const tokenBucketTest = 'seckill-core/test/stock/token-bucket.test.ts';
-const winnersTest = 'seckill-core/test/stock/winners.test.ts';
+const replay = 'seckill-core/src/stock/replay.lua';
+const rebuildItemTest = 'order-worker/test/stock/rebuild-item.test.ts';
 
-/** Faults in the scripts that Redis runs. */
+/** Faults in the other scripts that Redis runs. */
 export const LUA: readonly Mutant[] = [
-  {
-    name: 'reserve sells an item that has no units left',
-    invariant: 1,
-    file: reserve,
-    find: 'if left < quantity then return SOLD_OUT, 0 end',
-    replace: 'if left < -100 then return SOLD_OUT, 0 end',
-    killer: { file: reserveUnitsTest, test: 'each in a separate call, all at once' },
-  },
-  {
-    name: 'reserve forgets within a batch what it has taken',
-    invariant: 1,
-    file: reserve,
-    find: 'left = left - quantity',
-    replace: 'left = left - 0',
-    killer: { file: reserveUnitsTest, test: 'in batches, with the stock ending in the middle of one' },
-  },
-  {
-    name: 'reserve does not know a token that has won in the same batch',
-    invariant: 3,
-    file: reserve,
-    find: 'records[index] or taken[id]',
-    replace: 'records[index]',
-    killer: { file: reserveUnitsTest, test: 'in one batch' },
-  },
-  {
-    name: 'reserve does not look for an earlier win of the token',
-    invariant: 3,
-    file: reserve,
-    find: 'records[index] or taken[id]',
-    replace: 'taken[id]',
-    killer: { file: reserveUnitsTest, test: 'in separate calls, and the time of the win stays the same' },
-  },
-  {
-    name: "reserve gives one user's win to another",
-    invariant: 3,
-    file: reserve,
-    find: 'if owner == user then',
-    replace: 'if owner then',
-    killer: { file: reserveOrderOfChecksTest, test: "another user's reservation id is FOREIGN, and takes nothing" },
-  },
-  {
-    name: 'reserve trusts an item that another Redis process has opened',
-    invariant: 8,
-    file: reserve,
-    find: 'local known = item[1] == ARGV[1]',
-    replace: 'local known = item[1]',
-    killer: { file: failClosedTest, test: 'the connected Redis process is not the verified one' },
-  },
-  {
-    name: 'reserve sells from an older copy of the data',
-    invariant: 8,
-    file: reserve,
-    find: 'known and progress < progressSeen',
-    replace: 'known and progress < 0',
-    killer: {
-      file: failClosedTest,
-      test: 'Redis went back to an older copy of its data: closed to every caller, and sold again after a rebuild',
-    },
-  },
-  {
-    name: 'reserve counts no units against the limit',
-    invariant: 5,
-    file: reserve,
-    find: 'if units[user] + quantity > limit',
-    replace: 'if units[user] > limit',
-    killer: { file: limitPerUserTest, test: 'a user wins up to the limit, counted in units, and others are not held back' },
-  },
-  {
-    name: 'reserve reads no units that the user holds',
-    invariant: 5,
-    file: reserve,
-    find: 'units[users[i]] = tonumber(held[i] or 0)',
-    replace: 'units[users[i]] = 0',
-    killer: { file: limitPerUserTest, test: 'a hundred attempts of one user at once win one unit' },
-  },
-  {
-    name: 'reserve sells a returned unit while gateways say sold out',
-    invariant: 2,
-    file: reserve,
-    find: 'if now < heldUntil then return SOLD_OUT, 0 end',
-    replace: '',
-    killer: { file: restockTest, test: 'can be won only once no gateway can believe "sold out" any more' },
-  },
-  {
-    name: 'reserve lets a delayed call win',
-    invariant: 2,
-    file: reserve,
-    find: 'if decideBy > 0 and now > decideBy then return TOO_LATE, 0 end',
-    replace: '',
-    killer: { file: decideByTest, test: 'a delayed call makes no winner, and takes nothing' },
-  },
-  {
-    name: 'reserve puts no win into the outbox',
-    invariant: 2,
-    file: reserve,
-    find: "redis.call('ZADD', KEYS[4], unpack(entries))",
-    replace: '',
-    killer: { file: outagesTest, test: 'away: winners get 202, wait in the outbox, and reach the stream when NATS is back' },
-  },
-  {
-    name: 'reserve leaves no mark of a winner',
-    invariant: 2,
-    file: reserve,
-    find: "redis.call('APPEND', KEYS[5], table.concat(marks))",
-    replace: '',
-    killer: { file: winnersTest, test: 'has all of them' },
-  },
-  {
-    name: 'the bucket is never charged',
-    file: reserve,
-    find: 'bucket = bucket - TOKEN',
-    replace: 'bucket = bucket - 0',
-    killer: { file: tokenBucketTest, test: 'admits the burst and no more' },
-  },
-  {
-    name: 'the bucket fills beyond its burst',
-    file: reserve,
-    find: 'math.min(burst * TOKEN,',
-    replace: 'math.min(burst * TOKEN * 1000,',
-    killer: { file: tokenBucketTest, test: 'never holds more than the burst, however long no request comes' },
-  },
-  {
-    name: 'a clock that steps back freezes the bucket',
-    file: reserve,
-    find: "  bucketAt = noLaterThan(now, 'bucketAt', bucketAt)\n",
-    replace: '',
-    killer: { file: tokenBucketTest, test: 'that is empty when the clock goes back is refilled in its own time' },
-  },
-  {
-    name: 'a clock that steps back holds units back',
-    file: reserve,
-    find: "  heldUntil = noLaterThan(now + ARGV[4], 'heldUntil', heldUntil)\n",
-    replace: '',
-    killer: { file: restockTest, test: 'are held back no longer than that if the clock goes back' },
-  },
   {
     name: 'release returns the units of a paid reservation',
     invariant: 6,
@@ -256,10 +119,7 @@ export const LUA: readonly Mutant[] = [
     file: parts,
     find: "redis.call('EXISTS', KEYS[2], KEYS[3], KEYS[5])",
     replace: "redis.call('EXISTS', KEYS[2], KEYS[2], KEYS[5])",
-    killer: {
-      file: lostPartsTest,
-      test: 'is closed by the next request, and right again after a rebuild',
-    },
+    killer: { file: lostPartsTest, test: 'is closed by the next request, and right again after a rebuild' },
   },
   {
     name: 'a rebuild opens an item that has lost a part in between',
@@ -311,5 +171,66 @@ export const LUA: readonly Mutant[] = [
     find: 'if item[1] ~= ARGV[1] then',
     replace: 'if not item[1] then',
     killer: { file: failClosedTest, test: 'the connected Redis process is not the verified one' },
+  },
+  {
+    name: 'release counts nothing for the buyer',
+    invariant: 4,
+    file: release,
+    find: '(changes[user] or 0) - quantity',
+    replace: '(changes[user] or 0)',
+    killer: {
+      file: randomHistoriesTest,
+      test: 'whatever happens to an item, the scripts do what the model does and the books balance',
+    },
+  },
+  {
+    name: 'units of a cancelled order stay held in Redis',
+    invariant: 4,
+    file: release,
+    find: '-released, tonumber',
+    replace: '0, tonumber',
+    killer: {
+      file: randomStoriesTest,
+      test: 'whatever dies, is delivered twice or is forgotten by Redis: the books match the model',
+    },
+  },
+  {
+    name: 'a change creates an item that Redis has lost',
+    invariant: 8,
+    file: changeItem,
+    find: 'if not item[1] then return -1 end',
+    replace: 'if not item[1] then return 1 end',
+    killer: { file: failClosedTest, test: 'Redis has lost the item, even for earlier winners' },
+  },
+  {
+    name: 'a correction changes no reservation',
+    invariant: 4,
+    file: correct,
+    find: "    redis.call('HSET', KEYS[2], ids[i], wanted)\n",
+    replace: '',
+    killer: {
+      file: repairRedisTest,
+      test: 'reservations that are behind, ahead, lost or of other units in Redis: the audit reports them and the repair corrects them, once',
+    },
+  },
+  {
+    name: 'the recount forgets the buyers whose sums it corrects',
+    invariant: 4,
+    file: recount,
+    find: 'if users[user] then redis.call(',
+    replace: 'if false then redis.call(',
+    killer: {
+      file: repairRedisTest,
+      test: 'settings and sums that were overwritten in Redis are corrected from PostgreSQL and the reservations',
+    },
+  },
+
+  {
+    name: 'a rebuild counts no units of orders that Redis has lost',
+    invariant: 8,
+    file: replay,
+    find: "redis.call('HINCRBY', KEYS[1], 'live', sum)\n",
+    replace: '',
+    killer: { file: rebuildItemTest, test: 'lets no buyer win until the item is rebuilt, which takes a moment and no operator' },
   },
 ];

@@ -2,8 +2,20 @@ import type { Mutant } from '../mutant.ts';
 import { CORE } from './core.ts';
 import { GATEWAY } from './gateway.ts';
 import { LUA } from './lua.ts';
+import { LUA_RESERVE } from './lua-reserve.ts';
+import { OUTSIDE } from './outside.ts';
 import { SQL } from './sql.ts';
 import { WORKER } from './worker.ts';
+import { WORKER_ORDERS } from './worker-orders.ts';
 
 /** Every planted fault, by area. Add a fault to its area's file, and its name to the invariant's section of docs/invariants.md. */
-export const MUTANTS: readonly Mutant[] = [...LUA, ...SQL, ...GATEWAY, ...CORE, ...WORKER];
+export const MUTANTS: readonly Mutant[] = [
+  ...LUA_RESERVE,
+  ...LUA,
+  ...SQL,
+  ...GATEWAY,
+  ...CORE,
+  ...WORKER_ORDERS,
+  ...WORKER,
+  ...OUTSIDE,
+];

@@ -1,6 +1,8 @@
 import type { Mutant } from '../mutant.ts';
 
+const saleThroughNginxTest = 'deploy/test/sale-through-nginx.test.ts';
 const money = 'order-worker/src/audit/checks/money/money.sql';
+const overdueOfSale = 'order-worker/src/audit/checks/overdue/overdue-of-sale.sql';
 const correctSold = 'order-worker/src/audit/checks/sold/correct-sold.sql';
 const books = 'order-worker/src/audit/evidence/books.sql';
 const cancelOrders = 'order-worker/src/orders/cancel-orders.sql';
@@ -10,6 +12,7 @@ const lockItems = 'order-worker/src/orders/lock-items.sql';
 const rejectReservation = 'order-worker/src/orders/reject-reservation.sql';
 const settlePayments = 'order-worker/src/payments/settle-payments.sql';
 const auditSaleTest = 'order-worker/test/audit/audit-sale.test.ts';
+const repairBooksTest = 'order-worker/test/audit/repair-books.test.ts';
 const repairsWhileMovingTest = 'order-worker/test/audit/repairs-while-moving.test.ts';
 const deadLettersTest = 'order-worker/test/dead-letters/dead-letters.test.ts';
 const cancelUnpaidTest = 'order-worker/test/orders/cancel-unpaid.test.ts';
@@ -194,6 +197,47 @@ export const SQL: readonly Mutant[] = [
     killer: {
       file: auditSaleTest,
       test: 'a wrong sold column, an early cancel, a user beyond the limit, an order of another amount, a paid order without money',
+    },
+  },
+  {
+    name: 'a batch forgets which units it has given',
+    invariant: 1,
+    file: createOrders,
+    find: 'sum(CASE WHEN l.in_limit THEN l.quantity ELSE 0 END)',
+    replace: 'sum(0)',
+    killer: {
+      file: createOrdersTest,
+      test: 'make one order for each winner and never more than the stock, whatever is delivered twice',
+    },
+  },
+  {
+    name: 'a sale ends with a wrong sold column',
+    invariant: 1,
+    file: createOrders,
+    find: 'i.sold + made.units',
+    replace: 'i.sold',
+    killer: {
+      file: saleThroughNginxTest,
+      test: 'one gateway is killed in the middle: every unit is won once, every winner has an order, the audit holds',
+    },
+  },
+  {
+    name: 'an early message cancels an order',
+    invariant: 7,
+    file: cancelOrders,
+    find: 'o.pay_by <= clock.now)',
+    replace: 'true)',
+    killer: { file: cancelUnpaidTest, test: 'a deadline that comes too early cancels nothing and is delayed' },
+  },
+  {
+    name: 'the repair finds no overdue order',
+    invariant: 4,
+    file: overdueOfSale,
+    find: 'pay_by <',
+    replace: 'pay_by >',
+    killer: {
+      file: repairBooksTest,
+      test: 'without a worker, the repair cancels overdue orders, corrects the sold column, and publishes what is stuck in the outbox',
     },
   },
 ];

@@ -1,35 +1,34 @@
 import type { Mutant } from '../mutant.ts';
 
+const auditWatch = 'order-worker/src/audit/audit-watch.ts';
+const publishAgain = 'order-worker/src/audit/checks/events/publish-again.ts';
 const oversold = 'order-worker/src/audit/checks/oversold/oversold.ts';
+const runCheck = 'order-worker/src/audit/run-check.ts';
 const runListener = 'order-worker/src/listeners/runner/run-listener.ts';
-const afterCommit = 'order-worker/src/orders/after-commit.ts';
-const cancelByBuyer = 'order-worker/src/orders/cancel-by-buyer.ts';
-const consumeReservations = 'order-worker/src/orders/consume-reservations.ts';
-const cancelUnpaid = 'order-worker/src/orders/deadlines/cancel-unpaid.ts';
-const publishDeadlines = 'order-worker/src/orders/publish-deadlines.ts';
-const consumePayments = 'order-worker/src/payments/consume-payments.ts';
-const decidePayment = 'order-worker/src/payments/decide-payment.ts';
-const sendRefunds = 'order-worker/src/payments/send-refunds.ts';
 const leadership = 'order-worker/src/servers/leadership.ts';
 const guardStock = 'order-worker/src/stock/guard-stock.ts';
 const rebuildItem = 'order-worker/src/stock/rebuild-item.ts';
 const relayOutbox = 'order-worker/src/stock/relay-outbox.ts';
 const replayOrders = 'order-worker/src/stock/replay-orders.ts';
 const retireSales = 'order-worker/src/stock/retire-sales.ts';
+const auditSaleTest = 'order-worker/test/audit/audit-sale.test.ts';
 const auditWatchTest = 'order-worker/test/audit/audit-watch.test.ts';
 const noOneRightAnswerTest = 'order-worker/test/audit/no-one-right-answer.test.ts';
-const orderPathTest = 'order-worker/test/crash/order-path.test.ts';
-const paymentPathTest = 'order-worker/test/crash/payment-path.test.ts';
+const repairBooksTest = 'order-worker/test/audit/repair-books.test.ts';
+const backgroundTasksTest = 'order-worker/test/crash/background-tasks.test.ts';
 const exactlyOnceTest = 'order-worker/test/listeners/exactly-once.test.ts';
-const cancelUnpaidTest = 'order-worker/test/orders/cancel-unpaid.test.ts';
-const createOrdersTest = 'order-worker/test/orders/create-orders.test.ts';
-const paymentsTest = 'order-worker/test/payments/payments.test.ts';
 const silentPostgresTest = 'order-worker/test/servers/silent-postgres.test.ts';
 const rebuildItemTest = 'order-worker/test/stock/rebuild-item.test.ts';
 const relayOutboxTest = 'order-worker/test/stock/relay-outbox.test.ts';
 const retireSalesTest = 'order-worker/test/stock/retire-sales.test.ts';
+const compareReservations = 'order-worker/src/audit/evidence/compare-reservations.ts';
+const balance = 'order-worker/src/audit/checks/balance/balance.ts';
+const repairRedisTest = 'order-worker/test/audit/repair-redis.test.ts';
+const recordedReservations = 'order-worker/src/stock/recorded-reservations.ts';
+const repairsWhileMovingTest = 'order-worker/test/audit/repairs-while-moving.test.ts';
+const promotedStandbyTest = 'order-worker/test/restoring/promoted-standby.test.ts';
 
-/** Faults in the order worker. */
+/** Faults in the rest of the order worker. */
 export const WORKER: readonly Mutant[] = [
   {
     name: 'the rebuild ignores winners that wait in the stream',
@@ -106,54 +105,6 @@ export const WORKER: readonly Mutant[] = [
     },
   },
   {
-    name: 'a batch is acknowledged before what follows its commit',
-    invariant: 2,
-    file: consumeReservations,
-    find: "await Promise.all([announce(parts, 'created', orders)",
-    replace: "void Promise.all([announce(parts, 'created', orders)",
-    killer: { file: createOrdersTest, test: 'whose worker died after the commit is finished by its redelivery' },
-  },
-  {
-    name: 'a new order gets no payment deadline',
-    invariant: 6,
-    file: afterCommit,
-    find: "if (event === 'created') await publishDeadlines(parts, moving.filter(hasDeadline));",
-    replace: '',
-    killer: { file: cancelUnpaidTest, test: 'is cancelled soon after payBy, its units return once, and its buyer may buy again' },
-  },
-  {
-    name: 'Redis moves before the event is stored',
-    invariant: 2,
-    file: afterCommit,
-    find: '  await publishOrderEvents(parts, event, orders);\n  await moveReservations(parts, to, moving);',
-    replace: '  await moveReservations(parts, to, moving);\n  await publishOrderEvents(parts, event, orders);',
-    killer: { file: orderPathTest, test: 'a winner becomes an order' },
-  },
-  {
-    name: 'a deadline names a minute too much',
-    invariant: 6,
-    file: publishDeadlines,
-    find: 'dueAt: Math.ceil(payBy)',
-    replace: 'dueAt: Math.ceil(payBy) + 60_000',
-    killer: { file: cancelUnpaidTest, test: 'is cancelled soon after payBy, its units return once, and its buyer may buy again' },
-  },
-  {
-    name: 'a deadline that comes early is lost',
-    invariant: 6,
-    file: cancelUnpaid,
-    find: 'if (longest > 0) delivery.delay(longest);',
-    replace: '',
-    killer: { file: cancelUnpaidTest, test: 'is not cancelled before payBy by a worker whose clock is an hour ahead' },
-  },
-  {
-    name: 'a cancel that a dying worker left is forgotten',
-    invariant: 6,
-    file: cancelByBuyer,
-    find: '  await rememberToFinish(parts, ids);\n',
-    replace: '',
-    killer: { file: cancelUnpaidTest, test: 'that a dying worker left unfinished is finished by another one' },
-  },
-  {
     name: 'two workers lead',
     invariant: 4,
     file: leadership,
@@ -190,72 +141,6 @@ export const WORKER: readonly Mutant[] = [
     killer: { file: silentPostgresTest, test: 'whose network goes silent leads no more before the next one begins' },
   },
   {
-    name: 'a repeated payment is decided again',
-    invariant: 9,
-    file: decidePayment,
-    find: "if (received) return { kind: 'nothing' };",
-    replace: '',
-    killer: { file: paymentsTest, test: 'reported twice changes nothing the second time' },
-  },
-  {
-    name: 'money after the cancel is kept',
-    invariant: 9,
-    file: decidePayment,
-    find: "if (order.status === 'CANCELLED') return { kind: 'refund', reason: 'order-cancelled', order: 'REFUNDED' };",
-    replace: "if (order.status === 'CANCELLED') return { kind: 'failed' };",
-    killer: { file: paymentsTest, test: 'after the cancel is refunded, and the order is REFUNDED' },
-  },
-  {
-    name: 'a wrong amount pays an order',
-    invariant: 9,
-    file: decidePayment,
-    find: "if (!exact) return { kind: 'refund', reason: 'wrong-amount', order: 'unchanged' };",
-    replace: 'void exact;',
-    killer: {
-      file: paymentsTest,
-      test: 'for an order that is already paid, or with another amount, is refunded, and the order stays',
-    },
-  },
-  {
-    name: 'a second payment of an order is kept',
-    invariant: 9,
-    file: decidePayment,
-    find: "return { kind: 'refund', reason: order.status === 'PAID' ? 'already-paid' : 'order-cancelled', order: 'unchanged' };",
-    replace: "return { kind: 'nothing' };",
-    killer: {
-      file: paymentsTest,
-      test: 'for an order that is already paid, or with another amount, is refunded, and the order stays',
-    },
-  },
-  {
-    name: 'a payment is acknowledged before what follows its commit',
-    invariant: 9,
-    file: consumePayments,
-    find: "await announce(parts, 'paid', committed(settled, 'PAID'));",
-    replace: "void announce(parts, 'paid', committed(settled, 'PAID')).catch(() => undefined);",
-    killer: { file: paymentPathTest, test: 'a payment in time' },
-  },
-  {
-    name: 'a refund counts as sent before the provider has it',
-    invariant: 9,
-    file: sendRefunds,
-    find: '      await provider.refund({',
-    replace:
-      '      await prisma.refund.updateMany({ where: { paymentId }, data: { sentAt: new Date() } });\n      await provider.refund({',
-    killer: { file: paymentsTest, test: 'a refund that failed because the provider was away is sent when it is back' },
-  },
-  {
-    name: 'a listener goes on without a look at what PostgreSQL lacks',
-    invariant: 2,
-    file: 'order-worker/src/listeners/runner/run-listener.ts',
-    find: 'await restoreGap(this.#parts, position.seq);',
-    replace: 'void restoreGap;',
-    killer: {
-      file: 'order-worker/test/restoring/promoted-standby.test.ts',
-      test: 'an asynchronous standby that lacks the last orders, payments and cancels is promoted: they come back without a command',
-    },
-  },
-  {
     name: 'the audit sees no oversold item',
     invariant: 1,
     file: oversold,
@@ -264,6 +149,118 @@ export const WORKER: readonly Mutant[] = [
     killer: {
       file: noOneRightAnswerTest,
       test: 'a fault without one right answer is reported with what a person can do, and left alone',
+    },
+  },
+  {
+    name: 'a dying relay has cleared the outbox before it publishes',
+    invariant: 2,
+    file: relayOutbox,
+    find: '    if (entries.length === 0) break;',
+    replace:
+      '    if (entries.length === 0) break;\n    await clearOutbox(redis, itemId, entries.map((entry) => entry.reservationId));',
+    killer: { file: backgroundTasksTest, test: 'the relay publishes what stays in the outbox' },
+  },
+  {
+    name: 'the relay publishes nothing',
+    invariant: 2,
+    file: relayOutbox,
+    find: 'const MOST_PORTIONS = 20;',
+    replace: 'const MOST_PORTIONS = 0;',
+    killer: {
+      file: relayOutboxTest,
+      test: 'winners whose gateway died before it published get their orders, once, with several workers at it',
+    },
+  },
+  {
+    name: 'the rebuild replays no orders',
+    invariant: 8,
+    file: rebuildItem,
+    find: 'await replayOrders(redis, tx, itemId)',
+    replace: '0',
+    killer: { file: backgroundTasksTest, test: 'an item that Redis has lost is rebuilt' },
+  },
+  {
+    name: 'a position moves although its events do not count',
+    invariant: 4,
+    file: runListener,
+    find: 'const moved = await tx.$executeRaw',
+    replace: 'const moved = await this.#parts.prisma.$executeRaw',
+    killer: { file: backgroundTasksTest, test: 'the statistics count an event' },
+  },
+  {
+    name: 'the audit believes its first look at a sale that moves',
+    invariant: 4,
+    file: runCheck,
+    find: 'for (const pause of PASSES_AFTER_MS) {',
+    replace: 'for (const pause of PASSES_AFTER_MS.slice(4)) {',
+    killer: { file: auditSaleTest, test: 'the audit raises no false alarm while a sale runs' },
+  },
+  {
+    name: 'the audit logs a finding in each round',
+    invariant: 4,
+    file: auditWatch,
+    find: 'if (this.#found.has(id)) continue;',
+    replace: '',
+    killer: { file: auditWatchTest, test: 'a finding is exported and logged once while it lasts, and its end once' },
+  },
+  {
+    name: 'a deleted event is not stored again',
+    invariant: 4,
+    file: publishAgain,
+    find: 'await publishOrderEvents({ publisher }, event, orders);',
+    replace: 'void publishOrderEvents;',
+    killer: {
+      file: repairBooksTest,
+      test: 'events that were deleted are stored again under their ids, and the statistics are recounted',
+    },
+  },
+
+  {
+    name: 'the audit takes every win for one in flight',
+    invariant: 4,
+    file: compareReservations,
+    find: '(queued || inOutbox.has(reservationId))',
+    replace: '(queued || inOutbox.has(reservationId) || true)',
+    killer: { file: auditSaleTest, test: 'a reservation without an order' },
+  },
+  {
+    name: 'the audit overlooks orders that Redis has lost',
+    invariant: 4,
+    file: compareReservations,
+    find: 'inRedis === undefined && postgres === undefined',
+    replace: 'inRedis === undefined || postgres === null',
+    killer: { file: auditSaleTest, test: 'an order without a reservation, and units that Redis did not get back' },
+  },
+  {
+    name: 'the repair adds up units that move',
+    invariant: 4,
+    file: balance,
+    find: 'if (JSON.stringify(before) !== JSON.stringify(after))',
+    replace: 'if (after.length === 0)',
+    killer: { file: repairRedisTest, test: 'a repair during a running sale finds only what is wrong, and disturbs no buyer' },
+  },
+
+  {
+    name: 'a correction locks no orders',
+    invariant: 4,
+    file: recordedReservations,
+    find: ' ORDER BY id FOR SHARE',
+    replace: '',
+    killer: {
+      file: repairsWhileMovingTest,
+      test: 'a reservation that is corrected while its order is cancelled ends as cancelled, and its unit returns once',
+    },
+  },
+
+  {
+    name: 'a listener goes on without a look at what PostgreSQL lacks',
+    invariant: 2,
+    file: runListener,
+    find: 'await restoreGap(this.#parts, position.seq);',
+    replace: 'void restoreGap;',
+    killer: {
+      file: promotedStandbyTest,
+      test: 'an asynchronous standby that lacks the last orders, payments and cancels is promoted: they come back without a command',
     },
   },
 ];

@@ -1,0 +1,186 @@
+import type { Mutant } from '../mutant.ts';
+
+const afterCommit = 'order-worker/src/orders/after-commit.ts';
+const cancelByBuyer = 'order-worker/src/orders/cancel-by-buyer.ts';
+const cancelOrders = 'order-worker/src/orders/cancel-orders.ts';
+const consumeReservations = 'order-worker/src/orders/consume-reservations.ts';
+const cancelUnpaid = 'order-worker/src/orders/deadlines/cancel-unpaid.ts';
+const publishDeadlines = 'order-worker/src/orders/publish-deadlines.ts';
+const consumePayments = 'order-worker/src/payments/consume-payments.ts';
+const decidePayment = 'order-worker/src/payments/decide-payment.ts';
+const sendRefunds = 'order-worker/src/payments/send-refunds.ts';
+const settlePayments = 'order-worker/src/payments/settle-payments.ts';
+const repairBooksTest = 'order-worker/test/audit/repair-books.test.ts';
+const cancelPathTest = 'order-worker/test/crash/cancel-path.test.ts';
+const orderPathTest = 'order-worker/test/crash/order-path.test.ts';
+const paymentPathTest = 'order-worker/test/crash/payment-path.test.ts';
+const cancelUnpaidTest = 'order-worker/test/orders/cancel-unpaid.test.ts';
+const createOrdersTest = 'order-worker/test/orders/create-orders.test.ts';
+const paymentsTest = 'order-worker/test/payments/payments.test.ts';
+
+/** Faults in what makes, cancels and pays orders. */
+export const WORKER_ORDERS: readonly Mutant[] = [
+  {
+    name: 'a batch is acknowledged before what follows its commit',
+    invariant: 2,
+    file: consumeReservations,
+    find: "await Promise.all([announce(parts, 'created', orders)",
+    replace: "void Promise.all([announce(parts, 'created', orders)",
+    killer: { file: createOrdersTest, test: 'whose worker died after the commit is finished by its redelivery' },
+  },
+  {
+    name: 'a new order gets no payment deadline',
+    invariant: 6,
+    file: afterCommit,
+    find: "if (event === 'created') await publishDeadlines(parts, moving.filter(hasDeadline));",
+    replace: '',
+    killer: { file: cancelUnpaidTest, test: 'is cancelled soon after payBy, its units return once, and its buyer may buy again' },
+  },
+  {
+    name: 'Redis moves before the event is stored',
+    invariant: 2,
+    file: afterCommit,
+    find: '  await publishOrderEvents(parts, event, orders);\n  await moveReservations(parts, to, moving);',
+    replace: '  await moveReservations(parts, to, moving);\n  await publishOrderEvents(parts, event, orders);',
+    killer: { file: orderPathTest, test: 'a winner becomes an order' },
+  },
+  {
+    name: 'a deadline names a minute too much',
+    invariant: 6,
+    file: publishDeadlines,
+    find: 'dueAt: Math.ceil(payBy)',
+    replace: 'dueAt: Math.ceil(payBy) + 60_000',
+    killer: { file: cancelUnpaidTest, test: 'is cancelled soon after payBy, its units return once, and its buyer may buy again' },
+  },
+  {
+    name: 'a deadline that comes early is lost',
+    invariant: 6,
+    file: cancelUnpaid,
+    find: 'if (longest > 0) delivery.delay(longest);',
+    replace: '',
+    killer: { file: cancelUnpaidTest, test: 'is not cancelled before payBy by a worker whose clock is an hour ahead' },
+  },
+  {
+    name: 'a cancel that a dying worker left is forgotten',
+    invariant: 6,
+    file: cancelByBuyer,
+    find: '  await rememberToFinish(parts, ids);\n',
+    replace: '',
+    killer: { file: cancelUnpaidTest, test: 'that a dying worker left unfinished is finished by another one' },
+  },
+  {
+    name: 'a repeated payment is decided again',
+    invariant: 9,
+    file: decidePayment,
+    find: "if (received) return { kind: 'nothing' };",
+    replace: '',
+    killer: { file: paymentsTest, test: 'reported twice changes nothing the second time' },
+  },
+  {
+    name: 'money after the cancel is kept',
+    invariant: 9,
+    file: decidePayment,
+    find: "if (order.status === 'CANCELLED') return { kind: 'refund', reason: 'order-cancelled', order: 'REFUNDED' };",
+    replace: "if (order.status === 'CANCELLED') return { kind: 'failed' };",
+    killer: { file: paymentsTest, test: 'after the cancel is refunded, and the order is REFUNDED' },
+  },
+  {
+    name: 'a wrong amount pays an order',
+    invariant: 9,
+    file: decidePayment,
+    find: "if (!exact) return { kind: 'refund', reason: 'wrong-amount', order: 'unchanged' };",
+    replace: 'void exact;',
+    killer: {
+      file: paymentsTest,
+      test: 'for an order that is already paid, or with another amount, is refunded, and the order stays',
+    },
+  },
+  {
+    name: 'a second payment of an order is kept',
+    invariant: 9,
+    file: decidePayment,
+    find: "return { kind: 'refund', reason: order.status === 'PAID' ? 'already-paid' : 'order-cancelled', order: 'unchanged' };",
+    replace: "return { kind: 'nothing' };",
+    killer: {
+      file: paymentsTest,
+      test: 'for an order that is already paid, or with another amount, is refunded, and the order stays',
+    },
+  },
+  {
+    name: 'a payment is acknowledged before what follows its commit',
+    invariant: 9,
+    file: consumePayments,
+    find: "await announce(parts, 'paid', committed(settled, 'PAID'));",
+    replace: "void announce(parts, 'paid', committed(settled, 'PAID')).catch(() => undefined);",
+    killer: { file: paymentPathTest, test: 'a payment in time' },
+  },
+  {
+    name: 'a refund counts as sent before the provider has it',
+    invariant: 9,
+    file: sendRefunds,
+    find: '      await provider.refund({',
+    replace:
+      '      await prisma.refund.updateMany({ where: { paymentId }, data: { sentAt: new Date() } });\n      await provider.refund({',
+    killer: { file: paymentsTest, test: 'a refund that failed because the provider was away is sent when it is back' },
+  },
+  {
+    name: 'a rejection is not announced',
+    invariant: 2,
+    file: consumeReservations,
+    find: ", announce(parts, 'rejected', rejections)]",
+    replace: ']',
+    killer: { file: orderPathTest, test: 'a winner beyond the true stock is refused' },
+  },
+  {
+    name: 'a deadline is acknowledged before what follows its commit',
+    invariant: 6,
+    file: cancelOrders,
+    find: '  await announce(',
+    replace: '  void announce(',
+    killer: { file: cancelPathTest, test: 'an unpaid order is cancelled' },
+  },
+  {
+    name: 'a repeated cancel finishes nothing',
+    invariant: 6,
+    file: cancelOrders,
+    find: "orders.filter((order) => order.status === 'CANCELLED')",
+    replace: 'orders.filter((order) => order.fresh)',
+    killer: { file: cancelPathTest, test: 'a buyer cancels, and repeats the request when no answer comes' },
+  },
+  {
+    name: 'a late payment is acknowledged before what follows its commit',
+    invariant: 9,
+    file: consumePayments,
+    find: "await announce(parts, 'refunded',",
+    replace: "void announce(parts, 'refunded',",
+    killer: { file: paymentPathTest, test: 'a payment that comes after the order was cancelled' },
+  },
+  {
+    name: 'a refund is marked before it is sent',
+    invariant: 9,
+    file: sendRefunds,
+    find: 'await provider.refund(',
+    replace:
+      'await prisma.refund.updateMany({ where: { paymentId }, data: { sentAt: new Date() } });\n      await provider.refund(',
+    killer: { file: paymentPathTest, test: 'a refund is sent' },
+  },
+  {
+    name: 'Redis never shows a payment',
+    invariant: 9,
+    file: consumePayments,
+    find: "committed(settled, 'PAID')",
+    replace: '[]',
+    killer: { file: paymentsTest, test: 'in time makes the order PAID, everywhere' },
+  },
+  {
+    name: 'the repair of forgotten money forgets it again',
+    invariant: 9,
+    file: settlePayments,
+    find: 'if (forgotten) reopenForgotten(orders, payments);',
+    replace: 'void forgotten;',
+    killer: {
+      file: repairBooksTest,
+      test: 'money that was received and then forgotten pays its order or is refunded, and the order changes everywhere',
+    },
+  },
+];
