@@ -25,7 +25,10 @@ export async function judge(mutant: Mutant, copy: string, signal?: AbortSignal):
   const original = readFileSync(path, 'utf8');
   writeFileSync(path, plant(mutant, original));
   try {
-    const { runs, output } = await runTests(copy, [mutant.killer], signal);
+    const { runs, output } = await runTests(copy, [mutant.killer], {
+      untilFailure: true,
+      ...(signal === undefined ? {} : { signal }),
+    });
     return { mutant, ...verdict(runs, output), seconds: (performance.now() - began) / 1000 };
   } finally {
     writeFileSync(path, original);

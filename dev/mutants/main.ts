@@ -63,7 +63,7 @@ async function failingWithoutFaults(
   const { runs, output } = await runTests(
     copy,
     mutants.map(({ killer }) => killer),
-    signal,
+    { signal },
   );
   if (runs.length === 0) throw new Error(`No test ran.\n${output}`);
   const failing = new Map<string, string>();

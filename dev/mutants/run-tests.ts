@@ -17,22 +17,29 @@ interface Report {
   testResults: { name: string; assertionResults: { fullName: string; status: string; failureMessages?: string[] }[] }[];
 }
 
+interface RunOptions {
+  /** Ends the run at the first test that fails: the tests of a crash path fail one after another, each after half a minute. */
+  untilFailure?: boolean;
+  signal?: AbortSignal;
+}
+
 /** Runs only the named tests in a copy of the checkout. Returns those that ran, and vitest's output. */
 export async function runTests(
   copy: string,
   killers: readonly Killer[],
-  signal?: AbortSignal,
+  { untilFailure = false, signal }: RunOptions = {},
 ): Promise<{ runs: TestRun[]; output: string }> {
   const report = join(copy, 'mutants-report.json');
   rmSync(report, { force: true });
   const files = [...new Set(killers.map(({ file }) => file))];
   const names = [...new Set(killers.map(({ test }) => escaped(test)))];
+  const flags = ['--reporter=json', `--outputFile=${report}`, ...(untilFailure ? ['--bail=1'] : [])];
   const { output } = await runProgram(
     process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', ...files, '-t', names.join('|'), '--reporter=json', `--outputFile=${report}`],
-    // One seed, so that a random test draws the same cases in every run. The smallest case that fails is of no interest.
+    ['node_modules/vitest/vitest.mjs', 'run', ...files, '-t', names.join('|'), ...flags],
     {
       cwd: copy,
+      // One seed, so that a random test draws the same cases in every run. The smallest case that fails is of no interest.
       env: { ...withoutVitest(process.env), TEST_SEED: '1', TEST_SHRINK: '0', FORCE_COLOR: '0' },
       ...(signal === undefined ? {} : { signal }),
     },
