@@ -125,8 +125,8 @@ export const WORKER: readonly Mutant[] = [
   {
     name: 'an event that is stored twice counts twice',
     file: runListener,
-    find: 'stored.filter(({ seq }) => !repeated.has(seq))',
-    replace: 'stored.filter(({ seq }) => seq > 0)',
+    find: 'stored.filter((each) => !repeated.has(each.seq))',
+    replace: 'stored.filter((each) => each.seq > 0)',
     killer: {
       file: exactlyOnceTest,
       test: 'an event that was stored twice, because its publisher was away for longer than JetStream remembers, counts once',
