@@ -167,6 +167,34 @@ describe('refused, with nothing changed', () => {
   });
 });
 
+test('orders and rejections that were there before the counts are counted', async () => {
+  const earlier = mkdtempSync(join(tmpdir(), 'seckill-migrations-'));
+  try {
+    for (const name of names.filter((each) => each < '20261129005100')) {
+      cpSync(join(migrationsFolder, name), join(earlier, name), { recursive: true });
+    }
+    await migrate({ databaseUrl, folder: earlier });
+    await client.query(`
+      INSERT INTO orders (id, sale_id, item_id, user_id, quantity, amount_cents, currency, status, pay_by, reserved_at)
+      SELECT ('01900000-0000-7000-8000-' || lpad(n::text, 6, '0') || '00002a')::uuid, gen_random_uuid(), '00002a', 'user', 1, 1, 'EUR',
+        (CASE WHEN n <= 3 THEN 'PAID' ELSE 'CANCELLED' END)::order_status, now(), now()
+      FROM generate_series(1, 5) n`);
+    await client.query(
+      `INSERT INTO rejections (reservation_id, sale_id, item_id, user_id, quantity, reason)
+      VALUES (gen_random_uuid(), gen_random_uuid(), '00002a', 'user', 1, 'SOLD_OUT')`,
+    );
+    await migrate({ databaseUrl });
+    const { rows } = await client.query('SELECT status, orders::int AS orders FROM order_counts ORDER BY status');
+    expect(rows).toEqual([
+      { status: 'CANCELLED', orders: 2 },
+      { status: 'PAID', orders: 3 },
+      { status: 'REJECTED', orders: 1 },
+    ]);
+  } finally {
+    rmSync(earlier, { recursive: true });
+  }
+});
+
 describe.each([[['prisma/migrate-main.ts']], [['cli/src/main.ts', 'migrate']]])('%j', (script) => {
   const run = (url: string) =>
     promisify(execFile)(process.execPath, ['--import', 'tsx', ...script], {

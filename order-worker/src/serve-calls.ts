@@ -22,6 +22,7 @@ import { findReservations, getOrders, listOrders } from './orders/find-orders.ts
 import type { PaymentProvider } from './payments/payment-provider.ts';
 import { paymentStarter } from './payments/start-payment.ts';
 import { overview } from './reports/overview.ts';
+import { deadlineReader } from './reports/payment-deadlines.ts';
 import { reportSale } from './reports/report-sale.ts';
 import { addStock } from './sales/commands/add-stock.ts';
 import { commandSale } from './sales/commands/command-sale.ts';
@@ -97,6 +98,7 @@ function buyersCalls(context: WorkerContext, provider: PaymentProvider): Pick<Ha
 
 function operatorsCalls(context: WorkerContext, stopping: AbortSignal): Omit<Handlers, BuyersCalls> {
   const { prisma, clock } = context;
+  const readDeadlines = deadlineReader(prisma);
   return {
     createSale: (request) => createSale(context, request),
     listSales: (listing) => listSales(context, listing),
@@ -105,7 +107,7 @@ function operatorsCalls(context: WorkerContext, stopping: AbortSignal): Omit<Han
     addStock: (request) => addStock(context, request),
     auditSale: async ({ saleId }) => (await auditSale(context, saleId, { signal: stopping })).report,
     repairSale: ({ saleId, restored = false }) => repairSale(context, saleId, { restored, signal: stopping }),
-    overview: () => overview(context),
+    overview: () => overview({ ...context, readDeadlines }),
     reportSale: ({ saleId }) => reportSale(context, saleId),
     listDeadLetters: (listing) => listDeadLetters(context, listing),
   };

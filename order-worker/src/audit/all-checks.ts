@@ -2,6 +2,7 @@ import { amount } from './checks/amount/amount.ts';
 import { balance } from './checks/balance/balance.ts';
 import { counters } from './checks/balance/counters.ts';
 import type { Check } from './checks/check.ts';
+import { counts } from './checks/counts/counts.ts';
 import { early } from './checks/early/early.ts';
 import { events } from './checks/events/events.ts';
 import { items } from './checks/items/items.ts';
@@ -19,6 +20,7 @@ import { statistics } from './checks/statistics/statistics.ts';
 export const ALL_CHECKS: readonly Check[] = [
   oversold,
   sold,
+  counts,
   limit,
   early,
   overdue,

@@ -1,21 +1,62 @@
 import { DEADLINE_SLICES, type Overview } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
+import { loadStatement } from '../servers/statement.ts';
+
+const deadlinesStatement = loadStatement(import.meta.url, 'payment-deadlines');
+
+/** A read that takes longer makes no caller wait again. */
+const QUICK_MS = 20;
+/** After such a read, the reader rests this many times as long as it took. */
+const REST_FACTOR = 10;
 
 type Deadlines = NonNullable<Overview['sales'][number]['deadlines']>;
 
+/** When the unpaid orders of each sale fall due. Sales without unpaid orders are missing. */
+export type DeadlinesOfSales = ReadonlyMap<string, Deadlines>;
+
 /**
- * Reads when the unpaid orders of each sale fall due, on PostgreSQL's clock, which also cancels them. Sales without unpaid orders are missing.
- * Uses only the partial index of unpaid orders: 100 000 orders, 1 000 of them unpaid, cost as much as 1 000.
+ * Returns a function that resolves to the deadlines. A read costs about 1 µs for each unpaid order. If that is too slow to wait for, later calls
+ * resolve to what was read last, and a read in the background follows after a rest.
  */
-export async function readDeadlines(prisma: PrismaClient, saleIds: string[]): Promise<Map<string, Deadlines>> {
-  const rows = await prisma.$queryRaw<{ saleId: string; slice: number; orders: number; next: Date }[]>`
-    SELECT s.id AS "saleId", count(*)::int AS orders, min(o.pay_by) AS next,
-      least(${DEADLINE_SLICES} - 1, greatest(0, floor(
-        extract(epoch FROM o.pay_by - now()) * ${DEADLINE_SLICES} / s.pay_timeout_seconds)))::int AS slice
-    FROM orders o JOIN items i ON i.id = o.item_id JOIN sales s ON s.id = i.sale_id
-    WHERE o.status = 'PENDING_PAYMENT' AND s.id = ANY (${saleIds}::uuid[])
-    GROUP BY s.id, 4`;
+export function deadlineReader(
+  prisma: PrismaClient,
+  { quickMs = QUICK_MS, restFactor = REST_FACTOR } = {},
+): () => Promise<DeadlinesOfSales> {
+  let latest: DeadlinesOfSales | undefined;
+  let reading: Promise<DeadlinesOfSales> | undefined;
+  let restUntil = 0;
+  const read = async () => {
+    const began = performance.now();
+    const deadlines = await readDeadlines(prisma);
+    const tookMs = performance.now() - began;
+    latest = tookMs > quickMs ? deadlines : undefined;
+    restUntil = performance.now() + restFactor * tookMs;
+    return deadlines;
+  };
+  const readOnce = () => {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+  return () => {
+    if (latest === undefined) return readOnce();
+    // If this fails, the next call tries again.
+    if (performance.now() > restUntil) readOnce().catch(() => undefined);
+    return Promise.resolve(latest);
+  };
+}
+
+interface Row {
+  saleId: string;
+  slice: number;
+  orders: number;
+  next: Date;
+}
+
+async function readDeadlines(prisma: PrismaClient): Promise<DeadlinesOfSales> {
   const deadlines = new Map<string, Deadlines>();
+  const rows = await prisma.$queryRawUnsafe<Row[]>(deadlinesStatement, DEADLINE_SLICES);
   for (const { saleId, slice, orders, next } of rows) {
     const known = deadlines.get(saleId) ?? { next: next.toISOString(), ahead: new Array<number>(DEADLINE_SLICES).fill(0) };
     known.ahead[slice] = orders;

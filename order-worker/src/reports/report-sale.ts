@@ -2,6 +2,7 @@ import { type AnswerCounts, readAnswerCounts, type SaleReport, saleStateAt } fro
 import { readSaleRow, type SaleWithItems, saleSettings } from '../sales/sale-views.ts';
 import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
+import { countOrders, NO_ORDERS } from './count-orders.ts';
 
 const itemsStatement = loadStatement(import.meta.url, 'items-sold');
 const delaysStatement = loadStatement(import.meta.url, 'order-delays');
@@ -21,17 +22,16 @@ export async function reportSale(
   saleId: string,
 ): Promise<SaleReport> {
   const sale = await readSaleRow(prisma, saleId);
-  const [items, [delays], moves, orders, rejected, counts] = await Promise.all([
+  const [items, [delays], moves, counted, counts] = await Promise.all([
     prisma.$queryRawUnsafe<SaleReport['items']>(itemsStatement, saleId),
     prisma.$queryRawUnsafe<{ ordered: Percentiles; paid: Percentiles }[]>(delaysStatement, saleId),
     prisma.$queryRawUnsafe<Moves[]>(sellThroughStatement, saleId, STEPS),
-    prisma.order.groupBy({ by: ['status'], where: { itemId: { in: sale.items.map(({ id }) => id) } }, _count: true }),
-    prisma.rejection.count({ where: { itemId: { in: sale.items.map(({ id }) => id) } } }),
+    countOrders(prisma, [saleId]),
     readAnswers(redis, sale),
   ]);
   const { TOKENS: tokens = 0, ...answers } = counts;
-  const countOf = (status: string) => orders.find((row) => row.status === status)?._count ?? 0;
-  const ordered = orders.reduce((sum, row) => sum + row._count, 0);
+  const orders = counted.get(saleId) ?? NO_ORDERS;
+  const ordered = orders.pendingPayment + orders.paid + orders.cancelled + orders.refunded;
   const now = clock.now();
   return {
     saleId,
@@ -44,18 +44,12 @@ export async function reportSale(
     funnel: {
       tokens,
       tries: Object.values(answers).reduce((sum, count) => sum + count, 0),
-      won: ordered + rejected,
+      won: ordered + orders.rejected,
       ordered,
-      paid: countOf('PAID'),
+      paid: orders.paid,
     },
     answers,
-    orders: {
-      pendingPayment: countOf('PENDING_PAYMENT'),
-      paid: countOf('PAID'),
-      cancelled: countOf('CANCELLED'),
-      refunded: countOf('REFUNDED'),
-      rejected,
-    },
+    orders,
     revenue: revenueOf(items),
     items,
     sellThrough: runningTotals(moves),

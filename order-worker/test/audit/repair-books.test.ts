@@ -2,7 +2,9 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { newId, orderEvent, type PaymentReceived, paymentReceived, send } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
+import { correctCounts } from '../../src/audit/checks/counts/correct-counts.ts';
 import { auditSale, repairSale } from '../../src/index.ts';
+import { countOrders } from '../../src/reports/count-orders.ts';
 import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
 import { aSaleAtRest, contextOf, everythingOf, findingsOf, repair, statisticsSay } from './books.ts';
 
@@ -131,6 +133,33 @@ test('events that were deleted are stored again under their ids, and the statist
   // The listener continues from its position.
   await platform.win(sale, ['next']);
   await statisticsSay(platform, sale, { created: 5 });
+});
+
+test('counts of orders that differ from the rows are corrected once, by two repairs at once too', {
+  timeout: 120_000,
+}, async () => {
+  const { sale } = await aSaleAtRest(platform, 3);
+  const itemId = itemIdOf(sale);
+  await platform.stopWorkers();
+  await platform.prisma.orderCount.updateMany({ where: { itemId }, data: { orders: 40n } });
+  await platform.prisma.orderCount.create({ data: { itemId, status: 'PAID', part: 9, orders: 2n } });
+  const context = contextOf(platform);
+  await context.clock.read();
+
+  const { report } = await auditSale(context, sale.saleId, { light: true });
+  const [{ counted = 0 } = {}] = await platform.prisma.$queryRaw<{ counted: number }[]>`
+    SELECT sum(orders)::int AS counted FROM order_counts WHERE item_id = ${itemId} AND status = 'PENDING_PAYMENT'`;
+  expect(saysOf(report.findings ?? [])).toBe(
+    `Item ${itemId} (An item) counts ${counted} PENDING_PAYMENT and has 3, 2 PAID and has 0.`,
+  );
+  await Promise.all([correctCounts(platform.prisma, itemId), correctCounts(platform.prisma, itemId)]);
+  expect((await countOrders(platform.prisma, [sale.saleId])).get(sale.saleId)).toMatchObject({ pendingPayment: 3, paid: 0 });
+  expect(await correctCounts(platform.prisma, itemId)).toEqual([]);
+
+  await platform.prisma.orderCount.updateMany({ where: { itemId, part: 9 }, data: { orders: 7n } });
+  const { repairs, after } = await repairSale(context, sale.saleId);
+  expect(repairs.map(({ repair, changed }) => `${repair} ${changed}`)).toEqual(['counts 1']);
+  expect(after.holds).toBe(true);
 });
 
 test('without a worker, the repair cancels overdue orders, corrects the sold column, and publishes what is stuck in the outbox', {

@@ -1,6 +1,7 @@
 import { isOutage } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
+import { correctCounts } from '../../src/audit/checks/counts/correct-counts.ts';
 import { correctReservations } from '../../src/audit/checks/reservations/correct-reservations.ts';
 import { correctSold } from '../../src/audit/checks/sold/correct-sold.ts';
 import { recountStatistics } from '../../src/audit/checks/statistics/recount-statistics.ts';
@@ -89,7 +90,12 @@ test('a sold column and statistics that are recounted while orders are made and 
   let rounds = 0;
   const counting = (async () => {
     while (moving) {
-      const round = Promise.all([correctSold(platform.prisma, itemIdOf(sale)), recountStatistics(context)]);
+      const itemId = itemIdOf(sale);
+      const round = Promise.all([
+        correctSold(platform.prisma, itemId),
+        correctCounts(platform.prisma, itemId),
+        recountStatistics(context),
+      ]);
       // If PostgreSQL has not answered in time, the repair is asked for again.
       const done = await round.then(
         () => true,
@@ -110,6 +116,7 @@ test('a sold column and statistics that are recounted while orders are made and 
     if (wave % 5 === 0) {
       await platform.prisma.item.update({ where: { id: itemIdOf(sale) }, data: { sold: 1_000 } });
       await platform.prisma.saleStatistics.updateMany({ where: { saleId: sale.saleId }, data: { created: 1_000n } });
+      await platform.prisma.orderCount.updateMany({ where: { itemId: itemIdOf(sale) }, data: { orders: 1_000n } });
     }
   }
   await Promise.all(cancelling);
@@ -120,6 +127,7 @@ test('a sold column and statistics that are recounted while orders are made and 
   moving = false;
   await counting;
   await correctSold(platform.prisma, itemIdOf(sale));
+  await correctCounts(platform.prisma, itemIdOf(sale));
   await statisticsSay(platform, sale, { created: 600, cancelled: 300 });
   await platform.expectAuditHolds(sale);
   expect(await recountStatistics(context)).toEqual([]);

@@ -3,7 +3,7 @@
 -- $1 sale id   $2 seconds after payBy from which an unpaid order counts as overdue
 SELECT i.id AS "itemId", i.title, i.stock, i.sold, i.limit_per_user AS "limitPerUser", i.currency,
   o."liveUnits", o.pending, o.paid, o."paidCents", o.cancelled, o.refunded, o."cancelledEarly", o."wrongAmount", o.overdue,
-  r.rejected, l."overLimit", l."overLimitBy"
+  r.rejected, l."overLimit", l."overLimitBy", c.counted
 FROM items i
 CROSS JOIN LATERAL (
   SELECT coalesce(sum(quantity) FILTER (WHERE status IN ('PENDING_PAYMENT', 'PAID')), 0)::int AS "liveUnits",
@@ -29,5 +29,9 @@ CROSS JOIN LATERAL (
     HAVING sum(quantity) > i.limit_per_user
   ) users
 ) l
+CROSS JOIN LATERAL (
+  SELECT coalesce(json_object_agg(status, orders), '{}') AS counted
+  FROM (SELECT status, sum(orders) AS orders FROM order_counts WHERE item_id = i.id GROUP BY status) counts
+) c
 WHERE i.sale_id = $1::uuid
 ORDER BY i.position

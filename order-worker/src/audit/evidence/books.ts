@@ -26,6 +26,8 @@ export interface ItemBooks {
   overdue: number;
   overLimit: number;
   overLimitBy: number;
+  /** What order_counts says, by status. */
+  counted: Record<string, number>;
 }
 
 /** Reads the books of one sale. */
