@@ -52,15 +52,21 @@ describe('the network of one worker goes silent', () => {
     await platform.startWorker();
     const sale = await platform.openSale({ stock: 5 });
     await platform.stopWorkers();
+    let locked = () => {};
+    const lock = new Promise<void>((resolve) => {
+      locked = resolve;
+    });
     const silent = pool(url).$transaction(
       async (tx) => {
         await tx.$queryRawUnsafe(lockItems, [itemIdOf(sale)]);
         network.stall();
+        locked();
         await tx.$queryRaw`SELECT 1`;
       },
       { timeout: 60_000 },
     );
     const given = failure(silent);
+    await Promise.race([lock, silent]);
     const win = platform.forged(sale, 'waits');
     const healthy = pool(platform.databaseUrl);
     // It may wait for the lock in vain once, as for any outage.
