@@ -4,6 +4,7 @@ import {
   type OrderEvent,
   orderEvent,
   type PaymentReceived,
+  PublishUnacknowledged,
   paymentDeadline,
   paymentReceived,
   send,
@@ -192,6 +193,41 @@ describe('money', () => {
     );
     expect((await platform.order(orderId))?.status).toBe('PENDING_PAYMENT');
   });
+});
+
+test('counters and statistics count once what is published only at the second try, after the commit', async () => {
+  const { publisher, metrics } = platform.workers[0]?.context ?? {};
+  const sale = await platform.openSale({ stock: 3, payTimeoutSeconds: PAY_TIMEOUT_SECONDS });
+  if (publisher === undefined || metrics === undefined) throw new Error('A worker runs.');
+  const { saleId } = sale;
+  const names = ['created', 'paid', 'cancelled', 'refunded'] as const;
+  const failing = new Set(names.map((event) => orderEvent.subject({ event, saleId })));
+  publisher.publish = (subject, ...rest) =>
+    failing.delete(subject)
+      ? Promise.reject(new PublishUnacknowledged(subject, 'JetStream is away'))
+      : platform.publisher.publish(subject, ...rest);
+  const wins = await platform.win(sale, ['pays', 'leaves', 'is late']);
+  const [pays = '', leaves = '', late = ''] = wins.map(({ reservationId }) => reservationId);
+  const reaches = (orderId: string, status: string) =>
+    eventually(async () => (await platform.statusInRedis(orderId)) === status, `${orderId} is ${status}`);
+  await Promise.all([pays, leaves, late].map((orderId) => reaches(orderId, 'ORDERED')));
+  await pay(pays, (await start(pays, 'pays')).paymentId);
+  await reaches(pays, 'PAID');
+  const { paymentId } = await start(late, 'is late');
+  await Promise.all([letTimeRunOut(leaves), letTimeRunOut(late)]);
+  await Promise.all([reaches(leaves, 'CANCELLED'), reaches(late, 'CANCELLED')]);
+  await pay(late, paymentId);
+  await reaches(late, 'REFUNDED');
+  await platform.comesToRest();
+
+  expect(failing.size).toBe(0);
+  expect((await metrics.ordersCreated.get()).values).toMatchObject([{ value: 3 }]);
+  expect((await metrics.ordersPaid.get()).values).toMatchObject([{ value: 1 }]);
+  expect((await metrics.ordersCancelled.get()).values).toMatchObject([{ labels: { reason: 'unpaid' }, value: 2 }]);
+  expect((await metrics.refunds.get()).values).toMatchObject([{ labels: { reason: 'order-cancelled' }, value: 1 }]);
+  const counted = await platform.prisma.saleStatistics.findUnique({ where: { saleId } });
+  expect(counted).toMatchObject({ created: 3n, paid: 1n, cancelled: 2n, refunded: 1n });
+  await platform.expectAuditHolds(sale);
 });
 
 test("workers delete what providers' events said 60 days ago, in portions, and keep newer ones", async () => {
