@@ -138,6 +138,8 @@ function partMaker(
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
     REDIS_URL: servers.redis.url,
     NATS_URL: servers.nats.url,
+    // Of another server.
+    ...(servers.nats.isPrivate ? { NATS_PREFIX: '', NATS_CREDS: '' } : {}),
     DATABASE_URL: servers.postgres.url,
     PAYMENT_SANDBOX_URL: paymentsUrl,
     ...secrets,

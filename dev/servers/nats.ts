@@ -14,6 +14,8 @@ export interface NatsOptions {
   readonly store?: string;
   /** JetStream's limits of each account, in the words of the server's configuration. By default, none. */
   readonly accountLimits?: string;
+  /** More users of the first account, in the words of the server's configuration. */
+  readonly moreUsers?: string;
 }
 
 export interface NatsServer extends Server {
@@ -53,11 +55,12 @@ function configuration(
   port: number,
   storeDir: string,
   users: readonly { user: string; password: string }[],
-  { store, accountLimits }: NatsOptions,
+  { store, accountLimits, moreUsers = '' }: NatsOptions,
 ): string {
   const jetStream = accountLimits === undefined ? 'enabled' : `{ ${accountLimits} }`;
   const accounts = users.map(
-    ({ user, password }) => `  "${user}" { jetstream: ${jetStream}, users: [{ user: "${user}", password: "${password}" }] }`,
+    ({ user, password }, index) =>
+      `  "${user}" { jetstream: ${jetStream}, users: [{ user: "${user}", password: "${password}" }\n${index === 0 ? moreUsers : ''}] }`,
   );
   // Otherwise a client on a stalled machine is refused if its greeting takes more than two seconds.
   return `listen: "127.0.0.1:${port}"

@@ -19,6 +19,7 @@ export interface Config {
   redisUrl: string;
   natsUrl: string;
   natsCreds: string | undefined;
+  natsPrefix: string | undefined;
   jwtSecret: string;
   /** If set, access tokens are verified with this key only. */
   jwtPublicKey: string | undefined;
@@ -69,6 +70,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     redisUrl: values.REDIS_URL,
     natsUrl: values.NATS_URL,
     natsCreds: values.NATS_CREDS,
+    natsPrefix: values.NATS_PREFIX,
     jwtSecret: secret('JWT_SECRET'),
     jwtPublicKey: values.JWT_PUBLIC_KEY,
     jwksUrl: values.JWT_JWKS_URL,

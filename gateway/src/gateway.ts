@@ -41,7 +41,7 @@ export interface Gateway {
 /** Creates the clients and listens. It does not wait for Redis and NATS: until they are up, buyers get UNAVAILABLE. */
 export async function startGateway(config: Config, log: Logger, limits: GatewayLimits = {}): Promise<Gateway> {
   const redis = new RedisLink(config.redisUrl, log);
-  const nats = new NatsLink({ url: config.natsUrl, credsFile: config.natsCreds, log });
+  const nats = new NatsLink({ url: config.natsUrl, credsFile: config.natsCreds, prefix: config.natsPrefix, log });
   const clock = new ServerClock();
   const sales = new SalesMemory(redis, clock, log);
   const observer = new ItemObserver(sales, redis, clock, log);

@@ -36,6 +36,7 @@ export interface WorkerConfig {
   redisUrl: string;
   natsUrl: string;
   natsCreds: string | undefined;
+  natsPrefix: string | undefined;
   databaseUrl: string;
   /** For what needs a session, if `databaseUrl` leads to a pooler. */
   directDatabaseUrl: string | undefined;
@@ -73,6 +74,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
     redisUrl: values.REDIS_URL,
     natsUrl: values.NATS_URL,
     natsCreds: values.NATS_CREDS,
+    natsPrefix: values.NATS_PREFIX,
     databaseUrl: values.DATABASE_URL ?? DEVELOPMENT_DATABASE_URL,
     directDatabaseUrl: values.DIRECT_DATABASE_URL,
     databaseConnections: values.DATABASE_CONNECTIONS,

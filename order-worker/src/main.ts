@@ -1,7 +1,7 @@
 import './lean-memory.ts';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
-import { configOrExit, connectNats, safeError, settleHeap } from 'seckill-core';
+import { configOrExit, connectNats, NatsTrouble, safeError, settleHeap } from 'seckill-core';
 import { createPrisma, SESSION_LIMITS } from 'seckill-prisma';
 import { readWorkerConfig } from './config.ts';
 import { SandboxProvider } from './payments/sandbox/sandbox-provider.ts';
@@ -32,12 +32,14 @@ const callPools = {
 };
 const reports = createPrisma({ databaseUrl, max: share.reports, limits: slow });
 let worker: Worker | undefined;
-const connecting = connectNats(config.natsUrl, 'seckill-order-worker', { credsFile: config.natsCreds });
+const { natsUrl, natsCreds: credsFile, natsPrefix } = config;
+const nats = new NatsTrouble(log);
+const connecting = connectNats(natsUrl, 'seckill-order-worker', { credsFile, prefix: natsPrefix });
 const http =
   config.port === 0
     ? undefined
     : await serveMetrics({ host: config.host, port: config.port }, metrics, () =>
-        readReadiness({ nc: worker?.context.nc, redis, prisma, worker }),
+        readReadiness({ nc: worker?.context.nc, nats, redis, prisma, worker }),
       );
 const provider = new SandboxProvider(config.sandboxUrl);
 
@@ -52,7 +54,7 @@ closeWithGrace({ delay: STOP_WITHIN_MS, logger: log }, async ({ err, signal }) =
   log.info({}, 'stopped');
 });
 
-const nc = await reportNats(connecting, log);
+const nc = await reportNats(connecting, log, nats);
 await waitForDatabase({ databaseUrl, directUrl: directDatabaseUrl }, log);
 worker = await startWorker({
   nc,
@@ -67,6 +69,7 @@ worker = await startWorker({
   orders: config.orders,
   streamReplicas: config.streamReplicas,
   streamStoreBytes: config.streamStoreBytes,
+  natsPrefix,
 });
 settleHeap();
 log.info({ port: http?.port }, 'ready');

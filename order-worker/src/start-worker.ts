@@ -45,6 +45,8 @@ export interface WorkerDeps
   orders?: Partial<OrderPace>;
   streamReplicas?: number | undefined;
   streamStoreBytes?: number | undefined;
+  /** That of `nc`. */
+  natsPrefix?: string | undefined;
   /** Pause between two light audits. Default 30 s. */
   auditEveryMs?: number;
 }
@@ -68,13 +70,11 @@ const MEASURE_EVERY_MS = 1_000;
 
 /** Starts everything a worker does. Waits for servers that are away; resolves once every consumer has started. */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
-  const { nc, log, provider } = deps;
+  const { nc, log, provider, natsPrefix: prefix, streamReplicas: replicas, streamStoreBytes: storeBytes } = deps;
   const context = createContext(deps);
   const slow: WorkerContext = { ...context, prisma: deps.reports ?? deps.prisma };
   const { clock, publisher } = context;
-  await untilDone('JetStream', log, async () =>
-    ensureStreams(await jetstreamManager(nc), { replicas: deps.streamReplicas, storeBytes: deps.streamStoreBytes }),
-  );
+  await untilDone('JetStream', log, async () => ensureStreams(await jetstreamManager(nc), { replicas, storeBytes, prefix }));
   await untilDone('PostgreSQL', log, () => clock.read());
 
   const every = (name: string, everyMs: number, run: () => Promise<unknown>) =>

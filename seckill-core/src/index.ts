@@ -4,6 +4,8 @@ export * from './bus/connect-nats.ts';
 export { ACK_WAIT_MS, BatchConsumer, type BatchConsumerOptions } from './bus/consume/batch-consumer.ts';
 export * from './bus/consume/delivery.ts';
 export * from './bus/listen.ts';
+export { withPrefix } from './bus/nats-prefix.ts';
+export { NatsTrouble } from './bus/nats-trouble.ts';
 export { Publisher, PublishRefused, PublishUnacknowledged } from './bus/publisher.ts';
 export { atWorker, callRpc, defineRpc, type Rpc, retryAfterMs } from './bus/rpc.ts';
 export * from './bus/send.ts';

@@ -1,11 +1,12 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { DatabaseUrl, DEVELOPMENT_DATABASE_URL, natsOptions, readEnvironment, settings } from 'seckill-core';
+import { DatabaseUrl, DEVELOPMENT_DATABASE_URL, natsOptions, readEnvironment, settings, withPrefix } from 'seckill-core';
 import { Type } from 'typebox';
 import { CommandFailed, type Terminal } from './command.ts';
 
 const Environment = Type.Object({
   NATS_URL: settings.NATS_URL,
   NATS_CREDS: settings.NATS_CREDS,
+  NATS_PREFIX: settings.NATS_PREFIX,
   REDIS_URL: settings.REDIS_URL,
   DATABASE_URL: Type.Optional(DatabaseUrl),
   DIRECT_DATABASE_URL: Type.Optional(DatabaseUrl),
@@ -14,6 +15,7 @@ const Environment = Type.Object({
 export interface Servers {
   natsUrl: string;
   natsCreds: string | undefined;
+  natsPrefix: string | undefined;
   redisUrl: string;
   databaseUrl: string;
   /** PostgreSQL itself, if `databaseUrl` leads to a pooler. */
@@ -29,6 +31,7 @@ export function readServers({ env }: Pick<Terminal, 'env'>): Servers {
   return {
     natsUrl: values.NATS_URL,
     natsCreds: values.NATS_CREDS,
+    natsPrefix: values.NATS_PREFIX,
     redisUrl: values.REDIS_URL,
     databaseUrl: values.DATABASE_URL ?? DEVELOPMENT_DATABASE_URL,
     directDatabaseUrl: values.DIRECT_DATABASE_URL,
@@ -37,10 +40,12 @@ export function readServers({ env }: Pick<Terminal, 'env'>): Servers {
 }
 
 /** Throws {@link CommandFailed} if NATS can't be reached; `why` says what the command needs it for. */
-export async function openNats({ natsUrl, natsCreds }: Servers, name: string, why: string): Promise<NatsConnection> {
-  return connect({ ...natsOptions(natsUrl, { credsFile: natsCreds }), name, timeout: 10_000, reconnect: false }).catch((error) =>
+export async function openNats({ natsUrl, natsCreds, natsPrefix }: Servers, name: string, why: string): Promise<NatsConnection> {
+  const options = { ...natsOptions(natsUrl, { credsFile: natsCreds }), name, timeout: 10_000, reconnect: false };
+  const nc = await connect(options).catch((error) =>
     unreachable({ server: 'NATS', variable: 'NATS_URL', url: natsUrl, why }, error),
   );
+  return natsPrefix === undefined ? nc : withPrefix(nc, natsPrefix);
 }
 
 export interface NeededServer {

@@ -94,6 +94,9 @@ function sentenceOf(error: unknown, called: string): string {
   if (error instanceof Problem) return error.message;
   const { name, message } = error as Error;
   if (name === 'StreamNotFoundError' || /stream not found/.test(message))
-    return "NATS has no stream SECKILL_DEAD_LETTERS. A worker creates it when it first starts. Check that NATS_URL is the platform's.";
+    return (
+      'NATS has no stream SECKILL_DEAD_LETTERS. A worker creates it when it first starts. ' +
+      "Check that NATS_URL and NATS_PREFIX are the platform's."
+    );
   return `The command failed: ${message}`;
 }

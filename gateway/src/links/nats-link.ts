@@ -6,6 +6,7 @@ import {
   connectNats,
   type Event,
   listen,
+  NatsTrouble,
   Problem,
   Publisher,
   type Rpc,
@@ -20,6 +21,7 @@ export interface NatsLinkOptions {
   url: string;
   /** A `.creds` file. */
   credsFile?: string | undefined;
+  prefix?: string | undefined;
   log: Logger;
   /** How long a winner's answer may wait for JetStream. After that the buyer is answered anyway: the outbox holds the win. */
   ackTimeoutMs?: number;
@@ -33,6 +35,7 @@ export class NatsLink {
   readonly #options: NatsLinkOptions;
   readonly #bounds: CallBounds;
   readonly #workers = new ServingWorkers();
+  readonly #trouble: NatsTrouble;
   readonly #subscriptions: ((nc: NatsConnection) => void)[] = [];
   readonly #listeners: (() => void)[] = [];
   #nc: NatsConnection | undefined;
@@ -44,11 +47,17 @@ export class NatsLink {
     this.#options = options;
     this.#bounds = options.bounds ?? new CallBounds();
     this.listen(workerServing, ({ workerId }) => this.#workers.heard(workerId, performance.now()));
+    this.#trouble = new NatsTrouble(options.log);
     void this.#connect();
   }
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** Why buyers cannot be served, as a sentence; undefined if they can. */
+  get trouble(): string | undefined {
+    return this.#trouble.sentence ?? (this.#connected ? undefined : 'NATS is away.');
   }
 
   /** Undefined until the first connection. For the plain subscriptions of live pages. */
@@ -112,10 +121,10 @@ export class NatsLink {
   }
 
   async #connect(): Promise<void> {
-    const { url, credsFile, log, ackTimeoutMs = 1_000 } = this.#options;
+    const { url, credsFile, prefix, log, ackTimeoutMs = 1_000 } = this.#options;
     const late = setTimeout(() => log.warn('NATS is away: retrying until it is back'), 1_000);
     try {
-      const nc = await connectNats(url, 'seckill-gateway', { credsFile });
+      const nc = await connectNats(url, 'seckill-gateway', { credsFile, prefix });
       clearTimeout(late);
       if (this.#closed) return void (await nc.close());
       this.#nc = nc;
@@ -123,12 +132,14 @@ export class NatsLink {
       for (const subscribe of this.#subscriptions) subscribe(nc);
       this.#enter();
       for await (const status of nc.status()) {
+        this.#trouble.note(status);
         if (status.type === 'disconnect') this.#leave();
         else if (status.type === 'reconnect') this.#enter();
       }
       this.#leave();
     } catch (error) {
       clearTimeout(late);
+      this.#trouble.noteError(error);
       log.error({ err: error }, 'the connection to NATS failed; retrying');
     }
     // The client gives up on some errors, such as a refused password.
@@ -137,6 +148,7 @@ export class NatsLink {
 
   #enter(): void {
     this.#connected = true;
+    this.#trouble.connected();
     for (const listener of this.#listeners) listener();
   }
 

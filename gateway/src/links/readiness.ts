@@ -20,7 +20,7 @@ export class Readiness {
   whyNot(): string | undefined {
     if (this.#leaving) return 'This gateway is shutting down.';
     if (this.#redis.trouble !== undefined) return this.#redis.trouble;
-    if (!this.#nats.connected) return 'NATS is away.';
+    if (this.#nats.trouble !== undefined) return this.#nats.trouble;
     if (this.#userKeys?.loaded === false)
       return 'The keys of the identity provider are not loaded yet: JWT_JWKS_URL does not answer.';
     return this.#sales.loaded ? undefined : 'The sales are not loaded yet.';

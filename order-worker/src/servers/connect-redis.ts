@@ -6,6 +6,11 @@ const ANSWER_WITHIN_MS = 5_000;
 /** A busy worker may see one answer late. */
 const SILENT_PINGS = 2;
 
+const refusals = new WeakMap<Redis, string>();
+
+/** Why the server refused the last connection, as a sentence without its address; undefined if it did not. */
+export const lastRefusal = (redis: Redis): string | undefined => refusals.get(redis);
+
 /**
  * Connects, and reconnects whenever the connection is lost. A command fails after two tries to reconnect, or 5 s without an answer (a frozen
  * server); its caller decides when to retry. ioredis re-sends commands in flight, which is safe because every script is idempotent.
@@ -27,13 +32,16 @@ export function connectRedis(url: string, log: Log, handshakeMs?: number): Redis
   dropSilentConnection(redis);
   let away = false;
   redis.on('error', (error) => {
+    const refusal = redisRefusal(error);
+    if (refusal !== undefined) refusals.set(redis, refusal);
     if (!away) {
-      const reason = redisRefusal(error) ?? error.message;
+      const reason = refusal ?? error.message;
       log.warn({ reason, server: redisAddress(redis) }, 'Redis is away; retrying until it is back');
     }
     away = true;
   });
   redis.on('ready', () => {
+    refusals.delete(redis);
     if (away) log.info({ server: redisAddress(redis) }, 'Redis is back');
     away = false;
   });

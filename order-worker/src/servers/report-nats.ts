@@ -1,14 +1,15 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Log } from 'seckill-core';
+import type { Log, NatsTrouble } from 'seckill-core';
 
 const QUIET_MS = 1_000;
 
-/** Waits for the first connection, and logs once each time NATS goes away or comes back. */
-export async function reportNats(connecting: Promise<NatsConnection>, log: Log): Promise<NatsConnection> {
+/** Waits for the first connection, and logs once each time NATS goes away or comes back. `trouble` says why at any time. */
+export async function reportNats(connecting: Promise<NatsConnection>, log: Log, trouble: NatsTrouble): Promise<NatsConnection> {
   const patience = setTimeout(() => log.warn({}, 'NATS is away; waiting for it'), QUIET_MS);
   const nc = await connecting.finally(() => clearTimeout(patience));
   void (async () => {
     for await (const status of nc.status()) {
+      trouble.note(status);
       if (status.type === 'disconnect') log.warn({}, 'NATS is away; retrying until it is back');
       if (status.type === 'reconnect') log.info({}, 'NATS is back');
     }

@@ -1,7 +1,11 @@
+import { PermissionViolationError } from '@nats-io/nats-core';
+import type { Redis } from 'ioredis';
+import { NatsTrouble } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
 import { expect, test } from 'vitest';
+import { connectRedis } from '../../src/servers/connect-redis.ts';
 import { readReadiness } from '../../src/servers/readiness.ts';
-import { eventually, patientTransaction, usePlatform } from '../support/platform.ts';
+import { eventually, patientTransaction, quiet, usePlatform } from '../support/platform.ts';
 
 const on = usePlatform();
 const idle = { oldestBatchMs: () => 0 };
@@ -17,6 +21,41 @@ test('a worker is not ready while PostgreSQL is read-only, and says why', async 
     return waitingFor.join() === 'postgres' && because.join().includes('read-only');
   }, 'that PostgreSQL is read-only');
   await readOnly.$disconnect();
+});
+
+test('a worker that a server refuses says which and why, without addresses and passwords', async () => {
+  const { redisUrl, databaseUrl } = on.servers;
+  const wrong = (url: string, change: (url: URL) => void) => {
+    const changed = new URL(url);
+    change(changed);
+    return changed.href;
+  };
+  const passwordless = connectRedis(
+    wrong(redisUrl, (url) => Object.assign(url, { password: '' })),
+    quiet,
+  );
+  const stranger = connectRedis(
+    wrong(redisUrl, (url) => Object.assign(url, { username: 'stranger', password: 'secret' })),
+    quiet,
+  );
+  const elsewhere = createPrisma({
+    databaseUrl: wrong(databaseUrl, (url) => Object.assign(url, { pathname: '/nowhere' })),
+    max: 1,
+  });
+  const nats = new NatsTrouble(quiet);
+  nats.noteError(new PermissionViolationError('', 'subscription', 'blue.seckill.user.ann'));
+  const reasonsOf = async (redis: Redis) =>
+    (await readReadiness({ nc: on.platform.nc, nats, redis, prisma: elsewhere, worker: undefined })).because;
+  const others = [
+    'In NATS, the user of NATS_URL or NATS_CREDS has no right to subscribe to blue.seckill.user.>. Grant it and restart this process.',
+    'The database in DATABASE_URL does not exist.',
+    'This worker has not started yet.',
+  ];
+  await expect.poll(() => reasonsOf(passwordless)).toEqual(['Redis wants a password. Put it into REDIS_URL.', ...others]);
+  await expect.poll(() => reasonsOf(stranger)).toEqual(['Redis refuses the user or the password in REDIS_URL.', ...others]);
+  passwordless.disconnect();
+  stranger.disconnect();
+  await elsewhere.$disconnect();
 });
 
 test('a worker is not ready while a batch gets nowhere', async () => {

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { waitUntil } from 'dev';
-import { useTestServers } from 'dev/test';
+import { type TestServers, useTestServers } from 'dev/test';
 import type { Redis } from 'ioredis';
 import {
   type AdminSale,
@@ -247,7 +247,7 @@ export async function eventually(isSo: () => Promise<boolean> | boolean, what: s
 }
 
 /** A platform for one test file. Workers that a test started are stopped after it. */
-export function usePlatform(): { readonly platform: Platform } {
+export function usePlatform(): { readonly platform: Platform; readonly servers: TestServers } {
   const servers = useTestServers();
   let platform: Platform | undefined;
   beforeAll(async () => {
@@ -256,6 +256,7 @@ export function usePlatform(): { readonly platform: Platform } {
   afterEach(() => platform?.stopWorkers());
   afterAll(() => platform?.close());
   return {
+    servers,
     get platform() {
       if (platform === undefined) throw new Error('The platform is there from beforeAll on.');
       return platform;

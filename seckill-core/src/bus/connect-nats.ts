@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { credsAuthenticator } from '@nats-io/nats-core';
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node';
 import { connect, errors } from '@nats-io/transport-node';
+import { withPrefix } from './nats-prefix.ts';
 
 export interface NatsOptions {
   /** A `.creds` file with the user's JWT and key. It is read again at every connect, so it may be replaced at any time. */
   credsFile?: string | undefined;
+  /** Begins every name on the server, so that environments can share it. Default: none. */
+  prefix?: string | undefined;
   /** How long a server may take to greet us before the next try: one behind a dead link never does. */
   handshakeMs?: number;
 }
@@ -64,7 +67,8 @@ export async function connectNats(url: string, name: string, access: NatsOptions
   // The client gives up for good at the second refusal, even if both only say that it was too slow, hours apart. So the password is tried once
   // at the start, and a refusal is reported then; after that no refusal ends the connection.
   await tryPassword(options);
-  return connect({ ...options, ignoreAuthErrorAbort: true });
+  const nc = await connect({ ...options, ignoreAuthErrorAbort: true });
+  return access.prefix === undefined ? nc : withPrefix(nc, access.prefix);
 }
 
 async function tryPassword(options: NodeConnectionOptions): Promise<void> {

@@ -14,6 +14,7 @@ import { orderEvent } from '../events/order-event.ts';
 import { paymentDeadline } from '../events/payment-deadline.ts';
 import { paymentReceived } from '../events/payment-received.ts';
 import { stockReserved } from '../events/stock-reserved.ts';
+import { streamOnServer } from './nats-prefix.ts';
 import { isNoRoom, NO_ROOM, pastProbes, roomInStore } from './store-room.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -54,6 +55,8 @@ interface StreamOptions {
   replicas?: number | undefined;
   /** Bytes for all streams together. By default {@link roomInStore}. An existing stream never gets less than it has. */
   storeBytes?: number | undefined;
+  /** That of the connection. The errors name streams as they are on the server. */
+  prefix?: string | undefined;
 }
 
 /** A stream that already holds messages gets at least this much more room. */
@@ -78,7 +81,7 @@ export async function ensureStreams(jsm: JetStreamManager, options: StreamOption
   }
 }
 
-async function createOrUpdate(jsm: JetStreamManager, { replicas, storeBytes }: StreamOptions): Promise<void> {
+async function createOrUpdate(jsm: JetStreamManager, { replicas, storeBytes, prefix }: StreamOptions): Promise<void> {
   const streams = await Promise.all(
     Object.values<StreamDefinition>(STREAMS).map(async (definition) => ({
       definition,
@@ -90,8 +93,10 @@ async function createOrUpdate(jsm: JetStreamManager, { replicas, storeBytes }: S
   const total = storeBytes ?? (share === 0 ? 0 : await roomInStore(jsm, share / 100, replicas ?? 1));
   for (const { definition, there } of streams) {
     const wanted = settingsOf(definition, there, { replicas, bytes: Math.floor((total * definition.share) / 100) });
-    const config = await addOrUpdate(jsm, definition.name, wanted, there);
-    for (const key of ['retention', 'storage', 'discard', 'max_age', 'max_bytes'] as const) expectSame(config, wanted, key);
+    const names = { name: definition.name, onServer: streamOnServer(definition.name, prefix) };
+    const config = await addOrUpdate(jsm, names, wanted, there);
+    for (const key of ['retention', 'storage', 'discard', 'max_age', 'max_bytes'] as const)
+      expectSame(config, wanted, key, names.onServer);
   }
 }
 
@@ -120,14 +125,15 @@ function settingsOf(
 
 async function addOrUpdate(
   jsm: JetStreamManager,
-  name: string,
+  names: { name: string; onServer: string },
   wanted: ReturnType<typeof settingsOf>,
   there: StreamInfo | undefined,
 ): Promise<StreamConfig> {
+  const { name, onServer } = names;
   try {
     if (there === undefined) return (await pastProbes(jsm, NO_ROOM, () => jsm.streams.add({ name, ...wanted }))).config;
     // These cannot be changed on any server.
-    for (const key of ['retention', 'storage'] as const) expectSame(there.config, wanted, key);
+    for (const key of ['retention', 'storage'] as const) expectSame(there.config, wanted, key, onServer);
     // An administrator may have made it for a user that may not change it.
     if (isAsWanted(there.config, wanted)) return there.config;
     return (await pastProbes(jsm, NO_ROOM, () => jsm.streams.update(name, wanted))).config;
@@ -136,8 +142,8 @@ async function addOrUpdate(
     // Another process has created it at the same moment, perhaps with more room.
     const now = there === undefined ? await infoOf(jsm, name).catch(() => undefined) : undefined;
     if (now !== undefined)
-      return addOrUpdate(jsm, name, { ...wanted, max_bytes: Math.max(wanted.max_bytes, now.config.max_bytes) }, now);
-    throw cannotBe(there === undefined ? 'created' : 'updated', name, wanted, cause);
+      return addOrUpdate(jsm, names, { ...wanted, max_bytes: Math.max(wanted.max_bytes, now.config.max_bytes) }, now);
+    throw cannotBe(there === undefined ? 'created' : 'updated', onServer, wanted, cause);
   }
 }
 
@@ -176,10 +182,11 @@ function expectSame(
   config: StreamConfig,
   wanted: Partial<StreamConfig>,
   key: 'retention' | 'storage' | 'discard' | 'max_age' | 'max_bytes',
+  name: string,
 ): void {
   if (config[key] === wanted[key]) return;
   throw new UnfitStream(
-    `Stream ${config.name} has ${key} "${config[key]}", Seckill needs "${wanted[key]}". ` +
-      `Another program created it: delete it with "nats stream rm ${config.name}" once it is empty, and start again.`,
+    `Stream ${name} has ${key} "${config[key]}", Seckill needs "${wanted[key]}". ` +
+      `Another program created it: delete it with "nats stream rm ${name}" once it is empty, and start again.`,
   );
 }

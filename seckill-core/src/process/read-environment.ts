@@ -1,5 +1,6 @@
 import envSchema from 'env-schema';
 import { type Static, type TObject, Type } from 'typebox';
+import { NATS_PREFIX } from '../bus/nats-prefix.ts';
 
 const LogLevel = Type.Union(
   (['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((level) => Type.Literal(level)),
@@ -23,6 +24,9 @@ export const settings = {
     description: 'an address like nats://[user:password@]host:port[,…]',
   }),
   NATS_CREDS: Type.Optional(Type.String({ description: 'the path of a .creds file' })),
+  NATS_PREFIX: Type.Optional(
+    Type.String({ pattern: NATS_PREFIX, description: 'at most 32 lower-case letters, digits, "-" and "_", like blue' }),
+  ),
 } as const;
 
 /** A TCP port. 0 takes a free one, or turns the listener off. */

@@ -1,8 +1,8 @@
 import { type JetStreamManager, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { AuthorizationError, type NatsConnection } from '@nats-io/nats-core';
 import { startServers } from 'dev';
 import { useTestServers } from 'dev/test';
-import { connectNats, ensureStreams, natsOptions, Publisher, PublishRefused, STREAMS } from 'seckill-core';
+import { connectNats, ensureStreams, NatsTrouble, natsOptions, Publisher, PublishRefused, STREAMS } from 'seckill-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { natsWithConfig } from './nats-with-config.ts';
 import { PATIENCE_MS } from './use-nats.ts';
@@ -64,6 +64,40 @@ describe('a user that may not create streams', () => {
     await ensureStreams(admin);
     await ensureStreams(shop);
     await expect(ensureStreams(shop, { storeBytes: 1e12 })).rejects.toThrow(/STREAM\.UPDATE/);
+  });
+});
+
+describe('a right that the server refuses', () => {
+  test('is named once, without ids, and a refused user as well', async () => {
+    const rights = '{ publish: { deny: "seckill.reserved.>" }, subscribe: { deny: "seckill.user.*" } }';
+    const { port } = await natsWithConfig(`authorization: { users: [{ user: shop, password: p, permissions: ${rights} }] }`);
+    const connection = await connectNats(`nats://shop:p@127.0.0.1:${port}`, 'test');
+    onTestFinished(() => connection.close());
+    const said: string[] = [];
+    const trouble = new NatsTrouble({ error: (_, text) => void said.push(text) });
+    void (async () => {
+      for await (const status of connection.status()) trouble.note(status);
+    })();
+    await connection.flush();
+    expect(trouble.sentence).toBeUndefined();
+
+    const start = 'In NATS, the user of NATS_URL or NATS_CREDS has no right to';
+    const end = 'Grant it and restart this process.';
+    for (let i = 0; i < 3; i += 1) connection.publish(`seckill.reserved.sale.${i}`);
+    await expect.poll(() => trouble.sentence).toBe(`${start} publish to seckill.reserved.>. ${end}`);
+    connection.subscribe('seckill.user.ann', { callback: () => {} });
+    await expect.poll(() => trouble.sentence).toBe(`${start} subscribe to seckill.user.>. ${end}`);
+    // A refused subscription is not made again, so it stays the reason.
+    connection.publish('seckill.reserved.sale.4');
+    await connection.flush();
+    await connection.flush();
+    expect(trouble.sentence).toContain('subscribe');
+    expect(said).toEqual([`${start} publish to seckill.reserved.>. ${end}`, `${start} subscribe to seckill.user.>. ${end}`]);
+
+    trouble.noteError(new AuthorizationError('Authorization Violation'));
+    expect(trouble.sentence).toBe('NATS refuses the user of NATS_URL or NATS_CREDS.');
+    trouble.connected();
+    expect(trouble.sentence).toContain('subscribe');
   });
 });
 
