@@ -1,8 +1,14 @@
 import { printable } from './command/printable.ts';
+import { progressPrinter } from './command/progress-printer.ts';
 import { seckill } from './seckill.ts';
 
 process.exitCode = await seckill(process.argv.slice(2), {
   env: process.env,
   print: (text) => console.log(printable(text)),
   printError: (text) => console.error(printable(text)),
+  progress: progressPrinter(process.stderr),
+  onInterrupt: (listener) => {
+    process.on('SIGINT', listener);
+    return () => process.off('SIGINT', listener);
+  },
 });

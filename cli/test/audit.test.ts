@@ -1,7 +1,8 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { useTestServers } from 'dev/test';
-import { calls, type ExplainedAudit, natsOptions, Problem, type RepairReport, serveRpc } from 'seckill-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { calls, type ExplainedAudit, type Job, natsOptions, newId, Problem, type RepairReport, serveRpc } from 'seckill-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { progressPrinter } from '../src/command/progress-printer.ts';
 import { runSeckill } from './support/run-seckill.ts';
 
 const servers = useTestServers();
@@ -23,21 +24,39 @@ let answer: () => ExplainedAudit = () => good;
 let repaired: () => RepairReport = () => ({ saleId: sale, before: good, repairs: [], after: good });
 /** What the last repair was asked. */
 let asRestored: boolean | undefined;
+/** The worker's jobs go on after the first wait. */
+let takesLong = false;
+/** What it answers about a job. */
+let look: (jobId: string) => Job = () => job();
 let nats: NatsConnection;
+
+const jobId = newId();
+const job = (more: Partial<Job> = {}): Job => ({
+  jobId,
+  kind: 'audit',
+  saleId: sale,
+  arguments: {},
+  state: 'RUNNING',
+  progress: { done: 3, total: 15, unit: 'checks' },
+  createdAt: '2030-01-01T10:00:00.000Z',
+  ...more,
+});
+const done = (more: Partial<Job>): Job => job({ state: 'DONE', finishedAt: '2030-01-01T10:00:02.000Z', ...more });
 
 beforeAll(async () => {
   nats = await connect(natsOptions(servers.natsUrl));
   const log = { error() {} };
-  serveRpc(nats, calls.auditSale, async () => answer(), log);
   serveRpc(
     nats,
-    calls.repairSale,
-    async ({ restored }) => {
-      asRestored = restored;
-      return repaired();
+    calls.runJob,
+    async ({ kind, arguments: given }) => {
+      if (takesLong) return job();
+      asRestored = given?.restored;
+      return kind === 'repair' ? done({ kind, result: repaired() }) : done({ result: answer() });
     },
     log,
   );
+  serveRpc(nats, calls.getJob, async ({ jobId }) => look(jobId), log);
   await nats.flush();
 });
 afterAll(() => nats.close());
@@ -127,6 +146,55 @@ test('an audit that checked nothing proves nothing: exit 1', async () => {
   expect(await audit(['--sale', sale])).toMatchObject({ code: 1, stdout: expect.stringContaining('made no checks') });
 });
 
+describe('an audit that takes longer', () => {
+  beforeEach(() => {
+    takesLong = true;
+  });
+  afterEach(() => {
+    takesLong = false;
+  });
+
+  test('is followed to its end, also while no worker answers, and its progress is shown', async () => {
+    const looks = [
+      () => {
+        throw new Problem('UNAVAILABLE');
+      },
+      () => done({ result: good }),
+    ];
+    look = () => looks.shift()?.() ?? job();
+    const { code, stdout, progress } = await audit(['--sale', sale]);
+    expect(progress).toEqual(['Audit: 3 of 15 checks', 'Audit: 3 of 15 checks']);
+    expect(stdout).toMatch(/The audit holds\.\n$/);
+    expect(code).toBe(0);
+  });
+
+  test('goes on after Ctrl-C, and the command says how to see it', async () => {
+    look = () => job();
+    const { code, stdout, stderr } = await runSeckill(['audit', '--sale', sale], { NATS_URL: servers.natsUrl }, (interrupt) =>
+      interrupt(),
+    );
+    expect(stderr).toBe(`The audit goes on. \`npm run audit -- --job ${jobId}\` shows it, and waits for its end.\n`);
+    expect([code, stdout]).toEqual([1, '']);
+  });
+
+  test('--job shows a job that was started before', async () => {
+    look = (asked) => (asked === jobId ? done({ kind: 'repair', result: repaired() }) : job());
+    repaired = () => ({ saleId: sale, before: good, repairs: [], after: good });
+    expect(await audit(['--job', jobId])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('There is nothing to repair.'),
+    });
+    expect((await audit(['--job', jobId, '--sale', sale])).code).toBe(2);
+    look = () => done({ state: 'FAILED', problem: { code: 'UNAVAILABLE', detail: 'Redis was away.' } });
+    expect(await audit(['--job', jobId])).toMatchObject({
+      code: 1,
+      stderr: `Job ${jobId} failed: Redis was away. (UNAVAILABLE)\n`,
+    });
+    look = () => done({ kind: 'report' });
+    expect((await audit(['--job', jobId])).stderr).toContain('is a report, which the console shows.');
+  });
+});
+
 test('an unknown sale: exit 1 and the reason', async () => {
   answer = () => {
     throw new Problem('NOT_FOUND', 'There is no such sale.');
@@ -146,4 +214,25 @@ test('NATS is away: exit 1, the address it tried and what to set', async () => {
 
 test('no sale named: exit 2 and the usage', async () => {
   expect(await audit([])).toMatchObject({ code: 2, stderr: expect.stringContaining('npm run audit -- --sale ID') });
+});
+
+describe('progress', () => {
+  test('is one line on a terminal, which its end removes', () => {
+    const written: string[] = [];
+    const show = progressPrinter({ isTTY: true, write: (text) => written.push(text) });
+    show(undefined);
+    show('1 of 2');
+    show('2 of 2');
+    show(undefined);
+    expect(written).toEqual(['\r1 of 2\x1b[K', '\r2 of 2\x1b[K', '\r\x1b[K']);
+  });
+
+  test('is a line every five seconds elsewhere', () => {
+    const written: string[] = [];
+    let now = 0;
+    const show = progressPrinter({ write: (text) => written.push(text) }, () => now);
+    for (now = 0; now < 11_000; now += 1_000) show(String(now));
+    show(undefined);
+    expect(written).toEqual(['0\n', '5000\n', '10000\n']);
+  });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
 import { join } from 'node:path';
 import { nginxConfiguration } from 'dev';
+import { LONGEST_WAIT_MS, runJobWithinMs } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 import { expectProblem, useNginx } from './use-nginx.ts';
 
@@ -78,6 +79,23 @@ describe('a gateway that dies', () => {
     await expectProblem(await on.post('/api/reservations'), 'UNAVAILABLE');
     await expectProblem(await on.get(SALE), 'UNAVAILABLE');
   });
+});
+
+test('an operator waits longer for an audit than any other client for an answer', async () => {
+  const shorter = (shipped: string) => shipped.replace('proxy_read_timeout 15s', 'proxy_read_timeout 100ms');
+  await on.start({ edit: { 'nginx.conf': shorter } });
+  let answer: () => void = () => {};
+  on.one.answer = on.two.answer = (request, response) => {
+    if (request.url?.startsWith('/api/admin/')) answer = () => void response.end('{}');
+  };
+  const audit = on.get('/api/admin/sales/x/audit');
+  // nginx gives up on a buyer's call that began later.
+  expect((await on.get('/api/orders')).status).toBe(503);
+  answer();
+  expect((await audit).status).toBe(200);
+  // The shipped time is above the longest wait and what the gateway adds.
+  const [, seconds] = /proxy_read_timeout (\d+)s/.exec(readFileSync(join(nginxConfiguration, 'locations.conf'), 'utf8')) ?? [];
+  expect(Number(seconds) * 1_000).toBeGreaterThan(runJobWithinMs(LONGEST_WAIT_MS));
 });
 
 test('a live stream is passed on event by event, and may be silent for longer than any other answer', async () => {

@@ -1,4 +1,4 @@
-import type { AdminSale, AuditReport, CreateSale, Overview } from 'seckill-core';
+import type { AdminSale, AuditReport, CreateSale, Job, Overview } from 'seckill-core';
 import { readApiAnswer } from './api/answer.ts';
 import { NoAnswer } from './http/connection.ts';
 import { HttpClient, type HttpRequest } from './http/http-client.ts';
@@ -14,6 +14,7 @@ export type SaleCommand = 'publish' | 'pause' | 'resume' | 'close';
 
 const WITHIN_MS = 30_000;
 const RETRY_MS = 200;
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * The calls of the operator's page. Every call may be repeated, so a call tries one gateway after another until one gives a good answer. It
@@ -47,8 +48,24 @@ export class Operator {
     return this.call('GET', `/sales/${saleId}`);
   }
 
-  audit(saleId: string, withinMs?: number): Promise<AuditReport> {
-    return this.call('GET', `/sales/${saleId}/audit`, undefined, withinMs);
+  async audit(saleId: string, withinMs = WITHIN_MS): Promise<AuditReport> {
+    const until = performance.now() + withinMs;
+    const answer = await this.call<AuditReport | Job>('GET', `/sales/${saleId}/audit`, undefined, withinMs);
+    return 'jobId' in answer ? this.#follow(answer, until) : answer;
+  }
+
+  /** Waits for the result of an audit that takes longer than the platform waits with its answer. */
+  async #follow({ jobId }: Job, until: number): Promise<AuditReport> {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      const { state, result, problem, progress } = await this.call<Job>('GET', `/jobs/${jobId}`);
+      if (state === 'DONE') return result as AuditReport;
+      if (problem !== undefined) throw new Error(`Job ${jobId} failed: ${problem.code}: ${problem.detail}`);
+      if (performance.now() > until)
+        throw new Error(
+          `Job ${jobId} has not ended in time: it is ${state} with ${progress.done} of ${progress.total} ${progress.unit}.`,
+        );
+    }
   }
 
   overview(withinMs?: number): Promise<Overview> {

@@ -4,7 +4,6 @@ import {
   broadcast,
   CallLane,
   calls,
-  Problem,
   type Rpc,
   type RpcHandler,
   SERVING_EVERY_MS,
@@ -13,17 +12,16 @@ import {
 } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import type { TSchema } from 'typebox';
-import { auditSale } from './audit/audit-sale.ts';
-import { repairSale } from './audit/repair-sale.ts';
 import { CALL_BOUNDS } from './call-bounds.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
+import type { JobRunner } from './jobs/job-runner.ts';
+import { listJobs, readJob } from './jobs/read-jobs.ts';
 import { cancelByBuyers } from './orders/cancel-by-buyer.ts';
 import { findReservations, getOrders, listOrders } from './orders/find-orders.ts';
 import type { PaymentProvider } from './payments/payment-provider.ts';
 import { paymentStarter } from './payments/start-payment.ts';
 import { overview } from './reports/overview.ts';
 import { deadlineReader } from './reports/payment-deadlines.ts';
-import { reportSale } from './reports/report-sale.ts';
 import { addStock } from './sales/commands/add-stock.ts';
 import { commandSale } from './sales/commands/command-sale.ts';
 import { createSale } from './sales/commands/create-sale.ts';
@@ -39,19 +37,19 @@ export interface CallPools {
   operators: PrismaClient;
 }
 
-/** A worker's ten seconds to stop are too short for an audit. */
-const STOPPING = new Problem('UNAVAILABLE', 'This worker is stopping. Try again: another worker will answer.');
-
 type Handlers = { [Kind in keyof typeof calls]: RpcHandler<(typeof calls)[Kind]['request'], (typeof calls)[Kind]['reply']> };
 
 /** Serves every call in `calls`, for any worker and for this one, and says so every second. `stop` takes no new calls and finishes those that run. */
-export function serveCalls(context: WorkerContext, provider: PaymentProvider, pools: CallPools): { stop(): Promise<void> } {
+export function serveCalls(
+  context: WorkerContext,
+  { provider, pools, jobs }: { provider: PaymentProvider; pools: CallPools; jobs: JobRunner },
+): { stop(): Promise<void> } {
   const { nc, log, metrics } = context;
-  const stopping = new AbortController();
   const inFlight = new Set<Promise<unknown>>();
   const handlers: Handlers = {
     ...buyersCalls({ ...context, prisma: pools.buyers }, provider),
-    ...operatorsCalls({ ...context, prisma: pools.operators }, stopping.signal),
+    ...operatorsCalls({ ...context, prisma: pools.operators }),
+    ...jobCalls(context, jobs),
   };
   const workerId = randomBytes(6).toString('hex');
   const served = (Object.keys(calls) as (keyof typeof calls)[]).map((kind) => {
@@ -71,8 +69,6 @@ export function serveCalls(context: WorkerContext, provider: PaymentProvider, po
   return {
     stop: async () => {
       clearInterval(saying);
-      // Repairs made by then stay; another worker makes the rest.
-      stopping.abort(STOPPING);
       const subscriptions = served.flatMap((kind) => kind.subscriptions);
       await Promise.all(subscriptions.map((each) => (each.isClosed() ? undefined : each.drain())));
       for (const { lane } of served) lane.close();
@@ -96,7 +92,18 @@ function buyersCalls(context: WorkerContext, provider: PaymentProvider): Pick<Ha
   };
 }
 
-function operatorsCalls(context: WorkerContext, stopping: AbortSignal): Omit<Handlers, BuyersCalls> {
+type JobCalls = 'runJob' | 'getJob' | 'listJobs';
+
+/** Over the connections that no job holds, so an operator sees the progress of jobs that hold all the others. */
+function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCalls> {
+  return {
+    runJob: ({ waitMs, ...request }) => jobs.ask(request, waitMs),
+    getJob: ({ jobId }) => readJob(context, jobId),
+    listJobs: (listing) => listJobs(context, listing),
+  };
+}
+
+function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | JobCalls> {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
   return {
@@ -105,10 +112,7 @@ function operatorsCalls(context: WorkerContext, stopping: AbortSignal): Omit<Han
     getSale: async ({ saleId }) => adminSale(await readSaleRow(prisma, saleId), clock.now()),
     commandSale: (command) => commandSale(context, command),
     addStock: (request) => addStock(context, request),
-    auditSale: async ({ saleId }) => (await auditSale(context, saleId, { signal: stopping })).report,
-    repairSale: ({ saleId, restored = false }) => repairSale(context, saleId, { restored, signal: stopping }),
     overview: () => overview({ ...context, readDeadlines }),
-    reportSale: ({ saleId }) => reportSale(context, saleId),
     listDeadLetters: (listing) => listDeadLetters(context, listing),
   };
 }

@@ -13,6 +13,9 @@ import {
   untilDone,
 } from 'seckill-core';
 import { AuditWatch } from './audit/audit-watch.ts';
+import { forgetJobs } from './jobs/job-queue.ts';
+import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.ts';
+import { watchJobs } from './jobs/watch-jobs.ts';
 import { LISTENERS } from './listeners/listeners.ts';
 import { ListenerRunner } from './listeners/runner/run-listener.ts';
 import { consumeReservations, type OrderPace } from './orders/consume-reservations.ts';
@@ -47,6 +50,7 @@ export interface WorkerDeps
   streamStoreBytes?: number | undefined;
   /** That of `nc`. */
   natsPrefix?: string | undefined;
+  jobs?: Omit<JobRunnerOptions, 'connections'>;
   /** Pause between two light audits. Default 30 s. */
   auditEveryMs?: number;
 }
@@ -93,7 +97,9 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     every('making room in the streams', MAKE_ROOM_EVERY_MS, () => makeRoom(context)),
     every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(slow)),
     every('forgetting old payment events', FORGET_EVERY_MS, () => forgetEvents(slow.prisma)),
+    every('forgetting old jobs', RETIRE_EVERY_MS, () => forgetJobs(slow)),
     watchQueues(slow),
+    watchJobs(context),
   ];
   const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, ...deps.orders };
   const reservations = await untilDone('JetStream', log, () => consumeReservations(context, pace));
@@ -104,7 +110,9 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   running.push(...LISTENERS.map((listener) => new ListenerRunner(context, listener).start()));
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
-  running.push(serveCalls(context, provider, callPools), sendPulses(context), wakeOnEvents(context, { guard, asked, deadlines }));
+  const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();
+  running.push(jobs, serveCalls(context, { provider, pools: callPools, jobs }), sendPulses(context));
+  running.push(wakeOnEvents(context, { guard, asked, deadlines }));
   // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());
 

@@ -15,6 +15,7 @@ export * from './bus/streams.ts';
 export * from './calls/audit-views.ts';
 export * from './calls/calls.ts';
 export * from './calls/dead-letter-view.ts';
+export * from './calls/jobs.ts';
 export { Order } from './calls/order-views.ts';
 export * from './calls/overview.ts';
 export * from './calls/sale-report.ts';

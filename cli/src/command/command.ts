@@ -5,6 +5,10 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   print(text: string): void;
   printError(text: string): void;
+  /** Shows how far long work is, in place of what it showed before; undefined removes it. */
+  progress(text: string | undefined): void;
+  /** Calls `listener` instead of ending the process when the operator presses Ctrl-C. Returns a function that undoes this. */
+  onInterrupt(listener: () => void): () => void;
 }
 
 /** One of the operator's commands. */

@@ -97,17 +97,18 @@ export class NatsLink {
     if (this.#connected && this.#nc !== undefined) broadcast(this.#nc, event, value);
   }
 
-  /** Calls a worker. Throws the worker's {@link Problem}, or UNAVAILABLE. */
+  /** Calls a worker and waits for `timeoutMs`, by default as long as the call may take. Throws the worker's {@link Problem}, or UNAVAILABLE. */
   async ask<Request extends TSchema, Reply extends TSchema>(
     rpc: Rpc<Request, Reply>,
     request: Static<Request>,
+    timeoutMs = rpc.timeoutMs,
   ): Promise<Static<Reply>> {
     const nc = this.#connected ? this.#nc : undefined;
     if (nc === undefined) {
       throw new Problem('UNAVAILABLE', 'The order service cannot be reached at the moment. Try again.', retryAfterMs());
     }
     return this.#bounds.run(rpc.name, userOf(request), () =>
-      callRpc(nc, rpc, request, { workerId: this.#workers.pick(performance.now()) }),
+      callRpc(nc, rpc, request, { timeoutMs, workerId: this.#workers.pick(performance.now()) }),
     );
   }
 

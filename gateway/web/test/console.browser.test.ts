@@ -196,6 +196,47 @@ describe('during a sale', () => {
     await broken.filter({ hasText: "Each item's sold column equals the units of its live orders" }).waitFor();
   });
 
+  test('an audit that takes long shows its progress, and then its result', async () => {
+    const { saleId } = await shop.openSale();
+    const page = await operator();
+    const progress = { done: 3, total: 15, unit: 'checks' };
+    const job = { jobId: saleId, kind: 'audit', saleId, arguments: {}, state: 'RUNNING', progress, createdAt: new Date() };
+    await page.route('**/audit', (route) => route.fulfill({ status: 202, json: job }));
+    let end = () => {};
+    const ends = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    await page.route('**/jobs/*', async (route) => {
+      await ends;
+      const result = { saleId, holds: true, oversold: 0, lost: 0, duplicated: 0, stockLeft: 42, drift: 0, checks: [] };
+      await route.fulfill({ json: { ...job, state: 'DONE', result } });
+    });
+    await page.goto(`${shop.url}/console/sales/${saleId}`);
+    await page.getByRole('status').filter({ hasText: 'Auditing: 3 of 15 checks' }).waitFor();
+    end();
+    await page.getByText('Everything adds up').waitFor();
+    await page.getByText('Auditing').waitFor({ state: 'detached' });
+    expect(await page.locator('.audit-numbers').innerText()).toContain('42');
+  });
+
+  test('a repair says what it would do, does it when the operator agrees, and says what it did', async () => {
+    const { saleId, items } = await shop.openSale();
+    const prisma = createPrisma({ databaseUrl: servers.databaseUrl, max: 1 });
+    const id = items[0]?.itemId ?? '';
+    await prisma.item.update({ where: { id }, data: { sold: 1 } });
+    const page = await operator(`/console/sales/${saleId}`);
+    await page.getByRole('button', { name: 'Repair…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Repair this sale' });
+    await dialog.getByText('The repair sets').waitFor();
+    expect(await prisma.item.findUnique({ where: { id } })).toMatchObject({ sold: 1 });
+    await dialog.getByRole('button', { name: 'Make 1 repair' }).click();
+    await dialog.getByText('The audit holds now.').waitFor();
+    expect(await prisma.item.findUnique({ where: { id } })).toMatchObject({ sold: 0 });
+    await prisma.$disconnect();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('Everything adds up').waitFor();
+  });
+
   test('a dead letter is listed with its reason', async () => {
     const page = await operator();
     const letters = page.locator('section', { hasText: 'Dead letters' });

@@ -63,7 +63,26 @@ export interface Audit {
   checks: { name: string; holds: boolean; detail: string }[];
 }
 
-export const audit = (saleId: string): Audit => get(`/api/admin/sales/${saleId}/audit`) as Audit;
+/** An audit that takes longer than the platform waits is a job. */
+export function audit(saleId: string): Audit {
+  const answer = get(`/api/admin/sales/${saleId}/audit`) as Audit | Job;
+  if (!('jobId' in answer)) return answer;
+  for (let tries = 1; tries <= JOB_TRIES; tries += 1) {
+    sleep(1);
+    const { result, problem } = get(`/api/admin/jobs/${answer.jobId}`) as Job;
+    if (result !== undefined) return result;
+    if (problem !== undefined) throw new Error(`The audit failed: ${problem.detail}`);
+  }
+  throw new Error(`The audit did not end within ${JOB_TRIES} s.`);
+}
+
+interface Job {
+  jobId: string;
+  result?: Audit;
+  problem?: { detail: string };
+}
+
+const JOB_TRIES = 300;
 
 const TRIES = 20;
 

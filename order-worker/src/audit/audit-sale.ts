@@ -1,4 +1,4 @@
-import type { AuditFinding, ExplainedAudit } from 'seckill-core';
+import type { AuditFinding, ExplainedAudit, JobProgress } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { ALL_CHECKS } from './all-checks.ts';
 import type { Drift } from './checks/drift.ts';
@@ -13,6 +13,8 @@ export interface AuditOptions {
   light?: boolean;
   /** Ends the audit between two passes of a check. */
   signal?: AbortSignal;
+  /** Called before the first check, and after each. */
+  progress?: (progress: JobProgress) => void;
 }
 
 export interface Audit {
@@ -48,10 +50,20 @@ export async function auditSale(context: WorkerContext, saleId: string, options:
   return { report, drifts: explained.map(({ drift }) => drift) };
 }
 
-export function runChecks(audited: AuditContext, { light = false, signal }: AuditOptions): Promise<CheckResult[]> {
+export function runChecks(audited: AuditContext, { light = false, signal, progress }: AuditOptions): Promise<CheckResult[]> {
   const form = light ? 'light' : 'full';
   const checks = ALL_CHECKS.filter((check) => (check.form ?? form) === form && (check.appliesTo?.(audited) ?? true));
-  return Promise.all(checks.map((check) => runCheck(audited, check, signal)));
+  let done = 0;
+  const tell = () => progress?.({ done, total: checks.length, unit: 'checks' });
+  tell();
+  return Promise.all(
+    checks.map(async (check) => {
+      const result = await runCheck(audited, check, signal);
+      done += 1;
+      tell();
+      return result;
+    }),
+  );
 }
 
 interface Explained {

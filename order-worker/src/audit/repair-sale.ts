@@ -1,4 +1,4 @@
-import { isOutage, type RepairReport } from 'seckill-core';
+import { isOutage, type JobProgress, type RepairReport } from 'seckill-core';
 import { restoreSale } from '../restoring/restore-sale.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { auditSale } from './audit-sale.ts';
@@ -15,6 +15,8 @@ export interface RepairOptions {
   /** An older copy of PostgreSQL was restored: first brings back what the streams know. */
   restored?: boolean;
   signal?: AbortSignal;
+  /** Checks, then repairs, then checks again. */
+  progress?: (progress: JobProgress) => void;
 }
 
 /**
@@ -25,13 +27,14 @@ export interface RepairOptions {
 export async function repairSale(
   context: WorkerContext,
   saleId: string,
-  { restored = false, signal }: RepairOptions = {},
+  { restored = false, ...options }: RepairOptions = {},
 ): Promise<RepairReport> {
-  const options = signal === undefined ? {} : { signal };
   const repairs: Repaired[] = restored ? [await make(context, saleId, await restoring(context, saleId))] : [];
   const { report: before, drifts } = await auditSale(context, saleId, options);
-  for (const drift of inRepairOrder(drifts)) {
-    signal?.throwIfAborted();
+  const repairable = inRepairOrder(drifts);
+  for (const [done, drift] of repairable.entries()) {
+    options.signal?.throwIfAborted();
+    options.progress?.({ done, total: repairable.length, unit: 'repairs' });
     repairs.push(await make(context, saleId, drift));
   }
   const after = repairs.length === 0 ? before : (await auditSale(context, saleId, options)).report;

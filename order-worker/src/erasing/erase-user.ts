@@ -1,4 +1,5 @@
 import { type Correction, correct, findReservations, newId } from 'seckill-core';
+import { eraseFromJobs } from '../jobs/job-queue.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 
 export interface Erased {
@@ -16,13 +17,14 @@ export class OrdersStillOpen extends Error {
 const ERASE_WITHIN_MS = 120_000;
 
 /**
- * Puts a pseudonym in the place of a user id: in their orders and rejections, and in the reservations that Redis still has. Units, money and
+ * Puts a pseudonym in the place of a user id: in their orders and rejections, and in the reservations that Redis still has. Deletes the
+ * jobs whose results name the user. Units, money and
  * counts stay as they are, so the audit holds. The orders stay locked until both sides agree; after a crash in between, a second call erases the
  * rest. Throws {@link OrdersStillOpen}.
  */
 export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' | 'redis'>, userId: string): Promise<Erased> {
   const pseudonym = `erased-${newId()}`;
-  return prisma.$transaction(
+  const erased = await prisma.$transaction(
     async (tx) => {
       const orders = await tx.$queryRaw<{ id: string; itemId: string; status: string }[]>`
         SELECT id::text, item_id::text AS "itemId", status::text FROM orders WHERE user_id = ${userId} ORDER BY id FOR UPDATE`;
@@ -44,6 +46,9 @@ export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' 
     },
     { maxWait: 10_000, timeout: ERASE_WITHIN_MS },
   );
+  // After the commit: a job that begins now reads the pseudonym only.
+  await eraseFromJobs(prisma, userId);
+  return erased;
 }
 
 async function eraseInRedis(

@@ -1,4 +1,4 @@
-import { type AnswerCounts, readAnswerCounts, type SaleReport, saleStateAt } from 'seckill-core';
+import { type AnswerCounts, type JobProgress, readAnswerCounts, type SaleReport, saleStateAt } from 'seckill-core';
 import { readSaleRow, type SaleWithItems, saleSettings } from '../sales/sale-views.ts';
 import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
@@ -20,14 +20,16 @@ type Percentiles = [number, number, number, number] | null;
 export async function reportSale(
   { prisma, redis, clock }: Pick<WorkerContext, 'prisma' | 'redis' | 'clock'>,
   saleId: string,
+  progress?: (progress: JobProgress) => void,
 ): Promise<SaleReport> {
   const sale = await readSaleRow(prisma, saleId);
+  const part = countParts(5, progress);
   const [items, [delays], moves, counted, counts] = await Promise.all([
-    prisma.$queryRawUnsafe<SaleReport['items']>(itemsStatement, saleId),
-    prisma.$queryRawUnsafe<{ ordered: Percentiles; paid: Percentiles }[]>(delaysStatement, saleId),
-    prisma.$queryRawUnsafe<Moves[]>(sellThroughStatement, saleId, STEPS),
-    countOrders(prisma, [saleId]),
-    readAnswers(redis, sale),
+    part(prisma.$queryRawUnsafe<SaleReport['items']>(itemsStatement, saleId)),
+    part(prisma.$queryRawUnsafe<{ ordered: Percentiles; paid: Percentiles }[]>(delaysStatement, saleId)),
+    part(prisma.$queryRawUnsafe<Moves[]>(sellThroughStatement, saleId, STEPS)),
+    part(countOrders(prisma, [saleId])),
+    part(readAnswers(redis, sale)),
   ]);
   const { TOKENS: tokens = 0, ...answers } = counts;
   const orders = counted.get(saleId) ?? NO_ORDERS;
@@ -63,6 +65,17 @@ function revenueOf(items: SaleReport['items']): SaleReport['revenue'] {
   const sums = new Map<string, number>();
   for (const { currency, revenueCents } of items) sums.set(currency, (sums.get(currency) ?? 0) + revenueCents);
   return Array.from(sums, ([currency, cents]) => ({ currency, cents })).sort((a, b) => (a.currency < b.currency ? -1 : 1));
+}
+
+/** Returns what each part passes through, so that its end is counted. */
+function countParts(total: number, progress: ((progress: JobProgress) => void) | undefined) {
+  let done = 0;
+  return <Value>(part: PromiseLike<Value>): Promise<Value> =>
+    Promise.resolve(part).then((value) => {
+      done += 1;
+      progress?.({ done, total, unit: 'parts' });
+      return value;
+    });
 }
 
 /** If Redis is away, the report does without. */

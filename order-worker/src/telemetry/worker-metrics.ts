@@ -10,6 +10,7 @@ export function createMetrics() {
     ...backlogMetrics(registers),
     ...auditMetrics(registers),
     ...callMetrics(registers),
+    ...jobMetrics(registers),
   };
 }
 export type WorkerMetrics = ReturnType<typeof createMetrics>;
@@ -124,6 +125,29 @@ function callMetrics(registers: Registry[]) {
       help: 'How long a call waited before it started, by call',
       labelNames: ['call'],
       buckets: [0.001, 0.01, 0.1, 0.5, 1, 2.5],
+      registers,
+    }),
+  };
+}
+
+/** The audits, reports and repairs that operators ask for. */
+function jobMetrics(registers: Registry[]) {
+  return {
+    jobs: new Gauge({
+      name: 'seckill_jobs',
+      help: 'Jobs that wait or run on any worker, by kind and state',
+      labelNames: ['kind', 'state'],
+      registers,
+    }),
+    jobOldest: new Gauge({
+      name: 'seckill_job_oldest_queued_seconds',
+      help: 'For how long the oldest job that waits has waited; 0 if there is none',
+      registers,
+    }),
+    jobsEnded: new Counter({
+      name: 'seckill_jobs_ended_total',
+      help: 'Jobs that ended on this worker, by kind and state',
+      labelNames: ['kind', 'state'],
       registers,
     }),
   };

@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { type AdminSale, type AuditFinding, calls, type RepairReport } from 'seckill-core';
+import type { AdminSale, AuditFinding, RepairReport } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { createMetrics, DatabaseClock, type WorkerContext } from '../../src/index.ts';
 import { eventually, itemIdOf, type Platform, quiet, users } from '../support/platform.ts';
@@ -37,11 +37,10 @@ export function contextOf({ nc, publisher, redis, prisma, databaseUrl }: Platfor
   return { nc, publisher, redis, prisma, databaseUrl, clock, log: quiet, metrics: createMetrics(), ackWaitMs: 5_000 };
 }
 
-export const repair = (platform: Platform, { saleId }: AdminSale): Promise<RepairReport> =>
-  platform.call(calls.repairSale, { saleId });
+export const repair = (platform: Platform, sale: AdminSale): Promise<RepairReport> => platform.run('repair', sale);
 
-export const findingsOf = async (platform: Platform, { saleId }: AdminSale): Promise<AuditFinding[]> =>
-  (await platform.call(calls.auditSale, { saleId })).findings ?? [];
+export const findingsOf = async (platform: Platform, sale: AdminSale): Promise<AuditFinding[]> =>
+  (await platform.audit(sale)).findings ?? [];
 
 /** Everything that a repair may change. */
 export async function everythingOf({ redis, prisma, nc }: Platform, sale: AdminSale) {

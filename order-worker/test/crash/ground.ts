@@ -11,6 +11,7 @@ import {
   clearOutbox,
   connectNats,
   ensureStreams,
+  LONGEST_WAIT_MS,
   newId,
   newReservationId,
   type PaymentReceived,
@@ -19,6 +20,7 @@ import {
   paymentReceived,
   readRunId,
   reserve,
+  resultOf,
   type StockReserved,
   send,
   stockReserved,
@@ -182,7 +184,9 @@ export class Ground {
   /** Runs an audit. Needs a worker. */
   async audit(saleId: string) {
     await this.hasCounted();
-    return callRpc(this.nc, calls.auditSale, { saleId });
+    const report = resultOf('audit', await callRpc(this.nc, calls.runJob, { kind: 'audit', saleId, waitMs: LONGEST_WAIT_MS }));
+    if (report === undefined) throw new Error(`The audit of sale ${saleId} did not end in time.`);
+    return report;
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { calls, readReservations } from 'seckill-core';
+import { calls, newId, readReservations } from 'seckill-core';
 import { expect, test } from 'vitest';
 import { eraseUser } from '../../src/index.ts';
 import { readItem } from '../support/item-in-redis.ts';
@@ -27,7 +27,19 @@ test('a user is erased from PostgreSQL and Redis, and the audit still holds', as
   await platform.prisma.rejection.findFirstOrThrow({ where: { userId: 'ann|1' } });
   await platform.comesToRest();
 
+  const job = { kind: 'audit', saleId: sale.saleId };
+  const ended = { ...job, state: 'DONE' as const, finishedAt: new Date() };
+  const names = { ...ended, id: newId(), result: { findings: [{ says: 'User ann|1 holds 3 units.' }] } };
+  const others = { ...ended, id: newId(), result: { findings: [{ says: 'User ann holds 3 units.' }] } };
+  const reads = { ...job, id: newId(), state: 'RUNNING' as const, starts: 1, lease: newId(), leaseUntil: new Date(2 ** 42) };
+  await platform.prisma.job.createMany({ data: [names, others, { ...reads, saleId: newId() }] });
+
   const { pseudonym, orders, rejections } = await eraseUser(platform, 'ann|1');
+
+  const jobs = await platform.prisma.job.findMany({ where: { id: { in: [names.id, others.id] } } });
+  expect(jobs.map(({ id }) => id)).toEqual([others.id]);
+  // It may have read the name, so it begins again: a worker may have taken it by now.
+  expect(await platform.prisma.job.findUnique({ where: { id: reads.id } })).not.toMatchObject({ lease: reads.lease });
 
   expect({ orders, rejections }).toEqual({ orders: 2, rejections: 1 });
   expect(await platform.prisma.order.count({ where: { userId: 'ann|1' } })).toBe(0);
@@ -38,7 +50,7 @@ test('a user is erased from PostgreSQL and Redis, and the audit still holds', as
   for await (const portion of readReservations(platform.redis, itemId)) owners.push(...portion.map(({ userId }) => userId));
   expect(owners.sort()).toEqual(['ben', pseudonym, pseudonym, pseudonym].sort());
   // The audit publishes the event of the payment that was written by hand, and moves its reservation.
-  await platform.call(calls.repairSale, { saleId: sale.saleId });
+  await platform.run('repair', sale);
   await eventually(async () => (await platform.audit(sale)).holds, 'the audit holds');
   expect(await eraseUser(platform, 'ann|1')).toMatchObject({ orders: 0, rejections: 0 });
 });

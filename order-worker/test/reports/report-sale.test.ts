@@ -22,7 +22,7 @@ beforeEach(async () => {
   await platform.startWorker();
 });
 
-const reportOf = (saleId: string): Promise<SaleReport> => platform.call(calls.reportSale, { saleId });
+const reportOf = (saleId: string): Promise<SaleReport> => platform.run('report', { saleId });
 
 test('a report counts every order, unit and cent, and the buyers who lost', async () => {
   const sale = await platform.openSale({ stock: 10, limitPerUser: 5, payTimeoutSeconds: 600 });
@@ -126,7 +126,7 @@ test('the revenue of a sale in three currencies is three sums, and an event that
   const { saleId } = sale;
   await platform.prisma.saleRevenue.update({ where: { saleId_currency: { saleId, currency: 'CNY' } }, data: { cents: 5_900n } });
   await platform.prisma.saleRevenue.update({ where: { saleId_currency: { saleId, currency: 'USD' } }, data: { cents: 600n } });
-  const { after, repairs } = await platform.call(calls.repairSale, { saleId });
+  const { after, repairs } = await platform.run('repair', sale);
   expect(repairs).toMatchObject([{ says: expect.stringContaining('revenue 4950 JPY, 5900 CNY, 600 USD'), changed: 1 }]);
   expect(after.holds).toBe(true);
   const rows = await platform.prisma.saleRevenue.findMany({ where: { saleId }, orderBy: { currency: 'asc' } });

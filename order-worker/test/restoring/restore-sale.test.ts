@@ -82,8 +82,7 @@ async function cancel({ userId, reservationId }: StockReserved): Promise<void> {
 const reaches = ({ reservationId, userId }: StockReserved, status: string): Promise<void> =>
   eventually(async () => (await platform.statusInRedis(reservationId)) === status, `${userId} is ${status}`);
 
-const restore = (sale: AdminSale): Promise<RepairReport> =>
-  platform.call(calls.repairSale, { saleId: sale.saleId, restored: true });
+const restore = (sale: AdminSale): Promise<RepairReport> => platform.run('repair', sale, { restored: true });
 
 test('a dump of the middle of a sale is restored, and the page brings back every order and payment after it', {
   timeout: 240_000,

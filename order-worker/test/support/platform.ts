@@ -5,13 +5,16 @@ import { type TestServers, useTestServers } from 'dev/test';
 import type { Redis } from 'ioredis';
 import {
   type AdminSale,
-  type AuditReport,
   advance,
   callRpc,
   calls,
   clearOutbox,
   connectNats,
+  type ExplainedAudit,
   ensureStreams,
+  type JobArguments,
+  type JobKind,
+  type JobResults,
   newReservationId,
   orderEvent,
   Publisher,
@@ -21,6 +24,7 @@ import {
   readReservation,
   readRunId,
   reserve,
+  resultOf,
   type StockReserved,
   send,
   stockReserved,
@@ -189,8 +193,21 @@ export class Platform {
     return (await readItemState(this.redis, itemIdOf(sale, item))).left;
   }
 
-  audit(sale: AdminSale): Promise<AuditReport> {
-    return this.call(calls.auditSale, { saleId: sale.saleId });
+  /** Runs a job and waits for its end, however long it takes. */
+  async run<Kind extends JobKind>(
+    kind: Kind,
+    { saleId }: Pick<AdminSale, 'saleId'>,
+    args: JobArguments = {},
+  ): Promise<JobResults[Kind]> {
+    for (;;) {
+      const job = await this.call(calls.runJob, { kind, saleId, arguments: args, waitMs: PATIENCE_MS });
+      const result = resultOf(kind, job);
+      if (result !== undefined) return result;
+    }
+  }
+
+  audit(sale: AdminSale): Promise<ExplainedAudit> {
+    return this.run('audit', sale);
   }
 
   /**

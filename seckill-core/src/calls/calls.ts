@@ -3,12 +3,11 @@ import { defineRpc } from '../bus/rpc.ts';
 import { ItemId, OrderId, PaymentId, SaleId, Text } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
 import { UserId } from '../domain/user-id.ts';
-import { ExplainedAudit, RepairReport } from './audit-views.ts';
 import { DeadLetterView, LetterCursor } from './dead-letter-view.ts';
+import { Job, JobArguments, JobId, JobKind, ListedJob, LONGEST_WAIT_MS, runJobWithinMs } from './jobs.ts';
 import { Order } from './order-views.ts';
 import { Overview } from './overview.ts';
 import { nextPage, pageRequest } from './page.ts';
-import { SaleReport } from './sale-report.ts';
 import { AdminSale, CreateSale } from './sale-views.ts';
 
 const nothing = Type.Object({});
@@ -48,22 +47,29 @@ export const calls = {
     Type.Object({ itemId: ItemId, stock: Type.Integer(), added: Type.Integer() }),
     COMMAND_MS,
   ),
-  /** Compares every reservation of the sale, and repeats that for some seconds while something is in flight. */
-  auditSale: defineRpc('audit-sale', ofSale, ExplainedAudit, 60_000),
-  /** Audits, repairs what has one right answer, and audits again. May be repeated. */
-  repairSale: defineRpc(
-    'repair-sale',
+  /**
+   * Starts a job, or joins the one that lives with the same kind, sale and arguments. Replies when it has ended, after `waitMs` at the latest.
+   * NOT_FOUND for an unknown sale.
+   */
+  runJob: defineRpc(
+    'run-job',
     Type.Object({
-      ...ofSale.properties,
-      /** An older copy of PostgreSQL was restored: first brings back what the streams know. */
-      restored: Type.Optional(Type.Boolean()),
+      kind: JobKind,
+      saleId: SaleId,
+      arguments: Type.Optional(JobArguments),
+      waitMs: Type.Integer({ minimum: 0, maximum: LONGEST_WAIT_MS }),
     }),
-    RepairReport,
-    180_000,
+    Job,
+    runJobWithinMs(LONGEST_WAIT_MS),
+  ),
+  getJob: defineRpc('get-job', Type.Object({ jobId: JobId }), Job),
+  /** Without results. */
+  listJobs: defineRpc(
+    'list-jobs',
+    Type.Object({ saleId: Type.Optional(SaleId), kind: Type.Optional(JobKind), ...pageRequest(JobId) }),
+    Type.Object({ jobs: Type.Array(ListedJob), ...nextPage(JobId) }),
   ),
   overview: defineRpc('overview', nothing, Overview),
-  /** Counts every order of the sale. */
-  reportSale: defineRpc('report-sale', ofSale, SaleReport, 30_000),
   listDeadLetters: defineRpc(
     'list-dead-letters',
     Type.Object(pageRequest(LetterCursor)),

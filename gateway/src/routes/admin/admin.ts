@@ -3,8 +3,10 @@ import type { App } from '../../http/app-type.ts';
 import type { OperatorOnly } from '../../security/admin-token.ts';
 import { auditRoute } from './audit.ts';
 import { deadLettersRoute } from './dead-letters.ts';
+import { jobRoutes } from './jobs.ts';
 import type { AdminParts } from './operator-call.ts';
 import { overviewRoute } from './overview.ts';
+import { repairRoutes } from './repairs.ts';
 import { reportRoute } from './report.ts';
 import { saleCommandRoutes } from './sale-commands.ts';
 import { adminSalesRoutes } from './sales.ts';
@@ -23,6 +25,8 @@ export async function adminRoutes(app: App, { operatorOnly, ...parts }: AdminRou
   await stockRoute(app, parts);
   await auditRoute(app, parts);
   await reportRoute(app, parts);
+  await repairRoutes(app, parts);
+  await jobRoutes(app, parts);
   await deadLettersRoute(app, parts);
   await overviewRoute(app, parts);
 }

@@ -1,6 +1,7 @@
-import { calls, SaleReport } from 'seckill-core';
+import { SaleReport } from 'seckill-core';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
+import { jobResponses, preferHeaders, replyWithJob } from './job-reply.ts';
 import { type AdminParts, knownSale, ofSale, operatorCall } from './operator-call.ts';
 
 export async function reportRoute(app: App, { nats }: AdminParts): Promise<void> {
@@ -11,9 +12,10 @@ export async function reportRoute(app: App, { nats }: AdminParts): Promise<void>
         ...operatorCall,
         summary: 'Report the result of a sale',
         params: ofSale,
-        response: { 200: SaleReport, ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'UNAVAILABLE') },
+        headers: preferHeaders,
+        response: { ...jobResponses(SaleReport), ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'UNAVAILABLE') },
       },
     },
-    async (request) => nats.ask(calls.reportSale, knownSale(request.params)),
+    async (request, reply) => replyWithJob(reply, nats, { kind: 'report', ...knownSale(request.params) }),
   );
 }

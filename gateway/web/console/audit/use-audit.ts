@@ -1,6 +1,6 @@
 import { onScopeDispose, shallowRef, watch } from 'vue';
 import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
-import type { AuditReport } from '../../shared/api/contract.ts';
+import type { AuditReport, Job } from '../../shared/api/contract.ts';
 import { auditSale } from '../../shared/api/operator-api.ts';
 import { serverClock } from '../../shared/clock/now.ts';
 
@@ -15,6 +15,9 @@ export function useAudit(saleId: string, isWanted: () => boolean) {
   /** ms on the server's clock. */
   const madeAt = shallowRef<number>();
   const isBusy = shallowRef(false);
+  /** The audit that runs, if it takes longer than the first wait. */
+  const job = shallowRef<Job>();
+  const leaving = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
 
@@ -23,13 +26,14 @@ export function useAudit(saleId: string, isWanted: () => boolean) {
     isBusy.value = true;
     const began = performance.now();
     try {
-      report.value = await auditSale(saleId);
+      report.value = await auditSale(saleId, { signal: leaving.signal, onProgress: (next) => (job.value = next) });
       madeAt.value = serverClock.now();
       problem.value = undefined;
     } catch (error) {
       problem.value = asProblem(error);
     } finally {
       isBusy.value = false;
+      job.value = undefined;
     }
     if (ended) return;
     clearTimeout(timer);
@@ -43,10 +47,11 @@ export function useAudit(saleId: string, isWanted: () => boolean) {
 
   onScopeDispose(() => {
     ended = true;
+    leaving.abort();
     clearTimeout(timer);
   });
   watch(isWanted, (wanted) => wanted && void audit(), { immediate: true });
-  return { report, problem, madeAt, isBusy, audit: () => void audit() };
+  return { saleId, report, problem, madeAt, isBusy, job, audit: () => void audit() };
 }
 
 export type Audit = ReturnType<typeof useAudit>;

@@ -1,11 +1,12 @@
 import './report.css';
-import { defineComponent, shallowRef } from 'vue';
+import { defineComponent, onScopeDispose, shallowRef } from 'vue';
 import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
-import type { AuditReport, SaleReport } from '../../shared/api/contract.ts';
+import type { AuditReport, Job, SaleReport } from '../../shared/api/contract.ts';
 import { auditSale, reportSale } from '../../shared/api/operator-api.ts';
 import { formatMoney } from '../../shared/format/money.ts';
 import { AuditResult } from '../audit/audit-panel.tsx';
 import { TimeChart } from '../charts/time-chart.tsx';
+import { JobMeter } from '../jobs/job-meter.tsx';
 import { formatCompact, formatCount, formatMs, formatShare, formatWhen } from '../parts/numbers.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Table } from '../parts/table.tsx';
@@ -19,17 +20,22 @@ export const ReportView = defineComponent(
     const audit = shallowRef<AuditReport>();
     const problem = shallowRef<ApiProblem>();
     const isBusy = shallowRef(false);
+    const job = shallowRef<Job>();
+    const leaving = new AbortController();
+    onScopeDispose(() => leaving.abort());
+    const following = { signal: leaving.signal, onProgress: (next: Job) => (job.value = next) };
 
     async function load(): Promise<void> {
       isBusy.value = true;
       problem.value = undefined;
       try {
-        report.value = await reportSale(props.saleId);
-        audit.value = await auditSale(props.saleId);
+        report.value = await reportSale(props.saleId, following);
+        audit.value = await auditSale(props.saleId, following);
       } catch (error) {
         problem.value = asProblem(error);
       } finally {
         isBusy.value = false;
+        job.value = undefined;
       }
     }
     void load();
@@ -37,6 +43,7 @@ export const ReportView = defineComponent(
     return () => (
       <div class="report" aria-busy={isBusy.value}>
         {problem.value !== undefined && <ProblemNotice problem={problem.value} onRetry={() => void load()} />}
+        {job.value !== undefined && <JobMeter job={job.value} />}
         {report.value === undefined && problem.value === undefined && <div class="skeleton" style={{ height: '20rem' }} />}
         {report.value !== undefined && (
           <>

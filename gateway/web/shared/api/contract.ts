@@ -11,9 +11,9 @@ type OperationOf<C extends Call> = C extends `${infer M} ${infer P extends keyof
   : never;
 type ContentOf<Part> = Part extends { content: infer Types } ? Types[keyof Types] : never;
 
-/** What a call returns if it succeeds. */
-export type Answer<C extends Call> =
-  OperationOf<C> extends { responses: infer Responses } ? ContentOf<Responses[keyof Responses & (200 | 201 | 202)]> : never;
+/** What a call returns if it succeeds; `Status` picks one of several. */
+export type Answer<C extends Call, Status = 200 | 201 | 202> =
+  OperationOf<C> extends { responses: infer Responses } ? ContentOf<Responses[keyof Responses & Status]> : never;
 export type Body<C extends Call> = OperationOf<C> extends { requestBody?: infer Sent } ? ContentOf<NonNullable<Sent>> : never;
 
 export type Sale = Answer<'GET /api/sales/{saleId}'>;
@@ -27,8 +27,14 @@ export type OrderStatus = Order['status'];
 
 export type AdminSale = Answer<'GET /api/admin/sales/{saleId}'>;
 export type NewSale = Body<'POST /api/admin/sales'>;
-export type AuditReport = Answer<'GET /api/admin/sales/{saleId}/audit'>;
-export type SaleReport = Answer<'GET /api/admin/sales/{saleId}/report'>;
+export type AuditReport = Answer<'GET /api/admin/sales/{saleId}/audit', 200>;
+export type SaleReport = Answer<'GET /api/admin/sales/{saleId}/report', 200>;
+export type RepairReport = Answer<'POST /api/admin/sales/{saleId}/repairs', 200>;
+/** The audit with what differs, as its job has it. */
+export type ExplainedAudit = RepairReport['before'];
+/** An audit, a report or a repair that takes longer than its caller waits. */
+export type Job = Answer<'GET /api/admin/jobs/{jobId}'>;
+export type JobProgress = Job['progress'];
 export type DeadLetter = Answer<'GET /api/admin/dead-letters'>['deadLetters'][number];
 /** `GET /api/admin/live` sends one twice a second. */
 export type OperatorFrame = Answer<'GET /api/admin/live'>;

@@ -1,11 +1,30 @@
 import { operatorToken } from '../session/operator-session.ts';
-import type { AdminSale, Answer, AuditReport, NewSale, SaleReport } from './contract.ts';
+import type { AdminSale, Answer, AuditReport, ExplainedAudit, Job, NewSale, RepairReport, SaleReport } from './contract.ts';
+import { type Following, followJob, isJob } from './follow-job.ts';
 import { type RequestOptions, request } from './request.ts';
 
 export type SaleCommand = 'publish' | 'pause' | 'resume' | 'close';
 
 const ask = <Answered>(path: string, options: RequestOptions = {}) =>
   request<Answered>(`/api/admin${path}`, { ...options, accessToken: operatorToken.value });
+
+/** An audit of an ordinary sale ends within it; a longer one shows its progress. */
+const WAIT_SECONDS = 2;
+
+/** Makes a call that may take long, and resolves with its result. */
+async function runJob<Result extends object>(
+  path: string,
+  {
+    method = 'GET',
+    waitSeconds = WAIT_SECONDS,
+    ...following
+  }: Following & Pick<RequestOptions, 'method'> & { waitSeconds?: number } = {},
+): Promise<Result> {
+  const { signal } = following;
+  const answer = await ask<Result | Job>(path, { method, signal, prefer: `wait=${waitSeconds}`, timeoutMs: COMMAND_MS });
+  if (!isJob(answer)) return answer;
+  return (await followJob(answer, (jobId) => ask<Job>(`/jobs/${jobId}`, { signal }), following)) as Result;
+}
 
 /** Longer than a gateway waits for a worker. */
 const COMMAND_MS = 21_000;
@@ -17,8 +36,13 @@ export const readSale = (saleId: string) => ask<AdminSale>(`/sales/${saleId}`);
 export const createSale = (sale: NewSale) => ask<AdminSale>('/sales', { method: 'POST', body: sale, timeoutMs: COMMAND_MS });
 export const commandSale = (saleId: string, command: SaleCommand) =>
   ask<AdminSale>(`/sales/${saleId}/${command}`, { method: 'POST', timeoutMs: COMMAND_MS });
-export const auditSale = (saleId: string) => ask<AuditReport>(`/sales/${saleId}/audit`, { timeoutMs: 60_000 });
-export const reportSale = (saleId: string) => ask<SaleReport>(`/sales/${saleId}/report`, { timeoutMs: 30_000 });
+export const auditSale = (saleId: string, following?: Following) => runJob<AuditReport>(`/sales/${saleId}/audit`, following);
+/** The audit with what differs, and what a repair would do. */
+export const explainAudit = (saleId: string, following?: Following) =>
+  runJob<ExplainedAudit>(`/sales/${saleId}/audit`, { ...following, waitSeconds: 0 });
+export const reportSale = (saleId: string, following?: Following) => runJob<SaleReport>(`/sales/${saleId}/report`, following);
+export const repairSale = (saleId: string, following?: Following) =>
+  runJob<RepairReport>(`/sales/${saleId}/repairs`, { ...following, method: 'POST' });
 export const listDeadLetters = (cursor?: string) =>
   ask<Answer<'GET /api/admin/dead-letters'>>(`/dead-letters?limit=50${after(cursor)}`);
 

@@ -4,6 +4,8 @@ export interface RequestOptions {
   method?: 'GET' | 'POST';
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as `Prefer: …`. */
+  prefer?: string;
   /** Sent as `Authorization: Bearer …`. */
   accessToken?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -24,10 +26,11 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
 
 async function send(
   path: string,
-  { method = 'GET', body, accessToken, signal, timeoutMs = TIMEOUT_MS }: RequestOptions,
+  { method = 'GET', body, prefer, accessToken, signal, timeoutMs = TIMEOUT_MS }: RequestOptions,
 ): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
+  if (prefer !== undefined) headers['prefer'] = prefer;
   if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
