@@ -63,7 +63,10 @@ export const WORKER: readonly Mutant[] = [
     file: replayOrders,
     find: "of('PAID')",
     replace: 'of()',
-    killer: { file: rebuildItemTest, test: 'lets no buyer win until the item is rebuilt, which takes a moment and no operator' },
+    killer: {
+      file: rebuildItemTest,
+      test: 'is verified before a buyer can win: missing moves are replayed, and what it has stays',
+    },
   },
   {
     name: 'the guard leaves an item that another Redis process has opened',
