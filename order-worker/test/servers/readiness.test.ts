@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { PermissionViolationError } from '@nats-io/nats-core';
 import type { Redis } from 'ioredis';
 import { NatsTrouble } from 'seckill-core';
@@ -56,6 +59,19 @@ test('a worker that a server refuses says which and why, without addresses and p
   passwordless.disconnect();
   stranger.disconnect();
   await elsewhere.$disconnect();
+});
+
+test('a worker whose user NATS refuses ends at once, with one sentence', async () => {
+  const { redisUrl, natsUrl, databaseUrl } = on.servers;
+  const NATS_URL = natsUrl.replace(/:[^:@]*@/, ':secret@');
+  const env = { ...process.env, NODE_ENV: 'test', REDIS_URL: redisUrl, DATABASE_URL: databaseUrl, NATS_URL, LOG_LEVEL: 'error' };
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const run = promisify(execFile)(process.execPath, ['--import', 'tsx', main], { env, timeout: 60_000 });
+  await expect(run).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: 'The order worker cannot start: NATS refuses the user of NATS_URL or NATS_CREDS.\n',
+  });
 });
 
 test('a worker is not ready while a batch gets nowhere', async () => {
