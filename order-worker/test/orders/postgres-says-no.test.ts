@@ -6,7 +6,7 @@ import { calls, type Log, newId, paymentReceived, send } from 'seckill-core';
 import { createPrisma, SESSION_LIMITS } from 'seckill-prisma';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readReadiness } from '../../src/servers/readiness.ts';
-import { eventually, usePlatform, users } from '../support/platform.ts';
+import { eventually, patientTransaction, usePlatform, users } from '../support/platform.ts';
 
 const on = usePlatform();
 
@@ -22,6 +22,47 @@ async function setReadOnly(readOnly: boolean): Promise<void> {
   );
   await client.end();
 }
+
+test('a table that is locked for longer than statements may take is an outage: the payment waits, and counts afterwards', async () => {
+  const { platform } = on;
+  const { prisma } = platform;
+  const lines: string[] = [];
+  const record = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`);
+  const limits = { ...SESSION_LIMITS.orders, statementMs: 1_000 };
+  const hasty = createPrisma({ databaseUrl: platform.databaseUrl, max: 6, limits });
+  try {
+    await platform.startWorker({
+      log: { info: record, warn: record, error: record },
+      prisma: hasty,
+      reports: prisma,
+      callPools: { buyers: prisma, operators: prisma },
+    });
+    const sale = await platform.openSale({ stock: 5, payTimeoutSeconds: 600 });
+    const [payer] = await platform.win(sale, ['payer']);
+    const orderId = payer?.reservationId ?? '';
+    await eventually(async () => (await platform.order(orderId)) !== null, 'the order of the payer');
+    const { paymentId } = await platform.call(calls.startPayment, { userId: 'payer', orderId });
+    await prisma.$transaction(async (tx) => {
+      await tx.$executeRaw`LOCK TABLE orders IN SHARE MODE`;
+      const money = { amountCents: 1_000, currency: 'EUR' } as const;
+      await send(platform.publisher, paymentReceived, {
+        eventId: newId(),
+        type: 'payment.succeeded',
+        paymentId,
+        orderId,
+        ...money,
+      });
+      const held = () => lines.some((line) => line.startsWith('no message can be handled') && line.includes('"payments"'));
+      await eventually(held, 'the consumer holds the payment');
+    }, patientTransaction);
+    await eventually(async () => (await platform.order(orderId))?.status === 'PAID', 'PAID');
+    expect(await platform.deadLetters()).toEqual([]);
+    await platform.expectAuditHolds(sale);
+  } finally {
+    await platform.stopWorkers();
+    await hasty.$disconnect();
+  }
+});
 
 test('a PostgreSQL that is read-only for a while is an outage: winners get their orders and payments count, without an operator', async () => {
   const { platform } = on;

@@ -39,7 +39,10 @@ export interface BatchConsumerOptions<T> {
   maxTries?: number;
   /** A batch that makes no progress for this long is handed back, ms. */
   handleWithinMs?: number;
-  /** A consumer that handles nothing for this long hands its messages to other workers, except for one with which it tries on, ms. */
+  /**
+   * A consumer that handles nothing for this long hands its messages to other workers, ms. Then it rests for half as long, and tries with one
+   * message at a time, once each.
+   */
   handBackAfterMs?: number;
   /** Pause after each batch: slows the consumer down when the database has other work. */
   pauseMs?: number;
@@ -63,6 +66,8 @@ const endsTry = (error: unknown): boolean => error instanceof HandlerHangs || er
 export const ACK_WAIT_MS = 5_000;
 const RETRY_MS = [250, 500, 1_000, 2_000, 5_000] as const;
 const retryDelay = (tries: number): number => RETRY_MS[Math.min(tries, RETRY_MS.length) - 1] ?? RETRY_MS[0];
+/** A failure counts as present for this long: more than a rest and a try. */
+const FAILING_MS = 20_000;
 /** A message that fails alone and isn't proven bad is tried this often. */
 const LONGEST_RETRY_MS = 30_000;
 /** How long `stop` waits for a server that may be away. */
@@ -73,7 +78,7 @@ const FLUSH_MS = 1_000;
  * `maxBatch`: batches grow with the backlog, and a single message is handled at once.
  *
  * While nothing can be handled it holds its messages and retries. After `handBackAfterMs` it gives them back, because other workers may reach
- * the servers that this one doesn't, and takes one at a time until one passes.
+ * the servers that this one doesn't, and tries one at a time until one passes.
  */
 export class BatchConsumer<T> {
   readonly #options: Required<Omit<BatchConsumerOptions<T>, 'filterSubject'>>;
@@ -87,6 +92,10 @@ export class BatchConsumer<T> {
   readonly #stop = new AbortController();
   /** Nothing passes: take one message at a time. */
   #tripped = false;
+  /** Between two such messages: other workers get them. */
+  #resting = false;
+  /** Since when nothing has passed, and when a try failed last. */
+  #failing: { since: number; seenAt: number } | undefined;
   #wake: (() => void) | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #keepAlive: NodeJS.Timeout | undefined;
@@ -119,7 +128,7 @@ export class BatchConsumer<T> {
         max_deliver: -1,
         ...(filterSubject === undefined ? {} : { filter_subject: filterSubject }),
       },
-      room: () => (this.#tripped ? 1 : 2 * maxBatch) - this.#held.size,
+      room: () => (this.#resting ? 0 : (this.#tripped ? 1 : 2 * maxBatch) - this.#held.size),
       take: (message) => this.#take(message),
     });
   }
@@ -147,9 +156,15 @@ export class BatchConsumer<T> {
     if (!nc.isClosed()) await Promise.race([nc.flush().catch(() => undefined), sleep(FLUSH_MS)]);
   }
 
-  /** How long the present batch has been tried, ms; 0 if there is none. */
+  /** How long the present batch has been tried, or nothing has passed, ms; 0 if there is no batch, and the last one passed. */
   get batchAgeMs(): number {
-    return this.#batchBegan === undefined ? 0 : performance.now() - this.#batchBegan;
+    const now = performance.now();
+    const since = this.#failingSince(now) ?? this.#batchBegan;
+    return since === undefined ? 0 : now - since;
+  }
+
+  #failingSince(now: number): number | undefined {
+    return this.#failing !== undefined && now - this.#failing.seenAt < FAILING_MS ? this.#failing.since : undefined;
   }
 
   get #stopping(): boolean {
@@ -159,6 +174,11 @@ export class BatchConsumer<T> {
   #take(message: JsMsg): void {
     // Delivered again while it is held, because the server was away: the acknowledgement of the first delivery counts for both.
     if (this.#held.has(message.seq)) return;
+    // It comes from a request that was open when the rest began.
+    if (this.#resting) {
+      this.#finish(message, () => message.nak(retryDelay(3)));
+      return;
+    }
     this.#held.set(message.seq, message);
     try {
       const delivery = new Delivery(this.#options.decode(message.data), message.info.deliveryCount);
@@ -203,18 +223,23 @@ export class BatchConsumer<T> {
         if (this.#stopping) return this.#handBack(left);
         this.#log.nothingPasses.failed(error instanceof NothingPasses ? error.cause : error);
         if (error instanceof HandlerHangs) return this.#handBack(left, retryDelay(3));
-        if (performance.now() - began >= this.#options.handBackAfterMs) left = this.#trip(left);
+        const now = performance.now();
+        this.#failing = { since: this.#failingSince(began) ?? began, seenAt: now };
+        if (this.#tripped || now - began >= this.#options.handBackAfterMs) return this.#trip(left);
         await this.#pause(retryDelay(tries));
         if (this.#stopping) return this.#handBack(left);
       }
     }
   }
 
-  /** Keeps one message to try on with. */
-  #trip(left: readonly Held<T>[]): readonly Held<T>[] {
+  /** Keeps nothing: a message held here would wait for as long as this worker doesn't reach a server that others reach. */
+  async #trip(left: readonly Held<T>[]): Promise<void> {
     this.#tripped = true;
-    this.#handBack([...left.slice(1), ...this.#arrived.splice(0)], retryDelay(3));
-    return left.slice(0, 1);
+    this.#resting = true;
+    this.#handBack([...left, ...this.#arrived.splice(0)], retryDelay(3));
+    await this.#pause(this.#options.handBackAfterMs / 2);
+    this.#resting = false;
+    this.#pull.roomMade();
   }
 
   async #handle(part: readonly Held<T>[]): Promise<void> {
@@ -230,6 +255,7 @@ export class BatchConsumer<T> {
     this.#log.nothingPasses.worked();
     if (this.#suspects.size === 0) this.#log.suspects.worked();
     this.#tripped = false;
+    this.#failing = undefined;
     this.#pull.roomMade();
   }
 
