@@ -36,7 +36,7 @@ end
 if #writes == 0 then return differing end
 partsLost(liveUnits())
 redis.call('HSET', KEYS[2], unpack(writes))
-redis.call('ZREM', KEYS[4], unpack(leaving))
+if redis.call('EXISTS', KEYS[4]) == 1 then redis.call('ZREM', KEYS[4], unpack(leaving)) end
 redis.call('APPEND', KEYS[5], table.concat(marks))
 if #users == 0 then return differing end
 local counts = redis.call('HMGET', KEYS[3], unpack(users))
