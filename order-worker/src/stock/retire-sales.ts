@@ -30,5 +30,8 @@ async function isUnfinished({ redis, nc, prisma }: Parts, { saleId, items }: Sal
     if ((await outboxSize(redis, itemId)) > 0) return true;
     if ((await readWaitingReservations(nc, saleId, itemId)).length > 0) return true;
   }
-  return (await prisma.order.findFirst({ where: { saleId, status: 'PENDING_PAYMENT' }, select: { id: true } })) !== null;
+  // Prisma passes the status as a parameter, for which PostgreSQL does not use the index of unpaid orders: it would read every order.
+  const [row] = await prisma.$queryRaw<{ unpaid: boolean }[]>`
+    SELECT EXISTS (SELECT FROM orders WHERE status = 'PENDING_PAYMENT' AND sale_id = ${saleId}::uuid) AS unpaid`;
+  return row?.unpaid === true;
 }
