@@ -31,6 +31,16 @@ describe('sums that another program has overwritten', () => {
     expect(await recount(item.redis, item.itemId, { set: true })).toEqual(nothing);
   });
 
+  test.each(['a|1|2|3', '|', '|1|2|3', '42', '1|1700000000000', 'José\n', 'x'.repeat(255), '1|'.repeat(127)])(
+    'belong to the user %j, whatever the id holds',
+    async (userId) => {
+      const item = await stock.putOnSale({ stock: 5, limitPerUser: 3 });
+      await item.buy(userId, 2);
+      const right = { live: 2, held: 2, usersDiffering: 0, restocked: false };
+      expect(await recount(item.redis, item.itemId, { set: false })).toEqual(right);
+    },
+  );
+
   test('let no returned unit be won while gateways may still answer "sold out"', async () => {
     const item = await stock.putOnSale({ stock: 1 });
     await item.redis.hset(itemKeys(item.itemId).item, 'live', 1);
