@@ -12,6 +12,7 @@ import { runRound } from './round.ts';
 import { books } from './rows/books.ts';
 import { deadlinesOnTime } from './rows/deadlines-on-time.ts';
 import { million } from './rows/million.ts';
+import { payAtOnce } from './rows/paying.ts';
 import { scaleStep } from './rows/scale.ts';
 import { SCALE_STEPS } from './scale-steps.ts';
 import { type RowResult, summarise } from './summarise.ts';
@@ -55,10 +56,12 @@ async function runTable(context: BenchContext, options: BenchOptions, say: Say):
   }
   const onTime = await deadlinesOnTime(context);
   say(lineOf(onTime));
+  const paying = await payAtOnce(context);
+  say(lineOf(paying));
   const how =
     `${options.connections} connections, ${options.seconds} s a row, ${options.rounds} interleaved rounds; ` +
     'medians, and the median ratio to the bare rows just before and after.';
-  return { how, rounds: [...rounds, [onTime]], targets: checkTargets };
+  return { how, rounds: [...rounds, [onTime], [paying]], targets: checkTargets };
 }
 
 async function runMillion(context: BenchContext, _: BenchOptions, say: Say): Promise<Measured> {

@@ -34,6 +34,7 @@ export function checkTargets(rows: readonly RowResult[]): Target[] {
     { name: 'orders, of a bare multi-row INSERT', value: of('orders')?.extra['ratioToBareInsert'], atLeast: 0.4 },
     { name: 'cancels a second, restocked', value: of('cancels')?.perSecond, atLeast: 8_000 },
     { name: 'lateness p99 of the deadlines, ms', value: of('deadlines on time')?.extra['lateP99Ms'], atMost: 1_000 },
+    { name: 'payments begun, 2 500 at once, share in 3 s', value: of('payments begun')?.extra['shareIn3Seconds'], atLeast: 1 },
     { name: 'win beside 2 000 polling buyers, of win', value: ofWin('win, 2 000 polling'), atLeast: 0.9 },
     { name: 'win beside 2 000 live connections, of win', value: ofWin('win, 2 000 live'), atLeast: 0.9 },
     { name: 'memory of a gateway, MiB', value: most('gateway'), atMost: 200 },

@@ -29,6 +29,16 @@ export class Ledger {
     return rows[0]?.sold ?? 0;
   }
 
+  /** The sale's payments, and the orders that have one. */
+  async payments(saleId: string): Promise<{ payments: number; orders: number }> {
+    const { rows } = await this.#pool.query(
+      `SELECT count(*)::int AS payments, count(DISTINCT p.order_id)::int AS orders
+       FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.sale_id = $1`,
+      [saleId],
+    );
+    return rows[0] ?? { payments: 0, orders: 0 };
+  }
+
   async count(table: 'naive_orders'): Promise<number> {
     const { rows } = await this.#pool.query(`SELECT count(*)::int AS count FROM ${table}`);
     return rows[0]?.count ?? 0;
