@@ -12,6 +12,8 @@ let sale: AdminSale;
 /** Audits that end when the gate opens. They return what `says` holds, or the true audit. */
 class Gate {
   readonly started: string[] = [];
+  readonly signals: AbortSignal[] = [];
+  ended = 0;
   #open: () => void = () => {};
   readonly #opened = new Promise<void>((resolve) => {
     this.#open = resolve;
@@ -21,9 +23,12 @@ class Gate {
     ...JOB_KINDS,
     audit: async (context, job, run) => {
       this.started.push(job.jobId);
+      this.signals.push(run.signal);
       run.progress({ done: 3, total: 7, unit: 'checks' });
       await Promise.race([this.#opened, new Promise((resolve) => run.signal.addEventListener('abort', resolve))]);
-      return JOB_KINDS.audit(context, job, run);
+      return JOB_KINDS.audit(context, job, run).finally(() => {
+        this.ended += 1;
+      });
     },
   };
 
@@ -207,14 +212,22 @@ describe('a lease that ran out', () => {
     expect((await read(job.id)).problem?.detail).toMatch(/^Each of 3 workers that ran this job died/);
   });
 
-  test('ends the run that had it: its result is not written', async () => {
+  const SOON = 10;
+  test.each([
+    ['at its next renewal', SOON],
+    ['at its end', 3_600_000],
+  ])('ends the run that had it %s: its result is not written', async (_when, renewEveryMs) => {
     const gate = new Gate();
-    await platform.startWorker({ jobs: { kinds: gate.kinds, times: { renewEveryMs: 10, lookEveryMs: 3_600_000 } } });
+    await platform.startWorker({ jobs: { kinds: gate.kinds, times: { renewEveryMs, lookEveryMs: 3_600_000 } } });
     const { jobId } = await ask(sale.saleId);
     await reaches(jobId, 'RUNNING');
     const lease = newId();
     await platform.prisma.job.update({ where: { id: jobId }, data: { lease, leaseUntil: new Date(Date.now() + 3_600_000) } });
+    if (renewEveryMs === SOON)
+      await eventually(() => gate.signals[0]?.aborted === true, 'the run hears that it has lost the job');
     gate.open();
+    // It gives back what it still has, and waits for its runs.
+    await eventually(() => gate.ended === 1, 'the audit is made');
     await platform.stopWorkers();
     expect(await platform.prisma.job.findUnique({ where: { id: jobId } })).toMatchObject({ state: 'RUNNING', lease });
   });
