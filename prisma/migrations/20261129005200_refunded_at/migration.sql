@@ -1,3 +1,2 @@
--- A refund used to overwrite when the order had been settled. It has its own time now. Of older refunds only the later time is known.
+-- A refund used to overwrite when the order had been settled. It has its own time now. The next migration fills in older refunds.
 ALTER TABLE "orders" ADD COLUMN "refunded_at" TIMESTAMPTZ(3);
-UPDATE "orders" SET "refunded_at" = "settled_at" WHERE "status" = 'REFUNDED';
