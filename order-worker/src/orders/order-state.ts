@@ -21,8 +21,8 @@ export interface OrderState {
   reason?: string | undefined;
 }
 
-/** When the change happened that an event reports, ms. */
+/** When the change happened that an event reports, ms. Earlier versions write the time of a refund as `settledAt`. */
 export function changedAt(event: OrderEventName, order: Pick<OrderState, 'createdAt' | 'settledAt' | 'refundedAt'>): number {
   if (event === 'created' || event === 'rejected') return order.createdAt;
-  return event === 'refunded' ? (order.refundedAt ?? 0) : order.settledAt;
+  return event === 'refunded' ? order.refundedAt || order.settledAt : order.settledAt;
 }

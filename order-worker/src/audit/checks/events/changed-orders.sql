@@ -5,7 +5,7 @@
 -- `recent`: within the last 5 s, so its event may be in flight.
 SELECT o.id::text AS "orderId",
   coalesce(
-    CASE $3 WHEN 'created' THEN o.created_at WHEN 'refunded' THEN o.refunded_at ELSE o.settled_at END > clock_timestamp() - interval '5 seconds',
+    CASE $3 WHEN 'created' THEN o.created_at WHEN 'refunded' THEN coalesce(o.refunded_at, o.settled_at) ELSE o.settled_at END > clock_timestamp() - interval '5 seconds',
     false
   ) AS recent
 FROM orders o
