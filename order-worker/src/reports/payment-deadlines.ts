@@ -8,6 +8,8 @@ const deadlinesStatement = loadStatement(import.meta.url, 'payment-deadlines');
 const QUICK_MS = 20;
 /** After such a read, the reader rests this many times as long as it took. */
 const REST_FACTOR = 10;
+/** If no one has asked for so long after the rest, the next caller waits for a new read. */
+const OLDEST_MS = 30_000;
 
 type Deadlines = NonNullable<Overview['sales'][number]['deadlines']>;
 
@@ -20,7 +22,7 @@ export type DeadlinesOfSales = ReadonlyMap<string, Deadlines>;
  */
 export function deadlineReader(
   prisma: PrismaClient,
-  { quickMs = QUICK_MS, restFactor = REST_FACTOR } = {},
+  { quickMs = QUICK_MS, restFactor = REST_FACTOR, oldestMs = OLDEST_MS } = {},
 ): () => Promise<DeadlinesOfSales> {
   let latest: DeadlinesOfSales | undefined;
   let reading: Promise<DeadlinesOfSales> | undefined;
@@ -40,7 +42,7 @@ export function deadlineReader(
     return reading;
   };
   return () => {
-    if (latest === undefined) return readOnce();
+    if (latest === undefined || performance.now() > restUntil + oldestMs) return readOnce();
     // If this fails, the next call tries again.
     if (performance.now() > restUntil) readOnce().catch(() => undefined);
     return Promise.resolve(latest);

@@ -42,7 +42,7 @@ test('the overview counts orders through every change, also one that no worker m
   expect(await ordersOf(sale)).toEqual({ pendingPayment: 0, paid: 5, cancelled: 0, refunded: 0, rejected: 1 });
 });
 
-test('unpaid orders that take long to read make only the first caller wait', async () => {
+test('unpaid orders that take long to read make only the first caller wait, and those after a long pause', async () => {
   const sale = await platform.openSale({ stock: 50 });
   await platform.win(sale, users(3));
   const count = () => platform.prisma.order.count({ where: { saleId: sale.saleId } });
@@ -58,4 +58,9 @@ test('unpaid orders that take long to read make only the first caller wait', asy
     expect(await unpaid()).toBe(3);
   }, patientTransaction);
   await eventually(async () => (await unpaid()) === 0, 'the read in the background');
+
+  const readNew = deadlineReader(platform.prisma, { quickMs: 0, restFactor: 0, oldestMs: 0 });
+  expect((await readNew()).has(sale.saleId)).toBe(false);
+  await platform.prisma.order.updateMany({ where: { saleId: sale.saleId }, data: { status: 'PENDING_PAYMENT' } });
+  expect((await readNew()).has(sale.saleId)).toBe(true);
 });
