@@ -1,6 +1,6 @@
 -- correct-counts: adds to an item's order counts what they differ from its rows. A transaction that writes orders writes their counts too, so every
 -- snapshot shows the same difference, and orders may move at the same time. Run lock-items.sql first, in the same transaction: two corrections at once
--- would add the difference twice.
+-- would add the difference twice. In the order of the key, as the triggers write: orders that move at the same time wait, and do not deadlock.
 --
 -- $1 item id
 --
@@ -16,5 +16,6 @@ FROM (
 ) differences
 GROUP BY status
 HAVING sum(orders) <> 0
+ORDER BY status
 ON CONFLICT (item_id, status, part) DO UPDATE SET orders = c.orders + excluded.orders
 RETURNING c.item_id AS "itemId"
