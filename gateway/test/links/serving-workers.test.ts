@@ -28,11 +28,14 @@ test('calls stop going to a lost host within seconds, although NATS keeps its co
   startWorker(await connectNats(servers.natsUrl, 'other'), 'other');
   const link = new NatsLink({ url: servers.natsUrl, log });
   onTestFinished(() => link.close());
+  const heard = new Set<string>();
+  link.listen(workerServing, ({ workerId }) => heard.add(workerId));
   const answered = async () => {
     const asked = Array.from({ length: 20 }, () => link.ask(calls.listDeadLetters, { limit: 1 }).then(() => true));
     return (await Promise.allSettled(asked)).filter(({ status }) => status === 'fulfilled').length;
   };
   await expect.poll(answered, { timeout: 20_000 }).toBe(20);
+  await expect.poll(() => heard.size, { timeout: 20_000 }).toBe(2);
   proxy.vanish();
   // Half of these are lost. Each later round would be, too, with one chance in a million for all 20.
   expect(await answered()).toBeLessThan(20);

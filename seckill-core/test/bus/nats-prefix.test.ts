@@ -150,7 +150,7 @@ test('calls and broadcasts stay in their environment', async () => {
 
   broadcast(plain.nc, saleChanged, { saleId, version: 1 });
   broadcast(green.nc, saleChanged, { saleId, version: 2 });
-  await plain.nc.flush();
+  await Promise.all([plain.nc.flush(), green.nc.flush()]);
   broadcast(blue.nc, saleChanged, { saleId, version: 3 });
   await expect.poll(() => heard).toEqual(['green 2', 'blue 3']);
 });
