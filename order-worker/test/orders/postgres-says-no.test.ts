@@ -186,7 +186,7 @@ describe('a worker without a restart goes on after PostgreSQL', { timeout: 120_0
     try {
       await platform.win(sale, users(10));
       await eventually(() => lines.some((line) => line.startsWith('no message can be handled')), 'the winners wait');
-      // Of a full disk can still be read; there the age of the batch says it.
+      // With a full disk, calls still read; only the age of the batch shows the fault.
       if (!name.includes('53100')) {
         await expect(find()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
         await expect.poll(readiness).toMatchObject({ ready: false, waitingFor: ['postgres'] });

@@ -11,8 +11,9 @@
 -- ARGV[6…] for each request: reservationId, userId, quantity
 --
 -- Returns { now, left, progress, answer, detail, answer, detail, … }: now in ms; left is -1 if the stock is not known; progress grows with every
--- win and every rebuild; for each request its answer as a number (see reserve.ts) and a detail. For a reservation that had won before, the answer is the letter of its status. For a win, now or
--- before, the detail is its time in ms, for RATE_LIMITED, NOT_STARTED and REOPENING the ms to wait.
+-- win and every rebuild; for each request its answer as a number (see reserve.ts) and a detail. For a reservation that had won before, the
+-- answer is the letter of its status. For a win, now or before, the detail is its time in ms, for RATE_LIMITED, NOT_STARTED and REOPENING the
+-- ms to wait.
 -- Idempotent under the reservation id: a command that is sent twice takes one unit.
 
 -- include: lib/clock.lua
