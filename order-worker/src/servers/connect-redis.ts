@@ -33,7 +33,8 @@ export function connectRedis(url: string, log: Log, handshakeMs?: number): Redis
   let away = false;
   redis.on('error', (error) => {
     const refusal = redisRefusal(error);
-    if (refusal !== undefined) refusals.set(redis, refusal);
+    if (refusal === undefined) refusals.delete(redis);
+    else refusals.set(redis, refusal);
     if (!away) {
       const reason = refusal ?? error.message;
       log.warn({ reason, server: redisAddress(redis) }, 'Redis is away; retrying until it is back');

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PermissionViolationError } from '@nats-io/nats-core';
+import { FaultProxy } from 'dev';
 import type { Redis } from 'ioredis';
 import { NatsTrouble } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { connectRedis } from '../../src/servers/connect-redis.ts';
 import { readReadiness } from '../../src/servers/readiness.ts';
 import { eventually, patientTransaction, quiet, usePlatform } from '../support/platform.ts';
@@ -37,8 +38,10 @@ test('a worker that a server refuses says which and why, without addresses and p
     wrong(redisUrl, (url) => Object.assign(url, { password: '' })),
     quiet,
   );
+  const network = await FaultProxy.start();
+  onTestFinished(() => network.stop());
   const stranger = connectRedis(
-    wrong(redisUrl, (url) => Object.assign(url, { username: 'stranger', password: 'secret' })),
+    network.through(wrong(redisUrl, (url) => Object.assign(url, { username: 'stranger', password: 'secret' }))),
     quiet,
   );
   const elsewhere = createPrisma({
@@ -56,6 +59,8 @@ test('a worker that a server refuses says which and why, without addresses and p
   ];
   await expect.poll(() => reasonsOf(passwordless)).toEqual(['Redis wants a password. Put it into REDIS_URL.', ...others]);
   await expect.poll(() => reasonsOf(stranger)).toEqual(['Redis refuses the user or the password in REDIS_URL.', ...others]);
+  await network.stop();
+  await expect.poll(() => reasonsOf(stranger)).toEqual(['Redis is away.', ...others]);
   passwordless.disconnect();
   stranger.disconnect();
   await elsewhere.$disconnect();
