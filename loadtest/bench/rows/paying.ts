@@ -12,7 +12,7 @@ const WINS_PER_SECOND = 250;
 const PATIENCE_MS = 3_000;
 const WITHIN_MS = 60_000;
 
-/** 2 500 winners press "pay" at the same moment, each over a connection of their own, while others win. Call it while the workers run. */
+/** 2 500 winners press "pay" at the same moment, each over a separate connection, while others win. Call it while the workers run. */
 export async function payAtOnce(context: BenchContext): Promise<RowRun> {
   const { operator, client, gateway, ledger } = context;
   const sale = await openBenchSale(operator, { title: 'bench pay', stock: PAYERS });
