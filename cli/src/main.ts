@@ -1,3 +1,4 @@
+import { interruptsOf } from './command/on-interrupt.ts';
 import { printable } from './command/printable.ts';
 import { progressPrinter } from './command/progress-printer.ts';
 import { seckill } from './seckill.ts';
@@ -7,8 +8,5 @@ process.exitCode = await seckill(process.argv.slice(2), {
   print: (text) => console.log(printable(text)),
   printError: (text) => console.error(printable(text)),
   progress: progressPrinter(process.stderr),
-  onInterrupt: (listener) => {
-    process.on('SIGINT', listener);
-    return () => process.off('SIGINT', listener);
-  },
+  onInterrupt: interruptsOf(process),
 });

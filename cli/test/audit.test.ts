@@ -1,7 +1,9 @@
+import { EventEmitter } from 'node:events';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { useTestServers } from 'dev/test';
 import { calls, type ExplainedAudit, type Job, natsOptions, newId, Problem, type RepairReport, serveRpc } from 'seckill-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { interruptsOf } from '../src/command/on-interrupt.ts';
 import { progressPrinter } from '../src/command/progress-printer.ts';
 import { runSeckill } from './support/run-seckill.ts';
 
@@ -214,6 +216,36 @@ test('NATS is away: exit 1, the address it tried and what to set', async () => {
 
 test('no sale named: exit 2 and the usage', async () => {
   expect(await audit([])).toMatchObject({ code: 2, stderr: expect.stringContaining('npm run audit -- --sale ID') });
+});
+
+test('what is no id: exit 2, and which one', async () => {
+  expect(await audit(['--sale', 'lamps'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('"lamps" is not the id of a sale.'),
+  });
+  expect(await audit(['--job', '7'])).toMatchObject({ code: 2, stderr: expect.stringContaining('"7" is not the id of a job.') });
+});
+
+describe('Ctrl-C', () => {
+  test('ends the process again once the command has stopped listening', () => {
+    const signals = new EventEmitter();
+    const undo = interruptsOf(signals)(() => {});
+    expect(signals.listenerCount('SIGINT')).toBe(1);
+    undo();
+    expect(signals.listenerCount('SIGINT')).toBe(0);
+  });
+
+  test('may come twice, from the terminal and from npm: the second does not end the process', () => {
+    const signals = new EventEmitter();
+    let heard = 0;
+    const undo = interruptsOf(signals)(() => {
+      heard += 1;
+    });
+    signals.emit('SIGINT');
+    undo();
+    expect(heard).toBe(1);
+    expect(signals.listenerCount('SIGINT')).toBe(1);
+  });
 });
 
 describe('progress', () => {
