@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { alarmsOf } from '../console/alarms/alarms.ts';
+import { timeRange } from '../console/charts/chart-options.ts';
 import { orderRateSeries } from '../console/charts/sale-series.ts';
 import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from '../console/new-sale/sale-draft.ts';
 import { warningsOf } from '../console/new-sale/sale-warnings.ts';
@@ -181,6 +182,12 @@ test('a share is 100 % only of all, and 0 % only of none', () => {
 test('the style sheet of the console has a colour for every answer', () => {
   const css = readFileSync(new URL('../console/console.css', import.meta.url), 'utf8');
   for (const { colour } of ANSWER_KINDS) expect(css).toContain(`${colour}: light-dark(`);
+});
+
+test('the time axis of a chart spans its times, and at least some seconds before the last one', () => {
+  expect(timeRange([100, 200], 30_000)).toEqual([100, 200]);
+  expect(timeRange([195, 200], 30_000)).toEqual([170, 200]);
+  expect(timeRange([200], 1_000)).toEqual([199, 200]);
 });
 
 describe('the rate of orders', () => {

@@ -28,7 +28,7 @@ export function chartOptions(box: HTMLElement, { series, format, isStepped, leas
     // Half of the last time label extends beyond the axis.
     padding: [8, 30, 0, 0],
     scales: {
-      x: { time: true, range: (_chart, min, max) => [Math.min(min, max - leastSpanMs / 1_000), max] },
+      x: { time: true, range: ({ data: [times] }) => timeRange(times, leastSpanMs) },
       y: { range: (_chart, _min, max) => [0, Math.max(max * 1.08, 1)] },
     },
     axes: [
@@ -43,6 +43,12 @@ export function chartOptions(box: HTMLElement, { series, format, isStepped, leas
     ],
     series: [{}, ...series.map((each) => line(each, colour, isStepped === true))],
   };
+}
+
+/** First and last second of the axis. uPlot's suggestion for a single time spans a thousand days. */
+export function timeRange(times: ArrayLike<number>, leastSpanMs: number): [number, number] {
+  const last = times[times.length - 1] ?? 0;
+  return [Math.min(times[0] ?? 0, last - leastSpanMs / 1_000), last];
 }
 
 function line(
