@@ -225,16 +225,34 @@ describe('during a sale', () => {
     const id = items[0]?.itemId ?? '';
     await prisma.item.update({ where: { id }, data: { sold: 1 } });
     const page = await operator(`/console/sales/${saleId}`);
+    await page.getByRole('button', { name: 'Repair…' }).waitFor();
+    // An audit that began before the repair and ends after it. Only the dialog asks without a wait.
+    let end = () => {};
+    const ends = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    await page.route('**/audit', async (route) => {
+      if (route.request().headers()['prefer'] === 'wait=0') return route.fallback();
+      await ends;
+      const stale = { saleId, holds: false, oversold: 0, lost: 0, duplicated: 0, stockLeft: 0, drift: 1, checks: [] };
+      await route.fulfill({ json: stale });
+    });
+    await page.getByRole('button', { name: 'Audit again' }).click();
     await page.getByRole('button', { name: 'Repair…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Repair this sale' });
     await dialog.getByText('The repair sets').waitFor();
     expect(await prisma.item.findUnique({ where: { id } })).toMatchObject({ sold: 1 });
     await dialog.getByRole('button', { name: 'Make 1 repair' }).click();
+    await dialog.getByText('The repair goes on if you close this.').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Not now' }).count()).toBe(0);
     await dialog.getByText('The audit holds now.').waitFor();
     expect(await prisma.item.findUnique({ where: { id } })).toMatchObject({ sold: 0 });
     await prisma.$disconnect();
     await dialog.getByRole('button', { name: 'Close' }).click();
     await page.getByText('Everything adds up').waitFor();
+    end();
+    await page.getByRole('button', { name: 'Audit again' }).waitFor();
+    expect(await page.getByText('Everything adds up').count()).toBe(1);
   });
 
   test('a dead letter is listed with its reason', async () => {

@@ -12,7 +12,7 @@ export const AuditPanel = defineComponent(
   (props: { audit: Audit }) => {
     const isRepairing = shallowRef(false);
     return () => {
-      const { saleId, report, problem, madeAt, isBusy, job, audit } = props.audit;
+      const { saleId, report, problem, madeAt, isBusy, job, audit, showRepaired } = props.audit;
       return (
         <section class="panel card" aria-busy={isBusy.value}>
           <header>
@@ -39,7 +39,9 @@ export const AuditPanel = defineComponent(
           {report.value !== undefined && (
             <AuditResult report={report.value} madeAt={new Date(madeAt.value ?? 0).toLocaleTimeString('en-GB')} />
           )}
-          {isRepairing.value && <RepairDialog saleId={saleId} onRepaired={audit} onClose={() => (isRepairing.value = false)} />}
+          {isRepairing.value && (
+            <RepairDialog saleId={saleId} onRepaired={showRepaired} onClose={() => (isRepairing.value = false)} />
+          )}
         </section>
       );
     };

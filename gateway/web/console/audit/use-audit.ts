@@ -20,17 +20,26 @@ export function useAudit(saleId: string, isWanted: () => boolean) {
   const leaving = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
+  /** How many results have been asked for. Only the latest is shown: an earlier one may be from before a repair. */
+  let asked = 0;
+
+  function show(found: AuditReport): void {
+    report.value = found;
+    madeAt.value = serverClock.now();
+    problem.value = undefined;
+  }
 
   async function audit(): Promise<void> {
     clearTimeout(timer);
+    asked += 1;
+    const number = asked;
     isBusy.value = true;
     const began = performance.now();
     try {
-      report.value = await auditSale(saleId, { signal: leaving.signal, onProgress: (next) => (job.value = next) });
-      madeAt.value = serverClock.now();
-      problem.value = undefined;
+      const found = await auditSale(saleId, { signal: leaving.signal, onProgress: (next) => (job.value = next) });
+      if (number === asked) show(found);
     } catch (error) {
-      problem.value = asProblem(error);
+      if (number === asked) problem.value = asProblem(error);
     } finally {
       isBusy.value = false;
       job.value = undefined;
@@ -51,7 +60,11 @@ export function useAudit(saleId: string, isWanted: () => boolean) {
     clearTimeout(timer);
   });
   watch(isWanted, (wanted) => wanted && void audit(), { immediate: true });
-  return { saleId, report, problem, madeAt, isBusy, job, audit: () => void audit() };
+  const showRepaired = (after: AuditReport) => {
+    asked += 1;
+    show(after);
+  };
+  return { saleId, report, problem, madeAt, isBusy, job, audit: () => void audit(), showRepaired };
 }
 
 export type Audit = ReturnType<typeof useAudit>;

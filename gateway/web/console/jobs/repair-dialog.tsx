@@ -8,7 +8,7 @@ import { JobMeter } from './job-meter.tsx';
 
 /** Shows what a repair would do, repairs if the operator agrees, and shows what was done. */
 export const RepairDialog = defineComponent(
-  (props: { saleId: string; onRepaired: () => void; onClose: () => void }) => {
+  (props: { saleId: string; onRepaired: (after: ExplainedAudit) => void; onClose: () => void }) => {
     const preview = shallowRef<ExplainedAudit>();
     const report = shallowRef<RepairReport>();
     const job = shallowRef<Job>();
@@ -37,11 +37,12 @@ export const RepairDialog = defineComponent(
     const repair = () =>
       run(async () => {
         report.value = await repairSale(props.saleId, following);
-        props.onRepaired();
+        props.onRepaired(report.value.after);
       });
     void look();
 
     return () => {
+      const isRepairing = isBusy.value && preview.value !== undefined;
       const repairable = (preview.value?.findings ?? []).filter((finding) => finding.repair !== undefined).length;
       return (
         <Modal title="Repair this sale" onClose={props.onClose}>
@@ -51,6 +52,7 @@ export const RepairDialog = defineComponent(
             preview.value !== undefined && <Preview audit={preview.value} repairable={repairable} />
           )}
           {isBusy.value && (job.value === undefined ? <p role="status">Asking a worker…</p> : <JobMeter job={job.value} />)}
+          {isRepairing && <p class="hint">The repair goes on if you close this.</p>}
           {problem.value !== undefined && (
             <ProblemNotice problem={problem.value} onRetry={() => void (preview.value === undefined ? look() : repair())} />
           )}
@@ -61,7 +63,7 @@ export const RepairDialog = defineComponent(
               </button>
             )}
             <button type="button" class="button" onClick={props.onClose}>
-              {report.value === undefined ? 'Not now' : 'Close'}
+              {report.value === undefined && !isRepairing ? 'Not now' : 'Close'}
             </button>
           </div>
         </Modal>
@@ -103,7 +105,7 @@ function Repaired({ report: { repairs, after } }: { report: RepairReport }) {
   return (
     <>
       <p class={['notice', after.holds ? 'tone-good' : 'tone-bad']} role="status">
-        {after.holds ? 'The audit holds now.' : 'The audit still does not hold. What is left, a person has to decide.'}
+        {after.holds ? 'The audit holds now.' : 'The audit still does not hold. Audit again to see what is left.'}
       </p>
       <ol class="findings">
         {repairs.map(({ says, changed, failed }) => (
