@@ -18,9 +18,8 @@ const ERASE_WITHIN_MS = 120_000;
 
 /**
  * Puts a pseudonym in the place of a user id: in their orders and rejections, and in the reservations that Redis still has. Deletes the
- * jobs whose results name the user. Units, money and
- * counts stay as they are, so the audit holds. The orders stay locked until both sides agree; after a crash in between, a second call erases the
- * rest. Throws {@link OrdersStillOpen}.
+ * jobs whose results name the user. Units, money and counts stay as they are, so the audit holds. The orders stay locked until both sides
+ * agree; after a crash in between, a second call erases the rest. Throws {@link OrdersStillOpen}.
  */
 export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' | 'redis'>, userId: string): Promise<Erased> {
   const pseudonym = `erased-${newId()}`;
