@@ -7,9 +7,9 @@ export * from './bus/listen.ts';
 export { withPrefix } from './bus/nats-prefix.ts';
 export { NatsTrouble } from './bus/nats-trouble.ts';
 export { Publisher, PublishRefused, PublishUnacknowledged } from './bus/publisher.ts';
-export { atWorker, callRpc, defineRpc, type Rpc, retryAfterMs } from './bus/rpc.ts';
+export { atWorker, callRpc, defineRpc, RPC_QUEUE, type Rpc, retryAfterMs } from './bus/rpc.ts';
 export * from './bus/send.ts';
-export { RPC_QUEUE, type RpcHandler, serveRpc } from './bus/serve-rpc.ts';
+export { type RpcHandler, serveRpc } from './bus/serve-rpc.ts';
 export * from './bus/streams.ts';
 
 export * from './calls/audit-views.ts';

@@ -21,11 +21,8 @@ function startWorker(nc: NatsConnection, workerId: string): void {
   });
 }
 
-test('calls stop going to a lost host within seconds, although NATS keeps its connection', { timeout: 60_000 }, async () => {
-  const proxy = await FaultProxy.start();
-  onTestFinished(() => proxy.stop());
-  startWorker(await connectNats(proxy.through(servers.natsUrl), 'lost'), 'lost');
-  startWorker(await connectNats(servers.natsUrl, 'other'), 'other');
+/** A gateway's connection. `answered` makes 20 calls at once, and returns how many were answered. */
+function startLink(): { answered: () => Promise<number>; heard: Set<string> } {
   const link = new NatsLink({ url: servers.natsUrl, log });
   onTestFinished(() => link.close());
   const heard = new Set<string>();
@@ -34,11 +31,31 @@ test('calls stop going to a lost host within seconds, although NATS keeps its co
     const asked = Array.from({ length: 20 }, () => link.ask(calls.listDeadLetters, { limit: 1 }).then(() => true));
     return (await Promise.allSettled(asked)).filter(({ status }) => status === 'fulfilled').length;
   };
+  return { answered, heard };
+}
+
+test('calls stop going to a lost host within seconds, although NATS keeps its connection', { timeout: 60_000 }, async () => {
+  const proxy = await FaultProxy.start();
+  onTestFinished(() => proxy.stop());
+  startWorker(await connectNats(proxy.through(servers.natsUrl), 'lost'), 'lost');
+  startWorker(await connectNats(servers.natsUrl, 'other'), 'other');
+  const { answered, heard } = startLink();
   await expect.poll(answered, { timeout: 20_000 }).toBe(20);
   await expect.poll(() => heard.size, { timeout: 20_000 }).toBe(2);
   proxy.vanish();
   // Half of these are lost. Each later round would be, too, with one chance in a million for all 20.
   expect(await answered()).toBeLessThan(20);
+  await expect.poll(answered, { timeout: 30_000 }).toBe(20);
+});
+
+test('all calls reach a worker that has a new connection, although NATS keeps the silent one', { timeout: 60_000 }, async () => {
+  const proxy = await FaultProxy.start();
+  onTestFinished(() => proxy.stop());
+  startWorker(await connectNats(proxy.through(servers.natsUrl), 'silent'), 'silent');
+  const { answered } = startLink();
+  await expect.poll(answered, { timeout: 20_000 }).toBe(20);
+  proxy.silence();
+  expect(await answered()).toBe(0);
   await expect.poll(answered, { timeout: 30_000 }).toBe(20);
 });
 

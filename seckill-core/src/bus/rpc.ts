@@ -5,10 +5,15 @@ import { Problem } from '../domain/problem.ts';
 import { decoder } from '../events/define-event.ts';
 import { isOutage } from '../process/is-outage.ts';
 
+/** Workers share the calls: one member of the queue group answers each. */
+export const RPC_QUEUE = 'order-worker';
+
 /** A call from the gateway to any free worker, over core NATS. */
 export interface Rpc<Request extends TSchema, Reply extends TSchema> {
   readonly name: string;
   readonly subject: string;
+  /** The group whose members share the calls. */
+  readonly queue: string | undefined;
   readonly request: Request;
   readonly reply: Reply;
   readonly decodeRequest: (data: Uint8Array) => Static<Request>;
@@ -23,13 +28,17 @@ export function defineRpc<Request extends TSchema, Reply extends TSchema>(
   timeoutMs = 3_000,
 ): Rpc<Request, Reply> {
   const decodeRequest = decoder(`${name} request`, request);
-  return { name, subject: `seckill.rpc.${name}`, request, reply, decodeRequest, timeoutMs };
+  return { name, subject: `seckill.rpc.${name}`, queue: RPC_QUEUE, request, reply, decodeRequest, timeoutMs };
 }
 
-/** Returns the same call for one worker alone. */
-export const atWorker = <Call extends { readonly subject: string }>(rpc: Call, workerId: string): Call => ({
+/**
+ * Returns the same call for one worker alone. Without a queue group, the call reaches each of its connections: the server may still believe in
+ * an old one that has gone silent.
+ */
+export const atWorker = <Call extends Pick<Rpc<TSchema, TSchema>, 'subject' | 'queue'>>(rpc: Call, workerId: string): Call => ({
   ...rpc,
   subject: `${rpc.subject}.${workerId}`,
+  queue: undefined,
 });
 
 export type Envelope = { value: unknown } | { problem: { code: AnswerCode; detail: string; retryAfterMs?: number } };

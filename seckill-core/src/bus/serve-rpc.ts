@@ -8,9 +8,6 @@ import type { Log } from '../process/log.ts';
 import { CallLane } from './call-lane.ts';
 import { type Envelope, type Rpc, retryAfterMs, TIMEOUT_HEADER } from './rpc.ts';
 
-/** Workers share the calls: one member of the queue group answers each. */
-export const RPC_QUEUE = 'order-worker';
-
 const DEFAULT_BOUNDS = { running: 64, waiting: 1_024 };
 /** What the envelope and the protocol add to a value, with room to spare. */
 const ENVELOPE_BYTES = 1_024;
@@ -52,7 +49,7 @@ export function serveRpc<Request extends TSchema, Reply extends TSchema>(
     }
   };
   return nc.subscribe(rpc.subject, {
-    queue: RPC_QUEUE,
+    ...(rpc.queue === undefined ? {} : { queue: rpc.queue }),
     callback: (error, message) => {
       if (error !== null) return;
       lane.enter({
