@@ -259,7 +259,7 @@ export const WORKER: readonly Mutant[] = [
     name: 'a listener goes on without a look at what PostgreSQL lacks',
     invariant: 2,
     file: runListener,
-    find: 'await restoreGap(this.#parts, position.seq);',
+    find: 'await restoreGap(this.#parts, doubtful, seq);',
     replace: 'void restoreGap;',
     killer: {
       file: promotedStandbyTest,

@@ -1,15 +1,11 @@
-import { isOutage, type OrderEvent, type OrderEventName, orderEvent, STREAMS } from 'seckill-core';
+import { isOutage, type OrderEvent, type OrderEventName } from 'seckill-core';
 import { withItems } from '../sales/sale-views.ts';
-import { readEvents } from '../servers/read-events.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { type RecordedReservation, readRecorded } from '../stock/recorded-reservations.ts';
 import { restoreSale } from './restore-sale.ts';
 
 type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'log' | 'metrics'>;
 type Status = RecordedReservation['status'];
-
-/** Events looked up at once. */
-const PORTION = 1_000;
 
 /** What an order or a rejection can be once its event is stored: the event follows its commit. */
 const REACHED: Readonly<Record<OrderEventName, readonly Status[]>> = {
@@ -21,15 +17,15 @@ const REACHED: Readonly<Record<OrderEventName, readonly Status[]>> = {
 };
 
 /**
- * Brings back what PostgreSQL has lost of the order events after `position`, such as the last commits of a primary whose asynchronous standby was
- * promoted. `position` must be read from PostgreSQL. It was written there after the commits of all events up to it, so every copy with the position
- * has those commits. Rejects if a server is away; reports any other failure, and leaves the rest to the audit.
+ * Brings back what PostgreSQL has lost of these events, which come after the stream position `after`, and of later events of their sales: such as
+ * the last commits of a primary whose asynchronous standby was promoted. `after` must be read from PostgreSQL. It was written there after the
+ * commits of all events up to it, so every copy that has it has those commits. Rejects if a server is away; reports any other failure, and
+ * leaves the rest to the audit.
  */
-export async function restoreGap(parts: Parts, position: number): Promise<void> {
-  const behind = await findSalesBehind(parts, position);
-  for (const [saleId, missing] of behind) {
+export async function restoreGap(parts: Parts, events: readonly OrderEvent[], after: number): Promise<void> {
+  for (const [saleId, missing] of await findSalesBehind(parts, events)) {
     try {
-      await restore(parts, saleId, missing, position);
+      await restore(parts, saleId, missing, after);
     } catch (error) {
       if (isOutage(error)) throw error;
       parts.log.error(
@@ -58,25 +54,13 @@ async function restore({ nc, prisma, log, metrics }: Parts, saleId: string, miss
 }
 
 /** Resolves to the sales of which PostgreSQL lacks what an event says, with the number of such events. */
-async function findSalesBehind({ nc, prisma }: Parts, after: number): Promise<Map<string, number>> {
+async function findSalesBehind({ prisma }: Pick<Parts, 'prisma'>, events: readonly OrderEvent[]): Promise<Map<string, number>> {
   const behind = new Map<string, number>();
-  const compare = async (events: readonly OrderEvent[]) => {
-    const recorded = await readRecorded(
-      prisma,
-      events.map(({ orderId }) => orderId),
-    );
-    for (const { event, orderId, saleId } of events) {
-      const status = recorded.get(orderId)?.status;
-      if (status === undefined || !REACHED[event].includes(status)) behind.set(saleId, (behind.get(saleId) ?? 0) + 1);
-    }
-  };
-  let portion: OrderEvent[] = [];
-  const subject = orderEvent.subject({ event: '*', saleId: '*' });
-  for await (const event of readEvents(nc, orderEvent, { stream: STREAMS.orders.name, subject, after })) {
-    if (portion.push(event) < PORTION) continue;
-    await compare(portion);
-    portion = [];
+  const orderIds = events.map(({ orderId }) => orderId);
+  const recorded = await readRecorded(prisma, orderIds);
+  for (const { event, orderId, saleId } of events) {
+    const status = recorded.get(orderId)?.status;
+    if (status === undefined || !REACHED[event].includes(status)) behind.set(saleId, (behind.get(saleId) ?? 0) + 1);
   }
-  await compare(portion);
   return behind;
 }

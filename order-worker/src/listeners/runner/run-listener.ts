@@ -26,6 +26,8 @@ type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log' | 'metr
 interface Position {
   seq: number;
   server: string;
+  /** Up to here, events are compared with PostgreSQL before they are counted: it may be an older copy, and its position is then as old. */
+  comparedTo: number;
 }
 
 /** Another worker runs this listener, or another server has taken PostgreSQL's place. */
@@ -80,8 +82,6 @@ export class ListenerRunner {
   async #listen(): Promise<void> {
     const { nc } = this.#parts;
     let position = await this.#readPosition();
-    // PostgreSQL may be an older copy. Its position is then as old, and nothing is counted before what it lacks is back.
-    await restoreGap(this.#parts, position.seq);
     const consumer = await jetstream(nc).consumers.get(STREAMS.orders.name, {
       filter_subjects: STREAMS.orders.subjects[0],
       deliver_policy: DeliverPolicy.StartSequence,
@@ -129,20 +129,22 @@ export class ListenerRunner {
       SELECT stream_seq::float8 AS seq, pg_postmaster_start_time()::text AS server FROM listener_positions WHERE listener = ${listener}`;
     if (row === undefined) throw new PositionMoved(`The position of ${listener} is gone.`);
     const { state } = await (await jetstreamManager(nc)).streams.info(STREAMS.orders.name);
-    if (row.seq <= state.last_seq) return row;
+    if (row.seq <= state.last_seq) return { ...row, comparedTo: state.last_seq };
     log.error(
       { listener, position: row.seq, lastSeq: state.last_seq },
       'the stream ends before the position, so it was created again; continuing at its end',
     );
     await prisma.listenerPosition.update({ where: { listener }, data: { streamSeq: state.last_seq } });
-    return { ...row, seq: state.last_seq };
+    return { ...row, seq: state.last_seq, comparedTo: state.last_seq };
   }
 
   /** Moves the position from the one that was read. If two workers believe that they lead, one of them fails here. */
-  async #apply({ seq, server }: Position, batch: readonly Read[]): Promise<Position> {
+  async #apply({ seq, server, comparedTo }: Position, batch: readonly Read[]): Promise<Position> {
     const listener = this.#listener.name;
     const next = batch.at(-1)?.seq ?? seq;
     const stored = batch.flatMap(({ event, ...read }) => (event === undefined ? [] : { event, ...read }));
+    const doubtful = stored.filter((each) => each.seq <= comparedTo).map(({ event }) => event);
+    if (doubtful.length > 0) await restoreGap(this.#parts, doubtful, seq);
     const repeated = await findRepeated(this.#parts.nc, stored);
     const events = stored.filter((each) => !repeated.has(each.seq)).map(({ event }) => event);
     await this.#parts.prisma.$transaction(async (tx) => {
@@ -153,6 +155,6 @@ export class ListenerRunner {
         throw new PositionMoved(`Another worker has moved the position of ${listener}, or PostgreSQL was restarted or replaced.`);
       if (events.length > 0) await this.#listener.apply(tx, events);
     });
-    return { seq: next, server };
+    return { seq: next, server, comparedTo };
   }
 }
