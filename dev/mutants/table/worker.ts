@@ -123,7 +123,7 @@ export const WORKER: readonly Mutant[] = [
     file: runListener,
     find: ' AND stream_seq = ',
     replace: ' AND -1 <> ',
-    killer: { file: exactlyOnceTest, test: 'every event counts once, whichever worker listens, stops or starts' },
+    killer: { file: exactlyOnceTest, test: 'two workers that both believe that they lead count each event once' },
   },
   {
     name: 'an event that is stored twice counts twice',

@@ -1,5 +1,5 @@
 import { useTestServers } from 'dev/test';
-import { broadcast, release, restocked } from 'seckill-core';
+import { broadcast, listen, release, restocked, soldOut as soldOutEvent } from 'seckill-core';
 import { SALES_KEY } from 'seckill-core/stock-layout';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
@@ -51,7 +51,11 @@ async function giveBack(itemId: string, { reservationId, userId }: { reservation
 }
 
 test('sold out on one gateway is known on the other at once, and a winner gets their reservation there too', async () => {
+  const announced = new Set<string>();
+  const listening = listen(on.nats, soldOutEvent, (event) => announced.add(event.itemId));
   const { itemId, winners } = await soldOut(20);
+  await expect.poll(() => announced.has(itemId)).toBe(true);
+  listening.unsubscribe();
   for (const winner of winners) {
     const answer = await buy(on, winner, { on: 1 });
     expect(answer.body).toEqual({ reservationId: winner.reservationId, status: 'RESERVED' });

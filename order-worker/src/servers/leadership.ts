@@ -1,7 +1,7 @@
 import { closeSession, openSession, SESSION_LIMITS, type SessionLimits } from 'seckill-prisma';
 
 /** First of the two numbers of the advisory lock; the second is the hash of `of`. */
-const LEADER_LOCK = 7_325_456;
+export const LEADER_LOCK = 7_325_456;
 
 export interface LeadershipTimes {
   pingEveryMs: number;

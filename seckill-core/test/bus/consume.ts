@@ -52,7 +52,8 @@ export async function deadLettersOf({ jsm }: Nats, durable: string): Promise<Dea
   const subject = deadLetter.subject({ consumer: durable });
   const { state } = await jsm.streams.info('SECKILL_DEAD_LETTERS', { subjects_filter: subject });
   const letters: DeadLetter[] = [];
-  for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+  // A stream that has never had a message begins at 0.
+  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
     const message = await jsm.streams.getMessage('SECKILL_DEAD_LETTERS', { seq });
     if (message?.subject === subject) letters.push(deadLetter.decode(message.data));
   }
