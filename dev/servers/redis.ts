@@ -34,7 +34,8 @@ export async function startRedis(home: ThrowAwayFolder, options: RedisOptions = 
       stopSignal: 'SIGTERM',
       stopWithinMs: 10_000,
       guardSignal: 'KILL',
-      isReady: async () => (await askLine(port, `AUTH ${password}\r\nPING\r\n`))?.includes('+PONG') ?? false,
+      // Its password may have been changed since, and is then in its configuration.
+      isReady: async () => /\+PONG|-WRONGPASS/.test((await askLine(port, `AUTH ${password}\r\nPING\r\n`)) ?? ''),
       readyWithinMs: 60_000,
     };
   });

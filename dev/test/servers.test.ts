@@ -53,6 +53,23 @@ describe('Redis', () => {
     redis.disconnect();
   });
 
+  test('restarts with the password that it was given while it ran', async () => {
+    const redis = new Redis(servers.redis.url);
+    const changed = new URL(servers.redis.url);
+    const { password } = changed;
+    changed.password = 'changed';
+    const setPassword = async (client: Redis, to: string) => {
+      await client.config('SET', 'requirepass', to);
+      await client.config('REWRITE');
+    };
+    await setPassword(redis, changed.password);
+    redis.disconnect();
+    await servers.redis.restart();
+    const again = new Redis(changed.href);
+    await setPassword(again, password);
+    again.disconnect();
+  });
+
   test('refuses connections without the password', async () => {
     const redis = new Redis({ port: servers.redis.port, maxRetriesPerRequest: 0 });
     redis.on('error', () => {}); // the greeting is refused as well

@@ -81,8 +81,8 @@ export const CORE: readonly Mutant[] = [
     name: 'messages become dead letters while a server is away',
     invariant: 2,
     file: batchConsumer,
-    find: '    if (proven) await',
-    replace: '    if (proven || tries > 0) await',
+    find: 'if (error instanceof HandlerHangs) return this.#handBack(left, retryDelay(3));',
+    replace: 'if (tries > 2) return void (await Promise.all(left.map((held) => this.#bury(held.message, reasonOf(error)))));',
     killer: {
       file: batchConsumerFailuresTest,
       test: 'the batch is held and retried, nothing is lost or becomes a dead letter, and the outage is logged once',
