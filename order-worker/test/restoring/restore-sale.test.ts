@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { findProgram, runProgram, ThrowAwayFolder } from 'dev';
 import { useTestServers } from 'dev/test';
-import { type AdminSale, calls, paymentReceived, type RepairReport, type StockReserved, send } from 'seckill-core';
+import { type AdminSale, calls, paymentReceived, type RepairReport, STREAMS, type StockReserved, send } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fallDue } from '../support/fall-due.ts';
 import { eventually, Platform } from '../support/platform.ts';
@@ -131,6 +132,9 @@ test('a dump of the middle of a sale is restored, and the page brings back every
   });
   const [, statements = ''] = /```sql\n +(UPDATE orders SET pay_by [^`]*)```/.exec(page) ?? [];
   for (const statement of statements.trim().split(/;\s*/).slice(0, -1)) await platform.prisma.$executeRawUnsafe(statement);
+  // Otherwise a worker that begins to listen brings back the same, before the command or beside it.
+  const { state } = await (await jetstreamManager(platform.nc)).streams.info(STREAMS.orders.name);
+  await platform.prisma.listenerPosition.updateMany({ data: { streamSeq: state.last_seq } });
   await platform.startWorker();
   await reaches(waiting, 'ORDERED');
 
