@@ -4,7 +4,7 @@ import {
   calls,
   type ExplainedAudit,
   flag,
-  isSaleId,
+  isUuid,
   type Job,
   Problem,
   readFlags,
@@ -71,11 +71,11 @@ export const audit: Command = {
 function whatIsAsked({ sale = '', repair, restored, job = '' }: Given): Asked {
   if (job !== '') {
     if (sale !== '' || repair || restored) throw new UsageError('--job goes without --sale, --repair and --restored.');
-    if (!isSaleId(job)) throw new UsageError(`"${job}" is not the id of a job.`);
+    if (!isUuid(job)) throw new UsageError(`"${job}" is not the id of a job.`);
     return { job };
   }
   if (sale === '') throw new UsageError('Name the sale with --sale ID.');
-  if (!isSaleId(sale)) throw new UsageError(`"${sale}" is not the id of a sale.`);
+  if (!isUuid(sale)) throw new UsageError(`"${sale}" is not the id of a sale.`);
   if (restored && !repair) throw new UsageError('--restored goes with --repair.');
   return { sale, repair, restored };
 }

@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { newId, orderEvent, type PaymentReceived, paymentReceived, send } from 'seckill-core';
+import { newId, orderEvent } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
 import { correctCounts } from '../../src/audit/checks/counts/correct-counts.ts';
@@ -25,19 +25,6 @@ async function payment(orderId: string, status: 'CREATED' | 'SUCCEEDED' | 'REFUN
   return id;
 }
 
-/** Puts the provider's event into the stream. */
-async function report(orderId: string, paymentId: string): Promise<void> {
-  const event: PaymentReceived = {
-    eventId: `evt_${paymentId}`,
-    type: 'payment.succeeded',
-    paymentId,
-    orderId,
-    amountCents: 1_000,
-    currency: 'EUR',
-  };
-  await send(platform.publisher, paymentReceived, event);
-}
-
 const paymentOf = (id: string) => platform.prisma.payment.findUniqueOrThrow({ where: { id }, include: { refund: true } });
 
 async function cancelInPostgres(id: string, itemId: string): Promise<void> {
@@ -58,7 +45,7 @@ test('money that was received and then forgotten pays its order or is refunded, 
   const late = await payment(cancelled, 'SUCCEEDED');
   const open = await payment(untouched, 'CREATED');
   const handled = await payment(reported, 'CREATED');
-  await report(reported, handled);
+  await platform.reportPaid(reported, handled);
   await eventually(async () => (await paymentOf(handled)).status === 'SUCCEEDED', 'paid');
   await eventually(async () => (await platform.statusInRedis(reported)) === 'PAID', 'PAID in Redis');
   await platform.comesToRest();
@@ -67,7 +54,7 @@ test('money that was received and then forgotten pays its order or is refunded, 
   await platform.prisma.order.update({ where: { id: reported }, data: { status: 'PENDING_PAYMENT', settledAt: null } });
   await cancelInPostgres(refunded, itemIdOf(sale));
   const kept = await payment(refunded, 'CREATED');
-  await report(refunded, kept);
+  await platform.reportPaid(refunded, kept);
   await eventually(async () => (await paymentOf(kept)).refund !== null, 'refunded');
   await eventually(() => platform.provider.refunds.length === 1, 'sent');
   // The refund is sent while the order's events are published: both must be over before states can be compared.

@@ -1,6 +1,6 @@
 import { FaultProxy, type RunningServers, startServers, startStandby } from 'dev';
 import { Client } from 'pg';
-import { calls, paymentReceived, type StockReserved, send } from 'seckill-core';
+import { calls, type StockReserved } from 'seckill-core';
 import { migrate } from 'seckill-prisma';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, Platform, users } from '../support/platform.ts';
@@ -42,15 +42,7 @@ const reach = (wins: readonly StockReserved[], status: string): Promise<void> =>
 
 async function pay({ userId, reservationId: orderId }: StockReserved): Promise<void> {
   const { paymentId } = await platform.call(calls.startPayment, { userId, orderId });
-  const report = {
-    eventId: `evt_${paymentId}`,
-    type: 'payment.succeeded',
-    paymentId,
-    orderId,
-    amountCents: 1_000,
-    currency: 'EUR',
-  } as const;
-  await send(platform.publisher, paymentReceived, report);
+  await platform.reportPaid(orderId, paymentId);
 }
 
 test('an asynchronous standby that lacks the last orders, payments and cancels is promoted: they come back without a command', async () => {

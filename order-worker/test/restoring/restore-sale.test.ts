@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { findProgram, runProgram, ThrowAwayFolder } from 'dev';
 import { useTestServers } from 'dev/test';
-import { type AdminSale, calls, paymentReceived, type RepairReport, STREAMS, type StockReserved, send } from 'seckill-core';
+import { type AdminSale, calls, type RepairReport, STREAMS, type StockReserved } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fallDue } from '../support/fall-due.ts';
 import { eventually, Platform } from '../support/platform.ts';
@@ -58,16 +58,7 @@ async function order(sale: AdminSale, userId: string): Promise<StockReserved> {
 const startPayment = async ({ userId, reservationId }: StockReserved): Promise<string> =>
   (await platform.call(calls.startPayment, { userId, orderId: reservationId })).paymentId;
 
-async function report({ reservationId }: StockReserved, paymentId: string): Promise<void> {
-  const money = { amountCents: 1_000, currency: 'EUR' } as const;
-  await send(platform.publisher, paymentReceived, {
-    eventId: `evt_${paymentId}`,
-    type: 'payment.succeeded',
-    paymentId,
-    orderId: reservationId,
-    ...money,
-  });
-}
+const report = ({ reservationId }: StockReserved, paymentId: string) => platform.reportPaid(reservationId, paymentId);
 
 async function pay(win: StockReserved): Promise<string> {
   const paymentId = await startPayment(win);

@@ -18,6 +18,7 @@ import {
   newReservationId,
   orderEvent,
   Publisher,
+  paymentReceived,
   type ReservationStatus,
   type Rpc,
   readItemState,
@@ -102,6 +103,13 @@ export class Platform {
     request: Static<Request>,
   ): Promise<Static<Reply>> {
     return callRpc(this.nc, rpc, request, { timeoutMs: Math.max(rpc.timeoutMs, PATIENCE_MS) });
+  }
+
+  /** The provider reports a payment of one unit at the price of every draft. */
+  async reportPaid(orderId: string, paymentId: string): Promise<void> {
+    const money = { amountCents: 1_000, currency: 'EUR' } as const;
+    const report = { eventId: `evt_${paymentId}`, type: 'payment.succeeded', paymentId, orderId, ...money } as const;
+    await send(this.publisher, paymentReceived, report);
   }
 
   listen(subject: string, take: (data: Uint8Array) => unknown): void {

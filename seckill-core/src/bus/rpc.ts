@@ -69,12 +69,7 @@ export async function callRpc<Request extends TSchema, Reply extends TSchema>(
   request: Static<Request>,
   { timeoutMs = rpc.timeoutMs, workerId }: CallOptions = {},
 ): Promise<Static<Reply>> {
-  const message = JSON.stringify(request);
-  const send = ({ subject }: { subject: string }) => ask(nc, subject, message, timeoutMs);
-  const envelope = await (workerId === undefined
-    ? send(rpc)
-    : send(atWorker(rpc, workerId)).catch((error) => (isNoWorker(error) ? send(rpc) : Promise.reject(error)))
-  ).catch((error) => {
+  const envelope = await askWorker(nc, rpc, JSON.stringify(request), { timeoutMs, workerId }).catch((error) => {
     if (!isOutage(error) && !nc.isClosed()) throw error;
     throw new Problem('UNAVAILABLE', 'No order worker answers at the moment. Try again.', retryAfterMs());
   });
@@ -82,7 +77,22 @@ export async function callRpc<Request extends TSchema, Reply extends TSchema>(
   return envelope.value as Static<Reply>;
 }
 
-/** No one subscribes, so the call was not delivered. */
+async function askWorker(
+  nc: NatsConnection,
+  rpc: Rpc<TSchema, TSchema>,
+  message: string,
+  { timeoutMs, workerId }: { timeoutMs: number; workerId: string | undefined },
+): Promise<Envelope> {
+  if (workerId === undefined) return ask(nc, rpc.subject, message, timeoutMs);
+  try {
+    return await ask(nc, atWorker(rpc, workerId).subject, message, timeoutMs);
+  } catch (error) {
+    if (!isNoWorker(error)) throw error;
+    return ask(nc, rpc.subject, message, timeoutMs);
+  }
+}
+
+/** The subject has no subscriber, so the call was not delivered. */
 const isNoWorker = (error: unknown): boolean =>
   error instanceof NoRespondersError || (error as Error).cause instanceof NoRespondersError;
 

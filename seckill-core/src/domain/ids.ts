@@ -10,7 +10,7 @@ const reservationId = new RegExp(RESERVATION_ID_PATTERN);
 const uuid = new RegExp(UUID_PATTERN);
 
 export const isReservationId = (value: string): boolean => reservationId.test(value);
-export const isSaleId = (value: string): boolean => uuid.test(value);
+export const isUuid = (value: string): boolean => uuid.test(value);
 
 const POOL_BYTES = 8192;
 const BYTES_AN_ID = 7;

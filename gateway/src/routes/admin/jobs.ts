@@ -1,4 +1,4 @@
-import { calls, isSaleId, Job, JobId, Problem, SaleId } from 'seckill-core';
+import { calls, isUuid, Job, JobId, Problem, SaleId } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
 import { pageOf, pageQuery } from '../../http/page-query.ts';
@@ -33,7 +33,7 @@ export async function jobRoutes(app: App, { nats }: AdminParts): Promise<void> {
       },
     },
     async ({ params: { jobId } }) => {
-      if (!isSaleId(jobId)) throw new Problem('NOT_FOUND');
+      if (!isUuid(jobId)) throw new Problem('NOT_FOUND');
       return nats.ask(calls.getJob, { jobId });
     },
   );

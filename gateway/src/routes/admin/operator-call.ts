@@ -1,4 +1,4 @@
-import { Problem } from 'seckill-core';
+import { isUuid, Problem } from 'seckill-core';
 import { Type } from 'typebox';
 import type { NatsLink } from '../../links/nats-link.ts';
 
@@ -11,10 +11,8 @@ export const operatorCall = { tags: ['admin'], security: [{ admin: [] }] };
 
 export const ofSale = Type.Object({ saleId: Type.String() });
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** Returns the sale id of the address. Throws NOT_FOUND if no sale can have it, so that no worker is asked. */
 export function knownSale({ saleId }: { saleId: string }): { saleId: string } {
-  if (!UUID.test(saleId)) throw new Problem('NOT_FOUND');
+  if (!isUuid(saleId)) throw new Problem('NOT_FOUND');
   return { saleId };
 }

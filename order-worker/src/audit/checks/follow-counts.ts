@@ -1,6 +1,6 @@
 import { ORDER_EVENTS, type OrderEventName, STREAMS } from 'seckill-core';
+import type { EventCounts } from '../../listeners/statistics/count-events.ts';
 import type { AuditContext } from '../evidence/audit-context.ts';
-import type { EventCounts } from '../evidence/order-events.ts';
 import type { Finding } from './check.ts';
 
 /** The stream forgets events after `maxAgeMs`; the audit stops a day earlier. */

@@ -1,10 +1,9 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import { ORDER_EVENTS, type OrderEvent, type OrderEventName, orderEvent, STREAMS } from 'seckill-core';
+import { type EventCounts, eventCounts } from '../../listeners/statistics/count-events.ts';
 import { readEvents } from '../../servers/read-events.ts';
 import { readToEnd } from '../../servers/read-to-end.ts';
 import type { AuditContext } from './audit-context.ts';
-
-export type EventCounts = Record<OrderEventName, number>;
 
 type Source = Pick<AuditContext, 'nc' | 'sale'>;
 type NameOrAny = OrderEventName | '*';
@@ -50,6 +49,3 @@ export async function withoutRepeated({ nc, sale }: Source, stored: EventCounts,
   }
   return counts;
 }
-
-export const eventCounts = (of: (name: OrderEventName) => number): EventCounts =>
-  Object.fromEntries(ORDER_EVENTS.map((name) => [name, of(name)])) as EventCounts;

@@ -1,16 +1,18 @@
 import { ORDER_EVENTS, type OrderEvent, type OrderEventName } from 'seckill-core';
 
+export type EventCounts = Record<OrderEventName, number>;
+
+export const eventCounts = (of: (name: OrderEventName) => number): EventCounts =>
+  Object.fromEntries(ORDER_EVENTS.map((name) => [name, of(name)])) as EventCounts;
+
 /** What the statistics say of a sale. */
 export interface SaleCounts {
-  events: Record<OrderEventName, number>;
+  events: EventCounts;
   /** By currency, in its minor unit. */
   revenue: Record<string, number>;
 }
 
-export const noCounts = (): SaleCounts => ({
-  events: Object.fromEntries(ORDER_EVENTS.map((name) => [name, 0])) as SaleCounts['events'],
-  revenue: {},
-});
+export const noCounts = (): SaleCounts => ({ events: eventCounts(() => 0), revenue: {} });
 
 export function countEvent({ events, revenue }: SaleCounts, { event, amountCents, currency }: OrderEvent): void {
   events[event] += 1;

@@ -1,5 +1,6 @@
+import type { EventCounts } from '../../../listeners/statistics/count-events.ts';
 import { type ItemBooks, sum } from '../../evidence/books.ts';
-import { countStored, type EventCounts, withoutRepeated } from '../../evidence/order-events.ts';
+import { countStored, withoutRepeated } from '../../evidence/order-events.ts';
 import type { Check } from '../check.ts';
 import { type CountsFinding, eventsAreKept, followCounts } from '../follow-counts.ts';
 import { explainEvents } from './explain-events.ts';

@@ -1,9 +1,9 @@
 import { ORDER_EVENTS } from 'seckill-core';
 import type { Prisma, PrismaClient } from 'seckill-prisma';
-import { countEvent, noCounts, type SaleCounts } from '../../../listeners/statistics/count-events.ts';
+import { countEvent, eventCounts, noCounts, type SaleCounts } from '../../../listeners/statistics/count-events.ts';
 import { saleStatistics } from '../../../listeners/statistics/sale-statistics.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
-import { eventCounts, readOrderEvents } from '../../evidence/order-events.ts';
+import { readOrderEvents } from '../../evidence/order-events.ts';
 
 type Parts = Pick<AuditContext, 'nc' | 'prisma' | 'sale'>;
 
