@@ -81,7 +81,7 @@ const serverAt = ({ program, data, port, user, url }: ServerToRun): ProgramToRun
   stopSignal: 'SIGINT', // the fast shutdown: it does not wait for clients to leave
   stopWithinMs: 15_000,
   guardSignal: 'QUIT', // at once, but with its shared memory removed
-  isReady: () => answers(url),
+  isReady: () => takesClients(url),
   readyWithinMs: 60_000,
 });
 
@@ -121,14 +121,17 @@ full_page_writes = ${durable ? 'on' : 'off'}
 synchronous_commit = on
 `;
 
-async function answers(url: string): Promise<boolean> {
+const INVALID_PASSWORD = '28P01';
+
+/** Its password may have been changed since: a server that checks passwords takes clients. */
+async function takesClients(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 1000 });
   client.on('error', () => {});
   try {
     await client.connect();
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as { code?: string }).code === INVALID_PASSWORD;
   } finally {
     await client.end().catch(() => {});
   }

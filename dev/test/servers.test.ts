@@ -109,6 +109,20 @@ describe('PostgreSQL', () => {
     await after.end();
   });
 
+  test('restarts with the password that it was given while it ran', async () => {
+    const changed = new URL(servers.postgres.url);
+    const { password } = changed;
+    changed.password = 'changed';
+    const setPassword = async (url: string, to: string) => {
+      const client = await connectTo(url);
+      await client.query(`ALTER ROLE CURRENT_USER PASSWORD '${to}'`);
+      await client.end();
+    };
+    await setPassword(servers.postgres.url, changed.password);
+    await servers.postgres.restart();
+    await setPassword(changed.href, password);
+  });
+
   test('freezes with all of its processes', async () => {
     const client = await connectTo(servers.postgres.url);
     servers.postgres.freeze();
