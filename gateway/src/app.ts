@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { PurchaseTokens } from 'seckill-core';
 import type { Admission } from './admission/admission.ts';
+import type { ItemObserver } from './catalogue/item-observer.ts';
 import type { SalesMemory } from './catalogue/sales-memory.ts';
 import type { ServerClock } from './catalogue/server-clock.ts';
 import type { Config } from './config.ts';
@@ -49,6 +50,7 @@ export interface GatewayParts {
   nats: NatsLink;
   clock: ServerClock;
   sales: SalesMemory;
+  observer: ItemObserver;
   admission: Admission;
   accessTokens: AccessTokens;
   purchaseTokens: PurchaseTokens;

@@ -66,6 +66,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
     nats,
     clock,
     sales,
+    observer,
     admission,
     accessTokens,
     purchaseTokens,
@@ -75,7 +76,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   };
 
   remoteKeys?.start();
-  listenToBroadcasts(parts, observer);
+  listenToBroadcasts(parts);
   const app = await buildApp(parts);
   for (const part of [sales, observer, winners, admission.load]) part.start();
   await app.listen({ host: config.host, port: config.port });
@@ -107,7 +108,7 @@ async function closeServer(app: App): Promise<void> {
 }
 
 /** Reacts to broadcasts of other gateways and of workers. Polling makes up for a missed broadcast. */
-function listenToBroadcasts({ nats, sales }: Pick<GatewayParts, 'nats' | 'sales'>, observer: ItemObserver): void {
+function listenToBroadcasts({ nats, sales, observer }: Pick<GatewayParts, 'nats' | 'sales' | 'observer'>): void {
   const refresh = () => void sales.refresh().catch(() => undefined);
   nats.listen(soldOut, ({ itemId }) => {
     const item = sales.item(itemId);

@@ -7,6 +7,7 @@ export { type Replayed, replayDeadLetter } from './dead-letters/replay-dead-lett
 export { type Erased, eraseUser, OrdersStillOpen } from './erasing/erase-user.ts';
 export { cancelOrders } from './orders/cancel-orders.ts';
 export { createOrders } from './orders/create-orders.ts';
+export { OpenPages } from './orders/open-pages.ts';
 export type { CheckoutRequest, PaymentProvider, RefundRequest } from './payments/payment-provider.ts';
 export { SandboxProvider } from './payments/sandbox/sandbox-provider.ts';
 export { connectRedis } from './servers/connect-redis.ts';

@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import {
   ACK_WAIT_MS,
   broadcast,
+  consoleOpen,
   ensureStreams,
   listen,
   Publisher,
@@ -21,6 +22,7 @@ import { ListenerRunner } from './listeners/runner/run-listener.ts';
 import { consumeReservations, type OrderPace } from './orders/consume-reservations.ts';
 import { DeadlineConsumers } from './orders/deadlines/deadline-consumers.ts';
 import { sweepUnpaid } from './orders/deadlines/sweep-unpaid.ts';
+import { OpenPages } from './orders/open-pages.ts';
 import { consumePayments } from './payments/consume-payments.ts';
 import { forgetEvents } from './payments/forget-events.ts';
 import type { PaymentProvider } from './payments/payment-provider.ts';
@@ -39,7 +41,7 @@ import { createMetrics } from './telemetry/worker-metrics.ts';
 /** The servers, as clients that belong to the caller, and settings that have defaults. */
 export interface WorkerDeps
   extends Pick<WorkerContext, 'nc' | 'redis' | 'prisma' | 'databaseUrl' | 'log'>,
-    Partial<Pick<WorkerContext, 'metrics' | 'ackWaitMs'>> {
+    Partial<Pick<WorkerContext, 'metrics' | 'ackWaitMs' | 'pages'>> {
   /** For background work that may take a minute: the light audit, rebuilds, counting queues. Default: `prisma`. */
   reports?: WorkerContext['prisma'];
   provider: PaymentProvider;
@@ -75,7 +77,8 @@ const MEASURE_EVERY_MS = 1_000;
 /** Starts everything a worker does. Waits for servers that are away; resolves once every consumer has started. */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const { nc, log, provider, natsPrefix: prefix, streamReplicas: replicas, streamStoreBytes: storeBytes } = deps;
-  const context = createContext(deps);
+  const openPages = new OpenPages();
+  const context = createContext({ pages: openPages, ...deps });
   const slow: WorkerContext = { ...context, prisma: deps.reports ?? deps.prisma };
   const { clock, publisher } = context;
   await untilDone('JetStream', log, async () => ensureStreams(await jetstreamManager(nc), { replicas, storeBytes, prefix }));
@@ -91,6 +94,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     guard,
     refunds,
     deadlines,
+    openPages.start(nc, log),
     watchPostgres(clock, log),
     every('the relay', RELAY_EVERY_MS, () => relayOutbox(context)),
     every('the sweep', SWEEP_EVERY_MS, () => sweepUnpaid(context)),
@@ -127,7 +131,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   };
 }
 
-function createContext({ nc, redis, prisma, databaseUrl, log, metrics, ackWaitMs }: WorkerDeps): WorkerContext {
+function createContext(deps: WorkerDeps & Pick<WorkerContext, 'pages'>): WorkerContext {
+  const { nc, redis, prisma, databaseUrl, pages, log, metrics, ackWaitMs } = deps;
   return {
     nc,
     publisher: new Publisher(nc, { maxInFlight: 50_000, ackTimeoutMs: 5_000 }),
@@ -135,17 +140,22 @@ function createContext({ nc, redis, prisma, databaseUrl, log, metrics, ackWaitMs
     prisma,
     databaseUrl,
     clock: new DatabaseClock(prisma),
+    pages,
     log,
     metrics: metrics ?? createMetrics(),
     ackWaitMs: ackWaitMs ?? ACK_WAIT_MS,
   };
 }
 
-function sendPulses({ nc }: Pick<WorkerContext, 'nc'>): PulseSender {
-  return new PulseSender({
-    process: 'order-worker',
-    send: (pulse) => broadcast(nc, processPulse, pulse),
-  }).start();
+function sendPulses({ nc, log }: Pick<WorkerContext, 'nc' | 'log'>): { stop(): void } {
+  const sender = new PulseSender({ process: 'order-worker', send: (pulse) => broadcast(nc, processPulse, pulse) });
+  const subscription = listen(nc, consoleOpen, () => sender.wanted(), log);
+  return {
+    stop: () => {
+      subscription.unsubscribe();
+      sender.stop();
+    },
+  };
 }
 
 /** Runs the guard and the check for deadline consumers at once if something happened that they would find only seconds later. */

@@ -33,8 +33,10 @@ export * from './domain/text.ts';
 export * from './domain/user-id.ts';
 export * from './domain/webhook-signature.ts';
 
+export * from './events/console-open.ts';
 export * from './events/dead-letter.ts';
 export { type Event, MalformedMessage, type StoredEvent } from './events/define-event.ts';
+export * from './events/open-pages.ts';
 export * from './events/order-event.ts';
 export * from './events/payment-deadline.ts';
 export * from './events/payment-received.ts';
@@ -64,6 +66,7 @@ export * from './stock/answer-counts.ts';
 export * from './stock/correct.ts';
 export * from './stock/differing-settings.ts';
 export * from './stock/expire-item.ts';
+export * from './stock/in-one-write.ts';
 export * from './stock/item-state.ts';
 export { countReservations, countWinners, readBuyers } from './stock/item-sums.ts';
 export * from './stock/limit-handshake.ts';

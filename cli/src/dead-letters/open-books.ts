@@ -1,4 +1,4 @@
-import { connectRedis, DatabaseClock } from 'order-worker';
+import { connectRedis, DatabaseClock, OpenPages } from 'order-worker';
 import { createPrisma } from 'seckill-prisma';
 import { type Servers, unreachable } from '../command/servers.ts';
 
@@ -31,5 +31,6 @@ export async function openBooks({ redisUrl, databaseUrl }: Servers) {
     await close();
     throw error;
   }
-  return { redis, prisma, clock, close };
+  // It has heard of no page, so it pushes to all.
+  return { redis, prisma, clock, pages: new OpenPages(), close };
 }

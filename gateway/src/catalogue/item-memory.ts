@@ -9,7 +9,13 @@ type ClosedReason = keyof typeof CLOSED_DECISIONS;
 /** Longer than any list of winners, so that reading from here returns none. */
 const BEYOND_ALL_WINNERS = 2 ** 40;
 
-/** Twice the time between two observations of an item on sale. */
+/** A belief that buyers ask for is renewed this often: a third of the lease, so two looks may be late before buyers go to Redis again. */
+const RENEW_MS = 100;
+
+/** How old the figures of an item on sale may be for those who ask for them. */
+export const FRESH_MS = 500;
+
+/** Twice {@link FRESH_MS}: the look may take a while. */
 const NEWS_MS = 1_000;
 
 /** Winners are kept until this long after the last request. A later request goes to Redis, and the gateway reads the winners again. */
@@ -32,6 +38,10 @@ export class ItemMemory {
   left: number | undefined;
   /** The highest progress that Redis has replied for this item, see reserve.lua. */
   progress = 0;
+  /** Monotonic time at which the newest look into Redis was sent. */
+  lookedAt = Number.NEGATIVE_INFINITY;
+  /** Called if buyers ask for a belief that has to be renewed. */
+  renew: () => void = () => undefined;
   /** Monotonic time of the last request for this item. */
   askedAt = Number.NEGATIVE_INFINITY;
   readonly answers = noAnswers();
@@ -73,6 +83,8 @@ export class ItemMemory {
     const closed = this.closedTo(reservationId, now);
     if (closed !== undefined) return closed;
     if (now < this.#limitedUntil && this.#winners?.mayHave(reservationId) !== true) {
+      // The winners of other gateways must not be turned away for long.
+      if (now - this.lookedAt >= FRESH_MS) this.renew();
       return this.limited(this.#limitedUntil - now, now);
     }
     return undefined;
@@ -81,10 +93,12 @@ export class ItemMemory {
   /** The answer if the item is closed and the token has not won. A winner's repeated request gets their reservation, so Redis answers it. */
   closedTo(reservationId: string, now: number): Decision | undefined {
     const isClosed = now < this.#believedUntil && this.closed !== undefined && this.#winners?.mayHave(reservationId) === false;
-    return isClosed && this.closed !== undefined ? CLOSED_DECISIONS[this.closed] : undefined;
+    if (!isClosed || this.closed === undefined) return undefined;
+    if (now - this.lookedAt >= RENEW_MS) this.renew();
+    return CLOSED_DECISIONS[this.closed];
   }
 
-  /** Keeps a winner of this gateway from RATE_LIMITED on a repeated request. The next observation brings the winners of other gateways. */
+  /** Keeps a winner of this gateway from RATE_LIMITED on a repeated request. The next observation reads the winners of other gateways. */
   remember(reservationId: string): void {
     this.#makeRoom();
     this.#add((winners) => winners.addOne(reservationId));
@@ -125,6 +139,8 @@ export class ItemMemory {
   learn(observation: Observation, sentAt: number, asked: WinnersRead): boolean {
     if (!observation.known) {
       this.loseStock();
+      // Until a worker has rebuilt the item, looking again at once would find the same.
+      this.lookedAt = sentAt;
       return false;
     }
     this.left = observation.left;
@@ -177,6 +193,7 @@ export class ItemMemory {
 
   /** Something has changed or may have changed: from now on Redis decides. */
   doubt(): void {
+    this.lookedAt = Number.NEGATIVE_INFINITY;
     this.#readAt = Number.NEGATIVE_INFINITY;
     this.#believedUntil = Number.NEGATIVE_INFINITY;
     this.#limitedUntil = Number.NEGATIVE_INFINITY;

@@ -73,6 +73,10 @@ export class SalesMemory {
     return this.#items.values();
   }
 
+  itemsOf({ items }: SaleSettings): ItemMemory[] {
+    return items.flatMap(({ itemId }) => this.#items.get(itemId) ?? []);
+  }
+
   /** Calls `listener` for each item whose sale is new or has changed. */
   onChange(listener: (item: ItemMemory) => void): void {
     this.#changeListeners.push(listener);

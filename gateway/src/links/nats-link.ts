@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { Logger } from 'pino';
 import {
   broadcast,
@@ -36,7 +36,7 @@ export class NatsLink {
   readonly #bounds: CallBounds;
   readonly #workers = new ServingWorkers();
   readonly #trouble: NatsTrouble;
-  readonly #subscriptions: ((nc: NatsConnection) => void)[] = [];
+  readonly #subscriptions = new Set<(nc: NatsConnection) => void>();
   readonly #listeners: (() => void)[] = [];
   #nc: NatsConnection | undefined;
   #publisher: Publisher | undefined;
@@ -85,11 +85,18 @@ export class NatsLink {
     if (this.#connected) listener();
   }
 
-  /** Calls `handle` with every such event for the life of the gateway, on this connection and on later ones. */
-  listen<Schema extends TSchema>(event: Event<Schema>, handle: (value: Static<Schema>) => void): void {
-    const subscribe = (nc: NatsConnection) => void listen(nc, event, handle, this.#options.log);
-    this.#subscriptions.push(subscribe);
-    if (this.#nc !== undefined) subscribe(this.#nc);
+  /** Calls `handle` with every such event, on this connection and on later ones. Returns the function that stops it. */
+  listen<Schema extends TSchema>(event: Event<Schema>, handle: (value: Static<Schema>) => void): () => void {
+    let subscription: Subscription | undefined;
+    const subscribe = (nc: NatsConnection) => {
+      subscription = listen(nc, event, handle, this.#options.log);
+    };
+    this.#subscriptions.add(subscribe);
+    if (this.#nc?.isClosed() === false) subscribe(this.#nc);
+    return () => {
+      this.#subscriptions.delete(subscribe);
+      subscription?.unsubscribe();
+    };
   }
 
   /** Sends an event to every listener over core NATS. It is lost while NATS is down. */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
+import type { ItemObserver } from '../catalogue/item-observer.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { App } from '../http/app-type.ts';
@@ -17,6 +18,7 @@ export interface PushParts {
   redis: RedisLink;
   nats: NatsLink;
   sales: SalesMemory;
+  observer: ItemObserver;
   clock: ServerClock;
   answers: AnswerMetrics;
   registry: Registry;
@@ -40,10 +42,10 @@ export function startPush(app: App, parts: PushParts): { streams: OpenStreams; c
     },
   });
   app.addHook('preClose', async () => {
-    for (const part of [pulses, feed, ledger, streams]) part.stop();
+    for (const part of [pulses, feed, ledger, channels, streams]) part.stop();
   });
   // By then every request has been answered.
   app.addHook('onClose', () => ledger.write());
-  for (const part of [streams, pulses, feed, ledger]) part.start();
+  for (const part of [streams, channels, ledger]) part.start();
   return { streams, channels, feed };
 }

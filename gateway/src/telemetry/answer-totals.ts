@@ -22,8 +22,11 @@ export class AnswerTotals {
   add({ processId, startedAt, gateway }: ProcessPulse): void {
     if (gateway === undefined) return;
     const known = this.#gateways.get(processId);
-    const first = known?.first ?? (Date.now() - startedAt < NEW_MS ? NO_TOTALS : gateway);
-    this.#gateways.set(processId, { first, latest: gateway });
+    const items = { ...known?.latest.items };
+    for (const [itemId, counts] of Object.entries(gateway.grown)) items[itemId] = sumOf([items[itemId] ?? {}, counts]);
+    const latest = { ...gateway, items };
+    const first = known?.first ?? (Date.now() - startedAt < NEW_MS ? NO_TOTALS : latest);
+    this.#gateways.set(processId, { first, latest });
   }
 
   /** Counted since the gateways started, as their metrics show it. */

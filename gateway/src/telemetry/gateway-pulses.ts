@@ -1,7 +1,8 @@
-import { type ProcessPulse, PulseSender, processPulse } from 'seckill-core';
+import { consoleOpen, type ProcessPulse, PulseSender, processPulse } from 'seckill-core';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { NatsLink } from '../links/nats-link.ts';
 import { type AnswerMetrics, LATENCY_BUCKETS } from './answer-metrics.ts';
+import { ItemGrowth } from './item-growth.ts';
 
 /** The route whose answers operators watch. */
 const RESERVE_ROUTE = '/api/reservations';
@@ -12,16 +13,23 @@ export interface GatewayPulseParts {
   answers: AnswerMetrics;
 }
 
-/** Sends this gateway's state to the consoles of all gateways. `streams` are the pages that are open here. */
+/** Sends this gateway's state to the open consoles of all gateways. `streams` are the pages that are open here. */
 export function gatewayPulses(parts: GatewayPulseParts, streams: { readonly size: number }): PulseSender {
-  return new PulseSender({
+  const items = new ItemGrowth();
+  const sender = new PulseSender({
     process: 'gateway',
     send: (pulse) => parts.nats.broadcast(processPulse, pulse),
-    describe: () => ({ gateway: describe(parts, streams.size) }),
+    describe: (begins) => ({
+      gateway: { ...answersOf(parts.answers), grown: items.take(parts.sales.items(), begins), openStreams: streams.size },
+    }),
   });
+  parts.nats.listen(consoleOpen, () => sender.wanted());
+  return sender;
 }
 
-function describe({ answers: metrics, sales }: GatewayPulseParts, openStreams: number): NonNullable<ProcessPulse['gateway']> {
+type Answers = Pick<NonNullable<ProcessPulse['gateway']>, 'answers' | 'latencyWon' | 'latencyOthers'>;
+
+function answersOf(metrics: AnswerMetrics): Answers {
   const counts: Record<string, number> = {};
   const latencyWon = new Array<number>(LATENCY_BUCKETS.length + 1).fill(0);
   const latencyOthers = [...latencyWon];
@@ -33,10 +41,5 @@ function describe({ answers: metrics, sales }: GatewayPulseParts, openStreams: n
     const latency = outcome === 'RESERVED' ? latencyWon : latencyOthers;
     for (const [i, value] of buckets.entries()) latency[i] = (latency[i] ?? 0) + value;
   }
-  const items: Record<string, Record<string, number>> = {};
-  for (const { itemId, answers } of sales.items()) {
-    const counted = Object.entries(answers).filter(([, count]) => count > 0);
-    if (counted.length > 0) items[itemId] = Object.fromEntries(counted);
-  }
-  return { answers: counts, latencyWon, latencyOthers, items, openStreams };
+  return { answers: counts, latencyWon, latencyOthers };
 }

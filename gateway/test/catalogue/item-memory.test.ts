@@ -1,5 +1,5 @@
 import { newReservationId, type Observation, SOLD_OUT_LEASE_MS } from 'seckill-core';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { ItemMemory } from '../../src/catalogue/item-memory.ts';
 import { saleSettings } from '../support/sales.ts';
 
@@ -67,6 +67,16 @@ describe('sold out', () => {
     expect(item.answer(newcomer, 1_000 + SOLD_OUT_LEASE_MS, time)).toBeUndefined();
   });
 
+  test('is renewed while buyers ask, ten times a second at most', () => {
+    item.renew = vi.fn();
+    believe(1_000);
+    item.lookedAt = 1_000;
+    expect(item.answer(newcomer, 1_099, time)?.outcome).toBe('SOLD_OUT');
+    expect(item.renew).not.toHaveBeenCalled();
+    expect(item.answer(newcomer, 1_100, time)?.outcome).toBe('SOLD_OUT');
+    expect(item.renew).toHaveBeenCalledTimes(1);
+  });
+
   test('is never the answer to a token that may have won', () => {
     believe(1_000);
     expect(item.answer(winner, 1_001, time)).toBeUndefined();
@@ -131,6 +141,16 @@ describe('an empty bucket', () => {
     item.limited(10, 1_000);
     expect(item.answer(winner, 1_005, time)).toBeUndefined();
     expect(item.answer(newcomer, 1_005, time)?.outcome).toBe('RATE_LIMITED');
+  });
+
+  test('makes the gateway look for the winners of others twice a second', () => {
+    item.renew = vi.fn();
+    item.limited(1_000, 1_000);
+    item.lookedAt = 1_000;
+    expect(item.answer(newcomer, 1_499, time)?.outcome).toBe('RATE_LIMITED');
+    expect(item.renew).not.toHaveBeenCalled();
+    expect(item.answer(newcomer, 1_500, time)?.outcome).toBe('RATE_LIMITED');
+    expect(item.renew).toHaveBeenCalledTimes(1);
   });
 
   test('is believed until the bucket has a token again', () => {

@@ -1,5 +1,5 @@
 import { useTestServers } from 'dev/test';
-import { calls, type Overview, readAnswerCounts } from 'seckill-core';
+import { calls, newReservationId, type Overview, processPulse, readAnswerCounts, readRunId, reserve } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import { openStream, type TestStream } from '../support/open-stream.ts';
@@ -11,18 +11,19 @@ let on: TestGateways;
 
 beforeAll(async () => {
   on = await startGateways({ redisUrl: servers.redisUrl, natsUrl: servers.natsUrl, count: 2 });
-  // A rate excludes what a gateway had counted before its first pulse, so wait for the pulses of both.
-  for (const gateway of [0, 1]) {
-    const stream = await watch(gateway);
-    await stream.next();
-    await frameThat(stream, hasBothGateways);
-    stream.close();
-  }
 });
 afterAll(() => on?.close());
 
 const operator = () => ({ authorization: `Bearer ${on.config.adminToken}` });
 const watch = (gateway = 0) => openStream(`${on.gateways[gateway]?.url}/api/admin/live`, operator());
+
+/** A rate excludes what a gateway had counted before its first pulse, so this waits for the pulses of both. */
+async function watchBoth(gateway = 0): Promise<TestStream> {
+  const stream = await watch(gateway);
+  expect(Array.isArray(await stream.next())).toBe(true);
+  await frameThat(stream, hasBothGateways);
+  return stream;
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: a frame as it came
 async function frameThat(stream: TestStream, fits: (frame: any) => boolean): Promise<any> {
@@ -54,8 +55,7 @@ test('only the operator may watch', async () => {
 
 test('each gateway counts the answers of all gateways, as their metrics do', async () => {
   const { itemId, saleId } = await openSale(on, { stock: 3 });
-  const streams = [await watch(0), await watch(1)];
-  for (const stream of streams) expect(Array.isArray(await stream.next())).toBe(true);
+  const streams = [await watchBoth(0), await watchBoth(1)];
   for (let i = 0; i < 10; i++) await buy(on, ticketFor(on, itemId, `buyer${i}`), { on: i % 2 });
 
   for (const stream of streams) {
@@ -78,15 +78,51 @@ test('each gateway counts the answers of all gateways, as their metrics do', asy
 
 test('a rate falls to zero when buyers stop', async () => {
   const { itemId } = await openSale(on, { stock: 1 });
-  const stream = await watch();
-  await stream.next();
+  const stream = await watchBoth();
   await buy(on, ticketFor(on, itemId, 'last'));
   await frameThat(stream, ({ answers }) => answers.RESERVED?.perSecond > 0);
   await frameThat(stream, ({ answers }) => answers.RESERVED?.perSecond === 0);
   stream.close();
 });
 
+/** Whether any process listens to pulses: a request without a listener is refused at once, and pulses get no answer. */
+async function isListenedTo(): Promise<boolean> {
+  const refusal = await on.nats.request(processPulse.subjects, '{}', { timeout: 200 }).catch((error: Error) => error);
+  return !(refusal instanceof Error && refusal.message.includes('no responders'));
+}
+
+test('without an open console, no gateway listens to pulses', async () => {
+  await untilUnwatched();
+  await expect.poll(isListenedTo).toBe(false);
+  const stream = await watchBoth();
+  expect(await isListenedTo()).toBe(true);
+  stream.close();
+  await expect.poll(isListenedTo).toBe(false);
+});
+
+test('the first figures of all processes come within a second', async () => {
+  await untilUnwatched();
+  const frames = [];
+  const stream = await watch();
+  await stream.next();
+  for (let i = 0; i < 3; i += 1) frames.push(await stream.next());
+  // Frames come twice a second. The first one may be too early on a machine that stands still.
+  expect(frames.some(hasBothGateways)).toBe(true);
+  stream.close();
+});
+
+test('a console shows the units left of a sale that no buyer asks for', async () => {
+  const { saleId, itemId } = await openSale(on, { stock: 4 });
+  const stream = await watch();
+  await frameThat(stream, ({ sales }) => sales?.find((sale: { saleId: string }) => sale.saleId === saleId)?.items[0].left === 4);
+  const request = { reservationId: newReservationId(itemId), userId: 'elsewhere', quantity: 1 };
+  await reserve(on.redis, itemId, await readRunId(on.redis), [request]);
+  await frameThat(stream, ({ sales }) => sales.find((sale: { saleId: string }) => sale.saleId === saleId).items[0].left === 3);
+  stream.close();
+});
+
 test('a console that opens late shows the history', async () => {
+  const other = await watch();
   await expect
     .poll(async () => {
       const stream = await watch();
@@ -95,6 +131,7 @@ test('a console that opens late shows the history', async () => {
       return history.length;
     })
     .toBeGreaterThan(1);
+  other.close();
 });
 
 test('the worker is asked only while an operator watches', async () => {

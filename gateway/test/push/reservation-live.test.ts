@@ -1,7 +1,17 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { useTestServers } from 'dev/test';
-import { advance, broadcast, itemIdOf, type ReservationStatus, reservationChanged } from 'seckill-core';
+import {
+  advance,
+  broadcast,
+  itemIdOf,
+  listen,
+  openPages,
+  pageOf,
+  type ReservationStatus,
+  readPages,
+  reservationChanged,
+} from 'seckill-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import { openStream, type TestStream } from '../support/open-stream.ts';
@@ -64,8 +74,42 @@ test('the state comes at once, then each change, and the stream ends at a final 
   expect(await stream.next()).toBeUndefined();
 });
 
-test('a silent stream is kept alive, so that no proxy closes it', async () => {
-  const { reservationId, userId } = await won('zoe');
+/** Counts how often a page is announced from now on. */
+function announcementsOf(userId: string): { count: number; stop: () => void } {
+  const subscription = listen(on.nats, openPages, (message) =>
+    readPages(message, (page) => {
+      if (page === pageOf(userId)) counted.count += 1;
+    }),
+  );
+  const counted = { count: 0, stop: () => subscription.unsubscribe() };
+  return counted;
+}
+
+test('workers learn of a page before it shows its first state', async () => {
+  const ticket = await won('yan');
+  const announced = announcementsOf('yan');
+  await on.nats.flush();
+  await (await streamOf(ticket)).next();
+  // The announcement arrives before the server's answer to this.
+  await on.nats.flush();
+  expect(announced.count).toBe(1);
+  announced.stop();
+});
+
+test('a change that no worker pushed is in the stream soon, because the page may have opened too late for it', async () => {
+  const ticket = await won('xenia');
+  const stream = await streamOf(ticket);
+  expect(await stream.next()).toMatchObject({ status: 'RESERVED' });
+  const since = performance.now();
+  await advance(on.redis, itemIdOf(ticket.reservationId), 'ORDERED', [{ ...ticket, quantity: 1, reservedAt: Date.now(), payBy }]);
+  expect(await stream.next()).toMatchObject({ status: 'ORDERED' });
+  expect(performance.now() - since).toBeLessThan(5_000);
+});
+
+test('a silent stream is kept alive, so that no proxy closes it; it is announced and read again and again', async () => {
+  const ticket = await won('zoe');
+  const { reservationId, userId } = ticket;
+  const announced = announcementsOf(userId);
   const abort = new AbortController();
   const { body } = await fetch(`${on.gateways[0]?.url}/api/reservations/${reservationId}/live`, {
     headers: await accessToken(on, userId),
@@ -75,7 +119,11 @@ test('a silent stream is kept alive, so that no proxy closes it', async () => {
   let text = '';
   while (!text.includes(': keep-alive\n\n')) text += (await reader?.read())?.value ?? '';
   expect(text).toMatch(/^retry: 2000\n\nid: RESERVED\nevent: reservation\ndata: .+\n\n: keep-alive\n\n$/);
+  expect(announced.count).toBeGreaterThanOrEqual(3);
+  await advance(on.redis, itemIdOf(reservationId), 'ORDERED', [{ ...ticket, quantity: 1, reservedAt: Date.now(), payBy }]);
+  while (!text.includes('"status":"ORDERED"')) text += (await reader?.read())?.value ?? '';
   abort.abort();
+  announced.stop();
 });
 
 test('a change reaches the streams of every gateway', async () => {

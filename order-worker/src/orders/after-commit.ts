@@ -1,12 +1,13 @@
-import { broadcast, type OrderEventName, type ReservationStatus, readReservation, reservationChanged } from 'seckill-core';
+import { type OrderEventName, type ReservationStatus, readReservation } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { moveReservations } from './move-reservations.ts';
 import { changedAt, type OrderState } from './order-state.ts';
 import { type DueOrder, publishDeadlines } from './publish-deadlines.ts';
 import { publishOrderEvents } from './publish-order-events.ts';
+import { pushToBuyers } from './push-to-buyers.ts';
 
 /** The servers that learn of a committed change, and the clock that tells its age. */
-export type Announcer = Pick<WorkerContext, 'publisher' | 'redis' | 'nc' | 'clock'>;
+export type Announcer = Pick<WorkerContext, 'publisher' | 'redis' | 'nc' | 'clock' | 'pages'>;
 /** The parts that a function needs to change orders in PostgreSQL and announce the change. */
 export type OrderWriter = Announcer & Pick<WorkerContext, 'prisma' | 'metrics'>;
 
@@ -38,7 +39,7 @@ const DEDUPLICATED_MS = 100_000;
  * 1. The payment deadline of a new order, so that an order with an event is never left to the sweep.
  * 2. The event, under `<event>:<orderId>`: repeated within two minutes, JetStream stores it once.
  * 3. Redis. It comes after the event, so a reservation that has moved there proves that deadline and event are stored.
- * 4. The buyer's open page. No step waits for it, because a page reads the state when it connects.
+ * 4. The buyer's open page. No step waits for it, because a page reads the state when it connects, and again now and then.
  *
  * Callers acknowledge their message after this. After a crash the message is redelivered, the transaction returns the same orders as not
  * `fresh`, and all steps run again under the same ids. A caller without a message stores one first, see rememberToFinish.
@@ -86,16 +87,4 @@ async function notAnnounced(
     const record = records[i];
     return record === undefined || !announced.includes(record.status);
   });
-}
-
-function pushToBuyers({ nc }: Pick<Announcer, 'nc'>, status: ReservationStatus, orders: readonly OrderState[]): void {
-  for (const order of orders) {
-    const change = {
-      reservationId: order.orderId,
-      status,
-      quantity: order.quantity,
-      ...(order.payBy === 0 ? {} : { amountCents: order.amountCents, currency: order.currency, payBy: Math.round(order.payBy) }),
-    };
-    broadcast(nc, reservationChanged.to(order.userId), change);
-  }
 }

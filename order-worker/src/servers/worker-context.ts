@@ -2,6 +2,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
 import type { Log, Publisher } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
+import type { OpenPages } from '../orders/open-pages.ts';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.ts';
 import type { DatabaseClock } from './database-clock.ts';
 
@@ -14,6 +15,8 @@ export interface WorkerContext {
   /** For sessions outside the pool. Leads to PostgreSQL itself, or to a pooler that keeps sessions. */
   databaseUrl: string;
   clock: DatabaseClock;
+  /** The buyers' pages that gateways have open. */
+  pages: Pick<OpenPages, 'mayBeOpen'>;
   log: Log;
   metrics: WorkerMetrics;
   /** How long a dead worker's messages wait before another worker receives them, ms. The same in every worker. */

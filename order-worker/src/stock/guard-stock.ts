@@ -2,6 +2,8 @@ import type { Redis } from 'ioredis';
 import {
   broadcast,
   changeItem,
+  type ItemState,
+  inOneWrite,
   probeRedis,
   RepeatedTask,
   readItemState,
@@ -34,22 +36,49 @@ export function guardStock(parts: ItemKeeper, asked: Set<string> = new Set()): R
 }
 
 async function guardSales(parts: ItemKeeper, asked: Set<string>): Promise<void> {
-  const { prisma, redis, nc } = parts;
+  const { redis, nc } = parts;
   // Redis first: while it is away, PostgreSQL is not queried. A replica refuses the write, so that the client looks for the primary.
   await probeRedis(redis);
   const runId = await readRunId(redis);
-  const catalogue = new Map((await readSales(redis)).map((sale) => [sale.saleId, sale.version]));
-  const where = await guarded(prisma, [...catalogue.keys()]);
-  const sales = (await prisma.sale.findMany({ where, include: withItems })).map(saleSettings);
+  const sales = await newestSales(parts);
+  const states = await readStates(redis, sales);
   const unknown: Unknown[] = [];
-  for (const sale of sales) {
-    const behind = (catalogue.get(sale.saleId) ?? -1) < sale.version;
+  for (const { sale, behind } of sales) {
     if (behind) await writeSale(redis, sale);
-    const changed = await changeKnownItems(redis, runId, sale, unknown);
+    const changed = await changeKnownItems(redis, { runId, sale, states }, unknown);
     if (behind || changed) broadcast(nc, saleChanged, { saleId: sale.saleId, version: sale.version });
   }
   await rebuildUnknown(parts, byUrgency(unknown), asked);
   asked.clear();
+}
+
+interface Guarded {
+  sale: SaleSettings;
+  /** The catalogue lacks this version. */
+  behind: boolean;
+}
+
+/** Sales whose newest version is in the catalogue are not read from PostgreSQL: those are nearly always all of them. */
+async function newestSales({ prisma, redis }: Pick<ItemKeeper, 'prisma' | 'redis'>): Promise<Guarded[]> {
+  const catalogue = new Map((await readSales(redis)).map((sale) => [sale.saleId, sale]));
+  const current: SaleSettings[] = [];
+  const others: string[] = [];
+  for (const { id, version } of await guardedSales(prisma, [...catalogue.keys()])) {
+    const sale = catalogue.get(id);
+    if (sale?.version === version) current.push(sale);
+    else others.push(id);
+  }
+  const rows = others.length === 0 ? [] : await prisma.sale.findMany({ where: { id: { in: others } }, include: withItems });
+  const isBehind = (sale: SaleSettings) => (catalogue.get(sale.saleId)?.version ?? -1) < sale.version;
+  return [...current, ...rows.map(saleSettings)].map((sale) => ({ sale, behind: isBehind(sale) }));
+}
+
+type States = ReadonlyMap<string, ItemState>;
+
+async function readStates(redis: Redis, sales: readonly Guarded[]): Promise<States> {
+  const itemIds = sales.flatMap(({ sale }) => sale.items.map(({ itemId }) => itemId));
+  const states = await Promise.all(inOneWrite(redis, () => itemIds.map((itemId) => readItemState(redis, itemId))));
+  return new Map(states.map((state, i) => [itemIds[i] ?? '', state]));
 }
 
 interface Unknown {
@@ -58,11 +87,14 @@ interface Unknown {
 }
 
 /** Brings items that Redis knows up to date, and adds the others to `unknown`. Returns whether an item changed. */
-async function changeKnownItems(redis: Redis, runId: string, sale: SaleSettings, unknown: Unknown[]): Promise<boolean> {
-  const known = await Promise.all(sale.items.map(({ itemId }) => readItemState(redis, itemId)));
+async function changeKnownItems(
+  redis: Redis,
+  { runId, sale, states }: { runId: string; sale: SaleSettings; states: States },
+  unknown: Unknown[],
+): Promise<boolean> {
   let changed = false;
-  for (const [i, item] of sale.items.entries()) {
-    const { runId: itsRunId, version = 0 } = known[i] ?? {};
+  for (const item of sale.items) {
+    const { runId: itsRunId, version = 0 } = states.get(item.itemId) ?? {};
     if (itsRunId !== runId) unknown.push({ itemId: item.itemId, sale });
     else if (version < sale.version && (await changeItem(redis, sale, item)) === 'CHANGED') changed = true;
   }
@@ -94,10 +126,9 @@ async function rebuildUnknown(parts: ItemKeeper, left: Unknown[], asked: Readonl
 }
 
 /** Sales are guarded until their last order can have been paid or cancelled, one more day for refunds, and for as long as they are not retired. */
-async function guarded(prisma: ItemKeeper['prisma'], catalogue: readonly string[]): Promise<{ id: { in: string[] } }> {
-  const rows = await prisma.$queryRaw<{ id: string }[]>`
-    SELECT id FROM sales
+function guardedSales(prisma: ItemKeeper['prisma'], catalogue: readonly string[]): Promise<{ id: string; version: number }[]> {
+  return prisma.$queryRaw`
+    SELECT id, version FROM sales
     WHERE status <> 'DRAFT' AND (ends_at + make_interval(secs => pay_timeout_seconds) > now() - interval '1 day'
       OR id = ANY (${catalogue}::uuid[]))`;
-  return { id: { in: rows.map((row) => row.id) } };
 }

@@ -1,4 +1,4 @@
-import { clearOutbox, type OutboxAge, outboxSize, readOutbox, readSales, send, stockReserved } from 'seckill-core';
+import { clearOutbox, type OutboxAge, outboxSizes, readOutbox, readSales, send, stockReserved } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 
 /** A gateway that is alive has published its wins by then. */
@@ -18,13 +18,16 @@ export async function relayOutbox(parts: Relay): Promise<number> {
   const { redis, metrics } = parts;
   const [seconds, micros] = await redis.time();
   const age = { now: Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), waitedMs: RELAY_AFTER_MS };
-  const waiting: { saleId: string; itemId: string; size: number }[] = [];
-  for (const { saleId, items } of await readSales(redis)) {
-    for (const { itemId } of items) waiting.push({ saleId, itemId, size: await outboxSize(redis, itemId) });
-  }
-  metrics.outboxSize.set(waiting.reduce((sum, { size }) => sum + size, 0));
+  const sales = await readSales(redis);
+  const items = sales.flatMap(({ saleId, items }) => items.map(({ itemId }) => ({ saleId, itemId })));
+  const sizes = await outboxSizes(
+    redis,
+    items.map(({ itemId }) => itemId),
+  );
+  metrics.outboxSize.set(sizes.reduce((sum, size) => sum + size, 0));
+  const waiting = items.filter((_, i) => (sizes[i] ?? 0) > 0);
   let relayed = 0;
-  for (const { saleId, itemId, size } of waiting) if (size > 0) relayed += await relayItem(parts, saleId, itemId, age);
+  for (const { saleId, itemId } of waiting) relayed += await relayItem(parts, saleId, itemId, age);
   return relayed;
 }
 

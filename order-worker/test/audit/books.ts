@@ -2,7 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { AdminSale, AuditFinding, RepairReport } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { createMetrics, DatabaseClock, type WorkerContext } from '../../src/index.ts';
-import { eventually, itemIdOf, type Platform, quiet, users } from '../support/platform.ts';
+import { eventually, everyPage, itemIdOf, type Platform, quiet, users } from '../support/platform.ts';
 
 /** A sale whose winners have their orders, and nothing is in flight. Resolves to the order ids too, in the order of the wins. */
 export async function aSaleAtRest(platform: Platform, winners: number, settings: Parameters<Platform['openSale']>[0] = {}) {
@@ -34,7 +34,18 @@ type Counts = Record<'created' | 'paid' | 'cancelled' | 'rejected' | 'refunded',
 /** The context that a worker gives to the audit, without a worker: nothing else repairs the sale. */
 export function contextOf({ nc, publisher, redis, prisma, databaseUrl }: Platform): WorkerContext {
   const clock = new DatabaseClock(prisma);
-  return { nc, publisher, redis, prisma, databaseUrl, clock, log: quiet, metrics: createMetrics(), ackWaitMs: 5_000 };
+  return {
+    nc,
+    publisher,
+    redis,
+    prisma,
+    databaseUrl,
+    clock,
+    pages: everyPage,
+    log: quiet,
+    metrics: createMetrics(),
+    ackWaitMs: 5_000,
+  };
 }
 
 export const repair = (platform: Platform, sale: AdminSale): Promise<RepairReport> => platform.run('repair', sale);

@@ -2,6 +2,7 @@ import { type DeadLetter, deadLetter, Publisher, type StockReserved, send, stock
 import { describe, expect, test } from 'vitest';
 import { discardDeadLetter, findDeadLetters, replayDeadLetter } from '../../src/index.ts';
 import { DatabaseClock } from '../../src/servers/database-clock.ts';
+import { everyPage } from '../support/platform.ts';
 import { type Ground, useGround } from './ground.ts';
 import { connectThroughBoundary } from './mortal-clients.ts';
 
@@ -43,6 +44,7 @@ async function dieOf(
     ...clients,
     publisher: new Publisher(clients.nc, { ackTimeoutMs: 30_000 }),
     clock: new DatabaseClock(clients.prisma),
+    pages: everyPage,
   });
   const how = await Promise.race([boundary.died, ended.then(() => ({ label: 'It lived on.' }))]);
   await dispose(() => ended.catch(() => undefined));

@@ -34,6 +34,7 @@ import { commandSale } from '../../src/sales/commands/command-sale.ts';
 import { createSale } from '../../src/sales/commands/create-sale.ts';
 import { DatabaseClock } from '../../src/servers/database-clock.ts';
 import { uncounted, unfinished } from '../support/at-rest.ts';
+import { everyPage } from '../support/platform.ts';
 import { RecordingProvider } from '../support/recording-provider.ts';
 import { readMessages, type StoredMessage } from '../support/stored-messages.ts';
 import { type Books, countEvents, readBooks } from './books.ts';
@@ -66,6 +67,7 @@ export class Ground {
       databaseUrl: servers.databaseUrl,
       publisher: new Publisher(parts.nc, { ackTimeoutMs: PATIENCE_MS }),
       clock: new DatabaseClock(parts.prisma),
+      pages: everyPage,
       log: quiet,
       metrics: createMetrics(),
       ackWaitMs: ACK_WAIT_MS,
@@ -76,7 +78,8 @@ export class Ground {
   startWorker(): Promise<Worker> {
     const { nc, redis, prisma, provider } = this;
     const { databaseUrl } = this.servers;
-    return startWorker({ nc, redis, prisma, databaseUrl, provider, log: quiet, ackWaitMs: SHORT_ACK_WAIT_MS });
+    const { pages } = this.context;
+    return startWorker({ nc, redis, prisma, databaseUrl, provider, pages, log: quiet, ackWaitMs: SHORT_ACK_WAIT_MS });
   }
 
   /** A published sale whose items are open in Redis. Its deadlines lie after the end of the test. */

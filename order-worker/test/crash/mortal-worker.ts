@@ -24,6 +24,7 @@ export async function startMortalWorker(ground: Ground, ackWaitMs = LONG_ACK_WAI
         boundary.pass({ label: 'provider checkout', text: request.paymentId }, () => provider.createCheckout(request)),
       refund: (request) => boundary.pass({ label: 'provider refund', text: request.paymentId }, () => provider.refund(request)),
     },
+    pages: ground.context.pages,
     log: quiet,
     ackWaitMs,
   });

@@ -40,6 +40,9 @@ import { RecordingProvider } from './recording-provider.ts';
 
 export const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
+/** Tests listen for pushes without a gateway that announces pages. */
+export const everyPage = { mayBeOpen: () => true };
+
 /** A busy machine may stand still for seconds, so the time-outs of buyers and gateways are too short for a test. */
 const PATIENCE_MS = 30_000;
 /** Time-outs for transactions in which a test waits. */
@@ -88,7 +91,7 @@ export class Platform {
 
   async startWorker(deps: Partial<WorkerDeps> = {}): Promise<Worker> {
     const { nc, redis, prisma, databaseUrl, provider } = this;
-    const worker = await startWorker({ nc, redis, prisma, databaseUrl, provider, log: quiet, ...deps });
+    const worker = await startWorker({ nc, redis, prisma, databaseUrl, provider, pages: everyPage, log: quiet, ...deps });
     this.workers.push(worker);
     return worker;
   }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { inOneWrite } from './in-one-write.ts';
 import { itemKeys } from './keys.ts';
 import { parseReservationRecord, type ReservationRecord } from './record.ts';
 
@@ -43,6 +44,11 @@ export async function readOutbox(
     const record = records[i];
     return record ? [{ reservationId, ...parseReservationRecord(record) }] : [];
   });
+}
+
+/** Reads {@link outboxSize} of many items at once, in their order. */
+export function outboxSizes(redis: Redis, itemIds: readonly string[]): Promise<number[]> {
+  return Promise.all(inOneWrite(redis, () => itemIds.map((itemId) => outboxSize(redis, itemId))));
 }
 
 /** Reads how many reservations of the item wait for JetStream. */

@@ -27,7 +27,7 @@ export async function adminLiveRoute(app: App, { streams, feed, operatorOnly }: 
         ...operatorCall,
         summary: 'Stream answers, stock, orders, queues and processes',
         description:
-          'Server-Sent Events: one `history` event with an array of the frames of the last five minutes, then a `frame` event twice a second. The schema describes one frame.',
+          'Server-Sent Events: one `history` event with an array of the frames that consoles of the same gateway got in the last five minutes, then a `frame` event twice a second. The schema describes one frame.',
         response: {
           200: { description: 'Server-Sent Events', content: { 'text/event-stream': { schema: OperatorFrame } } },
           ...problems('UNAUTHENTICATED', 'UNAVAILABLE'),

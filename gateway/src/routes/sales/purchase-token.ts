@@ -2,6 +2,7 @@ import { IsoTime, newReservationId, OrderId, Problem, type PurchaseTokens, saleS
 import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
 import { findSale } from '../../catalogue/find-sale.ts';
+import type { ItemObserver } from '../../catalogue/item-observer.ts';
 import type { SalesMemory } from '../../catalogue/sales-memory.ts';
 import type { ServerClock } from '../../catalogue/server-clock.ts';
 import type { App } from '../../http/app-type.ts';
@@ -17,12 +18,13 @@ export interface PurchaseTokenParts {
   purchaseTokens: PurchaseTokens;
   admission: Admission;
   clock: ServerClock;
+  observer: ItemObserver;
   sales: SalesMemory;
 }
 
-/** Answers from memory alone, because all buyers call this at the start of a sale. */
+/** Answers from memory, which is read again twice a second, because all buyers call this at the start of a sale. */
 export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): Promise<void> {
-  const { accessTokens, purchaseTokens, admission, clock, sales } = parts;
+  const { accessTokens, purchaseTokens, admission, clock, observer, sales } = parts;
 
   app.post(
     '/api/sales/:saleId/items/:itemId/purchase-token',
@@ -51,6 +53,7 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
       if (saleStateAt(sale, now) === 'ENDED') throw new Problem('SALE_ENDED');
       const givenFrom = sale.startsAt - sale.tokenLeadSeconds * 1_000;
       if (now < givenFrom) throw new Problem('NOT_OPEN_YET', undefined, givenFrom - now);
+      await observer.lookAt([item]);
       if (item.isSoldOut(performance.now())) throw new Problem('SOLD_OUT');
 
       item.answers.TOKENS += 1;

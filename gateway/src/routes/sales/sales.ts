@@ -1,6 +1,7 @@
 import { IsoTime, ItemId, Problem, SaleId, type SaleSettings, SaleState, saleStateAt } from 'seckill-core';
 import { type Static, Type } from 'typebox';
 import { findSale } from '../../catalogue/find-sale.ts';
+import type { ItemObserver } from '../../catalogue/item-observer.ts';
 import type { SalesMemory } from '../../catalogue/sales-memory.ts';
 import type { ServerClock } from '../../catalogue/server-clock.ts';
 import type { App } from '../../http/app-type.ts';
@@ -32,9 +33,10 @@ const Sale = Type.Object({
 export interface SalesParts {
   sales: SalesMemory;
   clock: ServerClock;
+  observer: ItemObserver;
 }
 
-export async function salesRoutes(app: App, { sales, clock }: SalesParts): Promise<void> {
+export async function salesRoutes(app: App, { sales, clock, observer }: SalesParts): Promise<void> {
   const view = (sale: SaleSettings, now: number): Static<typeof Sale> => ({
     saleId: sale.saleId,
     title: sale.title,
@@ -58,8 +60,9 @@ export async function salesRoutes(app: App, { sales, clock }: SalesParts): Promi
     },
     async () => {
       if (!sales.loaded) throw new Problem('UNAVAILABLE', undefined, 1_000);
-      const now = clock.now();
       const published = sales.sales().filter((sale) => sale.status !== 'DRAFT');
+      await observer.lookAt(published.flatMap((sale) => sales.itemsOf(sale)));
+      const now = clock.now();
       return { serverTime: iso(now), sales: published.map((sale) => view(sale, now)) };
     },
   );
@@ -74,7 +77,11 @@ export async function salesRoutes(app: App, { sales, clock }: SalesParts): Promi
         response: { 200: Sale, ...problems('NOT_FOUND', 'UNAVAILABLE') },
       },
     },
-    async (request) => view(await findSale(sales, request.params.saleId), clock.now()),
+    async (request) => {
+      const sale = await findSale(sales, request.params.saleId);
+      await observer.lookAt(sales.itemsOf(sale));
+      return view(sale, clock.now());
+    },
   );
 }
 
