@@ -13,7 +13,7 @@ import {
   type StockReserved,
 } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
-import { readSaleRow, saleSettings } from '../sales/sale-views.ts';
+import { saleSettings } from '../sales/sale-views.ts';
 import { allowPauses } from '../servers/allow-pauses.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { replayOrders } from './replay-orders.ts';
@@ -73,9 +73,11 @@ async function rebuild(
   const began = performance.now();
   // Read first: if Redis restarts during the rebuild, the item stays unknown there.
   const runId = await readRunId(redis);
-  const { saleId } = await tx.item.findUniqueOrThrow({ where: { id: itemId }, select: { saleId: true } });
-  const sale = saleSettings(await readSaleRow(tx, saleId));
-  const item = sale.items.find((each) => each.itemId === itemId);
+  // Without the sale's other items: reading all of them for each makes publishing a sale quadratic.
+  const { sale: saleRow, ...itemRow } = await tx.item.findUniqueOrThrow({ where: { id: itemId }, include: { sale: true } });
+  const sale = saleSettings({ ...saleRow, items: [itemRow] });
+  const { saleId } = sale;
+  const [item] = sale.items;
   if (item === undefined || sale.status === 'DRAFT') return 'KNOWN_ALREADY';
   if ((await readItemState(redis, itemId)).runId === runId) {
     await changeItem(redis, sale, item);

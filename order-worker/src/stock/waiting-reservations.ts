@@ -1,4 +1,4 @@
-import { DeliverPolicy } from '@nats-io/jetstream';
+import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { MalformedMessage, STREAMS, type StockReserved, stockReserved } from 'seckill-core';
 import { readOrdersConsumer } from '../orders/orders-consumer.ts';
@@ -9,9 +9,12 @@ const stream = STREAMS.reservations.name;
 /** Reads an item's wins that the orders consumer has not acknowledged: they may not have an order or a rejection yet. */
 export async function readWaitingReservations(nc: NatsConnection, saleId: string, itemId: string): Promise<StockReserved[]> {
   const handled = (await readOrdersConsumer(nc))?.ack_floor.stream_seq ?? 0;
+  const subject = stockReserved.subject({ saleId, itemId });
+  // A consumer costs the server far more than this, and hardly any item has wins that wait.
+  const last = await (await jetstreamManager(nc, { checkAPI: false })).streams.getMessage(stream, { last_by_subj: subject });
+  if (last === null || last.seq <= handled) return [];
   const start = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: handled + 1 } as const;
   const waiting: StockReserved[] = [];
-  const subject = stockReserved.subject({ saleId, itemId });
   for await (const message of readToEnd(nc, { stream, subject, start })) {
     try {
       waiting.push(stockReserved.decode(message.data));

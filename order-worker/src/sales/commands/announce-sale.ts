@@ -28,7 +28,12 @@ export async function announceSale(parts: ItemKeeper, saleId: string): Promise<S
 
 async function openItems(parts: ItemKeeper, itemIds: readonly string[]): Promise<void> {
   const until = performance.now() + OPEN_WITHIN_MS;
-  for (let from = 0; from < itemIds.length && performance.now() < until; from += ITEMS_AT_ONCE) {
-    await Promise.all(itemIds.slice(from, from + ITEMS_AT_ONCE).map((itemId) => rebuildItem(parts, itemId)));
-  }
+  const left = itemIds.values();
+  const work = async () => {
+    for (const itemId of left) {
+      if (performance.now() >= until) return;
+      await rebuildItem(parts, itemId);
+    }
+  };
+  await Promise.all(Array.from({ length: ITEMS_AT_ONCE }, work));
 }
