@@ -1,13 +1,19 @@
 import { writableFile } from 'dev';
-import { type FlagValues, flag, UsageError } from 'seckill-core';
+import { type Flag, type FlagValues, flag, UsageError } from 'seckill-core';
+import { STORY_ROWS, type StoryRow } from './story.ts';
 
 export const BENCH = {
-  usage: 'npm run bench -- [flags]',
+  usage: `npm run bench -- [flags]
+
+Measures how fast the platform is, row by row, beside bare Fastify and naive SQL. Exit code 0: every figure is valid, whether targets are met
+or not; 1: a row got wrong answers or a win has no order; 2: wrong usage. Rows: ${STORY_ROWS.join(', ')}.`,
   flags: {
     seconds: flag.whole('seconds of each row in each round', { to: 600, default: 5 }),
     rounds: flag.whole('interleaved rounds; the report shows medians', { to: 100, default: 3 }),
     connections: flag.whole('connections of the load generator', { to: 10_000, default: 100 }),
+    rows: someRows('only these rows of the table, and what they need', { value: 'NAME,NAME' }),
     jsonFile: writableFile('write the report to this file', 'json'),
+    markdownFile: writableFile('write the tables as in docs/performance.md', 'markdown'),
     svgFile: writableFile('write the ratios to bare Fastify as a picture', 'svg'),
     scale: flag.toggle('measure growth: 1 000 to 1 000 000 buyers and units, more gateways, workers and items'),
     million: flag.toggle('measure a million buyers and ten thousand units'),
@@ -21,11 +27,25 @@ export const BENCH = {
 
 type Form = 'table' | 'scale' | 'million' | 'books';
 
-export type BenchOptions = Omit<FlagValues<typeof BENCH.flags>, 'scale' | 'million' | 'books'> & { form: Form };
+export type BenchOptions = Omit<FlagValues<typeof BENCH.flags>, 'scale' | 'million' | 'books' | 'rows'> & {
+  form: Form;
+  rows: readonly StoryRow[];
+};
 
-/** Throws a `UsageError` if more than one form is asked for. */
-export function benchOptions({ scale, million, books, ...options }: FlagValues<typeof BENCH.flags>): BenchOptions {
+/** Throws a `UsageError` if more than one form is asked for, or rows of another form than the table. */
+export function benchOptions({ scale, million, books, rows, ...options }: FlagValues<typeof BENCH.flags>): BenchOptions {
   const forms = Object.entries({ scale, million, books }).flatMap(([form, asked]) => (asked ? [form as Form] : []));
   if (forms.length > 1) throw new UsageError(`--${forms.join(' and --')} are separate runs: choose one.`);
-  return { ...options, form: forms[0] ?? 'table' };
+  if (forms.length > 0 && rows !== undefined) throw new UsageError(`--rows chooses rows of the table; --${forms[0]} has none.`);
+  return { ...options, form: forms[0] ?? 'table', rows: rows ?? STORY_ROWS };
+}
+
+function someRows(does: string, naming: { value: string }): Flag<readonly StoryRow[] | undefined> {
+  return flag.valued(does, naming, (given, name) =>
+    given.split(',').map((text) => {
+      const row = STORY_ROWS.find((each) => each === text.trim());
+      if (row === undefined) throw new UsageError(`--${name} takes names of rows, separated by commas, not "${text.trim()}".`);
+      return row;
+    }),
+  );
 }

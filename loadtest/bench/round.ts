@@ -1,64 +1,94 @@
 import type { BenchContext } from './measure/context.ts';
 import type { RowRun } from './measure/row.ts';
-import { openBenchSale } from './measure/sales.ts';
-import {
-  bare,
-  loseInRedis,
-  naive,
-  notStarted,
-  openLosingSales,
-  rateLimited,
-  soldOut,
-  soldOutThroughNginx,
-} from './rows/losing.ts';
+import type { BenchSale } from './measure/sales.ts';
+import { bare, loseInRedis, naive, notStarted, openLosingSales, rateLimited, soldOut } from './rows/losing.ts';
 import { onlookersOf, winBesideLive, winBesidePolling } from './rows/onlookers.ts';
-import { waitForOrders, win } from './rows/winning.ts';
-import { cancels, orders } from './rows/working.ts';
+import { openWinningSales, win, winWithWorker } from './rows/winning.ts';
+import { type Backlog, cancels, orders } from './rows/working.ts';
+import type { StoryRow } from './story.ts';
+import { BARE } from './summarise.ts';
 
-const PLENTY = 10_000_000;
-const WITHIN_MS = 300_000;
-/** Long enough that no order falls due while the orders are still being made. */
-const PAY_TIMEOUT_SECONDS = 20;
+type Tell = (run: RowRun) => void;
+type Measures = Partial<Record<StoryRow, () => Promise<RowRun>>>;
 
-/** Runs every row once, and calls `tell` after each. */
-export async function runRound(context: BenchContext, tell: (run: RowRun) => void): Promise<RowRun[]> {
-  const runs: RowRun[] = [];
-  const done = (run: RowRun) => {
-    runs.push(run);
-    tell(run);
-    return run;
-  };
-  const { operator, platform } = context;
+/**
+ * Measures each wanted row once, and calls `tell` after each. The order is not that of the story: rows without workers stand together, and
+ * losing rows fill the time until the orders fall due.
+ */
+export async function runRound(context: BenchContext, wanted: ReadonlySet<StoryRow>, tell: Tell): Promise<RowRun[]> {
+  const { platform } = context;
+  const { nginxUrl } = platform;
   const losing = await openLosingSales(context);
-  const everything = await openBenchSale(operator, { title: 'bench win, worker at work', stock: PLENTY });
-  const light = await openBenchSale(operator, { title: 'bench win', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS });
+  const winning = await openWinningSales(context, { dueSoon: wanted.has('cancels') });
+  const onlookers = wanted.has('win beside polling') || wanted.has('win beside live') ? await onlookersOf(context) : [];
+  const round = new Round(wanted, tell, () => bare(context, losing.soldOut));
 
-  const [beside1, beside2, throughNginx] = [
-    await openBenchSale(operator, { title: 'bench win beside polling', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS }),
-    await openBenchSale(operator, { title: 'bench win beside live', stock: PLENTY, payTimeoutSeconds: PAY_TIMEOUT_SECONDS }),
-    await openBenchSale(operator, { title: 'bench win through nginx', stock: PLENTY }),
+  await round.besideBare({ 'win with worker': () => winWithWorker(context, winning.withWorker) });
+
+  // Light path and heavy path apart: first only wins, then only orders. The wins and deadlines of `win` come last in their streams.
+  await platform.stopWorkers();
+  if (nginxUrl !== undefined) {
+    await round.besideBare({ 'win through nginx': () => win(context, winning.throughNginx, 'win through nginx', nginxUrl) });
+  }
+  await round.besideBare({
+    'win beside polling': () => winBesidePolling(context, winning.besidePolling, onlookers),
+    'win beside live': () => winBesideLive(context, winning.besideLive, onlookers),
+    win: () => win(context, winning.alone),
+  });
+  const dueSoon = [
+    ...round.backlog('win beside polling', winning.besidePolling),
+    ...round.backlog('win beside live', winning.besideLive),
+    ...round.backlog('win', winning.alone),
   ];
-  const onlookers = await onlookersOf(context);
+  const backlog = [...round.backlog('win through nginx', winning.throughNginx), ...dueSoon];
+  await round.measure({ orders: () => orders(context, backlog) });
 
-  const together = await win(context, everything, 'win, worker at work');
-  together.faults.push(...(await waitForOrders(context, everything, together.count, WITHIN_MS)));
-  done(together);
+  await round.besideBare({
+    'not started': () => notStarted(context, losing),
+    'rate limited': () => rateLimited(context, losing),
+  });
+  await round.besideBare({ 'sold out': () => soldOut(context, losing), 'lose in Redis': () => loseInRedis(context, losing) });
+  await round.besideBare({ naive: () => naive(context, losing) });
+  await round.measure({ cancels: () => cancels(context, dueSoon) });
+  await platform.startWorkers();
+  return round.runs;
+}
 
-  // Light path and heavy path apart: first only wins, then only orders. The other sales' wins and deadlines lie before those of `light` in
-  // their streams: when a worker that has just started reaches them, its code is compiled, as in every other row.
-  await platform.stopWorkers();
-  done(await bare(context, losing));
-  if (platform.nginxUrl !== undefined) done(await win(context, throughNginx, 'win, nginx', platform.nginxUrl));
-  done(await winBesidePolling(context, beside1, onlookers));
-  const { count: wins } = done(await win(context, light));
-  const live = await winBesideLive(context, beside2, onlookers);
-  if (live !== undefined) done(live);
-  done(await bare(context, losing));
-  done(await orders(context, light, wins));
-  await platform.stopWorkers();
+class Round {
+  readonly runs: RowRun[] = [];
+  readonly #wanted: ReadonlySet<StoryRow>;
+  readonly #tell: Tell;
+  readonly #bare: () => Promise<RowRun>;
 
-  for (const row of [bare, notStarted, soldOut, bare, rateLimited, loseInRedis, bare, naive]) done(await row(context, losing));
-  if (platform.nginxUrl !== undefined) done(await soldOutThroughNginx(context, losing, platform.nginxUrl));
-  done(await cancels(context, light, wins));
-  return runs;
+  constructor(wanted: ReadonlySet<StoryRow>, tell: Tell, bare: () => Promise<RowRun>) {
+    this.#wanted = wanted;
+    this.#tell = tell;
+    this.#bare = bare;
+  }
+
+  /** Measures those of the rows that are wanted, with a bare row before and after them. Neighbours share the bare row between them. */
+  async besideBare(measures: Measures): Promise<void> {
+    if (this.#wantedOf(measures).length === 0) return;
+    if (this.runs.at(-1)?.row !== BARE) this.#take(await this.#bare());
+    await this.measure(measures);
+    this.#take(await this.#bare());
+  }
+
+  async measure(measures: Measures): Promise<void> {
+    for (const row of this.#wantedOf(measures)) this.#take(await row());
+  }
+
+  /** The wins of a row, none if it was not measured. */
+  backlog(name: StoryRow, sale: BenchSale): Backlog[] {
+    return this.runs.flatMap(({ row, count }) => (row === name ? [{ sale, wins: count }] : []));
+  }
+
+  #wantedOf(measures: Measures): (() => Promise<RowRun>)[] {
+    return Object.entries(measures).flatMap(([name, measure]) => (this.#wanted.has(name as StoryRow) ? [measure] : []));
+  }
+
+  #take(run: RowRun): void {
+    this.runs.push(run);
+    this.#tell(run);
+  }
 }

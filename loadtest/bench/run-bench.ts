@@ -3,23 +3,21 @@ import type { Writable } from 'node:stream';
 import { number } from '../command/text.ts';
 import type { BenchOptions } from './flags.ts';
 import { describeMachine } from './machine.ts';
+import { markdownTables } from './markdown-tables.ts';
 import { BenchContext } from './measure/context.ts';
 import type { BenchPlatform } from './measure/platform.ts';
 import type { RowRun } from './measure/row.ts';
-import { printReport } from './print.ts';
+import { noiseOf } from './noise.ts';
+import { printReport, printRun } from './print.ts';
 import type { BenchReport } from './report.ts';
-import { runRound } from './round.ts';
 import { books } from './rows/books.ts';
-import { deadlinesOnTime } from './rows/deadlines-on-time.ts';
-import { million } from './rows/million.ts';
-import { payAtOnce } from './rows/paying.ts';
+import { millionBesideBare } from './rows/million.ts';
 import { scaleStep } from './rows/scale.ts';
+import { runTable } from './run-table.ts';
 import { SCALE_STEPS } from './scale-steps.ts';
 import { type RowResult, summarise } from './summarise.ts';
 import { svgChart } from './svg-chart.ts';
 import { checkBooks, checkMillion, checkScale, checkTargets, type Target } from './targets.ts';
-
-const WARM_UP_SECONDS = 1;
 
 /** Resolves with true if every figure is valid. Missed targets are shown, and fail nothing. */
 export async function runBench(options: BenchOptions, platform: BenchPlatform, output: Writable): Promise<boolean> {
@@ -40,37 +38,23 @@ export async function runBench(options: BenchOptions, platform: BenchPlatform, o
 type Say = (line: string) => void;
 type Measured = { how: string; rounds: RowRun[][]; targets: (rows: readonly RowResult[]) => Target[] };
 
-const FORMS = { table: runTable, million: runMillion, scale: runScale, books: runBooks };
+const FORMS = { table: runRows, million: runMillion, scale: runScale, books: runBooks };
 
-/** All rows of the table, interleaved. */
-async function runTable(context: BenchContext, options: BenchOptions, say: Say): Promise<Measured> {
-  // Compilers, caches and connections are warm before anything counts.
-  say('Warming up.');
-  context.seconds = WARM_UP_SECONDS;
-  await runRound(context, () => {});
-  context.seconds = options.seconds;
-  const rounds: RowRun[][] = [];
-  for (let round = 1; round <= options.rounds; round += 1) {
-    say(`Round ${round} of ${options.rounds}.`);
-    rounds.push(await runRound(context, (run) => say(lineOf(run))));
-  }
-  const onTime = await deadlinesOnTime(context);
-  say(lineOf(onTime));
-  const paying = await payAtOnce(context);
-  say(lineOf(paying));
+async function runRows(context: BenchContext, options: BenchOptions, say: Say): Promise<Measured> {
+  const rounds = await runTable(context, options, { say, tell: (run) => say(printRun(run)) });
   const how =
     `${options.connections} connections, ${options.seconds} s a row, ${options.rounds} interleaved rounds; ` +
     'medians, and the median ratio to the bare rows just before and after.';
-  return { how, rounds: [...rounds, [onTime], [paying]], targets: checkTargets };
+  return { how, rounds, targets: checkTargets };
 }
 
 async function runMillion(context: BenchContext, _: BenchOptions, say: Say): Promise<Measured> {
   say('Warming up.');
-  await million(context, 100_000, 1_000);
+  await millionBesideBare(context, 100_000, 1_000);
   say('A million buyers fetch their tokens, and go.');
   return {
-    how: 'Each buyer has a token of their own, minted beforehand.',
-    rounds: [[await million(context)]],
+    how: 'Each buyer has their own token, minted beforehand.',
+    rounds: [await millionBesideBare(context)],
     targets: checkMillion,
   };
 }
@@ -82,14 +66,14 @@ async function runScale(context: BenchContext, options: BenchOptions, say: Say):
   for (const step of SCALE_STEPS) {
     const { wins, orders } = await scaleStep(context, step);
     rounds.push(...wins.map((run) => [run]), [orders]);
-    for (const run of [...wins, orders]) say(lineOf(run));
+    for (const run of [...wins, orders]) say(printRun(run));
   }
   const how = `As many buyers as units, ${options.connections} connections; first all wins, then all orders.`;
   return { how, rounds, targets: checkScale };
 }
 
 async function runBooks(context: BenchContext, { orders, rounds }: BenchOptions, say: Say): Promise<Measured> {
-  const measured = await books(context, { orders, rounds, say, tell: (run) => say(lineOf(run)) });
+  const measured = await books(context, { orders, rounds, say, tell: (run) => say(printRun(run)) });
   const how = `${number(orders)} orders of one item, ${rounds} rounds; medians. \`ofYardstick\` compares with the bare work in the same round.`;
   return { how, rounds: measured, targets: checkBooks };
 }
@@ -101,16 +85,13 @@ function makeReport(how: string, rows: RowResult[], targets: Target[], rounds: R
     how,
     rows,
     targets,
+    noise: noiseOf(rows),
     faults: rounds.flatMap((runs) => runs.flatMap(({ faults }) => faults)),
   };
 }
 
-function write({ jsonFile, svgFile }: BenchOptions, report: BenchReport): void {
+function write({ jsonFile, markdownFile, svgFile }: BenchOptions, report: BenchReport): void {
   if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (markdownFile !== undefined) writeFileSync(markdownFile, markdownTables(report));
   if (svgFile !== undefined) writeFileSync(svgFile, svgChart(report.rows));
-}
-
-function lineOf({ row, perSecond, p50Ms, p99Ms, faults }: RowRun): string {
-  const latency = p50Ms > 0 ? `  p50 ${p50Ms} ms, p99 ${p99Ms} ms` : '';
-  return `  ${row.padEnd(20)} ${number(perSecond).padStart(7)} a second${latency}${faults.map((fault) => `\n    ✗ ${fault}`).join('')}`;
 }

@@ -1,5 +1,6 @@
 import type { RowRun } from './measure/row.ts';
 import { median, medianRecord } from './medians.ts';
+import { inStoryOrder } from './story.ts';
 
 /** A row over all rounds. */
 export interface RowResult {
@@ -24,9 +25,10 @@ export interface RowResult {
 export const BARE = 'bare';
 const WIN = 'win';
 
+/** One result for each row, in the order of the story. */
 export function summarise(rounds: readonly (readonly RowRun[])[]): RowResult[] {
   const names = [...new Set(rounds.flatMap((runs) => runs.map(({ row }) => row)))];
-  return names.map((name) => {
+  const results = names.map((name) => {
     const runs = rounds.flatMap((round) => round.filter(({ row }) => row === name));
     const ratioTo = (base: string) => round(median(rounds.flatMap((each) => ratios(each, name, base))), 3);
     const perSecond = runs.map((run) => run.perSecond);
@@ -45,6 +47,7 @@ export function summarise(rounds: readonly (readonly RowRun[])[]): RowResult[] {
       extra: medianRecord(runs.map(({ extra }) => extra)),
     };
   });
+  return inStoryOrder(results);
 }
 
 /** The ratio of each run of `name` to the mean of the nearest runs of `base` before and after it. */

@@ -9,10 +9,9 @@ const TOP = 44;
 /** The rows that answer HTTP requests, as shares of bare Fastify: a picture that needs no style sheet, and suits light and dark pages. */
 export function svgChart(rows: readonly RowResult[]): string {
   const shown = rows.filter(({ ratioToBare, p50Ms }) => p50Ms > 0 && ratioToBare > 0);
-  const sorted = [...shown].sort((a, b) => b.ratioToBare - a.ratioToBare);
-  const scale = FULL_WIDTH / Math.max(1, ...sorted.map(({ ratioToBare }) => ratioToBare));
-  const height = TOP + sorted.length * ROW_HEIGHT + 12;
-  const bars = sorted.map(({ row, ratioToBare }, index) => {
+  const scale = FULL_WIDTH / Math.max(1, ...shown.map(({ ratioToBare }) => ratioToBare));
+  const height = TOP + shown.length * ROW_HEIGHT + 12;
+  const bars = shown.map(({ row, ratioToBare }, index) => {
     const y = TOP + index * ROW_HEIGHT;
     const width = Math.max(2, ratioToBare * scale);
     return `<text x="${LABEL_WIDTH - 12}" y="${y + 20}" text-anchor="end">${escapeXml(row)}</text>

@@ -8,6 +8,9 @@ import { peakOf } from '../bench/measure/peak-memory.ts';
 import { costsBetween, readCosts } from '../bench/measure/process-costs.ts';
 import { type RowRun, rowOf } from '../bench/measure/row.ts';
 import { median, medianRecord } from '../bench/medians.ts';
+import { noiseOf } from '../bench/noise.ts';
+import { printReport } from '../bench/print.ts';
+import { withNeeds } from '../bench/story.ts';
 import { summarise } from '../bench/summarise.ts';
 import { svgChart } from '../bench/svg-chart.ts';
 import { checkBooks, checkTargets, judge } from '../bench/targets.ts';
@@ -24,6 +27,8 @@ const run = (row: string, perSecond: number, more: Partial<RowRun> = {}): RowRun
   extra: {},
   ...more,
 });
+
+const machine = { system: 'Linux', cpu: 'a CPU', cores: 2, memoryGiB: 1, node: '20' };
 
 test('the median of an even number of values lies between the middle two; of none it is 0', () => {
   expect(median([5, 1, 3])).toBe(3);
@@ -57,34 +62,72 @@ test('a row is held against the bare rows just before and after it, so a machine
 
 test('a win beside onlookers is held against the win of its round', () => {
   const rows = summarise([
-    [run('win, 2 000 live', 9_500), run('win', 10_000)],
-    [run('win, 2 000 live', 4_800), run('win', 5_000)],
+    [run('win beside live', 9_500), run('win', 10_000)],
+    [run('win beside live', 4_800), run('win', 5_000)],
   ]);
-  expect(rows.find(({ row }) => row === 'win, 2 000 live')?.ratioToWin).toBe(0.955);
+  expect(rows.find(({ row }) => row === 'win beside live')?.ratioToWin).toBe(0.955);
   expect(checkTargets(rows)).toContainEqual(expect.objectContaining({ name: expect.stringContaining('live'), met: true }));
 });
 
-test('the picture shows the rows that answer requests, the fastest first, and names cannot break it', () => {
+test('the report and the picture tell the rows as a story, whatever the order in which they ran', () => {
   const rows = summarise([
-    [run('bare', 40_000), run('<win>', 20_000), run('sold out', 38_000), run('orders', 9_000, { p50Ms: 0 })],
+    [run('orders', 9_000, { p50Ms: 0 }), run('win', 20_000), run('bare', 40_000), run('sold out', 38_000)],
+    [run('idle', 0, { p50Ms: 0 }), run('light gateways: 64', 9_000, { p50Ms: 0 })],
   ]);
-  const picture = svgChart(rows);
-  const labels = [...picture.matchAll(/text-anchor="end">([^<]+)</g)].map(([, label]) => label);
-  expect(labels).toEqual(['bare', 'sold out', '&#60;win&#62;']);
+  expect(rows.map(({ row }) => row)).toEqual(['bare', 'sold out', 'win', 'orders', 'light gateways: 64', 'idle']);
+  expect(labelsOf(svgChart(rows))).toEqual(['bare', 'sold out', 'win']);
 });
+
+test('names of rows cannot break the picture', () => {
+  expect(labelsOf(svgChart(summarise([[run('bare', 40_000), run('<win>', 20_000)]])))).toContain('&#60;win&#62;');
+});
+
+const labelsOf = (picture: string) => [...picture.matchAll(/text-anchor="end">([^<]+)</g)].map(([, label]) => label);
 
 test('targets are met or missed by the value, and those not measured are not listed', () => {
   const targets = checkTargets(
-    summarise([[run('bare', 40_000), run('sold out', 37_000), run('win', 15_000), run('naive', 2_000)]]),
+    summarise([
+      [run('bare', 40_000), run('sold out', 41_000), run('win', 25_000), run('naive', 2_000)],
+      [run('light gateways: 1', 50_000), run('light gateways: 64', 46_000)],
+      [run('idle', 0, { extra: { gatewayPercent: 1.2 } })],
+    ]),
   );
   const met = Object.fromEntries(targets.map(({ name, met }) => [name, met]));
   expect(met).toEqual({
     'sold out, of bare': true,
     'win, of bare': false,
-    'win, times naive SQL': false,
+    'win, times naive SQL': true,
+    'wins by 64 gateways, of those by 1': true,
+    'CPU of an idle gateway, 300 items on sale, %': false,
     'memory of a gateway, MiB': true,
   });
   expect(judge([{ name: 'x', value: 1, atMost: 1 }])[0]).toMatchObject({ target: '≤ 1', met: true });
+});
+
+test('a machine whose bare rows differ too much is too noisy to judge, and the report says so instead of "met"', () => {
+  const reportOf = (slowest: number) => {
+    const rows = summarise([[run('bare', 40_000), run('sold out', 41_000), run('bare', slowest)]]);
+    const noise = noiseOf(rows);
+    const report = printReport({ machine, at: '', how: '', rows, targets: checkTargets(rows), noise, faults: [] }).join('\n');
+    return { noise, report };
+  };
+  const quiet = reportOf(36_000);
+  expect(quiet.noise).toEqual({ slowestOfFastest: 0.9, tooNoisy: false });
+  expect(quiet.report).toContain('✓ sold out, of bare');
+  const noisy = reportOf(30_000);
+  expect(noisy.noise).toEqual({ slowestOfFastest: 0.75, tooNoisy: true });
+  expect(noisy.report).toContain('Too noisy to judge');
+  expect(noisy.report).toContain('? sold out, of bare');
+  expect(noisy.report).not.toMatch(/[✓✗]/);
+});
+
+test('one bare row says nothing about noise', () => {
+  expect(noiseOf(summarise([[run('bare', 40_000), run('win', 20_000)]]))).toBeUndefined();
+});
+
+test('a row comes with what it is compared with and what makes its work', () => {
+  expect([...withNeeds(['cancels'])].sort()).toEqual(['cancels', 'orders', 'win']);
+  expect([...withNeeds(['idle', 'sold out'])].sort()).toEqual(['idle', 'sold out']);
 });
 
 test('a row whose answers are not those it measures has a fault', () => {
@@ -169,6 +212,8 @@ test('bad flags are refused by name', () => {
   const read = (...args: string[]) => benchOptions(readFlags(BENCH, args).flags);
   expect(read()).toMatchObject({ seconds: 5, rounds: 3, form: 'table' });
   expect(read('--million')).toMatchObject({ form: 'million' });
+  expect(read().rows).toContain('win with worker');
+  expect(read('--rows', 'win with worker,idle')).toMatchObject({ form: 'table', rows: ['win with worker', 'idle'] });
   expect(read('--books', '--orders', '1000')).toMatchObject({ form: 'books', orders: 1_000 });
   for (const args of [
     ['--seconds', '0'],
@@ -176,6 +221,9 @@ test('bad flags are refused by name', () => {
     ['--rounds', 'x'],
     ['--million', '--scale'],
     ['--million', '--books'],
+    ['--rows', 'wins'],
+    ['--rows', ''],
+    ['--rows', 'win', '--million'],
     ['--books', '--orders', '0'],
     ['--svg', '/no/such/x'],
     ['x'],

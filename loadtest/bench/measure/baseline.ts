@@ -1,8 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const scriptOf = (name: string) => fileURLToPath(new URL(`../baselines/${name}.ts`, import.meta.url));
+import { firstMessage, runChild, startChild } from './child.ts';
 
 export interface Baseline {
   url: string;
@@ -10,10 +7,11 @@ export interface Baseline {
   stop(): Promise<void>;
 }
 
-/** Starts one of `baselines/` in a separate process, like the gateway. */
+/** Starts one of the servers in `baselines/`. */
 export async function startBaseline(name: string, databaseUrl: string): Promise<Baseline> {
-  const child = start(name, [], databaseUrl);
-  const { url } = await firstMessage<{ url: string }>(child, name);
+  const script = `baselines/${name}.ts`;
+  const child = startChild(script, [], { DATABASE_URL: databaseUrl });
+  const { url } = await firstMessage<{ url: string }>(child, script);
   const stop = async () => {
     const ended = once(child, 'exit');
     child.disconnect();
@@ -23,21 +21,15 @@ export async function startBaseline(name: string, databaseUrl: string): Promise<
 }
 
 /** Seconds that a bare multi-row INSERT of `rows` orders takes. */
-export async function timeBareInsert(rows: number, databaseUrl: string): Promise<number> {
-  const child = start('bare-insert', [String(rows)], databaseUrl);
-  return (await firstMessage<{ seconds: number }>(child, 'bare-insert')).seconds;
+export function timeBareInsert(rows: number, databaseUrl: string): Promise<number> {
+  return timeBareOrders(['insert', String(rows)], databaseUrl);
 }
 
-function start(name: string, args: string[], databaseUrl: string): ChildProcess {
-  return fork(scriptOf(name), args, {
-    execArgv: ['--import', 'tsx'],
-    env: { ...process.env, NODE_ENV: 'production', DATABASE_URL: databaseUrl },
-  });
+/** Seconds that a bare multi-row UPDATE takes to cancel a copy of the sale's orders, which must be unpaid. */
+export function timeBareUpdate(saleId: string, databaseUrl: string): Promise<number> {
+  return timeBareOrders(['update', saleId], databaseUrl);
 }
 
-function firstMessage<Message>(child: ChildProcess, name: string): Promise<Message> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Message));
-    child.once('exit', (code) => reject(new Error(`The baseline ${name} ended (${code}) before it was ready.`)));
-  });
+async function timeBareOrders(args: readonly string[], databaseUrl: string): Promise<number> {
+  return (await runChild<{ seconds: number }>('baselines/bare-orders.ts', args, { DATABASE_URL: databaseUrl })).seconds;
 }

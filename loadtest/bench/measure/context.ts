@@ -11,6 +11,9 @@ import type { BenchSale } from './sales.ts';
 
 /** Tokens outlive the longest run. */
 const TOKENS_LAST_S = 24 * 3600;
+/** What a single buyer does who is answered UNAVAILABLE, for example because the machine stalled. */
+const RETRY_MS = 200;
+const RETRY_FOR_MS = 10_000;
 
 export interface RowLoad {
   /** Default: the first gateway. */
@@ -97,7 +100,7 @@ export class BenchContext {
     return { value, costs: costsBetween(before, this.#readCosts()) };
   }
 
-  /** Sends one request with a new token. Resolves with the status. */
+  /** Sends one request with a new token, again and again while it is answered 503. Resolves with the last status. */
   async reserveOne(sale: BenchSale, userIndex: number): Promise<number> {
     const [token = ''] = mint({
       kind: 'tokens',
@@ -108,12 +111,12 @@ export class BenchContext {
       expiresAt: Math.floor(Date.now() / 1000) + TOKENS_LAST_S,
       firstUser: userIndex,
     });
-    const answer = await this.client.request({
-      method: 'POST',
-      url: `${this.gateway}/api/reservations`,
-      json: JSON.parse(bodyOf(token)),
-    });
-    return answer.status;
+    const json = JSON.parse(bodyOf(token));
+    for (const until = performance.now() + RETRY_FOR_MS; ; ) {
+      const { status } = await this.client.request({ method: 'POST', url: `${this.gateway}/api/reservations`, json });
+      if (status !== 503 || performance.now() > until) return status;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 
   async close(): Promise<void> {

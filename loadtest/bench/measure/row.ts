@@ -16,7 +16,7 @@ export interface RowRun extends Costs {
 }
 
 /** Almost every answer of a row must be the one it measures: a bucket gives a token a second, a token may find no unit. */
-const PURITY = 0.99;
+export const PURITY = 0.99;
 
 export function rowOf(row: string, { perSecond, all, codes, faults }: JobResult, costs: Costs, expected: string): RowRun {
   const sampled = Object.values(codes).reduce((sum, count) => sum + count, 0);

@@ -34,8 +34,9 @@ export async function openLosingSales(context: BenchContext): Promise<LosingSale
   return { notStarted, soldOut, rateLimited, limitReached };
 }
 
-export async function bare(context: BenchContext, sales: LosingSales): Promise<RowRun> {
-  const { value, costs } = await context.load({ sale: sales.soldOut, origins: [context.bare.url] });
+/** The ceiling. The sale's tokens are only part of a body. */
+export async function bare(context: BenchContext, sale: BenchSale, connections = context.connections): Promise<RowRun> {
+  const { value, costs } = await context.load({ sale, connections, origins: [context.bare.url] });
   return rowOf('bare', value, costs, 'RESERVED');
 }
 
@@ -47,11 +48,6 @@ export async function notStarted(context: BenchContext, sales: LosingSales): Pro
 export async function soldOut(context: BenchContext, sales: LosingSales): Promise<RowRun> {
   const { value, costs } = await context.load({ sale: sales.soldOut });
   return rowOf('sold out', value, costs, 'SOLD_OUT');
-}
-
-export async function soldOutThroughNginx(context: BenchContext, sales: LosingSales, nginxUrl: string): Promise<RowRun> {
-  const { value, costs } = await context.load({ sale: sales.soldOut, origins: [nginxUrl] });
-  return rowOf('sold out, nginx', value, costs, 'SOLD_OUT');
 }
 
 export async function rateLimited(context: BenchContext, sales: LosingSales): Promise<RowRun> {

@@ -2,14 +2,22 @@ import { waitUntil } from 'dev';
 import type { BenchContext } from '../measure/context.ts';
 import type { RowRun } from '../measure/row.ts';
 import { openBenchSale } from '../measure/sales.ts';
+import { bare } from './losing.ts';
 
 const BUYERS = 1_000_000;
 const UNITS = 10_000;
 const CONNECTIONS = 200;
 const WITHIN_MS = 120_000;
 
-/** A million buyers, each with their own token, and ten thousand units, with the whole platform running and an audit at the end. */
-export async function million(context: BenchContext, buyers = BUYERS, units = UNITS): Promise<RowRun> {
+/** Answers of a sale with very many buyers, between two bare rows with as many connections. */
+export async function millionBesideBare(context: BenchContext, buyers = BUYERS, units = UNITS): Promise<RowRun[]> {
+  const sale = await openBenchSale(context.operator, { title: 'bench bare', stock: 1 });
+  const bareRow = () => bare(context, sale, CONNECTIONS);
+  return [await bareRow(), await million(context, buyers, units), await bareRow()];
+}
+
+/** Buyers with a token each, with the whole platform running and an audit at the end. */
+async function million(context: BenchContext, buyers: number, units: number): Promise<RowRun> {
   const { operator, ledger } = context;
   const sale = await openBenchSale(operator, { title: 'bench million', stock: units });
   const load = { sale, tokens: buyers, connections: CONNECTIONS, origins: context.platform.gatewayUrls };
