@@ -13,6 +13,7 @@ import type { App } from './http/app-type.ts';
 import type { Capacity } from './http/capacity.ts';
 import { closeConnectionsWithoutRequest } from './http/closing-connections.ts';
 import { limitConnections } from './http/connection-limit.ts';
+import { serveInFront } from './http/in-front.ts';
 import { refuseUnusualPath } from './http/normal-path.ts';
 import { notFoundHandler } from './http/not-found.ts';
 import { registerOpenApi } from './http/openapi.ts';
@@ -34,7 +35,7 @@ import { paymentWebhookRoute } from './routes/payments/webhook.ts';
 import { problemsPage } from './routes/problems.ts';
 import { reservationLiveRoute } from './routes/reservations/live.ts';
 import { reservationRoute } from './routes/reservations/reservation.ts';
-import { reserveRoute } from './routes/reservations/reserve.ts';
+import { hotReserve, reserveRoute } from './routes/reservations/reserve.ts';
 import { purchaseTokenRoute } from './routes/sales/purchase-token.ts';
 import { salesRoutes } from './routes/sales/sales.ts';
 import type { AccessTokens } from './security/access-tokens.ts';
@@ -69,14 +70,18 @@ const CHECK_EVERY_MS = 1_000;
 
 /** Builds the HTTP server with all routes. It does not listen yet. */
 export async function buildApp(parts: GatewayParts): Promise<App> {
-  const { config, admission, answers } = parts;
-  const app = createServer(parts.log);
+  const { config } = parts;
+  const requestId = requestIds();
+  const app = createServer(parts.log, requestId);
+  const hot = hotReserve({ ...parts, requestId });
+  serveInFront(app, hot);
+  closeConnectionsWithoutRequest(app);
   limitConnections(app, parts.capacity.connections, parts.log);
   const forOperator = operatorOnly(accepted(config.adminToken, config.previous.adminToken));
   await registerOpenApi(app);
 
   // Outside the measured context: the hot path records its own answers.
-  await app.register(reserveRoute, { admission, answers });
+  await app.register(reserveRoute, { hot });
   await app.register(measuredRoutes, { parts, forOperator });
   // Not measured: the duration of a stream is not a response time.
   await app.register(async (live) => {
@@ -92,12 +97,12 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
   return app;
 }
 
-function createServer(log: Logger): App {
+function createServer(log: Logger, requestId: () => string): App {
   const onProblem = problemHandler(log);
   const app = fastify({
     // A child logger for each request costs as much as the whole sold-out answer; errors are logged by problemHandler.
     logger: false,
-    genReqId: requestIds(),
+    genReqId: requestId,
     rewriteUrl: refuseUnusualPath,
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -112,7 +117,6 @@ function createServer(log: Logger): App {
   app.decorateReply('problemCode', null);
   app.setErrorHandler(onProblem);
   app.setNotFoundHandler(notFoundHandler(app));
-  closeConnectionsWithoutRequest(app);
   return app;
 }
 

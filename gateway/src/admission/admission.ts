@@ -57,11 +57,10 @@ export class Admission {
     }
     const item = this.#parts.sales.item(itemIdOf(claims.reservationId));
     if (item === undefined) void this.#search(claims, quantity, arrival, decide);
-    else this.#admit(item, claims, quantity, arrival, decide);
+    else this.#admit(item, claims, quantity, arrival, decide, arrival.at);
   }
 
-  #admit(item: ItemMemory, claims: PurchaseClaims, quantity: number, arrival: Arrival, decide: Decide): void {
-    const now = performance.now();
+  #admit(item: ItemMemory, claims: PurchaseClaims, quantity: number, arrival: Arrival, decide: Decide, now: number): void {
     const time = this.#parts.clock.at(now);
     const expiredMs = time - claims.expiresAt * 1_000;
     const { reservationId, userId } = claims;
@@ -91,7 +90,7 @@ export class Admission {
     const { sales, clock } = this.#parts;
     await sales.search().catch(() => undefined);
     const item = sales.item(itemIdOf(claims.reservationId));
-    if (item !== undefined) this.#admit(item, claims, quantity, arrival, decide);
+    if (item !== undefined) this.#admit(item, claims, quantity, arrival, decide, performance.now());
     else decide(clock.now() - claims.expiresAt * 1_000 > PAST_MS ? TOKEN_INVALID : unavailable());
   }
 }

@@ -16,6 +16,8 @@ const LOAD_LIMITS: LoadLimits = { pending: 10_000, lagMs: 1_000, staleMs: 1_500 
 
 /** How a request came in. */
 export interface Arrival {
+  /** When it was read, as `performance.now()` returns it. */
+  readonly at: number;
   /** The header `X-Request-Start`, which nginx sets. */
   readonly startedAt?: string | undefined;
   readonly socket: { readonly writable: boolean; readonly remoteAddress?: string | undefined };
@@ -65,9 +67,9 @@ export class LoadGuard {
   }
 
   /** Returns whether a request waited for so long between nginx and this process that its buyer may have given up. */
-  isLate({ startedAt, socket }: Arrival): boolean {
+  isLate({ at, startedAt, socket }: Arrival): boolean {
     if (startedAt === undefined) return false;
-    return this.#ages.ageMs(startedAt, socket.remoteAddress ?? '', performance.now()) > this.#limits.staleMs;
+    return this.#ages.ageMs(startedAt, socket.remoteAddress ?? '', at) > this.#limits.staleMs;
   }
 
   /**

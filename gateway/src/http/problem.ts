@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -15,7 +16,16 @@ const HEADS = Object.fromEntries(
   ]),
 ) as Record<AnswerCode, string>;
 
-/** Sends a problem (RFC 9457). We make the request id ourselves, so it needs no escaping. */
+/** Answers with a problem (RFC 9457) without Fastify. We make the request id ourselves, so it needs no escaping. */
+export function answerProblem(response: ServerResponse, requestId: string, code: AnswerCode, retryAfterMs?: number): void {
+  const text = textOf(HEADS[code], requestId, retryAfterMs);
+  // All of it is ASCII, so characters are bytes. Node writes text faster as latin1.
+  const headers = ['content-type', PROBLEM_JSON, 'x-content-type-options', 'nosniff', 'content-length', text.length];
+  if (retryAfterMs !== undefined) headers.push('retry-after', retryAfterSeconds(retryAfterMs));
+  response.writeHead(ANSWERS[code].status, headers).end(text, 'latin1');
+}
+
+/** Sends a problem (RFC 9457). */
 export function sendProblem(reply: FastifyReply, code: AnswerCode, retryAfterMs?: number): FastifyReply {
   return send(reply, code, HEADS[code], retryAfterMs);
 }
@@ -25,9 +35,17 @@ function send(reply: FastifyReply, code: AnswerCode, head: string, retryAfterMs:
   reply.statusCode = ANSWERS[code].status;
   reply.header('content-type', PROBLEM_JSON);
   reply.header('x-content-type-options', 'nosniff');
-  if (retryAfterMs === undefined) return reply.send(`${head}${reply.request.id}"}`);
-  reply.header('retry-after', Math.max(1, Math.ceil(retryAfterMs / 1_000)));
-  return reply.send(`${head}${reply.request.id}","retryAfterMs":${Math.max(0, Math.ceil(retryAfterMs))}}`);
+  if (retryAfterMs !== undefined) reply.header('retry-after', retryAfterSeconds(retryAfterMs));
+  return reply.send(textOf(head, reply.request.id, retryAfterMs));
+}
+
+function textOf(head: string, requestId: string, retryAfterMs: number | undefined): string {
+  if (retryAfterMs === undefined) return `${head}${requestId}"}`;
+  return `${head}${requestId}","retryAfterMs":${Math.max(0, Math.ceil(retryAfterMs))}}`;
+}
+
+function retryAfterSeconds(retryAfterMs: number): number {
+  return Math.max(1, Math.ceil(retryAfterMs / 1_000));
 }
 
 /** Sends a problem with its own `detail`. */
