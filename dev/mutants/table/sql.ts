@@ -21,6 +21,7 @@ const withoutTheLockTest = 'order-worker/test/orders/without-the-lock.test.ts';
 const payOrCancelTest = 'order-worker/test/payments/pay-or-cancel.test.ts';
 const paymentsTest = 'order-worker/test/payments/payments.test.ts';
 const firstMigration = 'prisma/migrations/20261121000000_initial/migration.sql';
+const plainOrders = 'prisma/migrations/20261129040000_create_orders/migration.sql';
 
 /** Faults in the statements that PostgreSQL runs. */
 export const SQL: readonly Mutant[] = [
@@ -70,7 +71,34 @@ export const SQL: readonly Mutant[] = [
     file: lockItems,
     find: ' ORDER BY id FOR NO KEY UPDATE',
     replace: '',
+    killer: { file: createOrdersTest, test: 'holds at the same moment for a batch that has to be judged' },
+  },
+  {
+    name: 'a plain batch is not held against the limit',
+    invariant: 5,
+    file: plainOrders,
+    find: 'WHERE held.units > i.limit_per_user',
+    replace: 'WHERE false',
+    killer: { file: createOrdersTest, test: 'holds in the database too, over several messages and batches' },
+  },
+  {
+    name: 'a plain batch checks the limit before it locks the item',
+    invariant: 5,
+    file: plainOrders,
+    find: ' FOR NO KEY UPDATE OF i\n  ), sold AS (\n    UPDATE items i SET sold = i.sold + l.units FROM locked l WHERE i.id = l.id AND i.id = ANY (batch_items)\n    RETURNING i.id, l.orders',
+    replace: '\n  ), sold AS (\n    SELECT * FROM locked',
     killer: { file: createOrdersTest, test: 'holds if two workers create orders of one user at the same moment' },
+  },
+  {
+    name: 'a rejected reservation becomes an order in a plain batch',
+    invariant: 3,
+    file: plainOrders,
+    find: '    OR EXISTS (SELECT FROM rejections r WHERE r.reservation_id = ANY (ids))\n',
+    replace: '',
+    killer: {
+      file: createOrdersTest,
+      test: 'a rejected winner is rejected again when the message is redelivered, even if there is room now',
+    },
   },
   {
     name: 'a rejected reservation becomes an order later',
@@ -94,16 +122,16 @@ export const SQL: readonly Mutant[] = [
   {
     name: 'an order is due at once',
     invariant: 7,
-    file: createOrders,
-    find: 'clock.now + make_interval(secs => j.pay_timeout_seconds)',
-    replace: 'clock.now',
+    file: plainOrders,
+    find: 'made_at + make_interval(secs => t.pay_timeout_seconds)',
+    replace: 'made_at',
     killer: { file: createOrdersTest, test: 'becomes orders, deadlines, events, Redis records and pushes to open pages' },
   },
   {
     name: 'an order is cancelled before it is due',
     invariant: 7,
     file: cancelOrders,
-    find: "AND ($2 = 'buyer' OR o.pay_by <= clock.now)",
+    find: "AND ($2 = 'buyer' OR o.pay_by <= (SELECT now FROM clock))",
     replace: '',
     killer: { file: cancelUnpaidTest, test: 'is not cancelled before payBy by a worker whose clock is an hour ahead' },
   },
@@ -111,7 +139,7 @@ export const SQL: readonly Mutant[] = [
     name: 'a cancel overtakes a payment',
     invariant: 6,
     file: cancelOrders,
-    find: "AND o.version = seen.version AND o.status = 'PENDING_PAYMENT'",
+    find: "AND o.status::text = 'PENDING_PAYMENT'",
     replace: '',
     killer: { file: payOrCancelTest, test: 'each order ends in one state, the money matches, and units return once' },
   },
@@ -119,8 +147,8 @@ export const SQL: readonly Mutant[] = [
     name: 'a payment overtakes a cancel',
     invariant: 6,
     file: settlePayments,
-    find: 'WHERE o.version <> seen.version',
-    replace: 'WHERE false',
+    find: 'WHERE (id, version) NOT IN',
+    replace: 'WHERE false AND (id, version) NOT IN',
     killer: { file: payOrCancelTest, test: 'each order ends in one state, the money matches, and units return once' },
   },
   {
@@ -213,8 +241,8 @@ export const SQL: readonly Mutant[] = [
   {
     name: 'a sale ends with a wrong sold column',
     invariant: 1,
-    file: createOrders,
-    find: 'i.sold + made.units',
+    file: plainOrders,
+    find: 'i.sold + l.units',
     replace: 'i.sold',
     killer: {
       file: saleThroughNginxTest,
@@ -225,7 +253,7 @@ export const SQL: readonly Mutant[] = [
     name: 'an early message cancels an order',
     invariant: 7,
     file: cancelOrders,
-    find: 'o.pay_by <= clock.now)',
+    find: 'o.pay_by <= (SELECT now FROM clock))',
     replace: 'true)',
     killer: { file: cancelUnpaidTest, test: 'a deadline that comes too early cancels nothing and is delayed' },
   },

@@ -6,15 +6,24 @@ import type { Committed } from './after-commit.ts';
 import type { OrderState } from './order-state.ts';
 
 const lockStatement = loadStatement(import.meta.url, 'lock-items');
-const createStatement = loadStatement(import.meta.url, 'create-orders');
+const judgeStatement = loadStatement(import.meta.url, 'create-orders');
 /** Locks and writes in one round trip, so that no lock waits for the network. */
-const lockAndCreate = `-- create-orders: by the function lock_then_run
-SELECT lock_then_run($1, $2, $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::int[], $8::float8[]) AS row`;
+const createStatement = `-- create-orders: by the function create_orders
+SELECT create_orders($1, $2, $3::uuid[], $4::bpchar[], $5::uuid[], $6::text[], $7::int[], $8::float8[]) AS row`;
 
 /** The state of a reservation after the batch. */
 export type CreatedOrder = Required<Pick<Committed, 'payTimeoutSeconds'>> & Committed;
 
-interface Row {
+/** What all new orders of an item have in common. */
+interface Terms {
+  itemId: string;
+  priceCents: number;
+  currency: string;
+  payTimeoutSeconds: number;
+  createdAt: number;
+}
+
+interface Judged {
   reservationId: string;
   status: OrderState['status'];
   amountCents: number;
@@ -40,10 +49,10 @@ export async function createOrders(
   const states = new Map<string, CreatedOrder | undefined>(batch.map((each) => [each.reservationId, undefined]));
   if (known.length === 0) return states;
   const rows = await retryOnConflict(() =>
-    prisma.$queryRawUnsafe<{ row: Row }[]>(
-      lockAndCreate,
-      lockStatement,
+    prisma.$queryRawUnsafe<{ row: Terms | Judged }[]>(
       createStatement,
+      lockStatement,
+      judgeStatement,
       known.map((each) => each.reservationId),
       known.map((each) => each.itemId),
       known.map((each) => each.saleId),
@@ -52,15 +61,36 @@ export async function createOrders(
       known.map((each) => each.reservedAt),
     ),
   );
-  const reservationOf = new Map(known.map((each) => [each.reservationId, each]));
+  const termsOf = new Map<string, Terms>();
+  const judged = new Map<string, Judged>();
   for (const { row } of rows) {
-    const reservation = reservationOf.get(row.reservationId);
-    if (reservation !== undefined) states.set(row.reservationId, stateOf(reservation, row));
+    if ('itemId' in row) termsOf.set(row.itemId, row);
+    else judged.set(row.reservationId, row);
+  }
+  for (const reservation of known) {
+    const terms = termsOf.get(reservation.itemId);
+    const row = terms === undefined ? judged.get(reservation.reservationId) : newOrder(reservation, terms);
+    if (row !== undefined) states.set(reservation.reservationId, stateOf(reservation, row));
   }
   return states;
 }
 
-function stateOf(reservation: StockReserved, row: Row): CreatedOrder {
+function newOrder({ reservationId, quantity }: StockReserved, { priceCents, createdAt, ...terms }: Terms): Judged {
+  return {
+    reservationId,
+    status: 'PENDING_PAYMENT',
+    amountCents: priceCents * quantity,
+    currency: terms.currency,
+    payBy: createdAt + terms.payTimeoutSeconds * 1_000,
+    createdAt,
+    settledAt: 0,
+    reason: null,
+    fresh: true,
+    payTimeoutSeconds: terms.payTimeoutSeconds,
+  };
+}
+
+function stateOf(reservation: StockReserved, row: Judged): CreatedOrder {
   return {
     orderId: reservation.reservationId,
     saleId: reservation.saleId,

@@ -20,12 +20,11 @@ WITH clock AS MATERIALIZED (
   WHERE p.id = ANY ($12::uuid[]) AND (SELECT count(*) FROM locked_orders) >= 0
   ORDER BY p.id FOR UPDATE
 ), stale AS MATERIALIZED (
+  -- NOT IN, as its set is hashed whatever the planner expects.
   SELECT (
-    SELECT count(*) FROM locked_orders o JOIN unnest($10::uuid[], $11::int[]) AS seen (id, version) USING (id) WHERE o.version <> seen.version
+    SELECT count(*) FROM locked_orders WHERE (id, version) NOT IN (SELECT * FROM unnest($10::uuid[], $11::int[]))
   ) + (
-    SELECT count(*)
-    FROM locked_payments p JOIN unnest($12::uuid[], $13::payment_status[]) AS seen (id, status) USING (id)
-    WHERE p.status <> seen.status
+    SELECT count(*) FROM locked_payments WHERE (id, status) NOT IN (SELECT * FROM unnest($12::uuid[], $13::payment_status[]))
   ) AS count
 ), settled AS (
   UPDATE payments p SET status = s.status, received_at = clock.now

@@ -162,8 +162,10 @@ describe('more winners than units (Redis had lost some)', () => {
     await eventually(async () => (await platform.eventCounts(sale))['rejected'] === 1, 'a rejection');
     await platform.prisma.item.update({ where: { id: itemIdOf(sale) }, data: { stock: 5 } });
 
+    const alone = await createOrders(platform.prisma, [second]);
     const again = await createOrders(platform.prisma, [first, second]);
 
+    expect(alone.get(second.reservationId)).toMatchObject({ status: 'REJECTED', fresh: false, reason: 'SOLD_OUT' });
     expect(again.get(first.reservationId)).toMatchObject({ status: 'PENDING_PAYMENT', fresh: false });
     expect(again.get(second.reservationId)).toMatchObject({ status: 'REJECTED', fresh: false, reason: 'SOLD_OUT' });
   });
@@ -194,24 +196,30 @@ describe('the limit per user', () => {
     expect(rejections.map((rejection) => rejection.reason)).toEqual(['LIMIT_REACHED', 'LIMIT_REACHED']);
   });
 
-  test('holds if two workers create orders of one user at the same moment', async () => {
+  /** A plain batch is checked after it has locked the item; a batch with a redelivery is judged behind that lock. */
+  test.each([
+    ['holds if two workers create orders of one user at the same moment', false],
+    ['holds at the same moment for a batch that has to be judged', true],
+  ])('%s', async (_, judged) => {
     const { platform } = on;
     const { prisma } = platform;
     await platform.startWorker();
     const sale = await platform.openSale({ stock: 10, limitPerUser: 1 });
-    const [itemId, first, second] = [itemIdOf(sale), platform.forged(sale, 'greedy'), platform.forged(sale, 'greedy')];
+    const itemId = itemIdOf(sale);
+    const [old, first, second] = [platform.forged(sale, 'old'), platform.forged(sale, 'greedy'), platform.forged(sale, 'greedy')];
+    await createOrders(prisma, [old]);
     let late: Promise<unknown> = Promise.resolve();
     // The first worker has not committed yet when the second one begins.
     await prisma.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT 1 AS locked FROM items WHERE id = ${itemId} FOR NO KEY UPDATE`;
       await tx.order.create({ data: orderOf(first) });
       await tx.item.update({ where: { id: itemId }, data: { sold: { increment: 1 } } });
-      late = createOrders(prisma, [second]);
+      late = createOrders(prisma, judged ? [old, second] : [second]);
       await eventually(async () => (await waitingForLocks(prisma)) > 0, 'the second worker waits for the first');
     }, patientTransaction);
     await late;
 
-    const orders = await prisma.order.findMany({ where: { saleId: sale.saleId } });
+    const orders = await prisma.order.findMany({ where: { saleId: sale.saleId, userId: 'greedy' } });
     expect(orders.map((order) => order.id)).toEqual([first.reservationId]);
     const rejections = await prisma.rejection.findMany({ where: { saleId: sale.saleId } });
     expect(rejections.map(({ reservationId, reason }) => [reservationId, reason])).toEqual([

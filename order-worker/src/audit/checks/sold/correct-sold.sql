@@ -1,5 +1,5 @@
 -- correct-sold: sets an item's sold column to the units of its live orders. Run lock-items.sql first, in the same transaction: this statement then
--- sees every order that was committed before. A transaction that makes orders locks the item first; one that cancels moves the column afterwards.
+-- sees every order that was committed before. A transaction that makes or cancels orders and has not committed yet moves the column afterwards.
 --
 -- $1 item id
 --
