@@ -43,9 +43,12 @@ export function withNeeds(rows: readonly StoryRow[]): ReadonlySet<StoryRow> {
   return all;
 }
 
-/** Sorts rows as the story is told. A row `light gateways: 16` is a part of `light gateways`. Rows of other forms keep their places. */
+/** Sorts rows as the story is told. A row `light gateways: 16` is a part of `light gateways`. Rows of other forms come last, as they are. */
 export function inStoryOrder<Row extends { row: string }>(rows: readonly Row[]): Row[] {
   const names: readonly string[] = STORY;
-  const place = ({ row }: Row) => names.indexOf(row.split(':')[0] ?? '');
+  const place = ({ row }: Row) => {
+    const at = names.indexOf(row.split(':')[0] ?? '');
+    return at === -1 ? names.length : at;
+  };
   return rows.toSorted((a, b) => place(a) - place(b));
 }

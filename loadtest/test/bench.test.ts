@@ -72,9 +72,9 @@ test('a win beside onlookers is held against the win of its round', () => {
 test('the report and the picture tell the rows as a story, whatever the order in which they ran', () => {
   const rows = summarise([
     [run('orders', 9_000, { p50Ms: 0 }), run('win', 20_000), run('bare', 40_000), run('sold out', 38_000)],
-    [run('idle', 0, { p50Ms: 0 }), run('light gateways: 64', 9_000, { p50Ms: 0 })],
+    [run('million', 1, { p50Ms: 0 }), run('idle', 0, { p50Ms: 0 }), run('light gateways: 64', 9_000, { p50Ms: 0 })],
   ]);
-  expect(rows.map(({ row }) => row)).toEqual(['bare', 'sold out', 'win', 'orders', 'light gateways: 64', 'idle']);
+  expect(rows.map(({ row }) => row)).toEqual(['bare', 'sold out', 'win', 'orders', 'light gateways: 64', 'idle', 'million']);
   expect(labelsOf(svgChart(rows))).toEqual(['bare', 'sold out', 'win']);
 });
 
