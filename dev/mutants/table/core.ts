@@ -9,6 +9,11 @@ const purchaseToken = 'seckill-core/src/domain/purchase-token.ts';
 const webhookSignature = 'seckill-core/src/domain/webhook-signature.ts';
 const batchConsumerFailuresTest = 'seckill-core/test/bus/batch-consumer-failures.test.ts';
 const batchConsumerLifetimeTest = 'seckill-core/test/bus/batch-consumer-lifetime.test.ts';
+const batchConsumerValuesTest = 'seckill-core/test/bus/batch-consumer-values.test.ts';
+const eventsTest = 'seckill-core/test/bus/events.test.ts';
+const badMessagesTest = 'order-worker/test/orders/bad-messages.test.ts';
+const heldMessage = 'seckill-core/src/bus/consume/held-message.ts';
+const stockReserved = 'seckill-core/src/events/stock-reserved.ts';
 const publisherTest = 'seckill-core/test/bus/publisher.test.ts';
 const purchaseTokenTest = 'seckill-core/test/domain/purchase-token.test.ts';
 const orderEvent = 'seckill-core/src/events/order-event.ts';
@@ -54,8 +59,7 @@ export const CORE: readonly Mutant[] = [
     invariant: 2,
     file: batchConsumer,
     find: '    const deliveries = part.map(({ delivery }) => delivery);',
-    replace:
-      '    const deliveries = part.map(({ delivery, message }) => {\n      message.ack();\n      return delivery;\n    });',
+    replace: '    const deliveries = part.map(({ delivery, of }) => {\n      of.message.ack();\n      return delivery;\n    });',
     killer: { file: createOrdersTest, test: 'whose worker died after the commit is finished by its redelivery' },
   },
   {
@@ -82,7 +86,7 @@ export const CORE: readonly Mutant[] = [
     invariant: 2,
     file: batchConsumer,
     find: 'if (error instanceof HandlerHangs) return this.#handBack(left, retryDelay(3));',
-    replace: 'if (tries > 2) return void (await Promise.all(left.map((held) => this.#bury(held.message, reasonOf(error)))));',
+    replace: 'if (tries > 2) return void (await Promise.all(left.map((held) => this.#bury(held, reasonOf(error)))));',
     killer: {
       file: batchConsumerFailuresTest,
       test: 'the batch is held and retried, nothing is lost or becomes a dead letter, and the outage is logged once',
@@ -93,8 +97,57 @@ export const CORE: readonly Mutant[] = [
     invariant: 2,
     file: batchConsumer,
     find: '      await send(publisher, deadLetter, letter);',
-    replace: '      message.term();\n      await send(publisher, deadLetter, letter);',
+    replace: '      held.of.message.ack();\n      await send(publisher, deadLetter, letter);',
     killer: { file: batchConsumerFailuresTest, test: 'a message whose dead letter cannot be stored is redelivered until it can' },
+  },
+  {
+    name: 'a message is acknowledged when one of its values is handled',
+    invariant: 2,
+    file: heldMessage,
+    find: 'return this.#unsettled === 0;',
+    replace: 'return true;',
+    killer: {
+      file: batchConsumerValuesTest,
+      test: 'the values of a message are handled in batches, and it is acknowledged once all of them are',
+    },
+  },
+  {
+    name: 'a value that must come again is acknowledged with its message',
+    invariant: 2,
+    file: heldMessage,
+    find: 'if (againMs !== undefined) this.#againMs',
+    replace: 'if (againMs !== undefined && this.#unsettled === 0) this.#againMs',
+    killer: {
+      file: batchConsumerValuesTest,
+      test: 'a value that fails alone is retried with its message, and then goes to the dead letters alone',
+    },
+  },
+  {
+    name: 'a bad winner takes the others of the message along',
+    invariant: 2,
+    file: stockReserved,
+    find: 'if (error instanceof MalformedMessage) return { fault: error.message, alone };',
+    replace: '',
+    killer: {
+      file: badMessagesTest,
+      test: 'a message of 200 winners, of which two cannot have an order: those two are dead letters, and the others get their orders',
+    },
+  },
+  {
+    name: 'the winners of an earlier version are not read',
+    invariant: 2,
+    file: stockReserved,
+    find: "!('winners' in message)",
+    replace: "'win' in message",
+    killer: { file: createOrdersTest, test: 'from a gateway of an earlier version, one win a message, become orders' },
+  },
+  {
+    name: 'two groups of winners have one id',
+    invariant: 2,
+    file: stockReserved,
+    find: "hash('sha1', ids)",
+    replace: 'ids.slice(0, 36)',
+    killer: { file: eventsTest, test: 'has an id that depends on its winners and on nothing else' },
   },
   {
     name: 'a consumer never stops',

@@ -22,8 +22,8 @@ export class OutboxClearing {
     this.#log = log;
   }
 
-  add(itemId: string, reservationId: string): void {
-    this.#keep(itemId, reservationId, EVERY_MS);
+  add(itemId: string, winners: readonly { reservationId: string }[]): void {
+    for (const { reservationId } of winners) this.#keep(itemId, reservationId, EVERY_MS);
   }
 
   /** Flushes one last time. If Redis is down, the rest is left to the relay. */

@@ -40,21 +40,20 @@ export class Settlement implements BatchHandlers {
   decided(item: ItemMemory, attempts: readonly Attempt[], result: ReserveResult): void {
     if (result.left !== undefined) item.left = result.left;
     if (result.progress > item.progress) item.progress = result.progress;
-    let won = false;
+    const won: Attempt[] = [];
     let closed = result.left === 0;
     for (const [i, answer] of result.answers.entries()) {
       const attempt = attempts[i];
       if (attempt === undefined) continue;
-      if (answer.answer === 'RESERVED') {
-        won = true;
-        this.#win(item, attempt, answer.reservedAt);
-      } else {
+      if (answer.answer === 'RESERVED') won.push(attempt);
+      else {
         closed ||= answer.answer === 'SALE_ENDED' || answer.answer === 'SALE_PAUSED';
         countAndDecide(item, attempt.decide, this.#decision(item, answer, attempt.ifNotWon));
       }
     }
+    if (won.length > 0) this.#announce(item, won, result.now);
     if (closed && !item.isBelievedClosed(performance.now())) this.#parts.observer.refresh(item);
-    if (won && result.left === 0) this.#parts.nats.broadcast(soldOut, { itemId: item.itemId });
+    if (won.length > 0 && result.left === 0) this.#parts.nats.broadcast(soldOut, { itemId: item.itemId });
   }
 
   #decision(item: ItemMemory, answer: ReserveAnswer, ifNotWon: Decision | undefined): Decision {
@@ -89,12 +88,13 @@ export class Settlement implements BatchHandlers {
     }
   }
 
-  #win(item: ItemMemory, { reservationId, userId, quantity, decide }: Attempt, reservedAt: number): void {
-    const { saleId } = item.sale;
-    item.remember(reservationId);
-    this.#parts.winners.announce({ reservationId, saleId, itemId: item.itemId, userId, quantity, reservedAt }, () =>
-      countAndDecide(item, decide, RESERVED),
-    );
+  /** All wins of a call have its time. */
+  #announce(item: ItemMemory, won: readonly Attempt[], reservedAt: number): void {
+    for (const { reservationId } of won) item.remember(reservationId);
+    const winners = won.map(({ reservationId, userId, quantity }) => ({ reservationId, userId, quantity, reservedAt }));
+    this.#parts.winners.announce({ saleId: item.sale.saleId, itemId: item.itemId, winners }, () => {
+      for (const { decide } of won) countAndDecide(item, decide, RESERVED);
+    });
   }
 
   #callForRebuild(item: ItemMemory): void {

@@ -1,27 +1,30 @@
-import type { StockReserved } from 'seckill-core';
+import type { Winners } from 'seckill-core';
 
-/** About 400 bytes each. Past it, no buyer wins on this gateway until JetStream is back. */
+/** Winners, about 400 bytes each. Past it, no buyer wins on this gateway until JetStream is back. */
 export const UNACKNOWLEDGED_LIMIT = 50_000;
 const EVERY_MS = 250;
-const PORTION = 500;
+/** Messages. */
+const PORTION = 100;
 
 /**
  * Winners whose message JetStream has not acknowledged. The outbox in Redis holds them too; this copy covers a Redis that loses its
- * data while NATS is down. They are published again under the same ids, in order, until acknowledged.
+ * data while NATS is down. Each message is published again under the same id, in order, until acknowledged.
  */
 export class Unacknowledged {
-  readonly #wins = new Map<string, StockReserved>();
-  readonly #publish: (win: StockReserved) => Promise<boolean>;
+  readonly #messages = new Set<Winners>();
+  readonly #publish: (message: Winners) => Promise<boolean>;
+  #winners = 0;
   #timer: NodeJS.Timeout | undefined;
   #busy: Promise<void> | undefined;
 
   /** `publish` resolves to true if the message was stored. */
-  constructor(publish: (win: StockReserved) => Promise<boolean>) {
+  constructor(publish: (message: Winners) => Promise<boolean>) {
     this.#publish = publish;
   }
 
+  /** Winners that are kept. */
   get size(): number {
-    return this.#wins.size;
+    return this.#winners;
   }
 
   start(): void {
@@ -32,13 +35,14 @@ export class Unacknowledged {
     clearInterval(this.#timer);
   }
 
-  keep(win: StockReserved): void {
-    this.#wins.set(win.reservationId, win);
+  keep(message: Winners): void {
+    this.#messages.add(message);
+    this.#winners += message.winners.length;
   }
 
-  /** Publishes the kept winners portion by portion, and stops after a portion without any acknowledgement. */
+  /** Publishes the kept messages portion by portion, and stops after a portion without any acknowledgement. */
   retry(): Promise<void> {
-    if (this.#wins.size === 0) return Promise.resolve();
+    if (this.#messages.size === 0) return Promise.resolve();
     this.#busy ??= this.#retry().finally(() => {
       this.#busy = undefined;
     });
@@ -46,19 +50,24 @@ export class Unacknowledged {
   }
 
   async #retry(): Promise<void> {
-    while (this.#wins.size > 0) {
+    while (this.#messages.size > 0) {
       const portion = this.#oldest();
       const stored = await Promise.all(portion.map(this.#publish));
-      for (const [i, win] of portion.entries()) if (stored[i]) this.#wins.delete(win.reservationId);
+      for (const [i, message] of portion.entries()) if (stored[i]) this.#drop(message);
       if (!stored.includes(true)) return;
     }
   }
 
-  #oldest(): StockReserved[] {
-    const wins: StockReserved[] = [];
-    for (const win of this.#wins.values()) {
-      if (wins.push(win) === PORTION) break;
+  #drop(message: Winners): void {
+    this.#messages.delete(message);
+    this.#winners -= message.winners.length;
+  }
+
+  #oldest(): Winners[] {
+    const messages: Winners[] = [];
+    for (const message of this.#messages) {
+      if (messages.push(message) === PORTION) break;
     }
-    return wins;
+    return messages;
   }
 }

@@ -1,18 +1,18 @@
 import type { Logger } from 'pino';
-import { type StockReserved, send, stockReserved } from 'seckill-core';
+import { send, stockReserved, type Winners } from 'seckill-core';
 import type { NatsLink } from '../links/nats-link.ts';
 import type { OutboxClearing } from './outbox-clearing.ts';
 import { UNACKNOWLEDGED_LIMIT, Unacknowledged } from './unacknowledged.ts';
 
 /**
- * Publishes each winner to the order workers. The reservation stands whatever happens to the message: it is also in the outbox in Redis,
- * which the relay publishes, and nothing is ever undone on a guess. So the buyer gets 202 with or without an acknowledgement.
+ * Publishes the winners of each script call to the order workers, as one message. The reservations stand whatever happens to it: they are also in
+ * the outbox in Redis, which the relay publishes, and nothing is ever undone on a guess. So a buyer gets 202 with or without an acknowledgement.
  */
 export class WinnerAnnouncements {
   readonly #nats: NatsLink;
   readonly #outbox: OutboxClearing;
   readonly #log: Logger;
-  readonly #unacknowledged = new Unacknowledged((win) => this.#store(win));
+  readonly #unacknowledged = new Unacknowledged((message) => this.#store(message));
   readonly #limit: number;
   /** JetStream did not answer the last message. Until it answers again, winners do not wait for it. */
   #silent = false;
@@ -36,7 +36,7 @@ export class WinnerAnnouncements {
 
   /** No room for another unacknowledged winner: refusing buyers is better than losing a win. */
   get isFull(): boolean {
-    return this.#unacknowledged.size + this.#nats.inFlight >= this.#limit;
+    return this.#unacknowledged.size + this.#waiting >= this.#limit;
   }
 
   /** Winners whose answer waits for the acknowledgement. */
@@ -45,16 +45,16 @@ export class WinnerAnnouncements {
   }
 
   /** Calls `answered` once the message is stored, or once it is clear that it must wait. */
-  announce(win: StockReserved, answered: () => void): void {
+  announce(message: Winners, answered: () => void): void {
     if (this.#silent || this.#nats.publisher === undefined) {
-      this.#unacknowledged.keep(win);
+      this.#unacknowledged.keep(message);
       answered();
       return;
     }
-    this.#waiting += 1;
-    this.#store(win).then((stored) => {
-      this.#waiting -= 1;
-      if (!stored) this.#unacknowledged.keep(win);
+    this.#waiting += message.winners.length;
+    this.#store(message).then((stored) => {
+      this.#waiting -= message.winners.length;
+      if (!stored) this.#unacknowledged.keep(message);
       answered();
     });
   }
@@ -71,12 +71,12 @@ export class WinnerAnnouncements {
     }
   }
 
-  #store(win: StockReserved): Promise<boolean> {
+  #store(message: Winners): Promise<boolean> {
     const publisher = this.#nats.publisher;
     if (publisher === undefined) return Promise.resolve(false);
-    return send(publisher, stockReserved, win).then(
+    return send(publisher, stockReserved, message).then(
       () => {
-        this.#outbox.add(win.itemId, win.reservationId);
+        this.#outbox.add(message.itemId, message.winners);
         this.#note(true);
         return true;
       },

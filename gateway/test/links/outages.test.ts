@@ -12,7 +12,6 @@ import {
   readReservations,
   SOLD_OUT_LEASE_MS,
   STREAMS,
-  stockReserved,
   stockUnknown,
 } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
@@ -29,6 +28,7 @@ import {
   ticketFor,
   unitsTaken,
 } from '../support/sales.ts';
+import { winnersInStream } from '../support/winners-in-stream.ts';
 import { answerCalls } from '../support/worker.ts';
 
 /** This file needs private servers, because each test stops them. */
@@ -65,16 +65,6 @@ const reservationsOf = async (itemId: string) => {
   const all: (ReservationRecord & { reservationId: string })[] = [];
   for await (const portion of readReservations(on.redis, itemId)) all.push(...portion);
   return all;
-};
-const winnersInStream = async (): Promise<string[]> => {
-  const manager = await jetstreamManager(on.nats);
-  const { state } = await manager.streams.info(STREAMS.reservations.name);
-  const ids: string[] = [];
-  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq += 1) {
-    const message = await manager.streams.getMessage(STREAMS.reservations.name, { seq });
-    if (message !== null) ids.push(stockReserved.decode(message.data).reservationId);
-  }
-  return ids;
 };
 
 describe('Redis', () => {
@@ -209,7 +199,7 @@ describe('NATS', () => {
     await servers.nats.restart();
     await until(async () => (await outboxSize(on.redis, itemId)) === 0);
     const expected = tickets.map((ticket) => ticket.reservationId).sort();
-    await until(async () => String((await winnersInStream()).sort()) === String(expected));
+    await until(async () => String((await winnersInStream(on.nats)).sort()) === String(expected));
     await until(async () => (await ready()) === 200);
   });
 
@@ -221,7 +211,7 @@ describe('NATS', () => {
     expect((await buy(on, ticket)).status).toBe(202);
     await on.redis.flushall();
     await servers.nats.restart();
-    await until(async () => (await winnersInStream()).includes(ticket.reservationId));
+    await until(async () => (await winnersInStream(on.nats)).includes(ticket.reservationId));
   });
 
   test('frozen: the first winner waits about a second, the next ones do not, and all reach the stream', async () => {
@@ -242,7 +232,7 @@ describe('NATS', () => {
     servers.nats.thaw();
     await until(async () => (await outboxSize(on.redis, itemId)) === 0);
     const expected = [first, ...next].map((ticket) => ticket.reservationId).sort();
-    await until(async () => String((await winnersInStream()).sort()) === String(expected));
+    await until(async () => String((await winnersInStream(on.nats)).sort()) === String(expected));
   });
 
   test('without its streams: winners are kept until a worker has created the streams', async () => {
@@ -252,7 +242,7 @@ describe('NATS', () => {
     const ticket = ticketFor(on, itemId, 'early');
     expect((await buy(on, ticket)).status).toBe(202);
     await ensureStreams(manager);
-    await until(async () => (await winnersInStream()).includes(ticket.reservationId));
+    await until(async () => (await winnersInStream(on.nats)).includes(ticket.reservationId));
   });
 
   test('full: a refused winner is kept and published again once there is room', async () => {
@@ -261,9 +251,9 @@ describe('NATS', () => {
     await manager.streams.update(STREAMS.reservations.name, { max_msgs: 1 });
     const tickets = [ticketFor(on, itemId, 'fits'), ticketFor(on, itemId, 'refused')];
     for (const ticket of tickets) expect((await buy(on, ticket)).status).toBe(202);
-    await until(async () => (await winnersInStream()).length === 1);
+    await until(async () => (await winnersInStream(on.nats)).length === 1);
     await manager.streams.update(STREAMS.reservations.name, { max_msgs: -1 });
-    await until(async () => (await winnersInStream()).length === 2);
+    await until(async () => (await winnersInStream(on.nats)).length === 2);
   });
 
   test('away, with too many unacknowledged winners: UNAVAILABLE before any unit is taken', async () => {

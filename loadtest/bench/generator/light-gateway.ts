@@ -36,7 +36,7 @@ export class LightGateway {
       decided: (item, attempts, { answers, progress }) => {
         item.progress = Math.max(item.progress, progress);
         this.#count(attempts.length, answers.filter(({ answer }) => answer === 'RESERVED').length);
-        for (const { reservationId } of attempts) this.#outbox.add(item.itemId, reservationId);
+        this.#outbox.add(item.itemId, attempts);
       },
       failed: (_, attempts) => this.#count(attempts.length, 0),
     });

@@ -1,6 +1,6 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type DeadLetter, deadLetter, MalformedMessage, Problem, STREAMS } from 'seckill-core';
+import { type DeadLetter, deadLetter, MalformedMessage, Problem, STREAMS, type StockReserved, winsIn } from 'seckill-core';
 import { readToEnd } from '../servers/read-to-end.ts';
 
 const stream = STREAMS.deadLetters.name;
@@ -29,6 +29,16 @@ export async function findDeadLetter(nc: NatsConnection, seq: number): Promise<S
   const message = seq < 1 ? null : await streams.getMessage(stream, { seq });
   if (message === null) throw new Problem('NOT_FOUND', `There is no dead letter ${seq}.`);
   return open(seq, message.data);
+}
+
+/** Returns the wins that the message of a letter holds: none if it is malformed. */
+export function winsOf({ data }: Pick<DeadLetter, 'data'>): StockReserved[] {
+  try {
+    return winsIn(Buffer.from(data, 'base64'));
+  } catch (error) {
+    if (error instanceof MalformedMessage) return [];
+    throw error;
+  }
 }
 
 /** Deletes a dead letter. Resolves also if it was deleted before. */

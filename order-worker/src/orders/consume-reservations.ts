@@ -1,4 +1,4 @@
-import { BatchConsumer, type Delivery, STREAMS, type StockReserved, stockReserved } from 'seckill-core';
+import { BatchConsumer, type Delivery, readWins, STREAMS, type StockReserved } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { announce, type OrderWriter } from './after-commit.ts';
 import { createOrders } from './create-orders.ts';
@@ -24,7 +24,7 @@ export async function consumeReservations(
       log: parts.log,
       stream: STREAMS.reservations.name,
       durable: ORDERS_CONSUMER,
-      decode: stockReserved.decode,
+      decode: readWins,
       handle: (batch) => handleReservations(parts, batch),
       ackWaitMs: parts.ackWaitMs,
       maxBatch: pace.batchSize,

@@ -1,18 +1,30 @@
-import { clearOutbox, type OutboxAge, outboxSizes, readOutbox, readSales, send, stockReserved } from 'seckill-core';
+import {
+  clearOutbox,
+  type OutboxAge,
+  outboxSizes,
+  RESERVE_BATCH_LIMIT,
+  readOutbox,
+  readSales,
+  send,
+  stockReserved,
+  winnersOf,
+} from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 
 /** A gateway that is alive has published its wins by then. */
 const RELAY_AFTER_MS = 3_000;
-/** Reservations per batch; all are acknowledged before the next batch is published. */
+/** Reservations that are acknowledged before the next ones are published. */
 const PORTION = 1_000;
+/** Winners in one message: as many as one call of a gateway makes. */
+const IN_ONE_MESSAGE = RESERVE_BATCH_LIMIT;
 /** Per item and round, so that a long outbox does not delay the other items. */
 const MOST_PORTIONS = 20;
 
 type Relay = Pick<WorkerContext, 'redis' | 'publisher' | 'log' | 'metrics'>;
 
 /**
- * Publishes wins that stay in the outbox of any item in the catalogue. Their message id is the reservation's id, so they are stored once even if
- * several workers, or a slow gateway, publish them too. Returns how many it published.
+ * Publishes wins that stay in the outbox of any item in the catalogue. Workers that relay the same portion store it once. A slow gateway may have
+ * published the same wins in other groups: they are stored twice and become one order each. Returns how many it published.
  */
 export async function relayOutbox(parts: Relay): Promise<number> {
   const { redis, metrics } = parts;
@@ -41,11 +53,11 @@ async function relayItem(
   for (let portions = 0; portions < MOST_PORTIONS; portions += 1) {
     const entries = await readOutbox(redis, itemId, age, PORTION);
     if (entries.length === 0) break;
-    await Promise.all(
-      entries.map(({ reservationId, userId, quantity, reservedAt }) =>
-        send(publisher, stockReserved, { reservationId, saleId, itemId, userId, quantity, reservedAt }),
-      ),
-    );
+    const wins = entries.map((entry) => ({ ...entry, saleId, itemId }));
+    const stored: Promise<unknown>[] = [];
+    for (let from = 0; from < wins.length; from += IN_ONE_MESSAGE)
+      stored.push(send(publisher, stockReserved, winnersOf(wins.slice(from, from + IN_ONE_MESSAGE))));
+    await Promise.all(stored);
     await clearOutbox(
       redis,
       itemId,

@@ -1,6 +1,6 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { MalformedMessage, STREAMS, type StockReserved, stockReserved } from 'seckill-core';
+import { MalformedMessage, STREAMS, type StockReserved, stockReserved, winsIn } from 'seckill-core';
 import { readOrdersConsumer } from '../orders/orders-consumer.ts';
 import { readToEnd } from '../servers/read-to-end.ts';
 
@@ -17,9 +17,9 @@ export async function readWaitingReservations(nc: NatsConnection, saleId: string
   const waiting: StockReserved[] = [];
   for await (const message of readToEnd(nc, { stream, subject, start })) {
     try {
-      waiting.push(stockReserved.decode(message.data));
+      waiting.push(...winsIn(message.data));
     } catch (error) {
-      // The orders consumer moves it to the dead letters.
+      // The orders consumer moves it to the dead letters, as it does a malformed winner of a message.
       if (!(error instanceof MalformedMessage)) throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { newId, stockReserved } from 'seckill-core';
+import { newId, stockReserved, winnersOf } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
 import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
@@ -31,7 +31,7 @@ test('a fault without one right answer is reported with what a person can do, an
   const dead = await platform.winAside(sale, 'dead');
   await platform.publisher.publish(
     stockReserved.subject(dead),
-    stockReserved.encode({ ...dead, saleId: newId() }),
+    stockReserved.encode(winnersOf([{ ...dead, saleId: newId() }])),
     dead.reservationId,
   );
   await eventually(async () => (await platform.deadLetters()).length === 1, 'a dead letter');

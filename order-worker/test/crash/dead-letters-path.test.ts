@@ -1,4 +1,4 @@
-import { type DeadLetter, deadLetter, Publisher, type StockReserved, send, stockReserved } from 'seckill-core';
+import { type DeadLetter, deadLetter, Publisher, type StockReserved, send, stockReserved, winnersOf } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 import { discardDeadLetter, findDeadLetters, replayDeadLetter } from '../../src/index.ts';
 import { DatabaseClock } from '../../src/servers/database-clock.ts';
@@ -19,7 +19,7 @@ async function deadWin(ground: Ground): Promise<{ win: StockReserved; seq: numbe
     seq: await ground.publish(win),
     subject: stockReserved.subject(win),
     messageId: win.reservationId,
-    data: Buffer.from(stockReserved.encode(win)).toString('base64'),
+    data: Buffer.from(stockReserved.encode(winnersOf([win]))).toString('base64'),
     reason: 'It has failed for the eighth time.',
     deliveries: 8,
     firstSeenAt: now,

@@ -24,6 +24,7 @@ import {
   type StockReserved,
   send,
   stockReserved,
+  winnersOf,
 } from 'seckill-core';
 import { createPrisma, type PrismaClient } from 'seckill-prisma';
 import { type SaleDraft, saleDraft } from 'simulation';
@@ -102,7 +103,7 @@ export class Ground {
   /** Publishes a win, like a gateway. Returns the sequence of the message. */
   async publish(win: StockReserved): Promise<number> {
     const { publisher } = this.context;
-    const { seq } = await send(publisher, stockReserved, win);
+    const { seq } = await send(publisher, stockReserved, winnersOf([win]));
     return seq;
   }
 

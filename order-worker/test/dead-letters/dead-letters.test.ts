@@ -11,6 +11,7 @@ import {
   type StockReserved,
   send,
   stockReserved,
+  winnersOf,
 } from 'seckill-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -21,7 +22,7 @@ import {
   type StoredLetter,
   type Worker,
 } from '../../src/index.ts';
-import { eventually, itemIdOf, usePlatform } from '../support/platform.ts';
+import { eventually, itemIdOf, usePlatform, users } from '../support/platform.ts';
 
 const on = usePlatform();
 let worker: Worker;
@@ -45,16 +46,29 @@ async function theLetter(): Promise<StoredLetter> {
   return stored;
 }
 
-/** A win whose message dies because its item is in another sale in PostgreSQL; `heal` moves it back. */
-async function deadWin(): Promise<{ win: StockReserved; letter: StoredLetter; heal: () => Promise<unknown> }> {
+/** Wins whose one message dies because their item is in another sale in PostgreSQL; `heal` moves it back. */
+async function deadWins(userIds: readonly string[]) {
   const { platform } = on;
   const other = await platform.createSale();
-  const win = await platform.winAside(sale, 'unlucky');
+  const wins = await Promise.all(userIds.map((userId) => platform.winAside(sale, userId)));
   const move = (saleId: string) =>
-    platform.prisma.item.update({ where: { id: win.itemId }, data: { saleId, position: saleId === sale.saleId ? 0 : 1 } });
+    platform.prisma.item.update({
+      where: { id: itemIdOf(sale) },
+      data: { saleId, position: saleId === sale.saleId ? 0 : 1 },
+    });
   await move(other.saleId);
-  await platform.publish([win]);
-  return { win, letter: await theLetter(), heal: () => move(sale.saleId) };
+  await send(platform.publisher, stockReserved, winnersOf(wins));
+  await eventually(async () => (await findDeadLetters(platform.nc)).length === wins.length, 'a dead letter for each');
+  return { wins, heal: () => move(sale.saleId) };
+}
+
+async function deadWin(): Promise<{ win: StockReserved; letter: StoredLetter; heal: () => Promise<unknown> }> {
+  const {
+    wins: [win],
+    heal,
+  } = await deadWins(['unlucky']);
+  if (win === undefined) throw new Error('There is no win.');
+  return { win, letter: await theLetter(), heal };
 }
 
 /** An id under which JetStream has not stored the win's message yet. */
@@ -207,7 +221,7 @@ describe('discard', () => {
     const { platform } = on;
     const { win, letter, heal } = await deadWin();
     await heal();
-    await send(platform.publisher, stockReserved, win, anotherWay(win));
+    await send(platform.publisher, stockReserved, winnersOf([win]), anotherWay(win));
     await eventually(async () => (await platform.order(win.reservationId)) !== null, 'the order');
     expect(await discardDeadLetter(worker.context, letter.seq)).toMatchObject({ reservation: { status: 'PENDING_PAYMENT' } });
     expect(await platform.prisma.rejection.count({ where: { saleId: sale.saleId } })).toBe(0);
@@ -220,7 +234,7 @@ describe('discard', () => {
     const { win, letter, heal } = await deadWin();
     await heal();
     await discardDeadLetter(worker.context, letter.seq);
-    const again = await send(platform.publisher, stockReserved, win, anotherWay(win));
+    const again = await send(platform.publisher, stockReserved, winnersOf([win]), anotherWay(win));
     expect(again.duplicate).toBe(false);
     const { consumers } = await jetstreamManager(platform.nc);
     await eventually(
@@ -247,11 +261,32 @@ describe('discard', () => {
   test('a forged win of an unknown item is recorded, and nothing else changes', async () => {
     const { platform } = on;
     const forged = { ...platform.forged(sale, 'forger'), itemId: 'ffffff', reservationId: newReservationId('ffffff') };
-    await send(platform.publisher, stockReserved, forged);
+    await send(platform.publisher, stockReserved, winnersOf([forged]));
     const { seq } = await theLetter();
     expect(await discardDeadLetter(worker.context, seq)).toMatchObject({ reservation: { status: 'REJECTED' } });
     expect(await platform.left(sale)).toBe(3);
   });
+});
+
+test('winners of one message have a letter each: one is replayed and another discarded, and the third stays', async () => {
+  const { platform } = on;
+  const { wins, heal } = await deadWins(users(3));
+  const letters = await findDeadLetters(platform.nc);
+  const letterOf = (place: number) => {
+    const { reservationId } = wins[place] ?? {};
+    return letters.find(({ letter }) => letter?.messageId === reservationId)?.seq ?? 0;
+  };
+  await heal();
+  await replayDeadLetter(platform, letterOf(0));
+  expect(await discardDeadLetter(worker.context, letterOf(1))).toMatchObject({
+    reservation: { orderId: wins[1]?.reservationId, status: 'REJECTED' },
+  });
+  await platform.comesToRest();
+  expect(await platform.prisma.order.findMany({ where: { saleId: sale.saleId }, select: { id: true } })).toEqual([
+    { id: wins[0]?.reservationId },
+  ]);
+  expect((await findDeadLetters(platform.nc)).map(({ seq }) => seq)).toEqual([letterOf(2)]);
+  expect(await platform.statusInRedis(wins[2]?.reservationId ?? '')).toBe('RESERVED');
 });
 
 test('a letter that does not exist, and a message that is not a dead letter', async () => {

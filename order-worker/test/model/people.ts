@@ -11,11 +11,11 @@ import {
   PurchaseTokens,
   paymentDeadline,
   paymentReceived,
-  type StockReserved,
   type StoredEvent,
   send,
   signWebhook,
   stockReserved,
+  type Winners,
 } from 'seckill-core';
 import type { Static, TSchema } from 'typebox';
 import type { Ground } from '../crash/ground.ts';
@@ -117,9 +117,11 @@ export class People {
   async redeliverWin({ reservationId, itemId }: Purchase): Promise<void> {
     const subject = stockReserved.subject({ saleId: this.#sale.saleId, itemId });
     const stored = await this.#ground.messages('SECKILL_RESERVATIONS', subject);
-    const win = stored.map(({ value }) => value as unknown as StockReserved).find((each) => each.reservationId === reservationId);
-    if (win === undefined) return;
-    await this.#send(stockReserved, win);
+    const message = stored
+      .map(({ value }) => value as unknown as Winners)
+      .find(({ winners }) => winners.some((each) => each.reservationId === reservationId));
+    if (message === undefined) return;
+    await this.#send(stockReserved, message);
   }
 
   /** Makes an unpaid order due and publishes its deadline. Returns whether it was unpaid. */

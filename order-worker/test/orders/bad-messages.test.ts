@@ -1,6 +1,6 @@
-import { newReservationId, stockReserved } from 'seckill-core';
+import { newReservationId, send, stockReserved, winnersOf } from 'seckill-core';
 import { expect, test } from 'vitest';
-import { eventually, itemIdOf, usePlatform } from '../support/platform.ts';
+import { eventually, itemIdOf, usePlatform, users } from '../support/platform.ts';
 
 const on = usePlatform();
 
@@ -32,4 +32,32 @@ test('messages that cannot be handled go to the dead letters with their reason, 
   expect(reasons).toContain(`${foreignSale.reservationId}: sale ${other.saleId} has no item ${itemIdOf(sale)}.`);
   expect(reasons).toContain(`${foreignId.reservationId}: sale ${sale.saleId} has no item ${itemIdOf(sale)}.`);
   expect(await platform.prisma.order.count()).toBe(1);
+});
+
+test('a message of 200 winners, of which two cannot have an order: those two are dead letters, and the others get their orders', async () => {
+  const { platform } = on;
+  await platform.startWorker();
+  const sale = await platform.openSale({ stock: 200 });
+  const other = await platform.openSale();
+  const before = (await platform.deadLetters()).length;
+  const message = winnersOf(users(200).map((user) => platform.forged(sale, user)));
+  const [foreign, negative] = message.winners.slice(100);
+  if (foreign === undefined || negative === undefined) throw new Error('There are not enough winners.');
+  foreign.reservationId = newReservationId(itemIdOf(other));
+  negative.quantity = -1;
+  await send(platform.publisher, stockReserved, message);
+
+  await eventually(
+    async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === 198,
+    'an order for each of the others',
+  );
+  await eventually(async () => (await platform.deadLetters()).length === before + 2, 'two dead letters');
+  const letters = (await platform.deadLetters()).slice(before);
+  expect(letters.map(({ messageId }) => messageId).toSorted()).toEqual(
+    [foreign.reservationId, negative.reservationId].toSorted(),
+  );
+  expect(letters.map(({ data }) => JSON.parse(Buffer.from(data, 'base64').toString()).winners)).toEqual(
+    expect.arrayContaining([[foreign], [negative]]),
+  );
+  await platform.comesToRest();
 });

@@ -9,6 +9,7 @@ import {
   type StockReserved,
   send,
   stockReserved,
+  winnersOf,
 } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 import { createOrders } from '../../src/index.ts';
@@ -98,11 +99,38 @@ describe('a batch of winners', () => {
     expect(await platform.prisma.order.count({ where: { saleId: sale.saleId } })).toBe(20);
 
     // After the duplicate window JetStream stores them again; here they have other message ids.
-    await Promise.all(wins.map((win) => send(platform.publisher, stockReserved, win, `again:${win.reservationId}`)));
+    await Promise.all(wins.map((win) => send(platform.publisher, stockReserved, winnersOf([win]), `again:${win.reservationId}`)));
     await platform.comesToRest();
 
     expect(await platform.prisma.order.count({ where: { saleId: sale.saleId } })).toBe(20);
     expect(await platform.eventCounts(sale)).toEqual({ created: 20 });
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('in one message, of which some have orders: each gets one order and one event', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 20 });
+    const wins = await platform.reserve(sale, users(20));
+    await send(platform.publisher, stockReserved, winnersOf(wins.slice(0, 10)));
+    await platform.comesToRest();
+    await send(platform.publisher, stockReserved, winnersOf(wins));
+    await platform.comesToRest();
+
+    expect(await platform.prisma.order.count({ where: { saleId: sale.saleId } })).toBe(20);
+    expect(await platform.eventCounts(sale)).toEqual({ created: 20 });
+    await platform.expectAuditHolds(sale);
+  });
+
+  test('from a gateway of an earlier version, one win a message, become orders', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const sale = await platform.openSale({ stock: 2 });
+    for (const win of await platform.reserve(sale, users(2)))
+      await platform.publisher.publish(stockReserved.subject(win), JSON.stringify(win), win.reservationId);
+    await platform.comesToRest();
+
+    expect(await platform.prisma.order.count({ where: { saleId: sale.saleId } })).toBe(2);
     await platform.expectAuditHolds(sale);
   });
 
@@ -245,7 +273,9 @@ describe('several workers', () => {
     ]);
     const twice = wins.filter((_, i) => i % 3 === 0);
     await platform.publish(wins);
-    await Promise.all(twice.map((win) => send(platform.publisher, stockReserved, win, `again:${win.reservationId}`)));
+    await Promise.all(
+      twice.map((win) => send(platform.publisher, stockReserved, winnersOf([win]), `again:${win.reservationId}`)),
+    );
 
     await eventually(async () => {
       const { created = 0, rejected = 0 } = await platform.eventCounts(sale);

@@ -42,7 +42,8 @@ test('a win that JetStream did not store stays in the outbox', async () => {
     return Promise.reject(new PublishUnacknowledged(subject, 'JetStream is away'));
   };
   await expect(relayOutbox(context)).rejects.toThrow(PublishUnacknowledged);
-  expect(published).toHaveLength(5);
+  // One message for all of them.
+  expect(published).toHaveLength(1);
   expect(await outboxSize(platform.redis, itemIdOf(sale))).toBe(5);
 });
 

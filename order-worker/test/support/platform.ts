@@ -10,6 +10,7 @@ import {
   calls,
   clearOutbox,
   connectNats,
+  type DeadLetter,
   type ExplainedAudit,
   ensureStreams,
   type JobArguments,
@@ -29,6 +30,7 @@ import {
   type StockReserved,
   send,
   stockReserved,
+  winnersOf,
 } from 'seckill-core';
 import { createPrisma, type Order, type PrismaClient } from 'seckill-prisma';
 import { type SaleDraft, saleDraft } from 'simulation';
@@ -165,7 +167,7 @@ export class Platform {
   /** Publishes wins, which stay in the outbox until their orders are created. */
   async store(wins: readonly StockReserved[]): Promise<void> {
     for (let from = 0; from < wins.length; from += 2_500) {
-      await Promise.all(wins.slice(from, from + 2_500).map((win) => send(this.publisher, stockReserved, win)));
+      await Promise.all(wins.slice(from, from + 2_500).map((win) => send(this.publisher, stockReserved, winnersOf([win]))));
     }
   }
 
@@ -238,10 +240,10 @@ export class Platform {
     expect(report).toMatchObject({ holds: true, oversold: 0, lost: 0, duplicated: 0, drift: 0 });
   }
 
-  async deadLetters(): Promise<{ consumer: string; reason: string }[]> {
+  async deadLetters(): Promise<DeadLetter[]> {
     const manager = await jetstreamManager(this.nc);
     const { state } = await manager.streams.info('SECKILL_DEAD_LETTERS');
-    const letters: { consumer: string; reason: string }[] = [];
+    const letters: DeadLetter[] = [];
     for (let seq = state.first_seq; state.messages > 0 && seq <= state.last_seq; seq += 1) {
       const message = await manager.streams.getMessage('SECKILL_DEAD_LETTERS', { seq });
       if (message !== null) letters.push(message.json());

@@ -18,6 +18,7 @@ export const deadLetter = defineEvent({
   }),
   subjects: 'seckill.dead.*',
   subject: ({ consumer }: { consumer: string }) => `seckill.dead.${consumer}`,
-  messageId: (letter) => `${letter.consumer}:${letter.stream}:${letter.seq}`,
+  // Several values of one message may die.
+  messageId: ({ consumer, stream, seq, messageId = '' }) => `${consumer}:${stream}:${seq}:${messageId}`,
 });
 export type DeadLetter = Static<typeof deadLetter.schema>;

@@ -23,6 +23,14 @@ export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }
 
+/**
+ * One value of a message. If it cannot be read, it has a fault instead. A message of several values says for each how to store it alone: each is
+ * handled, retried and buried without the others.
+ */
+export type Part<Value> = ({ readonly value: Value } | { readonly fault: string }) & {
+  readonly alone?: () => { data: string; messageId: string };
+};
+
 /** Defines an event that a stream keeps. */
 export function defineEvent<Schema extends TSchema, Address>(
   definition: Pick<StoredEvent<Schema, Address>, 'name' | 'schema' | 'subjects' | 'subject' | 'messageId'>,
@@ -38,16 +46,22 @@ export function defineBroadcast<Schema extends TSchema>(name: string, schema: Sc
 
 /** Returns a function that reads JSON and checks it against `schema`; `name` is for the error. */
 export function decoder<Schema extends TSchema>(name: string, schema: Schema): (data: Uint8Array) => Static<Schema> {
+  const read = reader(name, schema);
+  return (data) => read(parseMessage(name, data));
+}
+
+/** Returns a function that checks a value against `schema`. It throws {@link MalformedMessage}; `name` is for the error. */
+export function reader<Schema extends TSchema>(name: string, schema: Schema): (value: unknown) => Static<Schema> {
   const compiled = Compile(schema);
-  return (data) => {
-    const value = parse(name, data);
+  return (value) => {
     if (compiled.Check(value)) return value as Static<Schema>;
     const [first] = compiled.Errors(value);
     throw new MalformedMessage(`Not a ${name}: ${first?.instancePath || '(whole message)'} ${first?.message ?? 'does not fit'}.`);
   };
 }
 
-function parse(name: string, data: Uint8Array): unknown {
+/** Parses the JSON of a message. Throws {@link MalformedMessage}. */
+export function parseMessage(name: string, data: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'));
   } catch (cause) {

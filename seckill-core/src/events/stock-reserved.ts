@@ -1,21 +1,87 @@
+import { hash } from 'node:crypto';
 import { type Static, Type } from 'typebox';
 import { ItemId, OrderId, SaleId } from '../domain/fields.ts';
+import { isReservationId } from '../domain/ids.ts';
 import { UserId } from '../domain/user-id.ts';
-import { defineEvent } from './define-event.ts';
+import { defineEvent, MalformedMessage, type Part, parseMessage, reader } from './define-event.ts';
 
-/** A win: units of an item were taken from stock for a user. The worker makes the order from it. */
+const NAME = 'stock-reserved';
+const item = { saleId: SaleId, itemId: ItemId };
+const winner = {
+  reservationId: OrderId,
+  userId: UserId,
+  quantity: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  reservedAt: Type.Integer({ minimum: 0, description: "ms, Redis's clock" }),
+};
+
+/** The winners of one script call. The worker makes an order for each. Read it with {@link readWins}. */
 export const stockReserved = defineEvent({
-  name: 'stock-reserved',
-  schema: Type.Object({
-    reservationId: OrderId,
-    saleId: SaleId,
-    itemId: ItemId,
-    userId: UserId,
-    quantity: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    reservedAt: Type.Integer({ minimum: 0, description: "ms, Redis's clock" }),
-  }),
+  name: NAME,
+  schema: Type.Object({ ...item, winners: Type.Array(Type.Object(winner), { minItems: 1 }) }),
   subjects: 'seckill.reserved.*.*',
   subject: ({ saleId, itemId }: { saleId: string; itemId: string }) => `seckill.reserved.${saleId}.${itemId}`,
-  messageId: (event) => event.reservationId,
+  // All ids count: a relay may group the same winners in another way, and JetStream must not mistake one group for another.
+  messageId: ({ winners }) => {
+    const ids = winners.map(({ reservationId }) => reservationId).join();
+    return winners.length === 1 ? ids : `winners:${hash('sha1', ids)}`;
+  },
 });
-export type StockReserved = Static<typeof stockReserved.schema>;
+export type Winners = Static<typeof stockReserved.schema>;
+
+const winSchema = Type.Object({ ...item, ...winner });
+/** A win: units of an item were taken from stock for a user. */
+export type StockReserved = Static<typeof winSchema>;
+
+/** Returns the message of these wins, all of one item. Throws a RangeError if there is none. */
+export function winnersOf(wins: readonly StockReserved[]): Winners {
+  const [first] = wins;
+  if (first === undefined) throw new RangeError('A message of winners needs a winner.');
+  const { saleId, itemId } = first;
+  const winners = wins.map(({ reservationId, userId, quantity, reservedAt }) => ({
+    reservationId,
+    userId,
+    quantity,
+    reservedAt,
+  }));
+  return { saleId, itemId, winners };
+}
+
+const readItem = reader(NAME, Type.Object({ ...item, winners: Type.Array(Type.Unknown(), { minItems: 1 }) }));
+const readWinner = reader(NAME, Type.Object(winner));
+const readWin = reader(NAME, winSchema);
+
+/**
+ * Reads the wins of a message. One that cannot be read keeps no other from its order. Until ADR 27 each message was one win, and a stream may
+ * hold such messages. Throws {@link MalformedMessage} if the message holds one win that cannot be read, or does not say which item was won.
+ */
+export function readWins(data: Uint8Array): Part<StockReserved>[] {
+  const message = parseMessage(NAME, data);
+  if (typeof message === 'object' && message !== null && !('winners' in message)) return [{ value: readWin(message) }];
+  const { saleId, itemId, winners } = readItem(message);
+  const read = (each: unknown): StockReserved => {
+    const { reservationId, userId, quantity, reservedAt } = readWinner(each);
+    return { reservationId, saleId, itemId, userId, quantity, reservedAt };
+  };
+  if (winners.length === 1) return [{ value: read(winners[0]) }];
+  return winners.map((each) => {
+    const alone = () => aloneOf({ saleId, itemId, winners: [each] });
+    try {
+      return { value: read(each), alone };
+    } catch (error) {
+      if (error instanceof MalformedMessage) return { fault: error.message, alone };
+      throw error;
+    }
+  });
+}
+
+/** The message of one winner, who may be malformed. Its id names the reservation if it can, because an operator may have to find the winner by it. */
+function aloneOf(message: { saleId: string; itemId: string; winners: [unknown] }): { data: string; messageId: string } {
+  const data = JSON.stringify(message);
+  const { reservationId } = (message.winners[0] ?? {}) as { reservationId?: unknown };
+  const isNamed = typeof reservationId === 'string' && isReservationId(reservationId);
+  return { data, messageId: isNamed ? reservationId : `winners:${hash('sha1', data)}` };
+}
+
+/** Reads the wins of a message, without those that are malformed. Throws as {@link readWins} does. */
+export const winsIn = (data: Uint8Array): StockReserved[] =>
+  readWins(data).flatMap((part) => ('value' in part ? [part.value] : []));

@@ -1,4 +1,12 @@
-import { BatchConsumer, type BatchConsumerOptions, type DeadLetter, deadLetter, type Log, MalformedMessage } from 'seckill-core';
+import {
+  BatchConsumer,
+  type BatchConsumerOptions,
+  type DeadLetter,
+  deadLetter,
+  type Log,
+  MalformedMessage,
+  type Part,
+} from 'seckill-core';
 import { onTestFinished } from 'vitest';
 import { type Nats, PATIENCE_MS } from './use-nats.ts';
 
@@ -21,7 +29,14 @@ export type Wanted = Partial<BatchConsumerOptions<string>> &
     arrived?: (text: string) => void;
   };
 
-/** Starts a consumer of texts that stops at the end of the test. A text that begins with "malformed" cannot be read. */
+/** A text that begins with "malformed" cannot be read. */
+const partsOf = (texts: string[]): Part<string>[] =>
+  texts.map((text, i) => {
+    const alone = () => ({ data: text, messageId: `part-${i}` });
+    return text.startsWith('malformed') ? { fault: `Not a text: ${text}.`, alone } : { value: text, alone };
+  });
+
+/** Starts a consumer of texts that stops at the end of the test. A message "a+b" holds two. */
 export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: Wanted): Promise<BatchConsumer<string>> {
   const consumer = new BatchConsumer<string>({
     nc,
@@ -31,8 +46,9 @@ export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: W
     decode: (data) => {
       const text = Buffer.from(data).toString();
       arrived?.(text);
+      if (text.includes('+')) return partsOf(text.split('+'));
       if (text.startsWith('malformed')) throw new MalformedMessage(`Not a text: ${text}.`);
-      return text;
+      return [{ value: text }];
     },
     // A stalled process does not extend the ack wait of what it holds. So long, a stall causes no redelivery.
     ackWaitMs: PATIENCE_MS,

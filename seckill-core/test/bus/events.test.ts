@@ -6,14 +6,18 @@ import {
   orderEvent,
   paymentDeadline,
   paymentReceived,
+  readWins,
   reservationChanged,
   STREAMS,
   stockReserved,
+  winnersOf,
+  winsIn,
 } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 
 const reservationId = newReservationId('00002a');
 const won = { reservationId, saleId: newId(), itemId: '00002a', userId: 'ann', quantity: 1, reservedAt: 1_700_000_000_000 };
+const message = winnersOf([won]);
 const paid = {
   eventId: 'evt_1',
   type: 'payment.succeeded',
@@ -27,14 +31,14 @@ const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));
 
 describe('an event', () => {
   test('is read as it was written', () => {
-    expect(stockReserved.decode(Buffer.from(stockReserved.encode(won)))).toEqual(won);
+    expect(stockReserved.decode(Buffer.from(stockReserved.encode(message)))).toEqual(message);
     expect(paymentReceived.decode(Buffer.from(paymentReceived.encode(paid)))).toEqual(paid);
     expect(paymentDeadline.decode(Buffer.from(paymentDeadline.encode(due)))).toEqual(due);
   });
 
   test('is read from the middle of a larger buffer', () => {
-    const large = Buffer.concat([Buffer.from('before'), bytes(won), Buffer.from('after')]);
-    expect(stockReserved.decode(large.subarray(6, large.length - 5))).toEqual(won);
+    const large = Buffer.concat([Buffer.from('before'), bytes(paid), Buffer.from('after')]);
+    expect(paymentReceived.decode(large.subarray(6, large.length - 5))).toEqual(paid);
   });
 
   test.each([
@@ -49,8 +53,56 @@ describe('an event', () => {
     ['a user id with U+0000', bytes({ ...won, userId: 'a\0b' }), '/userId'],
     ['an id in capitals', bytes({ ...won, reservationId: reservationId.toUpperCase() }), '/reservationId'],
   ])('with %s is malformed, and the place is named', (_, data, place) => {
-    expect(() => stockReserved.decode(data)).toThrow(MalformedMessage);
-    expect(() => stockReserved.decode(data)).toThrow(place);
+    expect(() => readWins(data)).toThrow(MalformedMessage);
+    expect(() => readWins(data)).toThrow(place);
+  });
+});
+
+describe('the message of winners', () => {
+  const others = ['bea', 'cem'].map((userId) => ({ ...won, reservationId: newReservationId('00002a'), userId }));
+  const wins = [won, ...others] as const;
+  const { winners, ...item } = winnersOf(wins);
+
+  test('is read as it was written, also in the form that had one win', () => {
+    expect(winsIn(bytes(winnersOf(wins)))).toEqual(wins);
+    expect(winsIn(bytes(won))).toEqual([won]);
+    expect(readWins(bytes(won))).toEqual([{ value: won }]);
+  });
+
+  test('tells how each winner is stored alone', () => {
+    const alone = readWins(bytes(winnersOf(wins))).map((part) => part.alone?.());
+    expect(alone.map((each) => each?.messageId)).toEqual(wins.map((win) => win.reservationId));
+    expect(alone.map((each) => winsIn(Buffer.from(each?.data ?? '')))).toEqual(wins.map((win) => [win]));
+  });
+
+  test('with a winner that is malformed: the others are read, and it keeps its id', () => {
+    const [, bad] = winners;
+    const data = bytes({ ...item, winners: [winners[0], { ...bad, quantity: 0 }, 'nothing', winners[2]] });
+    expect(winsIn(data)).toEqual([won, others[1]]);
+    const [, negative, nothing] = readWins(data);
+    expect(negative).toMatchObject({ fault: expect.stringContaining('/quantity') });
+    expect(negative?.alone?.()).toEqual({
+      data: JSON.stringify({ ...item, winners: [{ ...bad, quantity: 0 }] }),
+      messageId: bad?.reservationId,
+    });
+    expect(nothing?.alone?.().messageId).toMatch(/^winners:[0-9a-f]{40}$/);
+  });
+
+  test.each([
+    ['without its winners', {}],
+    ['with none', { winners: [] }],
+    ['of no item', { winners, itemId: 'x' }],
+  ])('%s is malformed', (_, changes) => {
+    expect(() => readWins(bytes({ ...item, ...changes }))).toThrow(MalformedMessage);
+  });
+
+  test('has an id that depends on its winners and on nothing else', () => {
+    const idOf = (...of: (typeof won)[]) => stockReserved.messageId(winnersOf(of));
+    const [first, second] = others as [typeof won, typeof won];
+    expect(idOf(won)).toBe(reservationId);
+    expect(idOf(first, second)).toBe(idOf({ ...first, reservedAt: 1 }, second));
+    expect(idOf(first, second)).not.toBe(idOf(first, won));
+    expect(idOf(first, second)).not.toBe(idOf(first, second, won));
   });
 });
 
@@ -85,7 +137,6 @@ test('the message id of a deadline depends on its orders and on nothing else', (
 });
 
 test('the message id of a win is its reservation, of a payment its event id and what it says, of an order its move', () => {
-  expect(stockReserved.messageId(won)).toBe(reservationId);
   expect(paymentReceived.messageId(paid)).toMatch(/^evt_1:payment\.succeeded:/);
   for (const other of [{ type: 'payment.failed' }, { amountCents: 2 }, { currency: 'USD' }] as const)
     expect(paymentReceived.messageId({ ...paid, ...other })).not.toBe(paymentReceived.messageId(paid));

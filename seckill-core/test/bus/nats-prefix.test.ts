@@ -15,6 +15,7 @@ import {
   newReservationId,
   Publisher,
   readEnvironment,
+  readWins,
   STREAMS,
   type StockReserved,
   saleChanged,
@@ -22,6 +23,8 @@ import {
   serveRpc,
   settings,
   stockReserved,
+  type Winners,
+  winnersOf,
 } from 'seckill-core';
 import { Type } from 'typebox';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -57,14 +60,8 @@ afterAll(async () => {
 
 const saleId = newId();
 const itemId = '00002a';
-const win = (userId: string): StockReserved => ({
-  reservationId: newReservationId(itemId),
-  userId,
-  quantity: 1,
-  saleId,
-  itemId,
-  reservedAt: 1,
-});
+const win = (userId: string): Winners =>
+  winnersOf([{ reservationId: newReservationId(itemId), userId, quantity: 1, saleId, itemId, reservedAt: 1 }]);
 
 test('each environment has its own streams, whose names and subjects begin with its prefix', async () => {
   const all: Record<string, string[]> = {};
@@ -94,7 +91,7 @@ test('a winner, a dead letter and their consumers stay in their environment', as
       stream: STREAMS.reservations.name,
       durable: 'orders',
       filterSubject: stockReserved.subject({ saleId, itemId }),
-      decode: stockReserved.decode,
+      decode: readWins,
       handle: async (batch: Delivery<StockReserved>[]) => {
         for (const delivery of batch) {
           seen.push(delivery.value.userId);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/nats-core';
 import { deadLetter } from '../../events/dead-letter.ts';
-import { MalformedMessage } from '../../events/define-event.ts';
+import { MalformedMessage, type Part } from '../../events/define-event.ts';
 import { isOutage } from '../../process/is-outage.ts';
 import type { Log } from '../../process/log.ts';
 import { reasonOf } from '../../process/safe-error.ts';
@@ -13,6 +13,7 @@ import { type ConsumerLogs, consumerLogs } from './consumer-logs.ts';
 import { Delivery } from './delivery.ts';
 import { DurablePull } from './durable-pull.ts';
 import { handleInParts, NothingPasses } from './handle-in-parts.ts';
+import { type Held, HeldMessage, type HeldValue, idOf } from './held-message.ts';
 import { Suspects } from './suspects.ts';
 import { HandlerHangs, withinTime } from './within-time.ts';
 
@@ -25,17 +26,18 @@ export interface BatchConsumerOptions<T> {
   durable: string;
   /** Only these subjects of the stream. */
   filterSubject?: string;
-  decode: (data: Uint8Array) => T;
+  /** Returns the values of a message, at least one. Throws {@link MalformedMessage} if it has none that can be read. */
+  decode: (data: Uint8Array) => readonly Part<T>[];
   /**
-   * Must be idempotent: any message may come again. Throw to retry the batch, for as long as it takes. Only a message that is proven bad becomes
+   * Must be idempotent: any value may come again. Throw to retry the batch, for as long as it takes. Only a value that is proven bad becomes
    * a dead letter, see {@link Suspects}. Call `progress` after each part of a long batch, so that it isn't taken for one that hangs.
    */
   handle: (batch: Delivery<T>[], progress: () => void) => Promise<void>;
-  /** This consumer holds at most twice as many messages: the batch being handled, and the next. */
+  /** Values. This consumer asks for no more messages than twice as many values fit in: the batch being handled, and the next. */
   maxBatch?: number;
   /** Messages that all workers together may be processing or holding back by `delay`. */
   maxAckPending?: number;
-  /** Tries after which a message that alone fails on its own data goes to the dead letters. */
+  /** Tries after which a value that alone fails on its own data goes to the dead letters. */
   maxTries?: number;
   /** A batch that makes no progress for this long is handed back, ms. */
   handleWithinMs?: number;
@@ -48,11 +50,6 @@ export interface BatchConsumerOptions<T> {
   pauseMs?: number;
   /** {@link ACK_WAIT_MS} unless a test needs a shorter one. The same in every worker. */
   ackWaitMs?: number;
-}
-
-interface Held<T> {
-  message: JsMsg;
-  delivery: Delivery<T>;
 }
 
 class Stopping extends Error {
@@ -68,14 +65,19 @@ const RETRY_MS = [250, 500, 1_000, 2_000, 5_000] as const;
 const retryDelay = (tries: number): number => RETRY_MS[Math.min(tries, RETRY_MS.length) - 1] ?? RETRY_MS[0];
 /** A failure counts as present for this long: more than a rest and a try. */
 const FAILING_MS = 20_000;
-/** A message that fails alone and isn't proven bad is tried this often. */
+/** A value that fails alone and isn't proven bad is tried this often. */
 const LONGEST_RETRY_MS = 30_000;
 /** How long `stop` waits for a server that may be away. */
 const FLUSH_MS = 1_000;
+/** Most messages in one request. The next ones may hold far more values than the last ones. */
+const MOST_REQUESTED = 100;
+/** How many messages the average of values in a message looks back on. */
+const AVERAGE_OVER = 16;
 
 /**
- * Takes messages from a durable consumer in batches. The messages that arrived while the last batch was handled are the next one, up to
- * `maxBatch`: batches grow with the backlog, and a single message is handled at once.
+ * Takes messages from a durable consumer and handles their values in batches. The values that arrived while the last batch was handled are the
+ * next one, up to `maxBatch`: batches grow with the backlog, and a single value is handled at once. A message is acknowledged once each of its
+ * values is handled or buried. If one of them must come again, all do.
  *
  * While nothing can be handled it holds its messages and retries. After `handBackAfterMs` it gives them back, because other workers may reach
  * the servers that this one doesn't, and tries one at a time until one passes.
@@ -83,9 +85,12 @@ const FLUSH_MS = 1_000;
 export class BatchConsumer<T> {
   readonly #options: Required<Omit<BatchConsumerOptions<T>, 'filterSubject'>>;
   readonly #pull: DurablePull;
-  readonly #arrived: Held<T>[] = [];
+  readonly #arrived: HeldValue<T>[] = [];
   /** By sequence in the stream. */
   readonly #held = new Map<number, JsMsg>();
+  /** Values that are not settled yet. */
+  #values = 0;
+  #valuesPerMessage = 1;
   readonly #burials = new Set<Promise<void>>();
   readonly #suspects: Suspects;
   readonly #log: ConsumerLogs;
@@ -112,7 +117,7 @@ export class BatchConsumer<T> {
       ackWaitMs: ACK_WAIT_MS,
       ...options,
     };
-    const { nc, log, stream, durable, maxBatch, maxAckPending, maxTries, ackWaitMs } = this.#options;
+    const { nc, log, stream, durable, maxAckPending, maxTries, ackWaitMs } = this.#options;
     this.#suspects = new Suspects(maxTries);
     this.#log = consumerLogs(log, { stream, durable });
     this.#pull = new DurablePull({
@@ -128,7 +133,7 @@ export class BatchConsumer<T> {
         max_deliver: -1,
         ...(filterSubject === undefined ? {} : { filter_subject: filterSubject }),
       },
-      room: () => (this.#resting ? 0 : (this.#tripped ? 1 : 2 * maxBatch) - this.#held.size),
+      room: () => this.#room(),
       take: (message) => this.#take(message),
     });
   }
@@ -171,24 +176,40 @@ export class BatchConsumer<T> {
     return this.#stop.signal.aborted;
   }
 
+  /** Returns how many messages to request. */
+  #room(): number {
+    if (this.#resting) return 0;
+    if (this.#tripped) return 1 - this.#held.size;
+    const free = 2 * this.#options.maxBatch - this.#values;
+    return Math.min(MOST_REQUESTED, Math.ceil(free / this.#valuesPerMessage));
+  }
+
   #take(message: JsMsg): void {
     // Delivered again while it is held, because the server was away: the acknowledgement of the first delivery counts for both.
     if (this.#held.has(message.seq)) return;
     // It comes from a request that was open when the rest began.
     if (this.#resting) {
-      this.#finish(message, () => message.nak(retryDelay(3)));
+      this.#answer(() => message.nak(retryDelay(3)));
       return;
     }
+    const parts = this.#read(message);
+    const of = new HeldMessage(message, parts.length);
     this.#held.set(message.seq, message);
+    this.#values += parts.length;
+    this.#valuesPerMessage += (parts.length - this.#valuesPerMessage) / AVERAGE_OVER;
+    for (const [index, part] of parts.entries()) {
+      const held = { of, alone: part.alone, isSettled: false };
+      if ('value' in part) this.#arrived.push({ ...held, index, delivery: new Delivery(part.value, message.info.deliveryCount) });
+      else this.#buryAside(held, part.fault);
+    }
+    this.#wake?.();
+  }
+
+  #read(message: JsMsg): readonly Part<T>[] {
     try {
-      const delivery = new Delivery(this.#options.decode(message.data), message.info.deliveryCount);
-      this.#arrived.push({ message, delivery });
-      this.#wake?.();
+      return this.#options.decode(message.data);
     } catch (error) {
-      const reason = error instanceof MalformedMessage ? error.message : reasonOf(error);
-      const burial = this.#bury(message, reason);
-      this.#burials.add(burial);
-      void burial.finally(() => this.#burials.delete(burial));
+      return [{ fault: error instanceof MalformedMessage ? error.message : reasonOf(error) }];
     }
   }
 
@@ -209,8 +230,8 @@ export class BatchConsumer<T> {
     }
   }
 
-  /** Tries a batch until each of its messages is handled, set aside or handed back. */
-  async #untilHandled(batch: readonly Held<T>[], began: number): Promise<void> {
+  /** Tries a batch until each of its values is handled, set aside or handed back. */
+  async #untilHandled(batch: readonly HeldValue<T>[], began: number): Promise<void> {
     let left = batch;
     for (let tries = 1; ; tries += 1) {
       try {
@@ -218,8 +239,7 @@ export class BatchConsumer<T> {
         await Promise.all(failed.map(({ item, error }) => this.#setAside(item, error, began)));
         return;
       } catch (error) {
-        // The parts that passed are no longer held.
-        left = left.filter(({ message }) => this.#held.get(message.seq) === message);
+        left = left.filter((held) => !held.isSettled);
         if (this.#stopping) return this.#handBack(left);
         this.#log.nothingPasses.failed(error instanceof NothingPasses ? error.cause : error);
         if (error instanceof HandlerHangs) return this.#handBack(left, retryDelay(3));
@@ -233,7 +253,7 @@ export class BatchConsumer<T> {
   }
 
   /** Keeps nothing: a message held here would wait for as long as this worker doesn't reach a server that others reach. */
-  async #trip(left: readonly Held<T>[]): Promise<void> {
+  async #trip(left: readonly HeldValue<T>[]): Promise<void> {
     this.#tripped = true;
     this.#resting = true;
     this.#handBack([...left, ...this.#arrived.splice(0)], retryDelay(3));
@@ -242,16 +262,13 @@ export class BatchConsumer<T> {
     this.#pull.roomMade();
   }
 
-  async #handle(part: readonly Held<T>[]): Promise<void> {
+  async #handle(part: readonly HeldValue<T>[]): Promise<void> {
     if (this.#stopping) throw new Stopping();
     for (const { delivery } of part) delivery.outcome = { kind: 'ack' };
     const deliveries = part.map(({ delivery }) => delivery);
     await withinTime(this.#options.handleWithinMs, (progress) => this.#options.handle(deliveries, progress));
     await Promise.all(part.map((held) => this.#settle(held)));
-    this.#suspects.passed(
-      part.map(({ message }) => message.seq),
-      performance.now(),
-    );
+    this.#suspects.passed(part.map(idOf), performance.now());
     this.#log.nothingPasses.worked();
     if (this.#suspects.size === 0) this.#log.suspects.worked();
     this.#tripped = false;
@@ -259,45 +276,57 @@ export class BatchConsumer<T> {
     this.#pull.roomMade();
   }
 
-  /** A message failed alone. It comes again later, so that it doesn't hold back the others, unless it is proven bad. */
-  async #setAside({ message, delivery }: Held<T>, error: unknown, began: number): Promise<void> {
-    const { tries, proven } = this.#suspects.failed(message.seq, error, began, performance.now());
+  /** A value failed alone. Its message comes again later, so that it doesn't hold back the others, unless the value is proven bad. */
+  async #setAside(held: HeldValue<T>, error: unknown, began: number): Promise<void> {
+    const { tries, proven } = this.#suspects.failed(idOf(held), error, began, performance.now());
     this.#log.suspects.failed(error);
-    if (proven) await this.#bury(message, reasonOf(error));
-    else this.#finish(message, () => message.nak(tries > this.#options.maxTries ? LONGEST_RETRY_MS : retryDelay(tries)));
-    delivery.outcome = { kind: 'ack' };
+    if (proven) await this.#bury(held, reasonOf(error));
+    else this.#finish(held, tries > this.#options.maxTries ? LONGEST_RETRY_MS : retryDelay(tries));
   }
 
-  async #settle({ message, delivery }: Held<T>): Promise<void> {
-    const { outcome } = delivery;
-    if (outcome.kind === 'ack') this.#finish(message, () => message.ack());
-    else if (outcome.kind === 'delay') this.#finish(message, () => message.nak(Math.max(1, Math.ceil(outcome.ms))));
-    else await this.#bury(message, outcome.reason);
+  async #settle(held: HeldValue<T>): Promise<void> {
+    const { outcome } = held.delivery;
+    if (outcome.kind === 'ack') this.#finish(held);
+    else if (outcome.kind === 'delay') this.#finish(held, Math.max(1, Math.ceil(outcome.ms)));
+    else await this.#bury(held, outcome.reason);
   }
 
-  #handBack(batch: readonly Held<T>[], afterMs?: number): void {
-    for (const { message } of batch) this.#finish(message, () => message.nak(afterMs));
+  #handBack(batch: readonly Held[], afterMs = 0): void {
+    for (const held of batch) this.#finish(held, afterMs);
   }
 
-  /** Stores the dead letter first, then terminates the message: a crash in between stores the same letter again, under the same id. */
-  async #bury(message: JsMsg, reason: string): Promise<void> {
+  #buryAside(held: Held, reason: string): void {
+    const burial = this.#bury(held, reason);
+    this.#burials.add(burial);
+    void burial.finally(() => this.#burials.delete(burial));
+  }
+
+  /** Stores the dead letter first, then settles the value: a crash in between stores the same letter again, under the same id. */
+  async #bury(held: Held, reason: string): Promise<void> {
     const { durable, stream, publisher, log } = this.#options;
-    const letter = deadLetterOf(message, { consumer: durable, stream, reason });
+    const letter = deadLetterOf(held.of.message, { consumer: durable, stream, reason }, held.alone?.());
     try {
       await send(publisher, deadLetter, letter);
-      // Without the reason: nats-server 2.9 does not understand a term that carries one, and would redeliver for ever.
-      this.#finish(message, () => message.term());
+      this.#finish(held);
       this.#log.burials.worked();
       log.error({ stream, durable, seq: letter.seq, reason }, 'a message went to the dead letters');
     } catch (error) {
       this.#log.burials.failed(error);
-      this.#finish(message, () => message.nak(retryDelay(3)));
+      this.#finish(held, retryDelay(3));
     }
   }
 
-  #finish(message: JsMsg, answer: () => void): void {
-    this.#held.delete(message.seq);
+  /** Settles a value: it is done, or comes again after `againMs`. */
+  #finish(held: Held, againMs?: number): void {
+    held.isSettled = true;
+    this.#values -= 1;
+    if (!held.of.settle(againMs)) return;
+    this.#held.delete(held.of.message.seq);
     this.#pull.roomMade();
+    this.#answer(() => held.of.answer());
+  }
+
+  #answer(answer: () => void): void {
     try {
       answer();
       this.#log.acknowledging.worked();

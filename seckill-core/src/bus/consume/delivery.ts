@@ -1,4 +1,4 @@
-/** A message that the handler receives. Unless it is delayed or given up, it is acknowledged when the handler returns. */
+/** A value of a message that the handler receives. Unless it is delayed or given up, it is done when the handler returns. */
 export class Delivery<T> {
   readonly value: T;
   readonly deliveries: number;
@@ -9,12 +9,12 @@ export class Delivery<T> {
     this.deliveries = deliveries;
   }
 
-  /** Has the message delivered again after `ms`. */
+  /** Has the value delivered again after `ms`, with the others of its message. */
   delay(ms: number): void {
     this.outcome = { kind: 'delay', ms };
   }
 
-  /** Sends the message to the dead letters with the reason, because no retry will help. */
+  /** Sends the value to the dead letters with the reason, because no retry will help. */
   giveUp(reason: string): void {
     this.outcome = { kind: 'dead', reason };
   }

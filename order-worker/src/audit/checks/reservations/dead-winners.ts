@@ -1,6 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { MalformedMessage, stockReserved } from 'seckill-core';
-import { findDeadLetters } from '../../../dead-letters/find-dead-letters.ts';
+import { findDeadLetters, winsOf } from '../../../dead-letters/find-dead-letters.ts';
 import { originalIdOf } from '../../../dead-letters/replay-dead-letter.ts';
 import { ORDERS_CONSUMER } from '../../../orders/orders-consumer.ts';
 
@@ -10,11 +9,7 @@ export async function readDeadWinners(nc: NatsConnection): Promise<Map<string, n
   for (const { seq, letter } of await findDeadLetters(nc, ORDERS_CONSUMER)) {
     if (letter === undefined) continue;
     dead.set(originalIdOf(letter.messageId ?? ''), seq);
-    try {
-      dead.set(stockReserved.decode(Buffer.from(letter.data, 'base64')).reservationId, seq);
-    } catch (error) {
-      if (!(error instanceof MalformedMessage)) throw error;
-    }
+    for (const { reservationId } of winsOf(letter)) dead.set(reservationId, seq);
   }
   return dead;
 }
