@@ -5,7 +5,8 @@ import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { RedisLink } from '../links/redis-link.ts';
 
 /**
- * Redis decides nothing after this time: by then the buyers got UNAVAILABLE, may have asked another gateway, and its answer must stay true.
+ * Redis decides no request after this time, from when it came: by then its buyer got UNAVAILABLE, may have asked another gateway, and its answer
+ * must stay true.
  */
 export const DECIDE_WITHIN_MS = 1_000;
 
@@ -28,11 +29,16 @@ export interface BatchHandlers {
 interface Collecting {
   readonly item: ItemMemory;
   attempts: Attempt[];
+  /** On Redis's clock, ms: {@link DECIDE_WITHIN_MS} after the first of the attempts. */
+  decideBy: number;
+  /** Script calls under way. */
+  calls: number;
 }
 
 /**
- * Collects the requests that arrive in one turn of the event loop and decides them with one script call per item: a call costs
- * Redis and this process far more than each request in it.
+ * Decides requests with one script call per item at a time: a call costs Redis and this process far more than each request in it. Requests
+ * that arrive in one turn of the event loop go together. Those that arrive during a call go together after it, so the batches of many
+ * gateways grow with the load on Redis. A full batch doesn't wait.
  *
  * The attempts hang on one object per item, not in a Map that is cleared every turn. V8 links the table of a cleared Map to its
  * successor: once the first table of such a chain is old, the content of all of them stays until a full collection. That cost a fifth
@@ -61,38 +67,49 @@ export class ReserveBatches {
     this.#pending += 1;
     const collecting = this.#collecting.get(item) ?? this.#begin(item);
     const count = collecting.attempts.push(attempt);
-    if (count === 1 && this.#due.push(collecting) === 1) setImmediate(this.#flush);
-    if (count < RESERVE_BATCH_LIMIT) return;
-    this.#send(item, collecting.attempts);
-    collecting.attempts = [];
+    if (count === 1) collecting.decideBy = this.#clock.now() + DECIDE_WITHIN_MS;
+    if (count === RESERVE_BATCH_LIMIT) this.#decide(collecting);
+    else if (count === 1 && collecting.calls === 0) this.#soon(collecting);
   }
 
   /** Asks only whether the reservation exists. It wins nothing. */
   find(item: ItemMemory, attempt: Omit<Required<Attempt>, 'quantity' | 'connection'>): void {
     this.#pending += 1;
-    this.#send(item, [{ ...attempt, quantity: 1 }], DECIDE_NOTHING);
+    void this.#send(item, [{ ...attempt, quantity: 1 }], DECIDE_NOTHING);
   }
 
   #begin(item: ItemMemory): Collecting {
-    const collecting: Collecting = { item, attempts: [] };
+    const collecting: Collecting = { item, attempts: [], decideBy: 0, calls: 0 };
     this.#collecting.set(item, collecting);
     return collecting;
+  }
+
+  /** Decides at the end of this turn of the event loop. */
+  #soon(collecting: Collecting): void {
+    if (this.#due.push(collecting) === 1) setImmediate(this.#flush);
   }
 
   readonly #flush = (): void => {
     const due = this.#due;
     this.#due = [];
-    for (const collecting of due) {
-      const { item, attempts } = collecting;
-      collecting.attempts = [];
-      if (attempts.length > 0) this.#send(item, attempts);
-    }
+    for (const collecting of due) if (collecting.calls === 0 && collecting.attempts.length > 0) this.#decide(collecting);
   };
 
-  #send(item: ItemMemory, collected: Attempt[], decideBy = this.#clock.now() + DECIDE_WITHIN_MS): void {
+  #decide(collecting: Collecting): void {
+    const { item, attempts, decideBy } = collecting;
+    collecting.attempts = [];
+    collecting.calls += 1;
+    void this.#send(item, attempts, decideBy).finally(() => {
+      collecting.calls -= 1;
+      if (collecting.calls === 0 && collecting.attempts.length > 0) this.#soon(collecting);
+    });
+  }
+
+  /** Resolves once the attempts are decided. */
+  #send(item: ItemMemory, collected: Attempt[], decideBy: number): Promise<void> {
     const attempts = collected.some(isGone) ? this.#dropGone(collected) : collected;
-    if (attempts.length === 0) return;
-    this.#redis
+    if (attempts.length === 0) return Promise.resolve();
+    return this.#redis
       .ask((redis, runId) => reserve(redis, item.itemId, runId, attempts, { decideBy, progressSeen: item.progress }))
       .then(
         (result) => {
