@@ -8,12 +8,12 @@
 --         to try again long ago, and another gateway may have answered "sold out" since
 -- ARGV[4] ms for which gateways may still believe "sold out"
 -- ARGV[5] the highest progress of the item that the caller has seen: a lower one here means that Redis went back to an older copy of its data
--- ARGV[6…] for each request: reservationId, userId, quantity
+-- ARGV[6] the requests as one JSON array: reservationId, userId, quantity, reservationId, … An argument for each costs the caller and Redis more
 --
--- Returns { now, left, progress, answer, detail, answer, detail, … }: now in ms; left is -1 if the stock is not known; progress grows with every
--- win and every rebuild; for each request its answer as a number (see reserve.ts) and a detail. For a reservation that had won before, the
--- answer is the letter of its status. For a win, now or before, the detail is its time in ms, for RATE_LIMITED, NOT_STARTED and REOPENING the
--- ms to wait.
+-- Returns a JSON array: now, left, progress, answer, detail, answer, detail, … Now in ms; left is -1 if the stock is not known; progress grows with
+-- every win and every rebuild; for each request its answer as a number (see reserve.ts) and a detail. For a reservation that had won before, the
+-- answer is the letter of its status and the detail the time of the win in ms. The time of a new win is now. For RATE_LIMITED, NOT_STARTED and
+-- REOPENING the detail is the ms to wait.
 -- Idempotent under the reservation id: a command that is sent twice takes one unit.
 
 -- include: lib/clock.lua
@@ -41,10 +41,12 @@ if known and progress < progressSeen then
   known = false
 end
 
-local ids, users = {}, {}
-for i = 6, #ARGV, 3 do
-  ids[#ids + 1] = ARGV[i]
-  users[#users + 1] = ARGV[i + 1]
+local asked = cjson.decode(ARGV[6])
+local ids, users, quantities = {}, {}, {}
+for i = 1, #asked, 3 do
+  ids[#ids + 1] = asked[i]
+  users[#users + 1] = asked[i + 1]
+  quantities[#quantities + 1] = asked[i + 2]
 end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
 local answers = { now, -1, 0 }
@@ -104,11 +106,11 @@ local function decide(index, id, user, quantity)
   entries[#entries + 1] = id
   marks[#marks + 1] = string.sub(id, 25, 30)
   holdings[#holdings + 1] = user
-  return RESERVED, now
+  return RESERVED, 0
 end
 
 for i = 1, #ids do
-  local answer, detail = decide(i, ids[i], users[i], tonumber(ARGV[i * 3 + 5]))
+  local answer, detail = decide(i, ids[i], users[i], quantities[i])
   answers[#answers + 1] = answer
   answers[#answers + 1] = detail
 end
@@ -129,5 +131,6 @@ if consumed then
   redis.call('HSET', KEYS[1], 'live', live, 'bucket', string.format('%.0f', bucket), 'bucketAt', string.format('%.0f', now),
     'progress', string.format('%.0f', progress))
 end
-if known then answers[2], answers[3] = math.max(0, left), progress end
-return answers
+-- As text: cjson writes 14 digits of a number, and the progress has 16.
+if known then answers[2], answers[3] = math.max(0, left), string.format('%.0f', progress) end
+return cjson.encode(answers)

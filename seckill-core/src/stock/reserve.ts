@@ -4,7 +4,7 @@ import type { ReservationStatus } from '../domain/reservation.ts';
 import { isUserId } from '../domain/user-id.ts';
 import { itemKeys } from './keys.ts';
 import { statusOf } from './record.ts';
-import { loadScript, runScript, type ScriptArgument } from './script.ts';
+import { loadScript, runScript } from './script.ts';
 import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
 const reserveScript = loadScript('reserve', ['item', 'reservations', 'buyers', 'outbox', 'won']);
@@ -99,11 +99,12 @@ export async function reserve(
   if (requests.length < 1 || requests.length > RESERVE_BATCH_LIMIT) {
     throw new RangeError(`reserve decides 1 to ${RESERVE_BATCH_LIMIT} requests at once, not ${requests.length}.`);
   }
-  const args: ScriptArgument[] = [runId, outboxLimit, decideBy, SOLD_OUT_LEASE_MS, progressSeen];
+  const asked: (string | number)[] = [];
   for (const request of requests) {
     check(request, itemId);
-    args.push(request.reservationId, request.userId, request.quantity);
+    asked.push(request.reservationId, request.userId, request.quantity);
   }
+  const args = [runId, outboxLimit, decideBy, SOLD_OUT_LEASE_MS, progressSeen, JSON.stringify(asked)];
   return decodeReserve(await runScript(redis, reserveScript, itemKeys(itemId), args));
 }
 
@@ -116,19 +117,19 @@ function check({ reservationId, userId, quantity }: ReserveRequest, itemId: stri
 }
 
 function decodeReserve(reply: unknown): ReserveResult {
-  const numbers = reply as (number | string)[];
+  const numbers = JSON.parse(reply as string) as (number | string)[];
+  const [now, left, progress] = [Number(numbers[0]), Number(numbers[1]), Number(numbers[2])];
   const answers: ReserveAnswer[] = [];
-  for (let at = 3; at < numbers.length; at += 2) answers.push(decodeAnswer(numbers[at], Number(numbers[at + 1])));
-  const left = Number(numbers[1]);
-  return { now: Number(numbers[0]), left: left < 0 ? undefined : left, progress: Number(numbers[2]), answers };
+  for (let at = 3; at < numbers.length; at += 2) answers.push(decodeAnswer(numbers[at], Number(numbers[at + 1]), now));
+  return { now, left: left < 0 ? undefined : left, progress, answers };
 }
 
-function decodeAnswer(code: number | string | undefined, detail: number): ReserveAnswer {
+function decodeAnswer(code: number | string | undefined, detail: number, now: number): ReserveAnswer {
   if (typeof code === 'string') return { answer: 'REPEATED', status: statusOf(code), reservedAt: detail };
   const answer = RESERVE_ANSWERS[code ?? -1];
   switch (answer) {
     case 'RESERVED':
-      return { answer, reservedAt: detail };
+      return { answer, reservedAt: now };
     case 'NOT_STARTED':
     case 'RATE_LIMITED':
     case 'REOPENING':
