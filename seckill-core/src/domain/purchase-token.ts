@@ -12,6 +12,9 @@ export interface PurchaseClaims {
 }
 
 const ID_LENGTH = 36;
+const EXPIRY_AT = ID_LENGTH + 1;
+const USER_AT = EXPIRY_AT + 8 + 1;
+const DOT = 0x2e;
 const BLOCK = 64;
 const DIGEST = 32;
 const MAC_LENGTH = 43;
@@ -25,9 +28,9 @@ export const PURCHASE_TOKEN_PATTERN = TEXT_PATTERN.replace('*', `{0,${PURCHASE_T
 const PLAIN_USER = /^[A-Za-z0-9_.@:+/=,~-]+$/;
 const CODED_USER = '!';
 
-/** There is one form only, so no second text passes for the same token. */
+/** What is signed. There is one form only, so no second text passes for the same token. */
 const FORM = new RegExp(
-  `^(${bare(RESERVATION_ID_PATTERN)})\\.([0-9a-f]{8})\\.([A-Za-z0-9_.@:+/=,~-]{1,${USER_ID_MAX_BYTES}}|${CODED_USER}[A-Za-z0-9_-]{1,${USER_MAX_LENGTH - 1}})\\.([A-Za-z0-9_-]{${MAC_LENGTH}})$`,
+  `^${bare(RESERVATION_ID_PATTERN)}\\.[0-9a-f]{8}\\.(?:[A-Za-z0-9_.@:+/=,~-]{1,${USER_ID_MAX_BYTES}}|${CODED_USER}[A-Za-z0-9_-]{1,${USER_MAX_LENGTH - 1}})$`,
 );
 
 function bare(pattern: string): string {
@@ -43,8 +46,6 @@ function bare(pattern: string): string {
 export class PurchaseTokens {
   readonly #current: Mac;
   readonly #previous: Mac | undefined;
-  readonly #expected = Buffer.alloc(MAC_LENGTH);
-  readonly #given = Buffer.alloc(MAC_LENGTH);
 
   /** Signs with `secret`. Verifies what was signed with either. */
   constructor(secret: string, previous?: string) {
@@ -58,34 +59,35 @@ export class PurchaseTokens {
     if (!isUserId(userId))
       throw new RangeError(`No purchase token can be signed for reservation ${reservationId}: not a user id.`);
     const signed = `${reservationId}.${expiresAt.toString(16).padStart(8, '0')}.${encodeUser(userId)}`;
-    const token = `${signed}.${this.#current.of(signed)}`;
-    if (!FORM.test(token))
+    if (!FORM.test(signed))
       throw new RangeError(`No purchase token can be signed for reservation ${reservationId} until ${expiresAt}.`);
-    return token;
+    return `${signed}.${this.#current.of(signed)}`;
   }
 
   /** Returns the claims of a token that we signed, or undefined for any other text. The caller must check the expiry. */
   verify(token: string): PurchaseClaims | undefined {
-    const parts = token.length > PURCHASE_TOKEN_MAX_LENGTH ? null : FORM.exec(token);
-    if (parts === null) return undefined;
-    const [, reservationId = '', expiry = '', user = '', mac = ''] = parts;
-    const signed = token.slice(0, -MAC_LENGTH - 1);
-    if (!this.#isBy(this.#current, signed, mac) && !this.#isBy(this.#previous, signed, mac)) return undefined;
-    return { reservationId, expiresAt: Number.parseInt(expiry, 16), userId: decodeUser(user) };
+    const end = token.length - MAC_LENGTH - 1;
+    if (end < USER_AT || token.length > PURCHASE_TOKEN_MAX_LENGTH || token.charCodeAt(end) !== DOT) return undefined;
+    if (!this.#current.isOf(token) && this.#previous?.isOf(token) !== true) return undefined;
+    // No check of its form: only such texts are signed.
+    const expiresAt = Number.parseInt(token.slice(EXPIRY_AT, USER_AT - 1), 16);
+    return { reservationId: token.slice(0, ID_LENGTH), expiresAt, userId: decodeUser(token.slice(USER_AT, end)) };
   }
+}
 
-  #isBy(key: Mac | undefined, signed: string, mac: string): boolean {
-    if (key === undefined) return false;
-    this.#expected.write(key.of(signed), 'latin1');
-    this.#given.write(mac, 'latin1');
-    return timingSafeEqual(this.#expected, this.#given);
-  }
+/** A text in the hash's buffer: what is hashed, and the last bytes of the text. */
+interface Views {
+  readonly signed: Buffer;
+  readonly mac: Buffer;
 }
 
 /** HMAC-SHA256 (RFC 2104) with one key, by two one-shot hashes over reused buffers. */
 class Mac {
   readonly #inner = Buffer.alloc(BLOCK + PURCHASE_TOKEN_MAX_LENGTH);
   readonly #outer = Buffer.alloc(BLOCK + DIGEST);
+  readonly #expected = Buffer.alloc(MAC_LENGTH);
+  /** By the length of the token. */
+  readonly #views: Views[] = [];
 
   constructor(secret: string) {
     const key = Buffer.alloc(BLOCK);
@@ -99,8 +101,30 @@ class Mac {
 
   of(signed: string): string {
     const length = this.#inner.write(signed, BLOCK, 'latin1');
+    return this.#of(this.#inner.subarray(0, BLOCK + length));
+  }
+
+  /** Returns whether the token ends with the mac of what is before it. */
+  isOf(token: string): boolean {
+    // As UTF-8, a character that is not ASCII takes more than one byte.
+    if (this.#inner.write(token, BLOCK, 'utf8') !== token.length) return false;
+    this.#views[token.length] ??= this.#viewsOf(token.length);
+    const { signed, mac } = this.#views[token.length] as Views;
+    this.#expected.write(this.#of(signed), 'latin1');
+    return timingSafeEqual(this.#expected, mac);
+  }
+
+  #viewsOf(length: number): Views {
+    const end = BLOCK + length;
+    return {
+      signed: this.#inner.subarray(0, end - MAC_LENGTH - 1),
+      mac: this.#inner.subarray(end - MAC_LENGTH, end),
+    };
+  }
+
+  #of(inner: Buffer): string {
     // As a binary string: a Buffer for each call costs as much as the hashing.
-    this.#outer.write(hash('sha256', this.#inner.subarray(0, BLOCK + length), 'binary'), BLOCK, 'latin1');
+    this.#outer.write(hash('sha256', inner, 'binary'), BLOCK, 'latin1');
     return hash('sha256', this.#outer, 'base64url');
   }
 }
