@@ -192,4 +192,14 @@ export const GATEWAY: readonly Mutant[] = [
     replace: '      if (sales.length === 0) this.#sales.clear();\n      for (const sale of sales) this.#take(sale);',
     killer: { file: outagesTest, test: 'empty: the gateway keeps the sales in memory, and no buyer wins' },
   },
+  {
+    name: 'a page that opens while its order changes keeps the old state',
+    file: 'gateway/src/push/buyer-channels.ts',
+    find: 'this.#youngBefore = this.#young;',
+    replace: '',
+    killer: {
+      file: 'gateway/test/push/reservation-live.test.ts',
+      test: 'a change that no worker pushed is in the stream soon, because the page may have opened too late for it',
+    },
+  },
 ];

@@ -183,4 +183,14 @@ export const WORKER_ORDERS: readonly Mutant[] = [
       test: 'money that was received and then forgotten pays its order or is refunded, and the order changes everywhere',
     },
   },
+  {
+    name: 'a worker that has heard of no page yet pushes nothing',
+    file: 'order-worker/src/orders/open-pages.ts',
+    find: '    if (!this.#knows) return true;\n',
+    replace: '',
+    killer: {
+      file: 'order-worker/test/orders/open-pages.test.ts',
+      test: 'may be open until the worker has listened for a whole turn',
+    },
+  },
 ];
