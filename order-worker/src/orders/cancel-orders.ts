@@ -1,4 +1,5 @@
 import type { CancelReason } from 'seckill-core';
+import { arrayLiteral } from '../servers/array-literal.ts';
 import { retryOnConflict } from '../servers/retry-on-conflict.ts';
 import { loadStatement } from '../servers/statement.ts';
 import { announce, type Committed, type OrderWriter } from './after-commit.ts';
@@ -24,7 +25,9 @@ export async function cancelOrders(
   reason: CancelReason,
   counted: (fresh: readonly CancelledOrder[]) => void = () => {},
 ): Promise<CancelledOrder[]> {
-  const orders = await retryOnConflict(() => parts.prisma.$queryRawUnsafe<CancelledOrder[]>(cancelStatement, orderIds, reason));
+  const orders = await retryOnConflict(() =>
+    parts.prisma.$queryRawUnsafe<CancelledOrder[]>(cancelStatement, arrayLiteral(orderIds), reason),
+  );
   const cancelled = orders.filter((order) => order.fresh);
   // Before the announcement: if that fails, the orders are not fresh at the next try.
   parts.metrics.ordersCancelled.inc({ reason }, cancelled.length);

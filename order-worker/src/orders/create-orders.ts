@@ -1,5 +1,6 @@
 import { itemIdOf, type StockReserved } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
+import { arrayLiteral, textArrayLiteral } from '../servers/array-literal.ts';
 import { retryOnConflict } from '../servers/retry-on-conflict.ts';
 import { loadStatement } from '../servers/statement.ts';
 import type { Committed } from './after-commit.ts';
@@ -53,12 +54,12 @@ export async function createOrders(
       createStatement,
       lockStatement,
       judgeStatement,
-      known.map((each) => each.reservationId),
-      known.map((each) => each.itemId),
-      known.map((each) => each.saleId),
-      known.map((each) => each.userId),
-      known.map((each) => each.quantity),
-      known.map((each) => each.reservedAt),
+      arrayLiteral(known.map((each) => each.reservationId)),
+      arrayLiteral(known.map((each) => each.itemId)),
+      arrayLiteral(known.map((each) => each.saleId)),
+      textArrayLiteral(known.map((each) => each.userId)),
+      arrayLiteral(known.map((each) => each.quantity)),
+      arrayLiteral(known.map((each) => each.reservedAt)),
     ),
   );
   const termsOf = new Map<string, Terms>();

@@ -72,7 +72,7 @@ describe('a batch of winners', () => {
   test('keeps the user ids of identity providers byte for byte, up to the push and the audit', async () => {
     const { platform } = on;
     await platform.startWorker();
-    const userIds = [...foreignUserIds('ada'), 'é'.repeat(127), 'e\u0301', '\u00e9'];
+    const userIds = [...foreignUserIds('ada'), '{"a,b"}\\', 'NULL', 'é'.repeat(127), 'e\u0301', '\u00e9'];
     const sale = await platform.openSale({ stock: 50 });
     const pushed = new Set<string>();
     for (const userId of userIds) listen(platform.nc, reservationChanged.to(userId), () => pushed.add(userId));
