@@ -116,7 +116,7 @@ export const CORE: readonly Mutant[] = [
     invariant: 2,
     file: heldMessage,
     find: 'if (againMs !== undefined) this.#againMs',
-    replace: 'if (againMs !== undefined && this.#unsettled === 0) this.#againMs',
+    replace: 'if (againMs === -1) this.#againMs',
     killer: {
       file: batchConsumerValuesTest,
       test: 'a value that fails alone is retried with its message, and then goes to the dead letters alone',
