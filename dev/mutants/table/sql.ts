@@ -82,14 +82,6 @@ export const SQL: readonly Mutant[] = [
     killer: { file: createOrdersTest, test: 'holds in the database too, over several messages and batches' },
   },
   {
-    name: 'a plain batch checks the limit before it locks the item',
-    invariant: 5,
-    file: plainOrders,
-    find: ' FOR NO KEY UPDATE OF i\n  ), sold AS (\n    UPDATE items i SET sold = i.sold + l.units FROM locked l WHERE i.id = l.id AND i.id = ANY (batch_items)\n    RETURNING i.id, l.orders',
-    replace: '\n  ), sold AS (\n    SELECT * FROM locked',
-    killer: { file: createOrdersTest, test: 'holds if two workers create orders of one user at the same moment' },
-  },
-  {
     name: 'a rejected reservation becomes an order in a plain batch',
     invariant: 3,
     file: plainOrders,
