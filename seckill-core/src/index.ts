@@ -6,6 +6,7 @@ export * from './bus/consume/delivery.ts';
 export * from './bus/listen.ts';
 export { withPrefix } from './bus/nats-prefix.ts';
 export { NatsTrouble } from './bus/nats-trouble.ts';
+export * from './bus/order-event-messages.ts';
 export { Publisher, PublishRefused, PublishUnacknowledged } from './bus/publisher.ts';
 export { atWorker, callRpc, defineRpc, RPC_QUEUE, type Rpc, retryAfterMs } from './bus/rpc.ts';
 export * from './bus/send.ts';
@@ -33,6 +34,7 @@ export * from './domain/text.ts';
 export * from './domain/user-id.ts';
 export * from './domain/webhook-signature.ts';
 
+export * from './events/cloud-events.ts';
 export * from './events/console-open.ts';
 export * from './events/dead-letter.ts';
 export { type Event, MalformedMessage, type Part, type StoredEvent } from './events/define-event.ts';

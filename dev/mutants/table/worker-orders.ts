@@ -4,6 +4,8 @@ const afterCommit = 'order-worker/src/orders/after-commit.ts';
 const cancelByBuyer = 'order-worker/src/orders/cancel-by-buyer.ts';
 const cancelOrders = 'order-worker/src/orders/cancel-orders.ts';
 const consumeReservations = 'order-worker/src/orders/consume-reservations.ts';
+const findAnnounced = 'order-worker/src/orders/find-announced.ts';
+const createOrders = 'order-worker/src/orders/create-orders.ts';
 const cancelUnpaid = 'order-worker/src/orders/deadlines/cancel-unpaid.ts';
 const publishDeadlines = 'order-worker/src/orders/publish-deadlines.ts';
 const consumePayments = 'order-worker/src/payments/consume-payments.ts';
@@ -16,6 +18,8 @@ const orderPathTest = 'order-worker/test/crash/order-path.test.ts';
 const paymentPathTest = 'order-worker/test/crash/payment-path.test.ts';
 const cancelUnpaidTest = 'order-worker/test/orders/cancel-unpaid.test.ts';
 const createOrdersTest = 'order-worker/test/orders/create-orders.test.ts';
+const exactlyOnceTest = 'order-worker/test/listeners/exactly-once.test.ts';
+const findAnnouncedTest = 'order-worker/test/orders/find-announced.test.ts';
 const paymentsTest = 'order-worker/test/payments/payments.test.ts';
 
 /** Faults in what makes, cancels and pays orders. */
@@ -24,8 +28,8 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     name: 'a batch is acknowledged before what follows its commit',
     invariant: 2,
     file: consumeReservations,
-    find: "await Promise.all([announce(parts, 'created', orders)",
-    replace: "void Promise.all([announce(parts, 'created', orders)",
+    find: "await Promise.all([\n    announce(parts, 'created', orders, { redelivered }),",
+    replace: "void Promise.all([\n    announce(parts, 'created', orders, { redelivered }),",
     killer: { file: createOrdersTest, test: 'whose worker died after the commit is finished by its redelivery' },
   },
   {
@@ -40,9 +44,36 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     name: 'Redis moves before the event is stored',
     invariant: 2,
     file: afterCommit,
-    find: '  await publishOrderEvents(parts, event, orders);\n  await moveReservations(parts, to, moving);',
-    replace: '  await moveReservations(parts, to, moving);\n  await publishOrderEvents(parts, event, orders);',
+    find: '  await Promise.all([publishOrderEvents(parts, event, fresh),',
+    replace: '  await moveReservations(parts, to, moving);\n  await Promise.all([publishOrderEvents(parts, event, fresh),',
     killer: { file: orderPathTest, test: 'a winner becomes an order' },
+  },
+  {
+    name: 'an order that exists already is announced as new',
+    invariant: 3,
+    file: createOrders,
+    find: 'fresh: row.fresh,',
+    replace: 'fresh: true,',
+    killer: { file: createOrdersTest, test: 'that is delivered twice makes each order and each event once' },
+  },
+  {
+    name: 'a repeated event is not marked as one',
+    invariant: 2,
+    file: afterCommit,
+    find: '{ repeat: true }',
+    replace: '{ repeat: false }',
+    killer: {
+      file: exactlyOnceTest,
+      test: 'if a worker that is only slow publishes after another one has finished its batch',
+    },
+  },
+  {
+    name: 'an event counts as stored because a rebuild has moved its reservation',
+    invariant: 2,
+    file: findAnnounced,
+    find: ' && changedAt(event, order) >= since',
+    replace: '',
+    killer: { file: findAnnouncedTest, test: 'a rebuilt item proves nothing of what happened before' },
   },
   {
     name: 'a deadline names a minute too much',
@@ -110,8 +141,8 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     name: 'a payment is acknowledged before what follows its commit',
     invariant: 9,
     file: consumePayments,
-    find: "await announce(parts, 'paid', committed(settled, 'PAID'));",
-    replace: "void announce(parts, 'paid', committed(settled, 'PAID')).catch(() => undefined);",
+    find: "await announce(parts, 'paid', committed(settled, 'PAID'), { redelivered });",
+    replace: "void announce(parts, 'paid', committed(settled, 'PAID'), { redelivered }).catch(() => undefined);",
     killer: { file: paymentPathTest, test: 'a payment in time' },
   },
   {
@@ -127,8 +158,8 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     name: 'a rejection is not announced',
     invariant: 2,
     file: consumeReservations,
-    find: ", announce(parts, 'rejected', rejections)]",
-    replace: ']',
+    find: "\n    announce(parts, 'rejected', rejections, { redelivered }),",
+    replace: '',
     killer: { file: orderPathTest, test: 'a winner beyond the true stock is refused' },
   },
   {

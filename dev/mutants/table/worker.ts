@@ -4,6 +4,7 @@ const auditWatch = 'order-worker/src/audit/audit-watch.ts';
 const publishAgain = 'order-worker/src/audit/checks/events/publish-again.ts';
 const oversold = 'order-worker/src/audit/checks/oversold/oversold.ts';
 const runCheck = 'order-worker/src/audit/run-check.ts';
+const repeatedEvents = 'order-worker/src/listeners/runner/repeated-events.ts';
 const runListener = 'order-worker/src/listeners/runner/run-listener.ts';
 const leadership = 'order-worker/src/servers/leadership.ts';
 const guardStock = 'order-worker/src/stock/guard-stock.ts';
@@ -127,13 +128,37 @@ export const WORKER: readonly Mutant[] = [
   },
   {
     name: 'an event that is stored twice counts twice',
-    file: runListener,
-    find: 'stored.filter((each) => !repeated.has(each.seq))',
-    replace: 'stored.filter((each) => each.seq > 0)',
+    file: repeatedEvents,
+    find: ': firstSeq < seq) continue;',
+    replace: ': false) continue;',
+    killer: { file: exactlyOnceTest, test: 'if a redelivered batch is composed differently, and redelivered again' },
+  },
+  {
+    name: 'a listener forgets the repeats that it has applied',
+    file: repeatedEvents,
+    find: 'if (repeat) this.#repeats.set(id, storedAt);',
+    replace: '',
     killer: {
       file: exactlyOnceTest,
-      test: 'an event that was stored twice, because its publisher was away for longer than JetStream remembers, counts once',
+      test: 'if the message of a frozen worker comes after its repeat, while the listener runs and after it was restarted',
     },
+  },
+  {
+    name: 'a listener that begins knows no repeats',
+    file: repeatedEvents,
+    find: 'await readRepeats(this.#nc, since, this.#position)',
+    replace: 'new Map<string, number>()',
+    killer: {
+      file: exactlyOnceTest,
+      test: 'if the message of a frozen worker comes after its repeat, while the listener runs and after it was restarted',
+    },
+  },
+  {
+    name: 'no late event is looked up',
+    file: repeatedEvents,
+    find: 'storedAt - at > LATE_MS',
+    replace: 'storedAt - at > 10 * LATE_MS',
+    killer: { file: exactlyOnceTest, test: 'if it comes minutes later, whichever of the two is marked as a repeat' },
   },
   {
     name: 'a leader whose network is silent leads on',
@@ -210,7 +235,7 @@ export const WORKER: readonly Mutant[] = [
     name: 'a deleted event is not stored again',
     invariant: 4,
     file: publishAgain,
-    find: 'await publishOrderEvents({ publisher }, event, orders);',
+    find: 'await publishOrderEvents({ publisher }, event, orders, { repeat: true });',
     replace: 'void publishOrderEvents;',
     killer: {
       file: repairBooksTest,

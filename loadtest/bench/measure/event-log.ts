@@ -1,7 +1,10 @@
-import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { connectNats, orderEvent, paymentDeadline, STREAMS } from 'seckill-core';
+import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connectNats, orderEvent, paymentDeadline, readOrderEventHeaders, STREAMS } from 'seckill-core';
 
 type Connection = Awaited<ReturnType<typeof connectNats>>;
+
+/** How long reading the headers of all messages of a sale may take. */
+const WITHIN_MS = 10_000;
 
 /** The times at which JetStream stored events: the bench trusts no publisher. */
 export class EventLog {
@@ -20,9 +23,15 @@ export class EventLog {
 
   /** Number of these events of the sale. */
   async countOrderEvents(event: 'created' | 'cancelled', saleId: string): Promise<number> {
+    const { consumers } = jetstream(this.#connection);
     const subject = orderEvent.subject({ event, saleId });
-    const { state } = await this.#manager.streams.info(STREAMS.orders.name, { subjects_filter: subject });
-    return state.subjects?.[subject] ?? 0;
+    const consumer = await consumers.get(STREAMS.orders.name, { filter_subjects: subject, headers_only: true });
+    const { num_pending: messages } = await consumer.info();
+    let events = 0;
+    if (messages === 0) return events;
+    for await (const { headers } of await consumer.fetch({ max_messages: messages, expires: WITHIN_MS }))
+      events += readOrderEventHeaders(headers).events;
+    return events;
   }
 
   /** ms since 1970; 0 if there is none. */

@@ -41,6 +41,6 @@ SELECT p.id AS "orderId", p.sale_id AS "saleId", p.item_id AS "itemId", p.user_i
   round(date_part('epoch', p.pay_by) * 1000) AS "payBy",
   round(date_part('epoch', p.created_at) * 1000) AS "createdAt",
   coalesce(round(date_part('epoch', p.settled_at) * 1000), 0) AS "settledAt",
-  p.reason, p.fresh,
+  p.reason, p.version, p.fresh,
   round(date_part('epoch', (SELECT now FROM clock)) * 1000) AS now
 FROM present p

@@ -56,5 +56,9 @@ async function handleReservations(parts: OrderWriter, batch: readonly Delivery<S
   // Before the announcement: if that fails, the batch comes again, and nothing in it is fresh any more.
   metrics.ordersCreated.inc(orders.filter(({ fresh }) => fresh).length);
   for (const { fresh, reason } of rejections) if (fresh) metrics.ordersRejected.inc({ reason: reason ?? 'unknown' });
-  await Promise.all([announce(parts, 'created', orders), announce(parts, 'rejected', rejections)]);
+  const redelivered = batch.some(({ deliveries }) => deliveries > 1);
+  await Promise.all([
+    announce(parts, 'created', orders, { redelivered }),
+    announce(parts, 'rejected', rejections, { redelivered }),
+  ]);
 }

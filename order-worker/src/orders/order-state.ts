@@ -18,6 +18,8 @@ export interface OrderState {
   settledAt: number;
   /** 0 if it was not refunded. Read only by statements whose orders may be announced as refunded. */
   refundedAt?: number;
+  /** Read only by statements whose orders may be announced as paid, cancelled or refunded. */
+  version?: number;
   reason?: string | undefined;
 }
 
@@ -25,4 +27,10 @@ export interface OrderState {
 export function changedAt(event: OrderEventName, order: Pick<OrderState, 'createdAt' | 'settledAt' | 'refundedAt'>): number {
   if (event === 'created' || event === 'rejected') return order.createdAt;
   return event === 'refunded' ? order.refundedAt || order.settledAt : order.settledAt;
+}
+
+/** The version that an order had after the change that an event reports; `order` may have changed again since. */
+export function versionAfter(event: OrderEventName, { status, version = 0 }: Pick<OrderState, 'status' | 'version'>): number {
+  if (event === 'created' || event === 'rejected') return 0;
+  return event === 'cancelled' && status === 'REFUNDED' ? version - 1 : version;
 }

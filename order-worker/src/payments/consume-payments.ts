@@ -1,5 +1,5 @@
 import { BatchConsumer, contentOf, type Delivery, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
-import { announce, type Committed, type OrderWriter } from '../orders/after-commit.ts';
+import { type AnnounceOptions, announce, type Committed, type OrderWriter } from '../orders/after-commit.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { recordEvents } from './record-events.ts';
 import { type SettledPayment, type SettlementOptions, settlePayments } from './settle-payments.ts';
@@ -31,7 +31,8 @@ async function handlePayments(
 ): Promise<void> {
   const events = batch.map((delivery) => delivery.value);
   const saidFirst = await recordEvents(parts.prisma, events);
-  const settled = await settleAndAnnounce(parts, events, { refundDecided });
+  const redelivered = batch.some(({ deliveries }) => deliveries > 1);
+  const settled = await settleAndAnnounce(parts, events, { refundDecided, redelivered });
   batch.forEach((delivery, i) => {
     const decision = settled[i]?.decision;
     const first = saidFirst[i];
@@ -45,7 +46,7 @@ const conflictOf = (event: PaymentReceived, first: string): string =>
   `The provider's event ${event.eventId} says ${contentOf(event)}, and before it said ${first}. ` +
   'Both were handled. Ask the provider which is true, then discard this letter.';
 
-export interface SettleOptions extends SettlementOptions {
+export interface SettleOptions extends SettlementOptions, AnnounceOptions {
   refundDecided?: () => void;
 }
 
@@ -53,7 +54,7 @@ export interface SettleOptions extends SettlementOptions {
 export async function settleAndAnnounce(
   parts: OrderWriter,
   events: readonly PaymentReceived[],
-  { refundDecided, ...options }: SettleOptions = {},
+  { refundDecided, redelivered = false, ...options }: SettleOptions = {},
 ): Promise<SettledPayment[]> {
   const settled = await settlePayments(parts.prisma, events, options);
   for (const { decision } of settled) {
@@ -61,8 +62,8 @@ export async function settleAndAnnounce(
   }
   if (settled.some(({ decision }) => decision.kind === 'refund')) refundDecided?.();
   parts.metrics.ordersPaid.inc(settled.filter(({ decision }) => decision.kind === 'paid').length);
-  await announce(parts, 'paid', committed(settled, 'PAID'));
-  await announce(parts, 'refunded', committed(settled, 'REFUNDED'));
+  await announce(parts, 'paid', committed(settled, 'PAID'), { redelivered });
+  await announce(parts, 'refunded', committed(settled, 'REFUNDED'), { redelivered });
   return settled;
 }
 

@@ -3,8 +3,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 
 /** If a read receives nothing for this long, the server is away. */
 const IDLE_MS = 5_000;
-/** Messages read ahead of the caller. */
-const READ_AHEAD = 2_000;
+/** Messages read ahead of the caller. One may have half a megabyte. */
+const READ_AHEAD = 100;
 
 export interface ReadFrom {
   stream: string;
@@ -12,6 +12,8 @@ export interface ReadFrom {
   start:
     | { deliver_policy: typeof DeliverPolicy.StartSequence; opt_start_seq: number }
     | { deliver_policy: typeof DeliverPolicy.StartTime; opt_start_time: string };
+  /** Leaves the messages' data out. */
+  headersOnly?: boolean;
 }
 
 class StreamSilent extends Error {
@@ -20,8 +22,11 @@ class StreamSilent extends Error {
 }
 
 /** Yields the messages of a stream in order, from `start` to its present end, and leaves no consumer state behind. Throws {@link StreamSilent}. */
-export async function* readToEnd(nc: NatsConnection, { stream, subject, start }: ReadFrom): AsyncGenerator<JsMsg> {
-  const consumer = await jetstream(nc).consumers.get(stream, { filter_subjects: subject, ...start });
+export async function* readToEnd(
+  nc: NatsConnection,
+  { stream, subject, start, headersOnly = false }: ReadFrom,
+): AsyncGenerator<JsMsg> {
+  const consumer = await jetstream(nc).consumers.get(stream, { filter_subjects: subject, headers_only: headersOnly, ...start });
   let left = (await consumer.info()).num_pending;
   if (left === 0) return;
   const messages = await consumer.consume({ max_messages: READ_AHEAD });

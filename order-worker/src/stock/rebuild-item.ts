@@ -92,7 +92,8 @@ async function rebuild(
   await advance(redis, itemId, 'RESERVED', waiting.map(withoutDeadline));
   // What an empty Redis holds now came from PostgreSQL or the stream.
   const returned = hadReservations ? await returnStranded(redis, itemId, waiting) : 0;
-  const opened = await openItem(redis, { runId, mark, sale, item });
+  const replayed = hadReservations || orders > 0 || waiting.length > 0;
+  const opened = await openItem(redis, { runId, mark, sale, item, replayed });
   if (!opened) return 'BEGIN_AGAIN';
   metrics.rebuilds.inc();
   const ms = Math.round(performance.now() - began);

@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { newId, orderEvent } from 'seckill-core';
+import { decodeOrderEvents, newId, orderEvent } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
 import { correctCounts } from '../../src/audit/checks/counts/correct-counts.ts';
@@ -99,7 +99,7 @@ test('events that were deleted are stored again under their ids, and the statist
   const subject = orderEvent.subject({ event: 'created', saleId: sale.saleId });
   const first = await streams.getMessage('SECKILL_ORDERS', { last_by_subj: subject });
   await streams.deleteMessage('SECKILL_ORDERS', first?.seq ?? 0, false);
-  const { orderId } = first?.json<{ orderId: string }>() ?? { orderId: '' };
+  const [{ orderId = '' } = {}] = first === null ? [] : decodeOrderEvents(first.data).events;
   await platform.prisma.saleStatistics.update({ where: { saleId: sale.saleId }, data: { created: 7n, paid: 2n } });
 
   const said = saysOf(await findingsOf(platform, sale));

@@ -1,6 +1,7 @@
-import { broadcast, orderEvent, readItemState, type StockReserved, stockUnknown } from 'seckill-core';
+import { broadcast, readItemState, type StockReserved, stockUnknown } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { expect } from 'vitest';
+import { readStoredEvents } from '../support/stored-events.ts';
 import { ORDERED } from './books.ts';
 import { describeCrashPath } from './crash-path.ts';
 import { type Ground, useGround } from './ground.ts';
@@ -42,7 +43,7 @@ describeCrashPath<StockReserved>(grounds, {
 /** The listener has counted every stored event once. */
 async function statisticsSayWhatIsStored(ground: Ground, { saleId }: StockReserved): Promise<void> {
   await ground.hasCounted();
-  const stored = (await ground.messages('SECKILL_ORDERS', orderEvent.subject({ event: 'created', saleId }))).length;
+  const stored = (await readStoredEvents(ground.nc, saleId)).filter(({ event }) => event === 'created').length;
   const counted = await ground.prisma.saleStatistics.findUnique({ where: { saleId } });
   expect(Number(counted?.created)).toBe(stored);
 }

@@ -1,9 +1,9 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
-import { itemIdOf, orderEvent } from 'seckill-core';
+import { itemIdOf } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import { readItem } from '../support/item-in-redis.ts';
-import { readMessages } from '../support/stored-messages.ts';
+import { readStoredEvents } from '../support/stored-events.ts';
 
 /** What the three servers hold of a reservation and its item. */
 export interface Books {
@@ -60,12 +60,11 @@ export async function readBooks(
   };
 }
 
-/** Stored events of a reservation, by name: `{ created: 1 }`. Counted by message id. */
+/** Stored events of a reservation, by name: `{ created: 1 }`. */
 export async function countEvents(nc: NatsConnection, saleId: string, orderId: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { id } of await readMessages(nc, 'SECKILL_ORDERS', orderEvent.subject({ event: '*', saleId }))) {
-    const [name = '', of] = id.split(':');
-    if (of === orderId) counts[name] = (counts[name] ?? 0) + 1;
+  for (const stored of await readStoredEvents(nc, saleId)) {
+    if (stored.orderId === orderId) counts[stored.event] = (counts[stored.event] ?? 0) + 1;
   }
   return counts;
 }

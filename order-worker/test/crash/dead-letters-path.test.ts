@@ -1,7 +1,6 @@
 import { type DeadLetter, deadLetter, Publisher, type StockReserved, send, stockReserved, winnersOf } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 import { discardDeadLetter, findDeadLetters, replayDeadLetter } from '../../src/index.ts';
-import { DatabaseClock } from '../../src/servers/database-clock.ts';
 import { everyPage } from '../support/platform.ts';
 import { type Ground, useGround } from './ground.ts';
 import { connectThroughBoundary } from './mortal-clients.ts';
@@ -43,7 +42,6 @@ async function dieOf(
   const ended = command({
     ...clients,
     publisher: new Publisher(clients.nc, { ackTimeoutMs: 30_000 }),
-    clock: new DatabaseClock(clients.prisma),
     pages: everyPage,
   });
   const how = await Promise.race([boundary.died, ended.then(() => ({ label: 'It lived on.' }))]);

@@ -56,7 +56,7 @@ async function isGivenBack({ provider }: Ground, { paymentId }: { paymentId: str
 describeCrashPath<Paying>(grounds, {
   name: 'a payment that comes after the order was cancelled',
   except: sending,
-  steps: [...settled, 'redis hget', 'nats order.refunded', 'redis advance', 'nats user', 'nats ack payments'],
+  steps: [...settled, 'redis hmget', 'nats order.refunded', 'redis advance', 'nats user', 'nats ack payments'],
   prepare: cancelledWhilePaying,
   trigger: (ground, order) => ground.publishPayment(order),
   books: refunded,

@@ -1,6 +1,6 @@
-import { orderEvent } from 'seckill-core';
 import type { Ground } from '../crash/ground.ts';
 import { readItem } from '../support/item-in-redis.ts';
+import { readStoredEvents } from '../support/stored-events.ts';
 
 /** Everything that the servers hold of a sale, in a form that can be compared. Keyed by reservation id unless stated otherwise. */
 export interface SaleBooks {
@@ -39,24 +39,21 @@ export async function readSaleBooks(
   { received, begun }: MoneyReceived,
 ): Promise<SaleBooks> {
   const { prisma, provider } = ground;
-  const [orders, rejections, rows, inRedis, statistics, revenue, messages] = await Promise.all([
+  const [orders, rejections, rows, inRedis, statistics, revenue, stored] = await Promise.all([
     prisma.order.findMany({ where: { saleId } }),
     prisma.rejection.findMany({ where: { saleId } }),
     prisma.item.findMany({ where: { saleId } }),
     Promise.all(itemIds.map(async (itemId) => ({ itemId, ...(await readItem(ground.redis, itemId)) }))),
     prisma.saleStatistics.findUnique({ where: { saleId } }),
     prisma.saleRevenue.findMany({ where: { saleId } }),
-    ground.messages('SECKILL_ORDERS', orderEvent.subject({ event: '*', saleId })),
+    readStoredEvents(ground.nc, saleId),
   ]);
   const orderIds = orders.map(({ id }) => id);
   const payments = await prisma.payment.findMany({ where: { orderId: { in: orderIds } } });
   const refunds = await prisma.refund.findMany({ where: { orderId: { in: orderIds } } });
   const givenBack = new Set(provider.refunds.map(({ paymentId }) => paymentId).filter((paymentId) => received.has(paymentId)));
   const events: Record<string, string[]> = {};
-  for (const { id } of messages) {
-    const [name = '', orderId = ''] = id.split(':');
-    events[orderId] = [...(events[orderId] ?? []), name].toSorted();
-  }
+  for (const { orderId, event } of stored) events[orderId] = [...(events[orderId] ?? []), event].toSorted();
   const { saleId: _, ...counts } = statistics ?? { saleId };
   const money = Object.fromEntries(revenue.map(({ currency, cents }) => [currency, cents]));
   return {

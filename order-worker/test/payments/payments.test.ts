@@ -1,5 +1,6 @@
 import {
   calls,
+  decodeOrderEvents,
   newId,
   type OrderEvent,
   orderEvent,
@@ -128,7 +129,9 @@ describe('money', () => {
     const cancelledAt = new Date(Date.now() - 60_000);
     await platform.prisma.order.update({ where: { id: orderId }, data: { payBy: cancelledAt, settledAt: cancelledAt } });
     const events: OrderEvent[] = [];
-    platform.listen(orderEvent.subject({ event: '*', saleId: sale.saleId }), (data) => events.push(orderEvent.decode(data)));
+    platform.listen(orderEvent.subject({ event: '*', saleId: sale.saleId }), (data) =>
+      events.push(...decodeOrderEvents(data).events),
+    );
     await pay(orderId, paymentId);
     await eventually(() => platform.provider.refunds.length === 1, 'the refund');
     expect(platform.provider.refunds).toEqual([{ paymentId, amountCents: 1_000, currency: 'EUR' }]);

@@ -3,11 +3,13 @@ import {
   type AdminSale,
   calls,
   deadLetter,
+  decodeOrderEvents,
   type OrderEvent,
   orderEvent,
   paymentReceived,
   type SaleReport,
   send,
+  sendOrderEvents,
   stockReserved,
   writeAnswerCounts,
 } from 'seckill-core';
@@ -76,7 +78,7 @@ async function storeAgain(event: OrderEvent): Promise<void> {
   const { config, state } = await streams.info('SECKILL_ORDERS');
   await streams.update('SECKILL_ORDERS', { ...config, duplicate_window: 100_000_000 });
   await eventually(async () => {
-    await send(platform.publisher, orderEvent, { ...event, at: event.at - 300_000 });
+    await sendOrderEvents(platform.publisher, [{ ...event, at: event.at - 300_000 }]);
     return (await streams.info('SECKILL_ORDERS')).state.last_seq > state.last_seq;
   }, 'the event is stored twice');
   await streams.update('SECKILL_ORDERS', config);
@@ -94,7 +96,9 @@ test('the revenue of a sale in three currencies is three sums, and an event that
     ],
   });
   const paid: OrderEvent[] = [];
-  platform.listen(orderEvent.subject({ event: 'paid', saleId: sale.saleId }), (data) => paid.push(orderEvent.decode(data)));
+  platform.listen(orderEvent.subject({ event: 'paid', saleId: sale.saleId }), (data) =>
+    paid.push(...decodeOrderEvents(data).events),
+  );
   const bought = [
     [0, 'a'],
     [0, 'b'],

@@ -17,7 +17,6 @@ import {
   type JobKind,
   type JobResults,
   newReservationId,
-  orderEvent,
   Publisher,
   paymentReceived,
   type ReservationStatus,
@@ -39,6 +38,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { connectRedis, startWorker, type Worker, type WorkerDeps } from '../../src/index.ts';
 import { uncounted, unfinished } from './at-rest.ts';
 import { RecordingProvider } from './recording-provider.ts';
+import { readStoredEvents } from './stored-events.ts';
 
 export const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -253,13 +253,9 @@ export class Platform {
 
   /** Counts the stored events by name. */
   async eventCounts(sale: AdminSale): Promise<Record<string, number>> {
-    const manager = await jetstreamManager(this.nc);
-    const { state } = await manager.streams.info('SECKILL_ORDERS', {
-      subjects_filter: orderEvent.subject({ event: '*', saleId: sale.saleId }),
-    });
-    return Object.fromEntries(
-      Object.entries(state.subjects ?? {}).map(([subject, count]) => [subject.split('.')[2] ?? '', count]),
-    );
+    const counts: Record<string, number> = {};
+    for (const { event } of await readStoredEvents(this.nc, sale.saleId)) counts[event] = (counts[event] ?? 0) + 1;
+    return counts;
   }
 }
 

@@ -80,9 +80,14 @@ export class Publisher {
   /**
    * Resolves once the stream has stored the message, or had it under `messageId` before.
    * Rejects with {@link PublishRefused} or {@link PublishUnacknowledged}, or with the client's error if the message
-   * can never be sent (too large, no subject).
+   * can never be sent (too large, no subject). `more` are further headers, of printable ASCII.
    */
-  publish(subject: string, data: string | Uint8Array, messageId: string): Promise<PublishAck> {
+  publish(
+    subject: string,
+    data: string | Uint8Array,
+    messageId: string,
+    more?: Readonly<Record<string, string>>,
+  ): Promise<PublishAck> {
     const obstacle = this.#obstacle();
     if (obstacle !== undefined) return Promise.reject(new PublishUnacknowledged(subject, obstacle));
     const key = (this.#next++).toString(36);
@@ -91,7 +96,7 @@ export class Publisher {
       try {
         this.#nc.publish(subject, typeof data === 'string' ? Buffer.from(data) : data, {
           reply: `${this.#inbox}.${key}`,
-          headers: headersWithId(messageId),
+          headers: headersWithId(messageId, more),
         });
       } catch (cause) {
         this.#waiting.delete(key);
@@ -164,16 +169,18 @@ export class Publisher {
 const PLAIN = /^[!-~]+$/;
 
 /**
- * Every message carries this one header, and the client's own encoding costs ten times as much: a microsecond, with the text encoder's
- * buffer. The client only asks headers for their bytes. An id with other characters is encoded by the client.
+ * Every message carries an id, and the client's own encoding costs ten times as much: a microsecond, with the text encoder's buffer. The client
+ * only asks headers for their bytes. An id with other characters is encoded by the client.
  */
-function headersWithId(messageId: string): MsgHdrs {
+function headersWithId(messageId: string, more: Readonly<Record<string, string>> = {}): MsgHdrs {
   if (PLAIN.test(messageId)) {
-    const bytes = Buffer.from(`NATS/1.0\r\nNats-Msg-Id: ${messageId}\r\n\r\n`, 'latin1');
+    let lines = `NATS/1.0\r\nNats-Msg-Id: ${messageId}\r\n`;
+    for (const [name, value] of Object.entries(more)) lines += `${name}: ${value}\r\n`;
+    const bytes = Buffer.from(`${lines}\r\n`, 'latin1');
     return { encode: () => bytes } as unknown as MsgHdrs;
   }
   const made = headers();
-  made.set('Nats-Msg-Id', messageId);
+  for (const [name, value] of Object.entries({ 'Nats-Msg-Id': messageId, ...more })) made.set(name, value);
   return made;
 }
 

@@ -3,6 +3,7 @@
 -- KEYS[1] item hash
 -- ARGV[1] the mark of begin-rebuild   ARGV[2] run id of this Redis process   ARGV[3] ms for which gateways may still believe "sold out"
 -- ARGV[4…] version, saleId, state, startsAt, endsAt, limitPerUser, ratePerSecond, burst, stock
+-- ARGV[13] 1 if reservations were replayed, or 0
 --
 -- Returns 1, or 0 if the mark is gone (Redis lost its data, or another rebuild began after this one), or a part of the item: begin again.
 
@@ -15,7 +16,8 @@ redis.call('HSETNX', KEYS[1], 'bucket', string.format('%.0f', tonumber(ARGV[11])
 redis.call('HSETNX', KEYS[1], 'bucketAt', string.format('%.0f', now))
 -- A gateway may have read "sold out" before the rebuild: its lease runs out first. A first opening has no such past. This is not `heldUntil`:
 -- these units were not sold out, so a buyer who asks for one in between is asked to wait.
-if redis.call('HEXISTS', KEYS[1], 'stock') == 1 or tonumber(redis.call('HGET', KEYS[1], 'live')) > 0 then
+-- Until `reopensAt`, Redis does not prove that an event of a reservation was stored either: the replay moved it without one.
+if redis.call('HEXISTS', KEYS[1], 'stock') == 1 or tonumber(redis.call('HGET', KEYS[1], 'live')) > 0 or ARGV[13] == '1' then
   redis.call('HSET', KEYS[1], 'reopensAt', string.format('%.0f', now + tonumber(ARGV[3])))
 end
 -- The caller may have read the settings before an operator paused the sale: newer settings that are here stay.

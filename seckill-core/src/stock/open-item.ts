@@ -42,18 +42,21 @@ interface ItemOpening {
   mark: string;
   sale: SaleSettings;
   item: ItemSettings;
+  /** Reservations were replayed, even if none of them holds units. */
+  replayed?: boolean;
 }
 
 /**
  * Puts the item on sale on the Redis process `runId`. Resolves to false if the mark or a part of the item is gone: begin again. Newer settings that Redis holds
  * stay. Read the run id before {@link beginRebuild}: if Redis restarts in between, the item then stays unknown.
  */
-export async function openItem(redis: Redis, { runId, mark, sale, item }: ItemOpening): Promise<boolean> {
+export async function openItem(redis: Redis, { runId, mark, sale, item, replayed = false }: ItemOpening): Promise<boolean> {
   const opened = await runScript(redis, openScript, itemKeys(item.itemId), [
     mark,
     runId,
     SOLD_OUT_LEASE_MS,
     ...Object.values(itemFields(sale, item)),
+    replayed ? 1 : 0,
   ]);
   return opened === 1;
 }

@@ -9,7 +9,7 @@ export const settleAgain = (context: AuditContext, reports: readonly PaymentRece
   writes: 'postgres',
   does,
   apply: async () => {
-    const settled = await settleAndAnnounce(context, reports, { forgotten: true });
+    const settled = await settleAndAnnounce(context, reports, { forgotten: true, redelivered: true });
     return settled
       .filter(({ decision }) => decision.kind === 'paid' || decision.kind === 'refund' || decision.kind === 'failed')
       .map(({ event }) => event.paymentId);

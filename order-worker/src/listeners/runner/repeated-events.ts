@@ -1,59 +1,118 @@
-import { DeliverPolicy } from '@nats-io/jetstream';
+import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type OrderEvent, orderEvent, STREAMS } from 'seckill-core';
+import { type OrderEvent, orderEvent, orderEventIds, readOrderEventHeaders, STREAMS } from 'seckill-core';
 import { readToEnd } from '../../servers/read-to-end.ts';
 
-/** JetStream drops a repeated message id for two minutes; less a margin for clocks. */
-const DEDUPLICATED_MS = 100_000;
+const stream = STREAMS.orders.name;
+/** An event that is stored later than this after it happened is looked up too. Earlier versions rely on JetStream to drop its repetition until then. */
+const LATE_MS = 100_000;
 /** How far PostgreSQL's clock, which sets an event's time, may be ahead of JetStream's. */
 const CLOCKS_APART_MS = 60_000;
+/** A first copy that comes this long after a repeat is late, and is looked up. */
+const REMEMBERED_MS = LATE_MS + CLOCKS_APART_MS;
 
-export interface StoredEvent {
+/** A message of the stream. */
+export interface StoredEvents {
   seq: number;
   /** ms, JetStream's clock. */
   storedAt: number;
-  event: OrderEvent;
+  /** As of {@link readOrderEventHeaders}. */
+  repeat: boolean;
+  events: readonly OrderEvent[];
 }
 
 /**
- * Finds events that the stream holds twice: published again after JetStream had forgotten the first, because NATS was away for minutes in the
- * middle of a batch. Such an event was stored long after it happened, so only late events are looked up; normally there are none. Returns the
- * sequences of the second copies.
+ * Recognises events that the stream holds twice. Only one message that isn't marked as a repeat can hold an event, so there are three cases:
+ *
+ * - The later copy is marked: it is looked up in the stream.
+ * - The later copy isn't marked, and late: its worker was frozen between commit and publication. It is looked up too.
+ * - The later copy is neither: the repeat before it is young, so its events are remembered. A new instance reads such repeats again.
+ *
+ * Normally there are no repeats, and an event costs one look into an empty map.
  */
-export async function findRepeated(nc: NatsConnection, events: readonly StoredEvent[]): Promise<Set<number>> {
-  const late = events.filter(({ event, storedAt }) => storedAt - event.at > DEDUPLICATED_MS);
-  const repeated = new Set<number>();
-  for (const subject of new Set(late.map(({ event }) => orderEvent.subject(event)))) {
-    const suspects = late.filter(({ event }) => orderEvent.subject(event) === subject);
-    const firstSeq = await readFirstSeqs(nc, subject, suspects);
-    for (const { seq, event } of suspects) if ((firstSeq.get(event.orderId) ?? seq) < seq) repeated.add(seq);
+export class RepeatedEvents {
+  readonly #nc: NatsConnection;
+  readonly #position: number;
+  /** Ids of events in marked messages, with the time at which they were stored: the oldest first. */
+  #repeats: Map<string, number> | undefined;
+
+  /** `position` is the sequence of the last message that was applied. */
+  constructor(nc: NatsConnection, position: number) {
+    this.#nc = nc;
+    this.#position = position;
   }
-  return repeated;
+
+  /** Returns those events of the messages that no earlier message holds. Takes each message after the position once, in order. */
+  async without(messages: readonly StoredEvents[]): Promise<OrderEvent[]> {
+    const since = (messages[0]?.storedAt ?? 0) - REMEMBERED_MS;
+    this.#repeats ??= await readRepeats(this.#nc, since, this.#position);
+    for (const [id, storedAt] of this.#repeats) {
+      if (storedAt >= since) break;
+      this.#repeats.delete(id);
+    }
+    const firstSeqs = await findFirst(this.#nc, messages.filter(isSuspect));
+    const events: OrderEvent[] = [];
+    for (const { seq, storedAt, repeat, events: stored } of messages) {
+      for (const event of stored) {
+        const id = orderEvent.id(event);
+        const firstSeq = firstSeqs.get(id);
+        if (firstSeq === undefined ? this.#repeats.has(id) : firstSeq < seq) continue;
+        if (repeat) this.#repeats.set(id, storedAt);
+        events.push(event);
+      }
+    }
+    return events;
+  }
 }
 
-/** Returns the sequence of the first event in the subject for each suspect's order. */
-async function readFirstSeqs(
+const isSuspect = ({ repeat, storedAt, events }: StoredEvents): boolean =>
+  repeat || events.some(({ at }) => storedAt - at > LATE_MS);
+
+/** Reads the ids of events in marked messages that were stored since `since`, up to a position in the stream. */
+async function readRepeats(nc: NatsConnection, since: number, position: number): Promise<Map<string, number>> {
+  const repeats = new Map<string, number>();
+  const { streams } = await jetstreamManager(nc);
+  const reading = { stream, subject: orderEvent.subjects, start: startAt(since), headersOnly: true };
+  for await (const { seq, headers, info } of readToEnd(nc, reading)) {
+    if (seq > position) break;
+    if (!readOrderEventHeaders(headers).repeat) continue;
+    const message = await streams.getMessage(stream, { seq });
+    if (message === null) continue;
+    const storedAt = Math.floor(info.timestampNanos / 1e6);
+    for (const id of orderEventIds(message.data)) repeats.set(id, storedAt);
+  }
+  return repeats;
+}
+
+/** Returns, for each event of the messages, the sequence of the first message that holds it. */
+async function findFirst(nc: NatsConnection, messages: readonly StoredEvents[]): Promise<Map<string, number>> {
+  const bySubject = new Map<string, StoredEvents[]>();
+  for (const message of messages) {
+    const [event] = message.events;
+    if (event === undefined) continue;
+    const subject = orderEvent.subject(event);
+    bySubject.set(subject, [...(bySubject.get(subject) ?? []), message]);
+  }
+  const firstSeqs = new Map<string, number>();
+  for (const [subject, suspects] of bySubject) await readFirst(nc, subject, suspects, firstSeqs);
+  return firstSeqs;
+}
+
+async function readFirst(
   nc: NatsConnection,
   subject: string,
-  suspects: readonly StoredEvent[],
-): Promise<Map<string, number>> {
-  const wanted = new Set(suspects.map(({ event }) => event.orderId));
+  suspects: readonly StoredEvents[],
+  firstSeqs: Map<string, number>,
+): Promise<void> {
+  const events = suspects.flatMap((message) => message.events);
+  const wanted = new Set(events.map(orderEvent.id));
   const lastSeq = Math.max(...suspects.map(({ seq }) => seq));
-  const from = Math.min(...suspects.map(({ event }) => event.at)) - CLOCKS_APART_MS;
-  const start = { deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(from).toISOString() } as const;
-  const firstSeq = new Map<string, number>();
-  for await (const message of readToEnd(nc, { stream: STREAMS.orders.name, subject, start })) {
-    const orderId = orderIdIn(message.data);
-    if (orderId !== undefined && wanted.has(orderId) && !firstSeq.has(orderId)) firstSeq.set(orderId, message.seq);
-    if (message.seq >= lastSeq) break;
+  const from = events.reduce((earliest, { at }) => Math.min(earliest, at), Number.POSITIVE_INFINITY) - CLOCKS_APART_MS;
+  for await (const { seq, data } of readToEnd(nc, { stream, subject, start: startAt(from) })) {
+    for (const id of orderEventIds(data)) if (wanted.delete(id)) firstSeqs.set(id, seq);
+    if (wanted.size === 0 || seq >= lastSeq) break;
   }
-  return firstSeq;
 }
 
-function orderIdIn(data: Uint8Array): string | undefined {
-  try {
-    return orderEvent.decode(data).orderId;
-  } catch {
-    return undefined;
-  }
-}
+const startAt = (ms: number) =>
+  ({ deliver_policy: DeliverPolicy.StartTime, opt_start_time: new Date(ms).toISOString() }) as const;

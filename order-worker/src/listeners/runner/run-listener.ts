@@ -1,24 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { FaultLog, MalformedMessage, type OrderEvent, orderEvent, STREAMS } from 'seckill-core';
+import { decodeOrderEvents, FaultLog, readOrderEventHeaders, STREAMS } from 'seckill-core';
 import { restoreGap } from '../../restoring/restore-gap.ts';
 import { Leadership } from '../../servers/leadership.ts';
 import { ReadAhead } from '../../servers/read-ahead.ts';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { OrderListener } from './order-listener.ts';
-import { findRepeated, type StoredEvent } from './repeated-events.ts';
+import { RepeatedEvents, type StoredEvents } from './repeated-events.ts';
 
 /** How often a worker that does not lead tries to take over. */
 const TAKE_OVER_MS = 1_000;
-/** Events in one transaction. */
+/** Events in one transaction; the last message may add some. */
 const BATCH = 1_000;
 /** A restarted server has forgotten its readers; two missing heartbeats reveal it. The client's default takes half a minute. */
 const HEARTBEATS = { expires: 5_000, idle_heartbeat: 1_000 };
-/** Messages read ahead of the transaction. */
-const READ_AHEAD = 5_000;
-
-/** `event` is undefined if the message isn't an order event; it is then skipped. */
-type Read = Omit<StoredEvent, 'event'> & { event: OrderEvent | undefined };
+/** Messages read ahead of the transaction. One may have half a megabyte. */
+const READ_AHEAD = 100;
 
 type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log' | 'metrics'>;
 
@@ -87,18 +84,17 @@ export class ListenerRunner {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: position.seq + 1,
     });
-    const messages = new ReadAhead(await consumer.consume({ max_messages: BATCH, ...HEARTBEATS }), READ_AHEAD);
+    const repeated = new RepeatedEvents(nc, position.seq);
+    const messages = new ReadAhead(await consumer.consume({ max_messages: READ_AHEAD, ...HEARTBEATS }), READ_AHEAD);
     const stop = () => void messages.stop();
     this.#stop.signal.addEventListener('abort', stop, { once: true });
     try {
-      while (this.#leadership.held && !this.#stop.signal.aborted) {
-        const batch = await messages.take(BATCH, TAKE_OVER_MS);
-        if (batch === undefined) break;
-        if (batch.length > 0)
-          position = await this.#apply(
-            position,
-            batch.map((message) => this.#decode(message)),
-          );
+      while (this.#goesOn) {
+        const taken = await messages.take(READ_AHEAD, TAKE_OVER_MS);
+        if (taken === undefined) break;
+        for (const batch of this.#batches(taken)) {
+          if (this.#goesOn) position = await this.#apply(position, batch, repeated);
+        }
         this.#faults.worked();
       }
     } finally {
@@ -107,18 +103,29 @@ export class ListenerRunner {
     }
   }
 
-  #decode(message: JsMsg): Read {
-    const storedAt = Math.floor(message.info.timestampNanos / 1e6);
-    try {
-      return { seq: message.seq, storedAt, event: orderEvent.decode(message.data) };
-    } catch (error) {
-      if (!(error instanceof MalformedMessage)) throw error;
-      this.#parts.log.error(
-        { seq: message.seq, listener: this.#listener.name, err: error },
-        'skipped a message that is not an order event',
-      );
-      return { seq: message.seq, storedAt, event: undefined };
+  get #goesOn(): boolean {
+    return this.#leadership.held && !this.#stop.signal.aborted;
+  }
+
+  *#batches(messages: readonly JsMsg[]): Generator<StoredEvents[]> {
+    let batch: StoredEvents[] = [];
+    let events = 0;
+    for (const message of messages) {
+      const stored = this.#decode(message);
+      batch.push(stored);
+      events += stored.events.length;
+      if (events < BATCH) continue;
+      yield batch;
+      [batch, events] = [[], 0];
     }
+    if (batch.length > 0) yield batch;
+  }
+
+  #decode({ seq, data, info, headers }: JsMsg): StoredEvents {
+    const { events, faults } = decodeOrderEvents(data);
+    for (const err of faults)
+      this.#parts.log.error({ seq, listener: this.#listener.name, err }, 'skipped what is not an order event');
+    return { seq, storedAt: Math.floor(info.timestampNanos / 1e6), repeat: readOrderEventHeaders(headers).repeat, events };
   }
 
   async #readPosition(): Promise<Position> {
@@ -139,14 +146,16 @@ export class ListenerRunner {
   }
 
   /** Moves the position from the one that was read. If two workers believe that they lead, one of them fails here. */
-  async #apply({ seq, server, comparedTo }: Position, batch: readonly Read[]): Promise<Position> {
+  async #apply(
+    { seq, server, comparedTo }: Position,
+    batch: readonly StoredEvents[],
+    repeated: RepeatedEvents,
+  ): Promise<Position> {
     const listener = this.#listener.name;
     const next = batch.at(-1)?.seq ?? seq;
-    const stored = batch.flatMap(({ event, ...read }) => (event === undefined ? [] : { event, ...read }));
-    const doubtful = stored.filter((each) => each.seq <= comparedTo).map(({ event }) => event);
+    const doubtful = batch.filter((message) => message.seq <= comparedTo).flatMap((message) => message.events);
     if (doubtful.length > 0) await restoreGap(this.#parts, doubtful, seq);
-    const repeated = await findRepeated(this.#parts.nc, stored);
-    const events = stored.filter((each) => !repeated.has(each.seq)).map(({ event }) => event);
+    const events = await repeated.without(batch);
     await this.#parts.prisma.$transaction(async (tx) => {
       const moved = await tx.$executeRaw`
         UPDATE listener_positions SET stream_seq = ${next}::bigint WHERE listener = ${listener} AND stream_seq = ${seq}::bigint

@@ -48,11 +48,11 @@ const explainMissing = (context: Parts, name: OrderEventName, missing: readonly 
     id: itself,
     says: (orderId) => `${orderId} was ${name} in PostgreSQL, and no event in SECKILL_ORDERS says so.`,
     more: `More orders that were ${name} without an event`,
-    advice: 'If the event was deleted within the last two minutes, JetStream drops it as a duplicate: repair again later.',
+    advice: 'If its message was deleted within the last two minutes, JetStream may drop it as a duplicate: repair again later.',
     repair: (ids) => ({
       kind: 'event',
       writes: 'events',
-      does: `publishes ${name}:${ids.length === 1 ? ids[0] : '<order id>'} under that message id.`,
+      does: `publishes ${name}:${ids.length === 1 ? ids[0] : '<order id>'} again, marked as a repeat.`,
       apply: () => publishAgain(context, name, ids),
     }),
   });

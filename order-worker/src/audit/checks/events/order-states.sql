@@ -9,7 +9,7 @@ SELECT o.id::text AS "orderId", o.sale_id::text AS "saleId", o.item_id::text AS 
   (extract(epoch FROM o.created_at) * 1000)::float8 AS "createdAt",
   coalesce(extract(epoch FROM o.settled_at) * 1000, 0)::float8 AS "settledAt",
   coalesce(extract(epoch FROM o.refunded_at) * 1000, 0)::float8 AS "refundedAt",
-  o.reason
+  o.version, o.reason
 FROM orders o
 WHERE o.id = ANY ($1::uuid[])
 UNION ALL
@@ -18,6 +18,6 @@ SELECT r.reservation_id::text, r.sale_id::text, r.item_id::text, r.user_id, r.qu
   (extract(epoch FROM r.created_at) * 1000)::float8,
   'REJECTED', 0::float8,
   (extract(epoch FROM r.created_at) * 1000)::float8,
-  0::float8, 0::float8, r.reason
+  0::float8, 0::float8, 0, r.reason
 FROM rejections r JOIN items i ON i.id = r.item_id
 WHERE r.reservation_id = ANY ($1::uuid[])

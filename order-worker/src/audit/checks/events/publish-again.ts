@@ -8,7 +8,7 @@ const statesStatement = loadStatement(import.meta.url, 'order-states');
 
 type Row = Omit<OrderState, 'reason'> & { reason: string | null };
 
-/** Publishes an event of each order again under its message id, so that it is stored once. Resolves to the ids that were published. */
+/** Publishes an event of each order again. Resolves to the ids that were published. */
 export async function publishAgain(
   { prisma, publisher }: Pick<AuditContext, 'prisma' | 'publisher'>,
   event: OrderEventName,
@@ -16,6 +16,6 @@ export async function publishAgain(
 ): Promise<string[]> {
   const rows = await prisma.$queryRawUnsafe<Row[]>(statesStatement, orderIds);
   const orders = rows.map((row) => ({ ...row, reason: row.reason ?? undefined }));
-  await publishOrderEvents({ publisher }, event, orders);
+  await publishOrderEvents({ publisher }, event, orders, { repeat: true });
   return orders.map(({ orderId }) => orderId);
 }

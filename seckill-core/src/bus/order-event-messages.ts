@@ -1,0 +1,81 @@
+import { hash } from 'node:crypto';
+import type { MsgHdrs } from '@nats-io/nats-core';
+import { encodeOrderEvent } from '../events/cloud-events.ts';
+import { type OrderEvent, orderEvent } from '../events/order-event.ts';
+import type { Publisher } from './publisher.ts';
+
+/** NATS takes messages of up to 1 MB. An event has about 600 bytes, and 2 kB with the longest user id. */
+const MOST_EVENTS = 500;
+const MOST_BYTES = 512 * 1024;
+
+const COUNT_HEADER = 'Seckill-Events';
+const REPEAT_HEADER = 'Seckill-Repeat';
+const CLOUD_EVENTS = { 'Content-Type': 'application/cloudevents-batch+json' };
+
+/** What the headers of a stored message say. */
+export interface OrderEventHeaders {
+  /** How many events the message holds. */
+  events: number;
+  /** Another message may hold the same events, because another process was to publish them and may have done so. */
+  repeat: boolean;
+}
+
+/** Messages of earlier versions hold one event and lack these headers. */
+export const readOrderEventHeaders = (headers: MsgHdrs | undefined): OrderEventHeaders => ({
+  events: Number(headers?.get(COUNT_HEADER) || 1),
+  repeat: headers?.get(REPEAT_HEADER) === '1',
+});
+
+/**
+ * Publishes order events, in one message for each name and sale if they fit. Resolves once all are stored. Set `repeat` unless this call comes from the
+ * transaction that made the change: the stream recognises only a whole message that it holds already, and listeners look for the events of a repeat.
+ */
+export async function sendOrderEvents(
+  publisher: Pick<Publisher, 'publish'>,
+  events: readonly OrderEvent[],
+  { repeat = false } = {},
+): Promise<void> {
+  const marks = repeat ? { ...CLOUD_EVENTS, [REPEAT_HEADER]: '1' } : CLOUD_EVENTS;
+  const sending: Promise<unknown>[] = [];
+  for (const [subject, group] of bySubject(events)) {
+    for (const { ids, parts } of messagesOf(group)) {
+      const headers = { ...marks, [COUNT_HEADER]: String(ids.length) };
+      sending.push(publisher.publish(subject, `[${parts.join()}]`, messageIdOf(ids), headers));
+    }
+  }
+  await Promise.all(sending);
+}
+
+function bySubject(events: readonly OrderEvent[]): Map<string, OrderEvent[]> {
+  const groups = new Map<string, OrderEvent[]>();
+  for (const event of events) {
+    const subject = orderEvent.subject(event);
+    const group = groups.get(subject);
+    if (group === undefined) groups.set(subject, [event]);
+    else group.push(event);
+  }
+  return groups;
+}
+
+/** In the order of their ids, so that the same events always make the same messages. */
+function* messagesOf(events: OrderEvent[]): Generator<{ ids: string[]; parts: string[] }> {
+  let [ids, parts, bytes]: [string[], string[], number] = [[], [], 0];
+  for (const event of events.sort((a, b) => (a.orderId < b.orderId ? -1 : 1))) {
+    const part = encodeOrderEvent(event);
+    const size = Buffer.byteLength(part) + 1;
+    if (ids.length === MOST_EVENTS || (ids.length > 0 && bytes + size > MOST_BYTES)) {
+      yield { ids, parts };
+      [ids, parts, bytes] = [[], [], 0];
+    }
+    ids.push(orderEvent.id(event));
+    parts.push(part);
+    bytes += size;
+  }
+  yield { ids, parts };
+}
+
+/** All ids count: JetStream must not mistake another message for this one. A single event keeps its own id, as in earlier versions. */
+function messageIdOf(ids: readonly string[]): string {
+  const [first = ''] = ids;
+  return ids.length === 1 ? first : `${first.slice(0, first.indexOf(':'))}:${hash('sha1', ids.join())}`;
+}
