@@ -156,7 +156,7 @@ export const SQL: readonly Mutant[] = [
     invariant: 6,
     file: overdueOrders,
     find: 'pay_by < statement_timestamp()',
-    replace: 'pay_by > statement_timestamp()',
+    replace: 'pay_by < to_timestamp(0)',
     killer: { file: cancelUnpaidTest, test: 'whose deadline message was lost is found by the sweep' },
   },
   {
