@@ -174,6 +174,29 @@ describe('during a sale', () => {
     await expect.poll(() => page.locator('figure canvas').count()).toBe(7);
   });
 
+  test('the charts go on when a line ends, as the counts of a gateway that was replaced do', async () => {
+    const page = await (await browser.visitor()).newPage();
+    const outcomes = [['RESERVED', 'SOLD_OUT'], ['RESERVED']];
+    await page.route('**/api/admin/live', (route) => {
+      const answers = Object.fromEntries((outcomes.shift() ?? []).map((outcome) => [outcome, { total: 3, perSecond: 1 }]));
+      const known = {
+        latencyMs: { won: null, others: null },
+        sales: [],
+        workerAnswers: true,
+        queues: [],
+        deadLetters: 0,
+        processes: [],
+      };
+      const frame = JSON.stringify({ at: Date.now(), answers, ...known });
+      return route.fulfill({ contentType: 'text/event-stream', body: `event: frame\ndata: ${frame}\n\n` });
+    });
+    await openConsole(page, shop);
+    const soldOut = chartValue(page, 'Answers, all sales', 'SOLD_OUT');
+    await soldOut.waitFor();
+    await soldOut.waitFor({ state: 'detached' });
+    await page.getByRole('figure').filter({ hasText: 'Answers, all sales' }).locator('canvas').waitFor();
+  });
+
   test('the audit is a list of checks that hold', async () => {
     const { saleId } = await shop.openSale();
     const page = await operator(`/console/sales/${saleId}`);

@@ -26,6 +26,7 @@ export const TimeChart = defineComponent(
   (props: TimeChartProps) => {
     const box = shallowRef<HTMLElement>();
     let chart: uPlot | undefined;
+    let drawn = '';
     const shape = computed(() => props.series.map(({ key }) => key).join());
 
     function data(): uPlot.AlignedData {
@@ -37,6 +38,13 @@ export const TimeChart = defineComponent(
       chart = undefined;
       if (box.value === undefined || props.times.length === 0) return;
       chart = new uPlot(chartOptions(box.value, props), data(), box.value);
+      drawn = shape.value;
+    }
+
+    /** A chart cannot take data of other lines than it was made with. */
+    function show(): void {
+      if (chart === undefined || drawn !== shape.value) draw();
+      else chart.setData(data());
     }
 
     const resize = new ResizeObserver(([entry]) => {
@@ -54,12 +62,8 @@ export const TimeChart = defineComponent(
       darkness.removeEventListener('change', draw);
       chart?.destroy();
     });
-    watch([shape, theme], draw, { flush: 'post' });
-    watch(
-      () => props.times,
-      () => (chart === undefined ? draw() : chart.setData(data())),
-      { flush: 'post' },
-    );
+    watch(theme, draw, { flush: 'post' });
+    watch([() => props.times, shape], show, { flush: 'post' });
 
     return () => (
       <figure class="chart card">
