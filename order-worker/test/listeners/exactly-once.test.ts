@@ -142,7 +142,9 @@ describe('an event that the stream holds twice counts once', () => {
     await sendOrderEvents(platform.publisher, eventsOf(sale, [2, 3], past));
     await repeat(platform, eventsOf(sale, [3, 4], past));
     await sendOrderEvents(platform.publisher, eventsOf(sale, [5], past));
-    await expectCounted(platform, sale, 5);
+    // Neither is marked: an earlier version left these to JetStream, which had forgotten the first.
+    await sendOrderEvents(platform.publisher, eventsOf(sale, [5, 6], past));
+    await expectCounted(platform, sale, 6);
   });
 
   test('if an earlier version has stored it', async () => {
