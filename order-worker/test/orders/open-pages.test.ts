@@ -45,7 +45,7 @@ describe('a page', () => {
 
   test('may be open again if the worker stood still, because its messages still wait in the socket', () => {
     turn();
-    turn(TURN_MS);
+    turn(TURN_MS + 1);
     expect(pages.mayBeOpen('ann')).toBe(true);
     turn();
     expect(pages.mayBeOpen('ann')).toBe(false);
