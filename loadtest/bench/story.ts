@@ -1,4 +1,4 @@
-/** The rows of the table, in the order in which a sale is told: who loses, who wins, and what becomes of the wins. `bare` and `naive` frame them. */
+/** The rows of the table in story order: who loses, who wins, and what becomes of the wins. `bare` and `naive` come first, to compare with. */
 const STORY = [
   'bare',
   'naive',
@@ -43,7 +43,7 @@ export function withNeeds(rows: readonly StoryRow[]): ReadonlySet<StoryRow> {
   return all;
 }
 
-/** Sorts rows as the story is told. A row `light gateways: 16` is a part of `light gateways`. Rows of other forms come last, as they are. */
+/** Sorts rows into story order. `light gateways: 16` belongs to `light gateways`. Rows with unknown names keep their order and come last. */
 export function inStoryOrder<Row extends { row: string }>(rows: readonly Row[]): Row[] {
   const names: readonly string[] = STORY;
   const place = ({ row }: Row) => {

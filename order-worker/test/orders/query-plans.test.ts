@@ -59,7 +59,7 @@ async function explainInside(call: string, parametersOf: () => unknown[]): Promi
   const plans: string[] = [];
   try {
     await client.query(`LOAD 'auto_explain'`);
-    // PostgreSQL plans anew for the first five calls.
+    // PostgreSQL makes a new plan for each of the first five calls.
     for (let calls = 0; calls < 6; calls += 1) await client.query(call, parametersOf());
     for (const [name, value] of Object.entries({
       log_min_duration: 0,
