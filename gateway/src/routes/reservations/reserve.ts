@@ -6,6 +6,7 @@ import { Compile } from 'typebox/compile';
 import type { Admission } from '../../admission/admission.ts';
 import type { App } from '../../http/app-type.ts';
 import type { FrontRoute } from '../../http/in-front.ts';
+import { atEndOfTurn } from '../../http/end-of-turn.ts';
 import { answerProblem } from '../../http/problem.ts';
 import { problems } from '../../http/problem-responses.ts';
 import type { AnswerMetrics } from '../../telemetry/answer-metrics.ts';
@@ -42,8 +43,10 @@ export function hotReserve({ admission, answers, requestId, log }: ReserveParts)
       try {
         admission.reserve(purchaseToken, quantity, arrival, ({ outcome, status, retryAfterMs }) => {
           answers.record(ROUTE, outcome, performance.now() - at);
-          if (outcome === 'RESERVED') answerReserved(response, purchaseToken, status);
-          else answerProblem(response, requestId(), outcome, retryAfterMs);
+          atEndOfTurn(() => {
+            if (outcome === 'RESERVED') answerReserved(response, purchaseToken, status);
+            else answerProblem(response, requestId(), outcome, retryAfterMs);
+          });
         });
       } catch (error) {
         const id = requestId();
