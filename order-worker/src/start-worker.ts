@@ -65,7 +65,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-const RELAY_EVERY_MS = 1_000;
+const RELAY_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS = 3_000;
 const REFUNDS_EVERY_MS = 3_000;
 const MAKE_ROOM_EVERY_MS = 10_000;

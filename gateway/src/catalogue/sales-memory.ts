@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { readSales, readSalesVersion, type SaleSettings } from 'seckill-core';
+import { inOneWrite, readSales, readSalesVersion, type SaleSettings } from 'seckill-core';
 import { RedisAway, type RedisLink } from '../links/redis-link.ts';
 import { ItemMemory } from './item-memory.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -124,7 +124,7 @@ export class SalesMemory {
 
   async #checkForChanges(): Promise<void> {
     try {
-      await Promise.all([this.#clock.ask(this.#redis), this.#readIfChanged()]);
+      await Promise.all(inOneWrite(this.#redis.redis, () => [this.#clock.ask(this.#redis), this.#readIfChanged()]));
     } catch {
       // Redis is down: the link has logged it, and the next poll retries.
     }

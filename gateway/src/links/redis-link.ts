@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { limitHandshake, probeRedis, RedisUnfit, readRunId, redisAddress, redisRefusal } from 'seckill-core';
+import { examineRedis, limitHandshake, RedisUnfit, redisAddress, redisRefusal } from 'seckill-core';
 
-const WATCH_MS = 100;
+const WATCH_MS = 250;
 /** Checks without any answer before the connection is given up: longer than any script takes, shorter than a buyer's patience. */
-const SILENT_CHECKS = 10;
+const SILENT_CHECKS = 4;
 /** How often the server is examined, in checks. */
-const EXAMINE_EVERY = 5;
+const EXAMINE_EVERY = 2;
 const RETRY_LIMIT_MS = 500;
 /** The same trouble is logged once in this time, even if it comes and goes. */
 const QUIET_MS = 60_000;
@@ -115,8 +115,7 @@ export class RedisLink {
     if (this.#examining || this.redis.status !== 'ready') return;
     this.#examining = true;
     try {
-      await this.#await(probeRedis(this.redis));
-      this.#enter(await this.#await(readRunId(this.redis)));
+      this.#enter(await this.#await(examineRedis(this.redis)));
     } catch (error) {
       const refusal = error instanceof RedisUnfit ? error.message : redisRefusal(error);
       this.#lose(refusal ?? 'Redis is away.', refusal ?? (error as Error).message);

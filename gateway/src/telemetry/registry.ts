@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
+import { LOOP_MONITOR_MS } from 'seckill-core';
 import { type AnswerMetrics, type AnswerSeries, LATENCY_BUCKETS } from './answer-metrics.ts';
 
 /** The values that a scrape reads. */
@@ -11,7 +12,7 @@ export interface GatewayGauges {
 /** The registry behind `/metrics`. It collects on scrape, so counting an answer stays a plain addition. */
 export function createRegistry({ answers, gauges }: GatewayGauges): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_MONITOR_MS });
   for (const [name, { help, read }] of Object.entries(gauges)) {
     new Gauge({
       name: `seckill_gateway_${name}`,

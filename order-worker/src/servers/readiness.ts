@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
-import { type NatsTrouble, probeRedis, RedisUnfit, readRunId, redisRefusal, sqlState } from 'seckill-core';
+import { examineRedis, type NatsTrouble, RedisUnfit, redisRefusal, sqlState } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import { lastRefusal } from './connect-redis.ts';
 
@@ -50,7 +50,7 @@ export async function readReadiness({ nc, nats, redis, prisma, worker }: Checked
 async function troubleOfRedis(redis: Redis): Promise<string | undefined> {
   const away = 'Redis is away.';
   if (redis.status !== 'ready') return lastRefusal(redis) ?? away;
-  const checked = await outcome(probeRedis(redis).then(() => readRunId(redis)));
+  const checked = await outcome(examineRedis(redis));
   if ('value' in checked) return undefined;
   return checked.error instanceof RedisUnfit ? checked.error.message : (redisRefusal(checked.error) ?? away);
 }

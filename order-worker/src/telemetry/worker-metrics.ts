@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { LOOP_MONITOR_MS } from 'seckill-core';
 
 /** The worker's Prometheus metrics. Each worker has its own registry, so that tests can run several in one process. */
 export function createMetrics() {
@@ -184,5 +185,5 @@ function auditMetrics(registers: Registry[]) {
 
 /** Adds metrics of the process and the Node.js runtime. Call it once per process. */
 export function addProcessMetrics(metrics: WorkerMetrics): void {
-  collectDefaultMetrics({ register: metrics.registry });
+  collectDefaultMetrics({ register: metrics.registry, eventLoopMonitoringPrecision: LOOP_MONITOR_MS });
 }

@@ -53,7 +53,8 @@ export class Publisher {
   readonly #waiting = new Map<string, Waiting>();
   readonly #maxInFlight: number;
   readonly #ackTimeoutMs: number;
-  readonly #sweep: NodeJS.Timeout;
+  /** Runs only while a message waits. */
+  #sweep: NodeJS.Timeout | undefined;
   #next = 0;
   #connected = true;
   #closed = false;
@@ -68,8 +69,6 @@ export class Publisher {
         if (error === null) this.#settle(message.subject.slice(prefix), message.data, message.headers);
       },
     });
-    this.#sweep = setInterval(() => this.#expire(performance.now()), SWEEP_MS);
-    this.#sweep.unref();
     void this.#watchConnection();
   }
 
@@ -93,6 +92,7 @@ export class Publisher {
     const key = (this.#next++).toString(36);
     return new Promise((resolve, reject) => {
       this.#waiting.set(key, { subject, until: performance.now() + this.#ackTimeoutMs, resolve, reject });
+      this.#sweep ??= setTimeout(() => this.#sweepOnce(), SWEEP_MS).unref();
       try {
         this.#nc.publish(subject, typeof data === 'string' ? Buffer.from(data) : data, {
           reply: `${this.#inbox}.${key}`,
@@ -112,7 +112,7 @@ export class Publisher {
       this.#expire(performance.now());
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    clearInterval(this.#sweep);
+    clearTimeout(this.#sweep);
     if (!this.#nc.isClosed()) this.#acks.unsubscribe();
   }
 
@@ -154,6 +154,11 @@ export class Publisher {
     else if (ack.error !== undefined) {
       waiting.reject(new PublishRefused(waiting.subject, ack.error.err_code ?? ack.error.code ?? 0, ack.error.description ?? ''));
     } else waiting.resolve({ seq: ack.seq ?? 0, duplicate: ack.duplicate === true });
+  }
+
+  #sweepOnce(): void {
+    this.#expire(performance.now());
+    this.#sweep = this.#waiting.size === 0 ? undefined : setTimeout(() => this.#sweepOnce(), SWEEP_MS).unref();
   }
 
   /** The map keeps the order of publishing, so the first message that may still wait ends the search. */

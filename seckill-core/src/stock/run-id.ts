@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis';
+import { inOneWrite } from './in-one-write.ts';
+import { probeRedis } from './probe.ts';
 import { redisRefusal } from './redis-refusal.ts';
 
 /** Redis answers, but must not be sold from. The message is a sentence for the operator. */
@@ -8,6 +10,15 @@ export class RedisUnfit extends Error {
 
 /** Enough to tell any two apart: 80 random bits. */
 const LENGTH = 20;
+
+/**
+ * Resolves to {@link readRunId} if Redis also runs scripts and takes writes at present: a replica refuses the write. Rejects with
+ * {@link RedisUnfit}, or with ioredis's error: see {@link redisRefusal}.
+ */
+export async function examineRedis(redis: Redis): Promise<string> {
+  const [, runId] = await Promise.all(inOneWrite(redis, () => [probeRedis(redis), readRunId(redis)] as const));
+  return runId;
+}
 
 /**
  * Reads the id of the connected Redis process and of the history of its data. It changes with every restart and every promotion. It also

@@ -1,4 +1,4 @@
-import { outboxSize, readItemState } from 'seckill-core';
+import { inOneWrite, outboxSizes, readItemState } from 'seckill-core';
 import { readOrdersConsumer } from '../../../orders/orders-consumer.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import { sum } from '../../evidence/books.ts';
@@ -23,12 +23,18 @@ export const counters: Check = {
 };
 
 async function readCounters({ nc, redis, prisma, sale }: Pick<AuditContext, 'nc' | 'redis' | 'prisma' | 'sale'>) {
-  const outboxes = await Promise.all(sale.items.map(({ id }) => outboxSize(redis, id)));
+  const outboxes = await outboxSizes(
+    redis,
+    sale.items.map(({ id }) => id),
+  );
   const orders = await readOrdersConsumer(nc);
   const waiting = sum(outboxes, (size) => size) + (orders?.num_pending ?? 0) + (orders?.num_ack_pending ?? 0);
   const rows = await prisma.item.findMany({ where: { saleId: sale.id }, orderBy: { position: 'asc' } });
-  const items = await Promise.all(
-    rows.map(async ({ id, title, sold }) => ({ title, sold, live: (await readItemState(redis, id)).live ?? 0 })),
-  );
+  const read = async ({ id, title, sold }: (typeof rows)[number]) => ({
+    title,
+    sold,
+    live: (await readItemState(redis, id)).live ?? 0,
+  });
+  const items = await Promise.all(inOneWrite(redis, () => rows.map(read)));
   return { waiting, items };
 }

@@ -1,4 +1,4 @@
-import { type DifferingSetting, differingSettings, readItemState, readRunId } from 'seckill-core';
+import { type DifferingSetting, differingSettings, type ItemSettings, inOneWrite, readItemState, readRunId } from 'seckill-core';
 import { readSaleRow, saleSettings } from '../../../sales/sale-views.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import { sum } from '../../evidence/books.ts';
@@ -29,11 +29,13 @@ async function inspectItems({ redis, prisma, sale }: AuditContext): Promise<Foun
   const settings = saleSettings(await readSaleRow(prisma, sale.id));
   const faults: ItemFault[] = [];
   let drift = 0;
-  for (const item of settings.items) {
+  const read = (item: ItemSettings) => Promise.all([readItemState(redis, item.itemId), differingSettings(redis, settings, item)]);
+  const inRedis = await Promise.all(inOneWrite(redis, () => settings.items.map(read)));
+  for (const [i, item] of settings.items.entries()) {
     const { itemId, title } = item;
-    if ((await readItemState(redis, itemId)).runId !== runId) faults.push({ itemId, title, differing: 'unknown' });
+    const [state, differing] = inRedis[i] ?? [];
+    if (differing === undefined || state?.runId !== runId) faults.push({ itemId, title, differing: 'unknown' });
     else {
-      const differing = await differingSettings(redis, settings, item);
       const stock = differing.find(({ field }) => field === 'stock');
       if (stock !== undefined) drift += Math.abs(Number(stock.redis) - item.stock) || 0;
       if (differing.length > 0) faults.push({ itemId, title, differing });
