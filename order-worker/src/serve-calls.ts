@@ -55,8 +55,8 @@ export function serveCalls(
   const served = (Object.keys(calls) as (keyof typeof calls)[]).map((kind) => {
     const lane = new CallLane(CALL_BOUNDS[kind], observeLane(metrics, calls[kind].name));
     const handle = handlers[kind] as RpcHandler<TSchema, TSchema>;
-    const tracked: typeof handle = (request, signal) => {
-      const answer = handle(request, signal);
+    const tracked: typeof handle = (request, giveUpAt) => {
+      const answer = handle(request, giveUpAt);
       inFlight.add(answer);
       answer.finally(() => inFlight.delete(answer)).catch(() => undefined);
       return answer;
@@ -73,7 +73,8 @@ export function serveCalls(
       await Promise.all(subscriptions.map((each) => (each.isClosed() ? undefined : each.drain())));
       for (const { lane } of served) lane.close();
       await Promise.allSettled([...inFlight]);
-      await Promise.resolve(); // The replies are written in the next turn of the event loop.
+      // The replies are sent at the end of this turn of the event loop, after what waits for it already.
+      for (let turns = 0; turns < 2; turns += 1) await new Promise(setImmediate);
     },
   };
 }

@@ -51,6 +51,7 @@ export * from './events/stock-reserved.ts';
 export * from './events/stock-unknown.ts';
 export * from './events/worker-serving.ts';
 
+export { atEndOfTurn } from './process/end-of-turn.ts';
 export { FaultLog } from './process/fault-log.ts';
 export * from './process/is-outage.ts';
 export * from './process/log.ts';

@@ -3,21 +3,16 @@ import { type OwnOrder, unknownOrder } from '../orders/order-view.ts';
 import { retryOnConflict } from '../servers/retry-on-conflict.ts';
 import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
+import type { CheckoutRequest } from './payment-provider.ts';
 
 const openStatement = loadStatement(import.meta.url, 'open-payments');
 
 const DECLINED_RETRY_MS = 500;
 
-export interface OpenPayment {
-  paymentId: string;
-  orderId: string;
-  amountCents: number;
-  currency: string;
-  /** Null until the provider has made the checkout. */
-  checkoutUrl: string | null;
-}
+/** An open payment, as the provider has to know it. */
+export type OpenPayment = CheckoutRequest;
 
-type Row = OpenPayment & { userId: string; status: string; inTime: boolean; paymentId: string | null };
+type Row = Omit<OpenPayment, 'paymentId'> & { userId: string; status: string; inTime: boolean; paymentId: string | null };
 type Parts = Pick<WorkerContext, 'prisma'>;
 
 /** Opens a payment of each order, or finds the open one. A {@link Problem} in the place of an order that has none: NOT_FOUND or NOT_PAYABLE. */
@@ -28,7 +23,7 @@ export async function openPayments({ prisma }: Parts, asked: readonly OwnOrder[]
   await retryOnConflict(() => prisma.$executeRawUnsafe(openStatement, paymentIds, orderIds, userIds));
   const rows = await prisma.$queryRaw<Row[]>`
     SELECT o.id AS "orderId", o.user_id AS "userId", o.status::text AS status, o.pay_by > clock_timestamp() AS "inTime",
-      o.amount_cents::float8 AS "amountCents", o.currency, p.id AS "paymentId", p.checkout_url AS "checkoutUrl"
+      o.amount_cents::float8 AS "amountCents", o.currency, p.id AS "paymentId"
     FROM orders o
     LEFT JOIN payments p ON p.order_id = o.id AND p.status = 'CREATED'
     WHERE o.id = ANY (${orderIds}::uuid[])`;
@@ -39,23 +34,11 @@ export async function openPayments({ prisma }: Parts, asked: readonly OwnOrder[]
   });
 }
 
-function openPaymentOf({ paymentId, orderId, amountCents, currency, checkoutUrl, status, inTime }: Row): OpenPayment | Problem {
+function openPaymentOf({ paymentId, orderId, amountCents, currency, status, inTime }: Row): OpenPayment | Problem {
   if (status === 'PENDING_PAYMENT' && inTime) {
-    if (paymentId !== null) return { paymentId, orderId, amountCents, currency, checkoutUrl };
+    if (paymentId !== null) return { paymentId, orderId, amountCents, currency };
     return new Problem('UNAVAILABLE', 'A payment of this order was declined just now. Try again.', DECLINED_RETRY_MS);
   }
   const why = status === 'PENDING_PAYMENT' ? 'its payment deadline has passed' : `it is ${status}`;
   return new Problem('NOT_PAYABLE', `Order ${orderId} cannot be paid: ${why}.`);
-}
-
-/** Keeps the addresses of the checkouts. */
-export async function storeCheckouts({ prisma }: Parts, checkouts: readonly { paymentId: string; checkoutUrl: string }[]) {
-  const ids = checkouts.map(({ paymentId }) => paymentId);
-  const urls = checkouts.map(({ checkoutUrl }) => checkoutUrl);
-  await retryOnConflict(
-    () => prisma.$executeRaw`
-      UPDATE payments p SET checkout_url = made.url
-      FROM unnest(${ids}::uuid[], ${urls}::text[]) AS made (id, url)
-      WHERE p.id = made.id`,
-  );
 }

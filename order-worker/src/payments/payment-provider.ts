@@ -17,8 +17,8 @@ export interface RefundRequest {
  * Both calls are idempotent under the payment id, and throw {@link ProviderUnavailable} if the outcome is unknown.
  */
 export interface PaymentProvider {
-  /** The signal aborts when the buyer's call has ended. */
-  createCheckout(request: CheckoutRequest, signal?: AbortSignal): Promise<{ checkoutUrl: string }>;
+  /** The buyer's call ends at `giveUpAt`, of `performance.now()`. */
+  createCheckout(request: CheckoutRequest, giveUpAt?: number): Promise<{ checkoutUrl: string }>;
   /** Resolves once the provider has accepted the refund. */
   refund(request: RefundRequest): Promise<void>;
 }

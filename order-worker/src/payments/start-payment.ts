@@ -2,11 +2,10 @@ import { Problem, retryAfterMs } from 'seckill-core';
 import type { OwnOrder } from '../orders/order-view.ts';
 import { gather } from '../servers/gather.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
-import { type OpenPayment, openPayments, storeCheckouts } from './open-payments.ts';
+import { type OpenPayment, openPayments } from './open-payments.ts';
 import { type PaymentProvider, ProviderUnavailable } from './payment-provider.ts';
 
 type Parts = Pick<WorkerContext, 'prisma' | 'log'>;
-type Started = { paymentId: string; checkoutUrl: string };
 
 /**
  * Returns a function that starts a payment of an order. While a payment is open, it returns that one; after a declined payment, it starts
@@ -16,33 +15,27 @@ type Started = { paymentId: string; checkoutUrl: string };
 export function paymentStarter(
   parts: Parts,
   provider: PaymentProvider,
-): (order: OwnOrder, signal: AbortSignal) => Promise<Started> {
+): (order: OwnOrder, giveUpAt: number) => Promise<{ paymentId: string; checkoutUrl: string }> {
   const open = gather((asked: OwnOrder[]) => openPayments(parts, asked));
-  const store = gather(async (made: Started[]) => {
-    await storeCheckouts(parts, made);
-    return made;
-  });
-  return async (order, signal) => {
-    const payment = await open(order, signal);
-    const { paymentId } = payment;
-    const checkoutUrl = await createCheckout(parts, provider, payment, signal);
-    if (checkoutUrl !== payment.checkoutUrl) await store({ paymentId, checkoutUrl });
-    return { paymentId, checkoutUrl };
+  return async (order, giveUpAt) => {
+    const payment = await open(order, giveUpAt);
+    const checkoutUrl = await createCheckout(parts, provider, payment, giveUpAt);
+    return { paymentId: payment.paymentId, checkoutUrl };
   };
 }
 
-/** Returns the address of the checkout. The provider returns the same checkout for the same payment, at an address that is valid now. */
+/** Returns the address of the checkout. It isn't kept: the provider returns the same checkout for the same payment, at an address that is valid now. */
 async function createCheckout(
   { log }: Parts,
   provider: PaymentProvider,
-  { paymentId, orderId, amountCents, currency }: OpenPayment,
-  signal: AbortSignal,
+  payment: OpenPayment,
+  giveUpAt: number,
 ): Promise<string> {
   try {
-    return (await provider.createCheckout({ paymentId, orderId, amountCents, currency }, signal)).checkoutUrl;
+    return (await provider.createCheckout(payment, giveUpAt)).checkoutUrl;
   } catch (error) {
     if (!(error instanceof ProviderUnavailable)) throw error;
-    log.warn({ err: error, orderId }, 'the payment provider does not answer');
+    log.warn({ err: error, orderId: payment.orderId }, 'the payment provider does not answer');
     throw new Problem('UNAVAILABLE', 'The payment provider does not answer. Try again.', retryAfterMs() + 1_000);
   }
 }

@@ -9,7 +9,8 @@ export interface GatherOptions {
 
 interface Member<Asked, Result> {
   asked: Asked;
-  signal: AbortSignal | undefined;
+  /** `performance.now()` when the caller gives up. */
+  giveUpAt: number;
   resolve: (result: Exclude<Result, Error>) => void;
   reject: (error: unknown) => void;
 }
@@ -24,7 +25,7 @@ interface Member<Asked, Result> {
 export function gather<Asked, Result>(
   run: (asked: Asked[]) => Promise<Result[]>,
   { most = 200, atOnce = 1 }: GatherOptions = {},
-): (asked: Asked, signal?: AbortSignal) => Promise<Exclude<Result, Error>> {
+): (asked: Asked, giveUpAt?: number) => Promise<Exclude<Result, Error>> {
   const waiting: Member<Asked, Result>[] = [];
   let running = 0;
 
@@ -37,18 +38,18 @@ export function gather<Asked, Result>(
       });
     }
   };
-  return (asked, signal) =>
+  return (asked, giveUpAt = Number.POSITIVE_INFINITY) =>
     new Promise((resolve, reject) => {
-      waiting.push({ asked, signal, resolve, reject });
+      waiting.push({ asked, giveUpAt, resolve, reject });
       // After this turn of the event loop, so that calls that arrive together go together.
       if (waiting.length === 1) setImmediate(next);
     });
 }
 
 /** A call whose caller has given up is dropped before its statement. */
-function isWanted({ signal, reject }: Member<unknown, never>): boolean {
-  if (signal?.aborted !== true) return true;
-  reject(signal.reason);
+function isWanted({ giveUpAt, reject }: Member<unknown, never>): boolean {
+  if (performance.now() < giveUpAt) return true;
+  reject(new Error('The caller has given up.'));
   return false;
 }
 

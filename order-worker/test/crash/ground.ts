@@ -136,7 +136,7 @@ export class Ground {
     return Promise.all(
       orders.map(async (order) => {
         const { reservationId: orderId, userId } = order;
-        const { paymentId } = await start({ userId, orderId }, AbortSignal.timeout(PATIENCE_MS));
+        const { paymentId } = await start({ userId, orderId }, performance.now() + PATIENCE_MS);
         return { ...order, paymentId };
       }),
     );

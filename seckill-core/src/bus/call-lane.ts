@@ -17,8 +17,8 @@ export interface LaneObserver {
 export interface LaneCall {
   /** How long the caller still waits, ms. */
   budgetMs: number;
-  /** Must not reject. The signal aborts when the caller has given up. */
-  run(signal: AbortSignal): Promise<void>;
+  /** Must not reject. The caller gives up at `giveUpAt`, of `performance.now()`. */
+  run(giveUpAt: number): Promise<void>;
   /** Called in place of `run`. */
   drop(reason: DropReason): void;
 }
@@ -78,7 +78,7 @@ export class CallLane {
   #start({ call, since, giveUpAt }: Waiting, now: number): void {
     this.#running += 1;
     this.#observer?.started(now - since);
-    void call.run(AbortSignal.timeout(Math.ceil(giveUpAt - now))).finally(() => {
+    void call.run(giveUpAt).finally(() => {
       this.#running -= 1;
       this.#startNext();
     });

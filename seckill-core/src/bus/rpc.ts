@@ -1,9 +1,10 @@
-import { headers, type NatsConnection, NoRespondersError } from '@nats-io/nats-core';
+import { type NatsConnection, NoRespondersError } from '@nats-io/nats-core';
 import type { Static, TSchema } from 'typebox';
 import type { AnswerCode } from '../domain/answers.ts';
 import { Problem } from '../domain/problem.ts';
 import { decoder } from '../events/define-event.ts';
 import { isOutage } from '../process/is-outage.ts';
+import { requestsOf } from './requests.ts';
 
 /** Workers share the calls: one member of the queue group answers each. */
 export const RPC_QUEUE = 'order-worker';
@@ -43,9 +44,6 @@ export const atWorker = <Call extends Pick<Rpc<TSchema, TSchema>, 'subject' | 'q
 
 export type Envelope = { value: unknown } | { problem: { code: AnswerCode; detail: string; retryAfterMs?: number } };
 
-/** Says how long the caller waits, in ms. After that a worker need not start the call. */
-export const TIMEOUT_HEADER = 'Seckill-Timeout-Ms';
-
 const RETRY_AFTER_MS = 1_000;
 
 /** When to try again, ms. It differs from caller to caller, so that those who were refused together do not come back together. */
@@ -80,24 +78,19 @@ export async function callRpc<Request extends TSchema, Reply extends TSchema>(
 async function askWorker(
   nc: NatsConnection,
   rpc: Rpc<TSchema, TSchema>,
-  message: string,
+  data: string,
   { timeoutMs, workerId }: { timeoutMs: number; workerId: string | undefined },
 ): Promise<Envelope> {
-  if (workerId === undefined) return ask(nc, rpc.subject, message, timeoutMs);
+  const ask = async (subject: string): Promise<Envelope> => {
+    const reply = await requestsOf(nc).send({ subject, data, timeoutMs, statesTimeout: timeoutMs !== rpc.timeoutMs });
+    return reply.json<Envelope>();
+  };
+  if (workerId === undefined) return ask(rpc.subject);
   try {
-    return await ask(nc, atWorker(rpc, workerId).subject, message, timeoutMs);
+    return await ask(atWorker(rpc, workerId).subject);
   } catch (error) {
-    if (!isNoWorker(error)) throw error;
-    return ask(nc, rpc.subject, message, timeoutMs);
+    // The call was not delivered.
+    if (!(error instanceof NoRespondersError)) throw error;
+    return ask(rpc.subject);
   }
-}
-
-/** The subject has no subscriber, so the call was not delivered. */
-const isNoWorker = (error: unknown): boolean =>
-  error instanceof NoRespondersError || (error as Error).cause instanceof NoRespondersError;
-
-async function ask(nc: NatsConnection, subject: string, request: string, timeout: number): Promise<Envelope> {
-  const sent = headers();
-  sent.set(TIMEOUT_HEADER, String(timeout));
-  return (await nc.request(subject, request, { timeout, headers: sent })).json<Envelope>();
 }

@@ -3,19 +3,21 @@ import type { Static, TSchema } from 'typebox';
 import { ANSWERS, type AnswerCode } from '../domain/answers.ts';
 import { Problem } from '../domain/problem.ts';
 import { MalformedMessage } from '../events/define-event.ts';
+import { atEndOfTurn } from '../process/end-of-turn.ts';
 import { isOutage } from '../process/is-outage.ts';
 import type { Log } from '../process/log.ts';
 import { CallLane } from './call-lane.ts';
-import { type Envelope, type Rpc, retryAfterMs, TIMEOUT_HEADER } from './rpc.ts';
+import { TIMEOUT_HEADER } from './requests.ts';
+import { type Envelope, type Rpc, retryAfterMs } from './rpc.ts';
 
 const DEFAULT_BOUNDS = { running: 64, waiting: 1_024 };
 /** What the envelope and the protocol add to a value, with room to spare. */
 const ENVELOPE_BYTES = 1_024;
 
-/** Handles a call. The signal aborts when the caller has given up: what has not begun by then need not be done. */
+/** Handles a call. Its caller gives up at `giveUpAt`, of `performance.now()`: what has not begun by then need not be done. */
 export type RpcHandler<Request extends TSchema, Reply extends TSchema> = (
   request: Static<Request>,
-  signal: AbortSignal,
+  giveUpAt: number,
 ) => Promise<Static<Reply>>;
 
 /**
@@ -30,20 +32,22 @@ export function serveRpc<Request extends TSchema, Reply extends TSchema>(
   lane = new CallLane(DEFAULT_BOUNDS),
 ): Subscription {
   const respond = (message: Msg, envelope: Envelope) => {
-    try {
-      message.respond(encode(nc, rpc.name, envelope, log));
-    } catch (error) {
-      // The connection is gone: the caller times out.
-      log.error({ err: error, rpc: rpc.name }, 'a call could not be answered');
-    }
+    atEndOfTurn(() => {
+      try {
+        message.respond(Buffer.from(encode(nc, rpc.name, envelope, log)));
+      } catch (error) {
+        // The connection is gone: the caller times out.
+        log.error({ err: error, rpc: rpc.name }, 'a call could not be answered');
+      }
+    });
   };
-  const answer = async (message: Msg, signal: AbortSignal): Promise<Envelope> => {
+  const answer = async (message: Msg, giveUpAt: number): Promise<Envelope> => {
     try {
-      return { value: await handle(rpc.decodeRequest(message.data), signal) };
+      return { value: await handle(rpc.decodeRequest(message.data), giveUpAt) };
     } catch (error) {
       if (error instanceof Problem) return problem(error.code, error.message, error.retryAfterMs);
       if (error instanceof MalformedMessage) return problem('VALIDATION_FAILED', error.message);
-      if (signal.aborted) return problem('UNAVAILABLE', undefined, retryAfterMs());
+      if (performance.now() >= giveUpAt) return problem('UNAVAILABLE', undefined, retryAfterMs());
       log.error({ err: error, rpc: rpc.name }, 'a call failed');
       return isOutage(error) ? problem('UNAVAILABLE', undefined, retryAfterMs()) : problem('INTERNAL');
     }
@@ -54,7 +58,7 @@ export function serveRpc<Request extends TSchema, Reply extends TSchema>(
       if (error !== null) return;
       lane.enter({
         budgetMs: budgetOf(message, rpc.timeoutMs),
-        run: async (signal) => respond(message, await answer(message, signal)),
+        run: async (giveUpAt) => respond(message, await answer(message, giveUpAt)),
         drop: (reason) => {
           if (reason !== 'late') respond(message, problem('UNAVAILABLE', BUSY[reason], retryAfterMs()));
         },

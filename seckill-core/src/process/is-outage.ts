@@ -29,7 +29,7 @@ const NAMES = new Set([
   'ClosedConnectionError',
   'ConnectionError',
   'DrainingConnectionError',
-  'NoRespondersError',
+  'NoResponders',
   // The connection was closed while a request waited for its reply.
   'RequestError',
   'TimeoutError',

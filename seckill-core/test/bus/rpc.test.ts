@@ -119,19 +119,20 @@ describe('a lane bounds the calls:', () => {
     expect(begun).toEqual([1, 3]);
   });
 
-  test('the signal of a call that runs aborts when its caller gives up', async () => {
-    const rpc = newCall();
-    const aborted = deferred<void>();
-    const handle = async (_: unknown, signal: AbortSignal) => {
-      signal.addEventListener('abort', () => aborted.resolve());
-      await aborted;
-      return { doubled: 0 };
-    };
-    const served = serveRpc(nats.nc, rpc, handle, new RecordedLog());
-    await expect(callRpc(nats.nc, rpc, { number: 1 }, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    await aborted;
-    served.unsubscribe();
-  });
+  test.each([undefined, 10 * PATIENCE_MS])(
+    'a call that runs knows when its caller gives up, if that waits for %s ms',
+    async (timeoutMs) => {
+      const rpc = newCall();
+      const handle = async (_: unknown, giveUpAt: number) => ({ doubled: Math.round(giveUpAt) });
+      const served = serveRpc(nats.nc, rpc, handle, new RecordedLog());
+      onTestFinished(() => served.unsubscribe());
+      const began = performance.now();
+      const { doubled } = await callRpc(nats.nc, rpc, { number: 1 }, timeoutMs === undefined ? {} : { timeoutMs });
+      const waits = timeoutMs ?? rpc.timeoutMs;
+      expect(doubled).toBeGreaterThanOrEqual(Math.floor(began + waits));
+      expect(doubled).toBeLessThanOrEqual(Math.ceil(performance.now() + waits));
+    },
+  );
 });
 
 describe('a call without a reply is UNAVAILABLE:', () => {

@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { OrderId, Problem, PURCHASE_ANSWER_CODES, PURCHASE_TOKEN_PATTERN, ReservationStatus } from 'seckill-core';
+import { atEndOfTurn, OrderId, Problem, PURCHASE_ANSWER_CODES, PURCHASE_TOKEN_PATTERN, ReservationStatus } from 'seckill-core';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Admission } from '../../admission/admission.ts';
 import type { App } from '../../http/app-type.ts';
 import type { FrontRoute } from '../../http/in-front.ts';
-import { atEndOfTurn } from '../../http/end-of-turn.ts';
 import { answerProblem } from '../../http/problem.ts';
 import { problems } from '../../http/problem-responses.ts';
 import type { AnswerMetrics } from '../../telemetry/answer-metrics.ts';

@@ -16,17 +16,15 @@ const refundAnswer = Compile(Type.Object({}));
 
 /** The payment-sandbox package as a provider, called over HTTP like a real one. */
 export class SandboxProvider implements PaymentProvider {
-  readonly #url: string;
   readonly #pool: HttpPool;
 
   /** @param url Base address of the sandbox. */
   constructor(url: string) {
-    this.#url = url.replace(/\/$/, '');
-    this.#pool = new HttpPool(this.#url, CONNECTIONS);
+    this.#pool = new HttpPool(url, CONNECTIONS);
   }
 
-  createCheckout(request: CheckoutRequest, signal?: AbortSignal): Promise<{ checkoutUrl: string }> {
-    return this.#post('/checkouts', request, checkoutAnswer, signal);
+  createCheckout(request: CheckoutRequest, giveUpAt?: number): Promise<{ checkoutUrl: string }> {
+    return this.#post('/checkouts', request, checkoutAnswer, giveUpAt);
   }
 
   async refund(request: RefundRequest): Promise<void> {
@@ -38,11 +36,10 @@ export class SandboxProvider implements PaymentProvider {
     path: string,
     body: object,
     shape: Validator<Record<never, never>, Shape>,
-    caller?: AbortSignal,
+    giveUpAt = Number.POSITIVE_INFINITY,
   ): Promise<Static<Shape>> {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    const signal = caller === undefined ? timeout : AbortSignal.any([timeout, caller]);
-    const answer = await this.#pool.post(`${this.#url}${path}`, body, signal).catch((cause: unknown) => {
+    const timeoutMs = Math.min(TIMEOUT_MS, giveUpAt - performance.now());
+    const answer = await this.#pool.post(path, body, timeoutMs).catch((cause: unknown) => {
       throw new ProviderUnavailable(`The payment provider did not answer ${path}: ${reasonOf(cause)}.`, { cause });
     });
     if (answer.status < 200 || answer.status > 299) {

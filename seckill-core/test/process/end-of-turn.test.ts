@@ -1,5 +1,5 @@
+import { atEndOfTurn } from 'seckill-core';
 import { expect, test } from 'vitest';
-import { atEndOfTurn } from '../../src/http/end-of-turn.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 

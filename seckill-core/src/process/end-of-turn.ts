@@ -3,6 +3,7 @@ let waiting: (() => void)[] = [];
 /**
  * Runs `work` when this turn of the event loop has read everything that arrived, in the order of the calls. An answer wakes the process that
  * reads it, which costs more than to write it, so the answers of a turn are written together: the first one wakes the reader for all of them.
+ * NATS' client writes with one system call what is published in one go.
  */
 export function atEndOfTurn(work: () => void): void {
   if (waiting.push(work) === 1) setImmediate(runAll);
