@@ -3,7 +3,7 @@
 --
 -- KEYS[1] item hash   KEYS[2] reservations hash   KEYS[3] buyers hash   KEYS[4] outbox zset   KEYS[5] won string
 -- ARGV[1] letter of the new status: R (only writes what is missing), O, P or F
--- ARGV[2…] for each reservation: id, userId, quantity, reservedAt (ms), payBy (ms, 0 if there is none)
+-- ARGV[2] the reservations as one JSON array: id, userId, quantity, reservedAt (ms), payBy (ms, 0 if there is none), id, …
 --
 -- Returns how many reservations moved. Idempotent: a repeated or illegal move changes nothing.
 
@@ -15,15 +15,16 @@ local target = ARGV[1]
 local before = ({ R = '', O = 'R', P = 'RO', F = 'C' })[target]
 local holds = target ~= 'F'
 
+local asked = cjson.decode(ARGV[2])
 local ids = {}
-for i = 2, #ARGV, 5 do ids[#ids + 1] = ARGV[i] end
+for i = 1, #asked, 5 do ids[#ids + 1] = asked[i] end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
 local writes, leaving, marks, taken, added, moved = {}, {}, {}, {}, 0, 0
 local seen = {}
 
 for i = 1, #ids do
-  local at = 2 + (i - 1) * 5
-  local id, user, quantity, reservedAt, payBy = ids[i], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  local at = 1 + (i - 1) * 5
+  local id, user, quantity, reservedAt, payBy = ids[i], asked[at + 1], asked[at + 2], asked[at + 3], asked[at + 4]
   local record = records[i]
   if not seen[id] and (not record or string.find(before, string.sub(record, 1, 1), 1, true)) then
     seen[id] = true
@@ -31,7 +32,7 @@ for i = 1, #ids do
       -- The record wins over the argument: units are counted by the record when they return.
       local _, owner, held, wonAt, due = parseRecord(record)
       user, quantity, reservedAt = owner, held, wonAt
-      if payBy == '0' then payBy = due end
+      if payBy == 0 then payBy = due end
     else
       marks[#marks + 1] = string.sub(id, 25, 30)
       if holds then

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { itemKeys } from './keys.ts';
 import { letterOf } from './record.ts';
-import { loadScript, runScript, type ScriptArgument } from './script.ts';
+import { loadScript, runScript } from './script.ts';
 
 const advanceScript = loadScript('advance', ['item', 'reservations', 'buyers', 'outbox', 'won']);
 
@@ -31,10 +31,11 @@ export async function advance(
 ): Promise<number> {
   let moved = 0;
   for (let from = 0; from < moves.length; from += MOVE_BATCH_LIMIT) {
-    const args: ScriptArgument[] = [letterOf(to)];
+    const asked: (string | number)[] = [];
     for (const move of moves.slice(from, from + MOVE_BATCH_LIMIT)) {
-      args.push(move.reservationId, move.userId, move.quantity, move.reservedAt, move.payBy);
+      asked.push(move.reservationId, move.userId, move.quantity, move.reservedAt, move.payBy);
     }
+    const args = [letterOf(to), JSON.stringify(asked)];
     moved += (await runScript(redis, advanceScript, itemKeys(itemId), args)) as number;
   }
   return moved;

@@ -3,7 +3,7 @@
 --
 -- KEYS[1] item hash   KEYS[2] reservations hash   KEYS[3] buyers hash   KEYS[4] outbox zset   KEYS[5] won string
 -- ARGV[1] letter of the new status: C (from R or O) or X (from R)   ARGV[2] ms for which gateways may still believe "sold out"
--- ARGV[3…] for each reservation: id, userId, quantity, reservedAt (ms)
+-- ARGV[3] the reservations as one JSON array: id, userId, quantity, reservedAt (ms), id, …
 --
 -- Returns { released units, 1 if the item was sold out and no longer is, else 0 }. A paid reservation is never released.
 
@@ -13,15 +13,16 @@
 
 local target = ARGV[1]
 local before = ({ C = 'RO', X = 'R' })[target]
+local asked = cjson.decode(ARGV[3])
 local ids = {}
-for i = 3, #ARGV, 4 do ids[#ids + 1] = ARGV[i] end
+for i = 1, #asked, 4 do ids[#ids + 1] = asked[i] end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
 local writes, leaving, marks, changes, released = {}, {}, {}, {}, 0
 local seen = {}
 
 for i = 1, #ids do
-  local at = 3 + (i - 1) * 4
-  local id, user, quantity, reservedAt, payBy = ids[i], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], '0'
+  local at = 1 + (i - 1) * 4
+  local id, user, quantity, reservedAt, payBy = ids[i], asked[at + 1], asked[at + 2], asked[at + 3], 0
   local record = records[i]
   if not seen[id] and (not record or string.find(before, string.sub(record, 1, 1), 1, true)) then
     seen[id] = true

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { MOVE_BATCH_LIMIT, type ReservationMove } from './advance.ts';
 import { itemKeys } from './keys.ts';
 import { letterOf } from './record.ts';
-import { loadScript, runScript, type ScriptArgument } from './script.ts';
+import { loadScript, runScript } from './script.ts';
 import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
 const releaseScript = loadScript('release', ['item', 'reservations', 'buyers', 'outbox', 'won']);
@@ -22,10 +22,11 @@ export async function release(
 ): Promise<Released> {
   const released: Released = { units: 0, restocked: false };
   for (let from = 0; from < moves.length; from += MOVE_BATCH_LIMIT) {
-    const args: ScriptArgument[] = [letterOf(to), SOLD_OUT_LEASE_MS];
+    const asked: (string | number)[] = [];
     for (const move of moves.slice(from, from + MOVE_BATCH_LIMIT)) {
-      args.push(move.reservationId, move.userId, move.quantity, move.reservedAt);
+      asked.push(move.reservationId, move.userId, move.quantity, move.reservedAt);
     }
+    const args = [letterOf(to), SOLD_OUT_LEASE_MS, JSON.stringify(asked)];
     const [units, restocked] = (await runScript(redis, releaseScript, itemKeys(itemId), args)) as [number, number];
     released.units += units;
     released.restocked ||= restocked === 1;
