@@ -37,7 +37,7 @@ export * from './domain/webhook-signature.ts';
 export * from './events/cloud-events.ts';
 export * from './events/console-open.ts';
 export * from './events/dead-letter.ts';
-export { type Event, MalformedMessage, type Part, type StoredEvent } from './events/define-event.ts';
+export { type Event, MalformedMessage, type Parts, type StoredEvent } from './events/define-event.ts';
 export * from './events/open-pages.ts';
 export * from './events/order-event.ts';
 export * from './events/payment-deadline.ts';

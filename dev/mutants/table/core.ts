@@ -59,8 +59,8 @@ export const CORE: readonly Mutant[] = [
     name: 'a batch is acknowledged before it is handled',
     invariant: 2,
     file: batchConsumer,
-    find: '    const deliveries = part.map(({ delivery }) => delivery);',
-    replace: '    const deliveries = part.map(({ delivery, of }) => {\n      of.message.ack();\n      return delivery;\n    });',
+    find: '    for (const held of part) held.tryAgain();',
+    replace: '    for (const held of part) held.of.message.ack();',
     killer: { file: createOrdersTest, test: 'whose worker died after the commit is finished by its redelivery' },
   },
   {
@@ -127,8 +127,8 @@ export const CORE: readonly Mutant[] = [
     name: 'a bad winner takes the others of the message along',
     invariant: 2,
     file: stockReserved,
-    find: 'if (error instanceof MalformedMessage) return { fault: error.message, alone };',
-    replace: '',
+    find: 'if (!(error instanceof MalformedMessage)) throw error;\n      parts',
+    replace: 'if (error !== undefined) throw error;\n      parts',
     killer: {
       file: badMessagesTest,
       test: 'a message of 200 winners, of which two cannot have an order: those two are dead letters, and the others get their orders',

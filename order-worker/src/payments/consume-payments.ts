@@ -17,7 +17,7 @@ export function consumePayments(
     log: parts.log,
     stream: STREAMS.payments.name,
     durable: PAYMENTS_CONSUMER,
-    decode: (data) => [{ value: paymentReceived.decode(data) }],
+    decode: (data) => ({ parts: [{ value: paymentReceived.decode(data) }] }),
     handle: (batch) => handlePayments(parts, batch, refundDecided),
     ackWaitMs: parts.ackWaitMs,
     maxBatch: 200,

@@ -23,13 +23,15 @@ export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }
 
-/**
- * One value of a message. If it cannot be read, it has a fault instead. A message of several values says for each how to store it alone: each is
- * handled, retried and buried without the others.
- */
-export type Part<Value> = ({ readonly value: Value } | { readonly fault: string }) & {
-  readonly alone?: () => { data: string; messageId: string };
-};
+/** One value of a message. If it cannot be read, it has a fault instead. */
+export type Part<Value> = { readonly value: Value } | { readonly fault: string };
+
+/** The values of a message, at least one. Each is handled, retried and buried without the others. */
+export interface Parts<Value> {
+  readonly parts: readonly Part<Value>[];
+  /** Returns a message that holds only the value at this place. A message of one value lacks it. */
+  readonly alone?: (index: number) => { data: string; messageId: string };
+}
 
 /** Defines an event that a stream keeps. */
 export function defineEvent<Schema extends TSchema, Address>(

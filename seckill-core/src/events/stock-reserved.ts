@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { ItemId, OrderId, SaleId } from '../domain/fields.ts';
 import { isReservationId } from '../domain/ids.ts';
 import { UserId } from '../domain/user-id.ts';
-import { defineEvent, MalformedMessage, type Part, parseMessage, reader } from './define-event.ts';
+import { defineEvent, MalformedMessage, type Part, type Parts, parseMessage, reader } from './define-event.ts';
 
 const NAME = 'stock-reserved';
 const item = { saleId: SaleId, itemId: ItemId };
@@ -54,24 +54,26 @@ const readWin = reader(NAME, winSchema);
  * Reads the wins of a message. One that cannot be read keeps no other from its order. Until ADR 27 each message was one win, and a stream may
  * hold such messages. Throws {@link MalformedMessage} if the message holds one win that cannot be read, or does not say which item was won.
  */
-export function readWins(data: Uint8Array): Part<StockReserved>[] {
+export function readWins(data: Uint8Array): Parts<StockReserved> {
   const message = parseMessage(NAME, data);
-  if (typeof message === 'object' && message !== null && !('winners' in message)) return [{ value: readWin(message) }];
+  if (typeof message === 'object' && message !== null && !('winners' in message)) return { parts: [{ value: readWin(message) }] };
   const { saleId, itemId, winners } = readItem(message);
-  const read = (each: unknown): StockReserved => {
-    const { reservationId, userId, quantity, reservedAt } = readWinner(each);
-    return { reservationId, saleId, itemId, userId, quantity, reservedAt };
-  };
-  if (winners.length === 1) return [{ value: read(winners[0]) }];
-  return winners.map((each) => {
-    const alone = () => aloneOf({ saleId, itemId, winners: [each] });
+  if (winners.length === 1) return { parts: [{ value: winOf(saleId, itemId, winners[0]) }] };
+  const parts: Part<StockReserved>[] = [];
+  for (const winner of winners) {
     try {
-      return { value: read(each), alone };
+      parts.push({ value: winOf(saleId, itemId, winner) });
     } catch (error) {
-      if (error instanceof MalformedMessage) return { fault: error.message, alone };
-      throw error;
+      if (!(error instanceof MalformedMessage)) throw error;
+      parts.push({ fault: error.message });
     }
-  });
+  }
+  return { parts, alone: (index) => aloneOf({ saleId, itemId, winners: [winners[index]] }) };
+}
+
+function winOf(saleId: string, itemId: string, winner: unknown): StockReserved {
+  const { reservationId, userId, quantity, reservedAt } = readWinner(winner);
+  return { reservationId, saleId, itemId, userId, quantity, reservedAt };
 }
 
 /** The message of one winner, who may be malformed. Its id names the reservation if it can, because an operator may have to find the winner by it. */
@@ -84,4 +86,4 @@ function aloneOf(message: { saleId: string; itemId: string; winners: [unknown] }
 
 /** Reads the wins of a message, without those that are malformed. Throws as {@link readWins} does. */
 export const winsIn = (data: Uint8Array): StockReserved[] =>
-  readWins(data).flatMap((part) => ('value' in part ? [part.value] : []));
+  readWins(data).parts.flatMap((part) => ('value' in part ? [part.value] : []));

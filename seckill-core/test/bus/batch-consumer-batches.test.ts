@@ -71,7 +71,7 @@ describe('batches', () => {
   test('take only the subjects of the filter', async () => {
     const stream = await newStream(nats);
     const seen: string[] = [];
-    const handle = async (batch: { value: string }[]) => void seen.push(...batch.map(({ value }) => value));
+    const handle = async (batch: readonly { value: string }[]) => void seen.push(...batch.map(({ value }) => value));
     await consume(nats, { stream, filterSubject: `${stream}.wanted`, handle });
     await nats.publisher.publish(`${stream}.other`, 'other', '1');
     await nats.publisher.publish(`${stream}.wanted`, 'wanted', '2');
@@ -86,7 +86,7 @@ describe('two consumers of one name', () => {
     await publishTexts(nats, stream, texts);
     const seen = { slow: [] as string[], fast: [] as string[] };
     const [begun, free] = [deferred<void>(), deferred<void>()];
-    const handle = (name: 'slow' | 'fast', busy: () => Promise<void>) => async (batch: { value: string }[]) => {
+    const handle = (name: 'slow' | 'fast', busy: () => Promise<void>) => async (batch: readonly { value: string }[]) => {
       await busy();
       seen[name].push(...batch.map(({ value }) => value));
     };

@@ -186,7 +186,7 @@ describe('while a server is away', () => {
     await consumer.stop();
     expect(performance.now() - (tries.at(-1) ?? 0)).toBeLessThan(4_900); // five seconds from one try to the next by now
     const handled: string[] = [];
-    const handle = async (batch: { value: string }[]) => void handled.push(...batch.map(({ value }) => value));
+    const handle = async (batch: readonly { value: string }[]) => void handled.push(...batch.map(({ value }) => value));
     await consume(nats, { stream, ackWaitMs: 60_000, handle });
     await expect.poll(() => handled.length).toBe(10);
   });

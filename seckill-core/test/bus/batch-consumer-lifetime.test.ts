@@ -49,7 +49,7 @@ describe('stop', () => {
     const finished = seen.first.length;
     expect(finished).toBeGreaterThan(0);
     expect(finished).toBeLessThanOrEqual(10);
-    const handle = async (batch: { value: string }[]) => void seen.second.push(...batch.map(({ value }) => value));
+    const handle = async (batch: readonly { value: string }[]) => void seen.second.push(...batch.map(({ value }) => value));
     await consume(nats, { stream, ackWaitMs: 60_000, handle });
     await expect.poll(() => seen.first.length + seen.second.length).toBe(30);
     expect(new Set([...seen.first, ...seen.second])).toEqual(new Set(numbered(30)));

@@ -5,7 +5,7 @@ import {
   deadLetter,
   type Log,
   MalformedMessage,
-  type Part,
+  type Parts,
 } from 'seckill-core';
 import { onTestFinished } from 'vitest';
 import { type Nats, PATIENCE_MS } from './use-nats.ts';
@@ -30,11 +30,10 @@ export type Wanted = Partial<BatchConsumerOptions<string>> &
   };
 
 /** A text that begins with "malformed" cannot be read. */
-const partsOf = (texts: string[]): Part<string>[] =>
-  texts.map((text, i) => {
-    const alone = () => ({ data: text, messageId: `part-${i}` });
-    return text.startsWith('malformed') ? { fault: `Not a text: ${text}.`, alone } : { value: text, alone };
-  });
+const partsOf = (texts: string[]): Parts<string> => ({
+  parts: texts.map((text) => (text.startsWith('malformed') ? { fault: `Not a text: ${text}.` } : { value: text })),
+  alone: (index) => ({ data: texts[index] ?? '', messageId: `part-${index}` }),
+});
 
 /** Starts a consumer of texts that stops at the end of the test. A message "a+b" holds two. */
 export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: Wanted): Promise<BatchConsumer<string>> {
@@ -48,7 +47,7 @@ export async function consume({ nc, publisher }: Nats, { arrived, ...wanted }: W
       arrived?.(text);
       if (text.includes('+')) return partsOf(text.split('+'));
       if (text.startsWith('malformed')) throw new MalformedMessage(`Not a text: ${text}.`);
-      return [{ value: text }];
+      return { parts: [{ value: text }] };
     },
     // A stalled process does not extend the ack wait of what it holds. So long, a stall causes no redelivery.
     ackWaitMs: PATIENCE_MS,

@@ -66,11 +66,12 @@ describe('the message of winners', () => {
   test('is read as it was written, also in the form that had one win', () => {
     expect(winsIn(bytes(winnersOf(wins)))).toEqual(wins);
     expect(winsIn(bytes(won))).toEqual([won]);
-    expect(readWins(bytes(won))).toEqual([{ value: won }]);
+    expect(readWins(bytes(won))).toEqual({ parts: [{ value: won }] });
   });
 
   test('tells how each winner is stored alone', () => {
-    const alone = readWins(bytes(winnersOf(wins))).map((part) => part.alone?.());
+    const { alone: aloneAt } = readWins(bytes(winnersOf(wins)));
+    const alone = wins.map((_, index) => aloneAt?.(index));
     expect(alone.map((each) => each?.messageId)).toEqual(wins.map((win) => win.reservationId));
     expect(alone.map((each) => winsIn(Buffer.from(each?.data ?? '')))).toEqual(wins.map((win) => [win]));
   });
@@ -79,13 +80,13 @@ describe('the message of winners', () => {
     const [, bad] = winners;
     const data = bytes({ ...item, winners: [winners[0], { ...bad, quantity: 0 }, 'nothing', winners[2]] });
     expect(winsIn(data)).toEqual([won, others[1]]);
-    const [, negative, nothing] = readWins(data);
-    expect(negative).toMatchObject({ fault: expect.stringContaining('/quantity') });
-    expect(negative?.alone?.()).toEqual({
+    const { parts, alone } = readWins(data);
+    expect(parts[1]).toMatchObject({ fault: expect.stringContaining('/quantity') });
+    expect(alone?.(1)).toEqual({
       data: JSON.stringify({ ...item, winners: [{ ...bad, quantity: 0 }] }),
       messageId: bad?.reservationId,
     });
-    expect(nothing?.alone?.().messageId).toMatch(/^winners:[0-9a-f]{40}$/);
+    expect(alone?.(2).messageId).toMatch(/^winners:[0-9a-f]{40}$/);
   });
 
   test.each([

@@ -51,24 +51,25 @@ describe('a message that fails alone', () => {
   const TRIES = 3;
   const ALONE_MS = 1_000;
   const unique = Object.assign(new Error('duplicate key'), { code: '23505' });
+  const [value, other] = [{ id: 7 }, { id: 8 }];
   const failedOften = (suspects: Suspects, error: unknown, now = 50) =>
-    Array.from({ length: TRIES + 2 }, () => suspects.failed(7, error, 0, now).proven);
+    Array.from({ length: TRIES + 2 }, () => suspects.failed(value, error, 0, now).proven);
 
   test('is proven bad if PostgreSQL refuses its data again and again while others pass', () => {
     const suspects = new Suspects(TRIES, ALONE_MS);
-    suspects.passed([8], 40);
+    suspects.passed([other], 40);
     expect(failedOften(suspects, unique).slice(0, TRIES)).toEqual([false, false, true]);
   });
 
   test('is not proven bad while no other passes, until it has failed for long enough', () => {
     const suspects = new Suspects(TRIES, ALONE_MS);
     expect(failedOften(suspects, unique)).not.toContain(true);
-    expect(suspects.failed(7, unique, 0, ALONE_MS).proven).toBe(true);
+    expect(suspects.failed(value, unique, 0, ALONE_MS).proven).toBe(true);
   });
 
   test('is never proven bad by an outage, or by an error that nothing is known of', () => {
     const suspects = new Suspects(TRIES, ALONE_MS);
-    suspects.passed([8], 40);
+    suspects.passed([other], 40);
     expect(failedOften(suspects, Object.assign(new Error('cannot execute INSERT'), { code: '25006' }), 2_000)).not.toContain(
       true,
     );

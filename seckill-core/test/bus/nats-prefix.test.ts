@@ -92,7 +92,7 @@ test('a winner, a dead letter and their consumers stay in their environment', as
       durable: 'orders',
       filterSubject: stockReserved.subject({ saleId, itemId }),
       decode: readWins,
-      handle: async (batch: Delivery<StockReserved>[]) => {
+      handle: async (batch: readonly Delivery<StockReserved>[]) => {
         for (const delivery of batch) {
           seen.push(delivery.value.userId);
           if (delivery.value.userId === 'blue-bad') delivery.giveUp('a reason');

@@ -80,7 +80,7 @@ export class DeadlineConsumers {
       stream: STREAMS.deadlines.name,
       durable: `${DEADLINES_CONSUMER}${payTimeoutSeconds}`,
       filterSubject: paymentDeadline.subject({ payTimeoutSeconds }),
-      decode: (data) => [{ value: paymentDeadline.decode(data) }],
+      decode: (data) => ({ parts: [{ value: paymentDeadline.decode(data) }] }),
       handle: (batch, progress) => cancelUnpaid(this.#parts, batch, progress),
       ackWaitMs,
       maxBatch: 500,

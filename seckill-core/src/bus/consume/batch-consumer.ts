@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/nats-core';
 import { deadLetter } from '../../events/dead-letter.ts';
-import { MalformedMessage, type Part } from '../../events/define-event.ts';
+import { MalformedMessage, type Parts } from '../../events/define-event.ts';
 import { isOutage } from '../../process/is-outage.ts';
 import type { Log } from '../../process/log.ts';
 import { reasonOf } from '../../process/safe-error.ts';
@@ -10,10 +10,10 @@ import { deadLetterOf } from '../dead-letter.ts';
 import type { Publisher } from '../publisher.ts';
 import { send } from '../send.ts';
 import { type ConsumerLogs, consumerLogs } from './consumer-logs.ts';
-import { Delivery } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 import { DurablePull } from './durable-pull.ts';
 import { handleInParts, NothingPasses } from './handle-in-parts.ts';
-import { type Held, HeldMessage, type HeldValue, idOf } from './held-message.ts';
+import { type Held, HeldMessage, HeldValue } from './held-message.ts';
 import { Suspects } from './suspects.ts';
 import { HandlerHangs, withinTime } from './within-time.ts';
 
@@ -26,13 +26,13 @@ export interface BatchConsumerOptions<T> {
   durable: string;
   /** Only these subjects of the stream. */
   filterSubject?: string;
-  /** Returns the values of a message, at least one. Throws {@link MalformedMessage} if it has none that can be read. */
-  decode: (data: Uint8Array) => readonly Part<T>[];
+  /** Returns the values of a message. Throws {@link MalformedMessage} if it has none that can be read. */
+  decode: (data: Uint8Array) => Parts<T>;
   /**
    * Must be idempotent: any value may come again. Throw to retry the batch, for as long as it takes. Only a value that is proven bad becomes
    * a dead letter, see {@link Suspects}. Call `progress` after each part of a long batch, so that it isn't taken for one that hangs.
    */
-  handle: (batch: Delivery<T>[], progress: () => void) => Promise<void>;
+  handle: (batch: readonly Delivery<T>[], progress: () => void) => Promise<void>;
   /** Values. This consumer asks for no more messages than twice as many values fit in: the batch being handled, and the next. */
   maxBatch?: number;
   /** Messages that all workers together may be processing or holding back by `delay`. */
@@ -192,24 +192,24 @@ export class BatchConsumer<T> {
       this.#answer(() => message.nak(retryDelay(3)));
       return;
     }
-    const parts = this.#read(message);
-    const of = new HeldMessage(message, parts.length);
+    const read = this.#read(message);
+    const { parts } = read;
+    const of = new HeldMessage(message, read);
     this.#held.set(message.seq, message);
     this.#values += parts.length;
     this.#valuesPerMessage += (parts.length - this.#valuesPerMessage) / AVERAGE_OVER;
     for (const [index, part] of parts.entries()) {
-      const held = { of, alone: part.alone, isSettled: false };
-      if ('value' in part) this.#arrived.push({ ...held, index, delivery: new Delivery(part.value, message.info.deliveryCount) });
-      else this.#buryAside(held, part.fault);
+      if ('value' in part) this.#arrived.push(new HeldValue(of, index, part.value));
+      else this.#buryAside({ of, index, isSettled: false }, part.fault);
     }
     this.#wake?.();
   }
 
-  #read(message: JsMsg): readonly Part<T>[] {
+  #read(message: JsMsg): Parts<T> {
     try {
       return this.#options.decode(message.data);
     } catch (error) {
-      return [{ fault: error instanceof MalformedMessage ? error.message : reasonOf(error) }];
+      return { parts: [{ fault: error instanceof MalformedMessage ? error.message : reasonOf(error) }] };
     }
   }
 
@@ -264,11 +264,10 @@ export class BatchConsumer<T> {
 
   async #handle(part: readonly HeldValue<T>[]): Promise<void> {
     if (this.#stopping) throw new Stopping();
-    for (const { delivery } of part) delivery.outcome = { kind: 'ack' };
-    const deliveries = part.map(({ delivery }) => delivery);
-    await withinTime(this.#options.handleWithinMs, (progress) => this.#options.handle(deliveries, progress));
-    await Promise.all(part.map((held) => this.#settle(held)));
-    this.#suspects.passed(part.map(idOf), performance.now());
+    for (const held of part) held.tryAgain();
+    await withinTime(this.#options.handleWithinMs, (progress) => this.#options.handle(part, progress));
+    await this.#settle(part);
+    this.#suspects.passed(part, performance.now());
     this.#log.nothingPasses.worked();
     if (this.#suspects.size === 0) this.#log.suspects.worked();
     this.#tripped = false;
@@ -278,17 +277,21 @@ export class BatchConsumer<T> {
 
   /** A value failed alone. Its message comes again later, so that it doesn't hold back the others, unless the value is proven bad. */
   async #setAside(held: HeldValue<T>, error: unknown, began: number): Promise<void> {
-    const { tries, proven } = this.#suspects.failed(idOf(held), error, began, performance.now());
+    const { tries, proven } = this.#suspects.failed(held, error, began, performance.now());
     this.#log.suspects.failed(error);
     if (proven) await this.#bury(held, reasonOf(error));
     else this.#finish(held, tries > this.#options.maxTries ? LONGEST_RETRY_MS : retryDelay(tries));
   }
 
-  async #settle(held: HeldValue<T>): Promise<void> {
-    const { outcome } = held.delivery;
-    if (outcome.kind === 'ack') this.#finish(held);
-    else if (outcome.kind === 'delay') this.#finish(held, Math.max(1, Math.ceil(outcome.ms)));
-    else await this.#bury(held, outcome.reason);
+  async #settle(part: readonly HeldValue<T>[]): Promise<void> {
+    const burials: Promise<void>[] = [];
+    for (const held of part) {
+      const { outcome } = held;
+      if (outcome.kind === 'ack') this.#finish(held);
+      else if (outcome.kind === 'delay') this.#finish(held, Math.max(1, Math.ceil(outcome.ms)));
+      else burials.push(this.#bury(held, outcome.reason));
+    }
+    await Promise.all(burials);
   }
 
   #handBack(batch: readonly Held[], afterMs = 0): void {
@@ -304,7 +307,7 @@ export class BatchConsumer<T> {
   /** Stores the dead letter first, then settles the value: a crash in between stores the same letter again, under the same id. */
   async #bury(held: Held, reason: string): Promise<void> {
     const { durable, stream, publisher, log } = this.#options;
-    const letter = deadLetterOf(held.of.message, { consumer: durable, stream, reason }, held.alone?.());
+    const letter = deadLetterOf(held.of.message, { consumer: durable, stream, reason }, held.of.alone?.(held.index));
     try {
       await send(publisher, deadLetter, letter);
       this.#finish(held);

@@ -1,16 +1,19 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import type { Part } from '../../events/define-event.ts';
-import type { Delivery } from './delivery.ts';
+import type { Parts } from '../../events/define-event.ts';
+import { Delivery } from './delivery.ts';
 
 /** A message that a consumer holds until each of its values is settled. Then it is acknowledged, or comes again if one of them must. */
 export class HeldMessage {
   readonly message: JsMsg;
+  /** See {@link Parts}. */
+  readonly alone: Parts<unknown>['alone'];
   #unsettled: number;
   #againMs: number | undefined;
 
-  constructor(message: JsMsg, values: number) {
+  constructor(message: JsMsg, { parts, alone }: Parts<unknown>) {
     this.message = message;
-    this.#unsettled = values;
+    this.alone = alone;
+    this.#unsettled = parts.length;
   }
 
   /** Settles one value; after `againMs` it must come again. Returns whether it was the last. */
@@ -29,15 +32,25 @@ export class HeldMessage {
 /** A value of a message, or a fault in its place. */
 export interface Held {
   readonly of: HeldMessage;
-  readonly alone: Part<unknown>['alone'];
+  /** Its place in the message. */
+  readonly index: number;
   isSettled: boolean;
 }
 
-export interface HeldValue<T> extends Held {
-  /** Its place in the message. */
+/** What the handler receives, with the message that it belongs to: one object for both, because a busy worker holds thousands. */
+export class HeldValue<T> extends Delivery<T> implements Held {
+  readonly of: HeldMessage;
   readonly index: number;
-  readonly delivery: Delivery<T>;
-}
+  isSettled = false;
 
-/** Tells a value from all others of the stream, also when it is delivered again. */
-export const idOf = ({ of, index }: HeldValue<unknown>): number => of.message.seq * 2 ** 16 + index;
+  constructor(of: HeldMessage, index: number, value: T) {
+    super(value, of.message.info.deliveryCount);
+    this.of = of;
+    this.index = index;
+  }
+
+  /** Tells the value from all others of the stream, also when it is delivered again. */
+  get id(): number {
+    return this.of.message.seq * 2 ** 16 + this.index;
+  }
+}

@@ -10,8 +10,13 @@ interface Suspect {
   tries: number;
 }
 
+interface Identified {
+  /** The same when it comes again. */
+  readonly id: number;
+}
+
 /**
- * Values that failed alone, by an id that they keep when they come again. One is proven bad if its own data is at fault, it fails again and
+ * Values that failed alone. One is proven bad if its own data is at fault, it fails again and
  * again, and others pass. Times are monotonic, in ms.
  */
 export class Suspects {
@@ -30,13 +35,13 @@ export class Suspects {
   }
 
   /** These values passed at `now`. */
-  passed(ids: Iterable<number>, now: number): void {
+  passed(values: readonly Identified[], now: number): void {
     this.#passedAt = now;
-    if (this.#byId.size > 0) for (const id of ids) this.#byId.delete(id);
+    if (this.#byId.size > 0) for (const { id } of values) this.#byId.delete(id);
   }
 
   /** A value failed alone, in a batch that was begun at `began`. Returns how often it did, and whether that proves it bad. */
-  failed(id: number, error: unknown, began: number, now: number): { tries: number; proven: boolean } {
+  failed({ id }: Identified, error: unknown, began: number, now: number): { tries: number; proven: boolean } {
     const suspect = this.#byId.get(id) ?? { since: began, tries: 0 };
     suspect.tries += 1;
     this.#byId.set(id, suspect);
