@@ -4,9 +4,9 @@ import { encodeOrderEvent } from '../events/cloud-events.ts';
 import { type OrderEvent, orderEvent } from '../events/order-event.ts';
 import type { Publisher } from './publisher.ts';
 
-/** NATS takes messages of up to 1 MB. An event has about 600 bytes, and 2 kB with the longest user id. */
 const MOST_EVENTS = 500;
-const MOST_BYTES = 512 * 1024;
+/** NATS takes messages of up to 1 MB, and a character takes up to three bytes. An event has about 600 characters, and 2,000 with the longest user id. */
+const MOST_CHARACTERS = 330_000;
 
 const COUNT_HEADER = 'Seckill-Events';
 const REPEAT_HEADER = 'Seckill-Repeat';
@@ -38,9 +38,9 @@ export async function sendOrderEvents(
   const marks = repeat ? { ...CLOUD_EVENTS, [REPEAT_HEADER]: '1' } : CLOUD_EVENTS;
   const sending: Promise<unknown>[] = [];
   for (const [subject, group] of bySubject(events)) {
-    for (const { ids, parts } of messagesOf(group)) {
+    for (const { ids, text } of messagesOf(group)) {
       const headers = { ...marks, [COUNT_HEADER]: String(ids.length) };
-      sending.push(publisher.publish(subject, `[${parts.join()}]`, messageIdOf(ids), headers));
+      sending.push(publisher.publish(subject, text, messageIdOf(ids), headers));
     }
   }
   await Promise.all(sending);
@@ -58,20 +58,18 @@ function bySubject(events: readonly OrderEvent[]): Map<string, OrderEvent[]> {
 }
 
 /** In the order of their ids, so that the same events always make the same messages. */
-function* messagesOf(events: OrderEvent[]): Generator<{ ids: string[]; parts: string[] }> {
-  let [ids, parts, bytes]: [string[], string[], number] = [[], [], 0];
+function* messagesOf(events: OrderEvent[]): Generator<{ ids: string[]; text: string }> {
+  let [ids, text]: [string[], string] = [[], ''];
   for (const event of events.sort((a, b) => (a.orderId < b.orderId ? -1 : 1))) {
     const part = encodeOrderEvent(event);
-    const size = Buffer.byteLength(part) + 1;
-    if (ids.length === MOST_EVENTS || (ids.length > 0 && bytes + size > MOST_BYTES)) {
-      yield { ids, parts };
-      [ids, parts, bytes] = [[], [], 0];
+    if (ids.length === MOST_EVENTS || (ids.length > 0 && text.length + part.length >= MOST_CHARACTERS)) {
+      yield { ids, text: `${text}]` };
+      [ids, text] = [[], ''];
     }
     ids.push(orderEvent.id(event));
-    parts.push(part);
-    bytes += size;
+    text += ids.length === 1 ? `[${part}` : `,${part}`;
   }
-  yield { ids, parts };
+  yield { ids, text: `${text}]` };
 }
 
 /** All ids count: JetStream must not mistake another message for this one. A single event keeps its own id, as in earlier versions. */

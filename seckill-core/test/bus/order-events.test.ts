@@ -123,8 +123,8 @@ describe('events are published', () => {
     expect(new Set(ids).size).toBe(6);
   });
 
-  test('in messages that NATS takes, however long the user ids are', async () => {
-    const events = Array.from({ length: 500 }, () => paid({ userId: '\u0001'.repeat(255) }));
+  test.each(['\u0001', '\u4e00'])('in messages that NATS takes, however long the user ids are: of %j', async (character) => {
+    const events = Array.from({ length: 500 }, () => paid({ userId: character.repeat(255) }));
     const messages = await published(events);
     expect(Math.max(...messages.map(({ data }) => Buffer.byteLength(data)))).toBeLessThan(600_000);
     expect(messages.flatMap(({ data }) => decodeOrderEvents(Buffer.from(data)).events)).toHaveLength(500);
