@@ -81,6 +81,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const context = createContext({ pages: openPages, ...deps });
   const slow: WorkerContext = { ...context, prisma: deps.reports ?? deps.prisma };
   const { clock, publisher } = context;
+  // First, so that the gateways have answered when the backlog is worked off.
+  const listening = openPages.start(nc, log);
   await untilDone('JetStream', log, async () => ensureStreams(await jetstreamManager(nc), { replicas, storeBytes, prefix }));
   await untilDone('PostgreSQL', log, () => clock.read());
 
@@ -94,7 +96,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     guard,
     refunds,
     deadlines,
-    openPages.start(nc, log),
+    listening,
     watchPostgres(clock, log),
     every('the relay', RELAY_EVERY_MS, () => relayOutbox(context)),
     every('the sweep', SWEEP_EVERY_MS, () => sweepUnpaid(context)),

@@ -39,6 +39,7 @@ export * from './events/console-open.ts';
 export * from './events/dead-letter.ts';
 export { type Event, MalformedMessage, type Parts, type StoredEvent } from './events/define-event.ts';
 export * from './events/open-pages.ts';
+export * from './events/open-pages-wanted.ts';
 export * from './events/order-event.ts';
 export * from './events/payment-deadline.ts';
 export * from './events/payment-received.ts';

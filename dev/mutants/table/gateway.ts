@@ -193,6 +193,16 @@ export const GATEWAY: readonly Mutant[] = [
     killer: { file: outagesTest, test: 'empty: the gateway keeps the sales in memory, and no buyer wins' },
   },
   {
+    name: 'a gateway answers each worker that asks for its open pages',
+    file: 'gateway/src/push/page-announcements.ts',
+    find: 'this.#answer ??= setTimeout',
+    replace: 'this.#answer = setTimeout',
+    killer: {
+      file: 'gateway/test/push/reservation-live.test.ts',
+      test: 'workers that ask learn of all open pages at once, and many that ask at the same time get one answer',
+    },
+  },
+  {
     name: 'a page that opens while its order changes keeps the old state',
     file: 'gateway/src/push/buyer-channels.ts',
     find: 'this.#youngBefore = this.#young;',

@@ -217,11 +217,21 @@ export const WORKER_ORDERS: readonly Mutant[] = [
   {
     name: 'a worker that has heard of no page yet pushes nothing',
     file: 'order-worker/src/orders/open-pages.ts',
-    find: '    if (!this.#knows) return true;\n',
+    find: '    if (this.#doubt !== undefined) return true;\n',
     replace: '',
     killer: {
       file: 'order-worker/test/orders/open-pages.test.ts',
-      test: 'may be open until the worker has listened for a whole turn',
+      test: 'may be open until the gateways have been asked, and again if announcements may have been lost since',
+    },
+  },
+  {
+    name: 'a worker that lost its connection asks for no pages',
+    file: 'order-worker/src/orders/open-pages.ts',
+    find: "else if (type === 'reconnect') void this.#ask(nc);",
+    replace: '',
+    killer: {
+      file: 'order-worker/test/orders/open-pages.test.ts',
+      test: 'that lost its connection to NATS takes every page for open, until it has asked again',
     },
   },
 ];

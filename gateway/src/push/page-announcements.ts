@@ -1,18 +1,26 @@
-import { announcementsOf, OPEN_PAGES_EVERY_MS, openPages } from 'seckill-core';
+import { announcementsOf, OPEN_PAGES_ANSWER_MS, OPEN_PAGES_EVERY_MS, openPages, openPagesWanted } from 'seckill-core';
 import type { NatsLink } from '../links/nats-link.ts';
 
-/** Tells workers which buyers have a page open here: new ones together in each turn of the event loop, and all of them every few seconds. */
+/**
+ * Tells workers which buyers have a page open here: new ones together in each turn of the event loop, and all of them every few seconds, and if
+ * a worker asks.
+ */
 export class PageAnnouncements {
   readonly #nats: NatsLink;
   readonly #all: () => number[];
   #fresh: number[] = [];
   #announcing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #answer: NodeJS.Timeout | undefined;
+  readonly #unlisten: () => void;
 
   /** `all` returns the pages that are open now. */
   constructor(nats: NatsLink, all: () => number[]) {
     this.#nats = nats;
     this.#all = all;
+    this.#unlisten = nats.listen(openPagesWanted, () => {
+      this.#answer ??= setTimeout(() => this.#answerAll(), OPEN_PAGES_ANSWER_MS).unref();
+    });
   }
 
   start(): void {
@@ -22,6 +30,8 @@ export class PageAnnouncements {
 
   stop(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#answer);
+    this.#unlisten();
   }
 
   announceAll(): void {
@@ -39,6 +49,11 @@ export class PageAnnouncements {
       return this.#nats.connected ? this.#nats.connection?.flush().catch(() => undefined) : undefined;
     });
     return this.#announcing;
+  }
+
+  #answerAll(): void {
+    this.#answer = undefined;
+    this.announceAll();
   }
 
   #send(pages: readonly number[]): void {

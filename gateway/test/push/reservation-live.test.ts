@@ -7,6 +7,7 @@ import {
   itemIdOf,
   listen,
   openPages,
+  openPagesWanted,
   pageOf,
   type ReservationStatus,
   readPages,
@@ -93,6 +94,21 @@ test('workers learn of a page before it shows its first state', async () => {
   // The announcement arrives before the server's answer to this.
   await on.nats.flush();
   expect(announced.count).toBe(1);
+  announced.stop();
+});
+
+test('workers that ask learn of all open pages at once, and many that ask at the same time get one answer', async () => {
+  const ticket = await won('walt');
+  await (await streamOf(ticket)).next();
+  const announced = announcementsOf('walt');
+  const since = performance.now();
+  for (const answers of [1, 2]) {
+    for (let worker = 0; worker < 50; worker += 1) broadcast(on.nats, openPagesWanted, {});
+    await expect.poll(() => announced.count, { timeout: 10_000 }).toBeGreaterThanOrEqual(answers);
+  }
+  // Without being asked a gateway announces its pages every 5 s, which may happen once in this time.
+  expect(performance.now() - since).toBeLessThan(4_500);
+  expect(announced.count).toBeLessThanOrEqual(3);
   announced.stop();
 });
 

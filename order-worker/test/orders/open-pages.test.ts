@@ -1,4 +1,5 @@
-import { announcementsOf, broadcast, calls, listen, openPages, pageOf, reservationChanged } from 'seckill-core';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { announcementsOf, broadcast, calls, listen, openPages, openPagesWanted, pageOf, reservationChanged } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { OpenPages } from '../../src/orders/open-pages.ts';
 import { eventually, quiet, usePlatform, users } from '../support/platform.ts';
@@ -16,14 +17,18 @@ beforeEach(() => {
 });
 
 describe('a page', () => {
-  test('may be open until the worker has listened for a whole turn', () => {
+  test('may be open until the gateways have been asked, and again if announcements may have been lost since', () => {
     expect(pages.mayBeOpen('ann')).toBe(true);
-    turn();
+    const first = pages.doubt();
+    const second = pages.doubt();
+    pages.trust(first);
+    expect(pages.mayBeOpen('ann')).toBe(true);
+    pages.trust(second);
     expect(pages.mayBeOpen('ann')).toBe(false);
   });
 
   test('is open for one to two turns after its last announcement', () => {
-    turn();
+    pages.trust(pages.doubt());
     pages.open(pageOf('ann'));
     expect([pages.mayBeOpen('ann'), pages.mayBeOpen('bob')]).toEqual([true, false]);
     turn();
@@ -33,38 +38,37 @@ describe('a page', () => {
     expect([pages.mayBeOpen('ann'), pages.mayBeOpen('bob')]).toEqual([false, true]);
   });
 
-  test('may be open again if announcements may have been lost, until a whole turn without a loss', () => {
-    turn();
-    pages.miss();
-    expect(pages.mayBeOpen('ann')).toBe(true);
-    turn();
-    expect(pages.mayBeOpen('ann')).toBe(true);
+  test('may be open again if the worker stood still, because its messages still wait in the socket', () => {
+    pages.trust(pages.doubt());
     turn();
     expect(pages.mayBeOpen('ann')).toBe(false);
-  });
-
-  test('may be open again if the worker stood still, because its messages still wait in the socket', () => {
-    turn();
     turn(TURN_MS + 1);
     expect(pages.mayBeOpen('ann')).toBe(true);
-    turn();
-    expect(pages.mayBeOpen('ann')).toBe(false);
   });
 });
+
+/** Answers like a gateway on which these buyers have a page open. Returns for each time it was asked whether every page counted as open. */
+function playGateway(nc: NatsConnection, ...userIds: string[]): boolean[] {
+  const doubts: boolean[] = [];
+  listen(nc, openPagesWanted, () => {
+    doubts.push(pages.mayBeOpen('ann'));
+    for (const message of announcementsOf(userIds.map(pageOf))) broadcast(nc, openPages, message);
+  });
+  return doubts;
+}
 
 describe('a worker', () => {
   const on = usePlatform();
 
-  test('pushes changes to the pages that a gateway has announced, and to no others', async () => {
+  test('asks for the open pages when it starts, and pushes changes to these and to no others', async () => {
     const { platform } = on;
-    turn();
+    playGateway(platform.nc, 'user-3', 'user-7');
     const listening = pages.start(platform.nc, quiet);
     await platform.startWorker({ pages });
     const sale = await platform.openSale({ stock: 50 });
     const pushed = new Map<string, string>();
     listen(platform.nc, reservationChanged, ({ reservationId, status }) => pushed.set(reservationId, status));
-    for (const message of announcementsOf(['user-3', 'user-7'].map(pageOf))) broadcast(platform.nc, openPages, message);
-    await eventually(() => pages.mayBeOpen('user-7'), 'the announcement');
+    await eventually(() => !pages.mayBeOpen('user-1'), 'the end of doubt');
 
     const wins = await platform.win(sale, users(50));
     await platform.comesToRest();
@@ -81,13 +85,15 @@ describe('a worker', () => {
     listening.stop();
   });
 
-  test('that lost its connection to NATS takes every page for open', async () => {
+  test('that lost its connection to NATS takes every page for open, until it has asked again', async () => {
     const { platform } = on;
-    turn();
+    const doubts = playGateway(platform.nc, 'bob');
     const listening = pages.start(platform.nc, quiet);
-    expect(pages.mayBeOpen('ann')).toBe(false);
+    await eventually(() => !pages.mayBeOpen('ann'), 'the end of doubt');
+    expect(pages.mayBeOpen('bob')).toBe(true);
     await platform.nc.reconnect();
-    await eventually(() => pages.mayBeOpen('ann'), 'the loss');
+    await eventually(() => doubts.length === 2 && !pages.mayBeOpen('ann'), 'the end of doubt');
+    expect([doubts, pages.mayBeOpen('bob')]).toEqual([[true, true], true]);
     listening.stop();
   });
 });
