@@ -136,7 +136,7 @@ export const WORKER: readonly Mutant[] = [
   {
     name: 'a listener forgets the repeats that it has applied',
     file: repeatedEvents,
-    find: 'if (repeat) this.#repeats.set(id, storedAt);',
+    find: 'if (repeat) repeats.set(id, storedAt);',
     replace: '',
     killer: {
       file: exactlyOnceTest,
@@ -156,8 +156,8 @@ export const WORKER: readonly Mutant[] = [
   {
     name: 'no late event is looked up',
     file: repeatedEvents,
-    find: 'storedAt - at > LATE_MS',
-    replace: 'storedAt - at > 10 * LATE_MS',
+    find: 'storedAt - oldestAt > LATE_MS',
+    replace: 'storedAt - oldestAt > 10 * LATE_MS',
     killer: { file: exactlyOnceTest, test: 'if it comes minutes later, whichever of the two is marked as a repeat' },
   },
   {

@@ -30,7 +30,7 @@ export class EventLog {
     let events = 0;
     if (messages === 0) return events;
     for await (const { headers } of await consumer.fetch({ max_messages: messages, expires: WITHIN_MS }))
-      events += readOrderEventHeaders(headers).events;
+      events += readOrderEventHeaders(headers).events ?? 1;
     return events;
   }
 

@@ -9,22 +9,28 @@ const MOST_EVENTS = 500;
 const MOST_CHARACTERS = 330_000;
 
 const COUNT_HEADER = 'Seckill-Events';
+const OLDEST_HEADER = 'Seckill-Oldest';
 const REPEAT_HEADER = 'Seckill-Repeat';
 const CLOUD_EVENTS = { 'Content-Type': 'application/cloudevents-batch+json' };
 
 /** What the headers of a stored message say. */
 export interface OrderEventHeaders {
-  /** How many events the message holds. */
-  events: number;
+  /** How many events the message holds; undefined if it must be read to know. */
+  events: number | undefined;
+  /** When its oldest event happened, ms; undefined if it must be read to know. */
+  oldestAt: number | undefined;
   /** Another message may hold the same events, because another process was to publish them and may have done so. */
   repeat: boolean;
 }
 
-/** Messages of earlier versions hold one event and lack these headers. */
+/** Messages of earlier versions hold one event, or lack some of these headers. */
 export const readOrderEventHeaders = (headers: MsgHdrs | undefined): OrderEventHeaders => ({
-  events: Number(headers?.get(COUNT_HEADER) || 1),
+  events: numberOf(headers?.get(COUNT_HEADER)),
+  oldestAt: numberOf(headers?.get(OLDEST_HEADER)),
   repeat: headers?.get(REPEAT_HEADER) === '1',
 });
+
+const numberOf = (header: string | undefined): number | undefined => (header ? Number(header) : undefined);
 
 /**
  * Publishes order events, in one message for each name and sale if they fit. Resolves once all are stored. Set `repeat` unless this call comes from the
@@ -38,8 +44,8 @@ export async function sendOrderEvents(
   const marks = repeat ? { ...CLOUD_EVENTS, [REPEAT_HEADER]: '1' } : CLOUD_EVENTS;
   const sending: Promise<unknown>[] = [];
   for (const [subject, group] of bySubject(events)) {
-    for (const { ids, text } of messagesOf(group)) {
-      const headers = { ...marks, [COUNT_HEADER]: String(ids.length) };
+    for (const { ids, text, oldestAt } of messagesOf(group)) {
+      const headers = { ...marks, [COUNT_HEADER]: String(ids.length), [OLDEST_HEADER]: String(oldestAt) };
       sending.push(publisher.publish(subject, text, messageIdOf(ids), headers));
     }
   }
@@ -58,18 +64,19 @@ function bySubject(events: readonly OrderEvent[]): Map<string, OrderEvent[]> {
 }
 
 /** In the order of their ids, so that the same events always make the same messages. */
-function* messagesOf(events: OrderEvent[]): Generator<{ ids: string[]; text: string }> {
-  let [ids, text]: [string[], string] = [[], ''];
+function* messagesOf(events: OrderEvent[]): Generator<{ ids: string[]; text: string; oldestAt: number }> {
+  let [ids, text, oldestAt]: [string[], string, number] = [[], '', Number.POSITIVE_INFINITY];
   for (const event of events.sort((a, b) => (a.orderId < b.orderId ? -1 : 1))) {
     const part = encodeOrderEvent(event);
     if (ids.length === MOST_EVENTS || (ids.length > 0 && text.length + part.length >= MOST_CHARACTERS)) {
-      yield { ids, text: `${text}]` };
-      [ids, text] = [[], ''];
+      yield { ids, text: `${text}]`, oldestAt };
+      [ids, text, oldestAt] = [[], '', Number.POSITIVE_INFINITY];
     }
     ids.push(orderEvent.id(event));
     text += ids.length === 1 ? `[${part}` : `,${part}`;
+    oldestAt = Math.min(oldestAt, event.at);
   }
-  yield { ids, text: `${text}]` };
+  yield { ids, text: `${text}]`, oldestAt };
 }
 
 /** All ids count: JetStream must not mistake another message for this one. A single event keeps its own id, as in earlier versions. */

@@ -26,6 +26,12 @@ export const orderEvent = {
   subjects: 'seckill.order.*.*',
   /** `*` stands for every event of the sale. */
   subject: ({ event, saleId }: { event: OrderEventName | '*'; saleId: string }) => `seckill.order.${event}.${saleId}`,
+  /** The reverse of `subject`. Returns undefined for a name that this version does not know. */
+  ofSubject: (subject: string): { event: OrderEventName; saleId: string } | undefined => {
+    const [, , name, saleId = ''] = subject.split('.');
+    const event = ORDER_EVENTS.find((each) => each === name);
+    return event === undefined ? undefined : { event, saleId };
+  },
   /** The same however often the event is published. */
   id: ({ event, orderId }: Pick<OrderEvent, 'event' | 'orderId'>) => `${event}:${orderId}`,
 };

@@ -100,12 +100,12 @@ async function published(events: readonly OrderEvent[], options?: { repeat: bool
 describe('events are published', () => {
   test('in one message for each sale, with what a reader needs in the headers', async () => {
     const other = newId();
-    const events = [paid(), paid({ saleId: other }), paid()];
+    const events = [paid({ at: 5_000 }), paid({ saleId: other, at: 3_000 }), paid({ at: 4_000 })];
     const messages = await published(events);
     expect(messages.map(({ subject }) => subject)).toEqual([`seckill.order.paid.${saleId}`, `seckill.order.paid.${other}`]);
     expect(messages.map(({ headers }) => headers)).toEqual([
-      { 'Content-Type': 'application/cloudevents-batch+json', 'Seckill-Events': '2' },
-      { 'Content-Type': 'application/cloudevents-batch+json', 'Seckill-Events': '1' },
+      { 'Content-Type': 'application/cloudevents-batch+json', 'Seckill-Events': '2', 'Seckill-Oldest': '4000' },
+      { 'Content-Type': 'application/cloudevents-batch+json', 'Seckill-Events': '1', 'Seckill-Oldest': '3000' },
     ]);
     expect((await published(events, { repeat: true })).map(({ headers }) => headers['Seckill-Repeat'])).toEqual(['1', '1']);
     expect(await published([])).toEqual([]);

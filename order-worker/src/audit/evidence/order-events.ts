@@ -46,7 +46,7 @@ export async function countStored({ nc, sale }: Source): Promise<EventCounts> {
   const messages = readToEnd(nc, { stream, subject: subjectOf('*', sale.id), start: fromStart, headersOnly: true });
   for await (const { subject, headers } of messages) {
     const name = subjects.get(subject);
-    if (name !== undefined) counts[name] += readOrderEventHeaders(headers).events;
+    if (name !== undefined) counts[name] += readOrderEventHeaders(headers).events ?? 1;
   }
   return counts;
 }

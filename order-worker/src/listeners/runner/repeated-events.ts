@@ -1,7 +1,8 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type OrderEvent, orderEvent, orderEventIds, readOrderEventHeaders, STREAMS } from 'seckill-core';
+import { orderEvent, orderEventIds, readOrderEventHeaders, STREAMS } from 'seckill-core';
 import { readToEnd } from '../../servers/read-to-end.ts';
+import type { StoredEvents } from './stored-events.ts';
 
 const stream = STREAMS.orders.name;
 /** An event that is stored later than this after it happened is looked up too. Earlier versions rely on JetStream to drop its repetition until then. */
@@ -11,16 +12,6 @@ const CLOCKS_APART_MS = 60_000;
 /** A first copy that comes this long after a repeat is late, and is looked up. */
 const REMEMBERED_MS = LATE_MS + CLOCKS_APART_MS;
 
-/** A message of the stream. */
-export interface StoredEvents {
-  seq: number;
-  /** ms, JetStream's clock. */
-  storedAt: number;
-  /** As of {@link readOrderEventHeaders}. */
-  repeat: boolean;
-  events: readonly OrderEvent[];
-}
-
 /**
  * Recognises events that the stream holds twice. Only one message that isn't marked as a repeat can hold an event, so there are three cases:
  *
@@ -28,7 +19,7 @@ export interface StoredEvents {
  * - The later copy isn't marked, and late: its worker was frozen between commit and publication. It is looked up too.
  * - The later copy is neither: the repeat before it is young, so its events are remembered. A new instance reads such repeats again.
  *
- * Normally there are no repeats, and an event costs one look into an empty map.
+ * Normally there are no repeats, and no event is read.
  */
 export class RepeatedEvents {
   readonly #nc: NatsConnection;
@@ -42,31 +33,32 @@ export class RepeatedEvents {
     this.#position = position;
   }
 
-  /** Returns those events of the messages that no earlier message holds. Takes each message after the position once, in order. */
-  async without(messages: readonly StoredEvents[]): Promise<OrderEvent[]> {
+  /** Returns the messages without the events that an earlier message holds. Takes each message after the position once, in order. */
+  async without(messages: readonly StoredEvents[]): Promise<StoredEvents[]> {
     const since = (messages[0]?.storedAt ?? 0) - REMEMBERED_MS;
     this.#repeats ??= await readRepeats(this.#nc, since, this.#position);
-    for (const [id, storedAt] of this.#repeats) {
+    const repeats = this.#repeats;
+    for (const [id, storedAt] of repeats) {
       if (storedAt >= since) break;
-      this.#repeats.delete(id);
+      repeats.delete(id);
     }
-    const firstSeqs = await findFirst(this.#nc, messages.filter(isSuspect));
-    const events: OrderEvent[] = [];
-    for (const { seq, storedAt, repeat, events: stored } of messages) {
-      for (const event of stored) {
-        const id = orderEvent.id(event);
+    const suspects = new Set(messages.filter(isSuspect));
+    const firstSeqs = await findFirst(this.#nc, suspects);
+    return messages.map((message) => {
+      if (repeats.size === 0 && !suspects.has(message)) return message;
+      const { seq, storedAt, repeat, events } = message;
+      const isFirst = (id: string): boolean => {
         const firstSeq = firstSeqs.get(id);
-        if (firstSeq === undefined ? this.#repeats.has(id) : firstSeq < seq) continue;
-        if (repeat) this.#repeats.set(id, storedAt);
-        events.push(event);
-      }
-    }
-    return events;
+        if (firstSeq === undefined ? repeats.has(id) : firstSeq < seq) return false;
+        if (repeat) repeats.set(id, storedAt);
+        return true;
+      };
+      return message.only(events.filter((event) => isFirst(orderEvent.id(event))));
+    });
   }
 }
 
-const isSuspect = ({ repeat, storedAt, events }: StoredEvents): boolean =>
-  repeat || events.some(({ at }) => storedAt - at > LATE_MS);
+const isSuspect = ({ repeat, storedAt, oldestAt }: StoredEvents): boolean => repeat || storedAt - oldestAt > LATE_MS;
 
 /** Reads the ids of events in marked messages that were stored since `since`, up to a position in the stream. */
 async function readRepeats(nc: NatsConnection, since: number, position: number): Promise<Map<string, number>> {
@@ -85,7 +77,7 @@ async function readRepeats(nc: NatsConnection, since: number, position: number):
 }
 
 /** Returns, for each event of the messages, the sequence of the first message that holds it. */
-async function findFirst(nc: NatsConnection, messages: readonly StoredEvents[]): Promise<Map<string, number>> {
+async function findFirst(nc: NatsConnection, messages: Iterable<StoredEvents>): Promise<Map<string, number>> {
   const bySubject = new Map<string, StoredEvents[]>();
   for (const message of messages) {
     const [event] = message.events;

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { decodeOrderEvents, FaultLog, readOrderEventHeaders, STREAMS } from 'seckill-core';
+import { FaultLog, STREAMS } from 'seckill-core';
 import { restoreGap } from '../../restoring/restore-gap.ts';
 import { Leadership } from '../../servers/leadership.ts';
 import { ReadAhead } from '../../servers/read-ahead.ts';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { OrderListener } from './order-listener.ts';
-import { RepeatedEvents, type StoredEvents } from './repeated-events.ts';
+import { RepeatedEvents } from './repeated-events.ts';
+import { StoredEvents } from './stored-events.ts';
 
 /** How often a worker that does not lead tries to take over. */
 const TAKE_OVER_MS = 1_000;
@@ -111,21 +112,16 @@ export class ListenerRunner {
     let batch: StoredEvents[] = [];
     let events = 0;
     for (const message of messages) {
-      const stored = this.#decode(message);
+      const stored = StoredEvents.of(message, (err) =>
+        this.#parts.log.error({ seq: message.seq, listener: this.#listener.name, err }, 'skipped what is not an order event'),
+      );
       batch.push(stored);
-      events += stored.events.length;
+      events += stored.count;
       if (events < BATCH) continue;
       yield batch;
       [batch, events] = [[], 0];
     }
     if (batch.length > 0) yield batch;
-  }
-
-  #decode({ seq, data, info, headers }: JsMsg): StoredEvents {
-    const { events, faults } = decodeOrderEvents(data);
-    for (const err of faults)
-      this.#parts.log.error({ seq, listener: this.#listener.name, err }, 'skipped what is not an order event');
-    return { seq, storedAt: Math.floor(info.timestampNanos / 1e6), repeat: readOrderEventHeaders(headers).repeat, events };
   }
 
   async #readPosition(): Promise<Position> {
@@ -155,14 +151,14 @@ export class ListenerRunner {
     const next = batch.at(-1)?.seq ?? seq;
     const doubtful = batch.filter((message) => message.seq <= comparedTo).flatMap((message) => message.events);
     if (doubtful.length > 0) await restoreGap(this.#parts, doubtful, seq);
-    const events = await repeated.without(batch);
+    const messages = (await repeated.without(batch)).filter(({ count }) => count > 0);
     await this.#parts.prisma.$transaction(async (tx) => {
       const moved = await tx.$executeRaw`
         UPDATE listener_positions SET stream_seq = ${next}::bigint WHERE listener = ${listener} AND stream_seq = ${seq}::bigint
           AND pg_postmaster_start_time()::text = ${server}`;
       if (moved !== 1)
         throw new PositionMoved(`Another worker has moved the position of ${listener}, or PostgreSQL was restarted or replaced.`);
-      if (events.length > 0) await this.#listener.apply(tx, events);
+      if (messages.length > 0) await this.#listener.apply(tx, messages);
     });
     return { seq: next, server, comparedTo };
   }

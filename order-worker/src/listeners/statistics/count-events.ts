@@ -14,7 +14,12 @@ export interface SaleCounts {
 
 export const noCounts = (): SaleCounts => ({ events: eventCounts(() => 0), revenue: {} });
 
-export function countEvent({ events, revenue }: SaleCounts, { event, amountCents, currency }: OrderEvent): void {
-  events[event] += 1;
-  if (event === 'paid') revenue[currency] = (revenue[currency] ?? 0) + amountCents;
+export function countEvent(counts: SaleCounts, event: OrderEvent): void {
+  counts.events[event.event] += 1;
+  if (event.event === 'paid') addRevenue(counts, event);
+}
+
+/** Adds the amount of a paid order. */
+export function addRevenue({ revenue }: SaleCounts, { amountCents, currency }: OrderEvent): void {
+  revenue[currency] = (revenue[currency] ?? 0) + amountCents;
 }

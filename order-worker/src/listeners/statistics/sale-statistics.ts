@@ -1,15 +1,16 @@
-import type { OrderEvent, OrderEventName } from 'seckill-core';
+import type { OrderEventName } from 'seckill-core';
 import { loadStatement } from '../../servers/statement.ts';
 import type { OrderListener } from '../runner/order-listener.ts';
-import { countEvent, noCounts, type SaleCounts } from './count-events.ts';
+import type { StoredEvents } from '../runner/stored-events.ts';
+import { addRevenue, noCounts, type SaleCounts } from './count-events.ts';
 
 const addStatement = loadStatement(import.meta.url, 'add-statistics');
 
 /** Counts the order events of each sale, and its revenue by currency. */
 export const saleStatistics: OrderListener = {
   name: 'statistics',
-  async apply(tx, events) {
-    const sales = [...countBySale(events)].sort(inOrder);
+  async apply(tx, messages) {
+    const sales = [...countBySale(messages)].sort(inOrder);
     const column = (name: OrderEventName) => sales.map(([, counts]) => counts.events[name]);
     const revenue = sales.flatMap(([saleId, counts]) =>
       Object.entries(counts.revenue)
@@ -33,12 +34,15 @@ export const saleStatistics: OrderListener = {
 
 const inOrder = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);
 
-function countBySale(events: readonly OrderEvent[]): Map<string, SaleCounts> {
+function countBySale(messages: readonly StoredEvents[]): Map<string, SaleCounts> {
   const sales = new Map<string, SaleCounts>();
-  for (const event of events) {
-    const counts = sales.get(event.saleId) ?? noCounts();
-    sales.set(event.saleId, counts);
-    countEvent(counts, event);
+  for (const message of messages) {
+    if (message.of === undefined) continue;
+    const { event, saleId } = message.of;
+    const counts = sales.get(saleId) ?? noCounts();
+    sales.set(saleId, counts);
+    counts.events[event] += message.count;
+    if (event === 'paid') for (const paid of message.events) addRevenue(counts, paid);
   }
   return sales;
 }
