@@ -16,8 +16,10 @@ import { limitConnections } from './http/connection-limit.ts';
 import { serveInFront } from './http/in-front.ts';
 import { refuseUnusualPath } from './http/normal-path.ts';
 import { notFoundHandler } from './http/not-found.ts';
+import { OpenConnections } from './http/open-connections.ts';
 import { registerOpenApi } from './http/openapi.ts';
-import { problemHandler, sendBadRequest } from './http/problem.ts';
+import { problemHandler } from './http/problem.ts';
+import { refuseBadRequest } from './http/slow-requests.ts';
 import type { NatsLink } from './links/nats-link.ts';
 import type { Readiness } from './links/readiness.ts';
 import type { RedisLink } from './links/redis-link.ts';
@@ -72,10 +74,12 @@ const CHECK_EVERY_MS = 1_000;
 export async function buildApp(parts: GatewayParts): Promise<App> {
   const { config } = parts;
   const requestId = requestIds();
-  const app = createServer(parts.log, requestId);
+  const connections = new OpenConnections();
+  const app = createServer(parts.log, requestId, connections);
   const hot = hotReserve({ ...parts, requestId });
   serveInFront(app, hot);
-  closeConnectionsWithoutRequest(app);
+  connections.watch(app.server);
+  closeConnectionsWithoutRequest(app, connections);
   limitConnections(app, parts.capacity.connections, parts.log);
   const forOperator = operatorOnly(accepted(config.adminToken, config.previous.adminToken));
   await registerOpenApi(app);
@@ -97,7 +101,7 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
   return app;
 }
 
-function createServer(log: Logger, requestId: () => string): App {
+function createServer(log: Logger, requestId: () => string, connections: OpenConnections): App {
   const onProblem = problemHandler(log);
   const app = fastify({
     // A child logger for each request costs as much as the whole sold-out answer; errors are logged by problemHandler.
@@ -112,7 +116,7 @@ function createServer(log: Logger, requestId: () => string): App {
     return503OnClosing: false,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     frameworkErrors: onProblem,
-    clientErrorHandler: sendBadRequest,
+    clientErrorHandler: refuseBadRequest(connections),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.decorateReply('problemCode', null);
   app.setErrorHandler(onProblem);
