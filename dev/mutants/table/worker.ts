@@ -129,8 +129,8 @@ export const WORKER: readonly Mutant[] = [
   {
     name: 'an event that is stored twice counts twice',
     file: repeatedEvents,
-    find: ': firstSeq < seq) continue;',
-    replace: ': false) continue;',
+    find: ': firstSeq < seq) return false;',
+    replace: ': false) return false;',
     killer: { file: exactlyOnceTest, test: 'if a redelivered batch is composed differently, and redelivered again' },
   },
   {
