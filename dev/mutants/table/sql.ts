@@ -82,6 +82,15 @@ export const SQL: readonly Mutant[] = [
     killer: { file: createOrdersTest, test: 'holds in the database too, over several messages and batches' },
   },
   {
+    // The users are chosen in the snapshot of the statement that waits for the item.
+    name: 'a plain batch is not held against orders that were committed while it waited for the item',
+    invariant: 5,
+    file: plainOrders,
+    find: '  INTO made, item_terms',
+    replace: '    , ARRAY(SELECT o.user_id FROM orders o WHERE o.user_id = ANY (user_ids))\n  INTO made, item_terms, user_ids',
+    killer: { file: createOrdersTest, test: 'holds if two workers create orders of one user at the same moment' },
+  },
+  {
     name: 'a rejected reservation becomes an order in a plain batch',
     invariant: 3,
     file: plainOrders,

@@ -1,6 +1,9 @@
 -- cancel-orders: cancels orders that are still unpaid, gives their units back to the item in the same transaction, and returns the present state of
 -- every order in $1. That includes orders cancelled before, so that a redelivery can repair what follows the commit.
 --
+-- Returns a row for all orders that have the first columns in common. The rest, from "orderId" on, are JSON arrays with an element for each order:
+-- a row for each order would take 1 µs more of PostgreSQL, and 4 of the worker.
+--
 -- $1 order ids, each once   $2 reason: 'unpaid' cancels only what is due on this server's clock; 'buyer' also cancels earlier
 --
 -- A payment in progress is waited for. The row is then no longer unpaid, and PostgreSQL leaves it alone. A returned state of PENDING_PAYMENT may be
@@ -34,13 +37,12 @@ WITH clock AS MATERIALIZED (
   FROM orders o
   WHERE (SELECT count(*) FROM cancelled) < cardinality($1::uuid[]) AND o.id = ANY ($1::uuid[]) AND o.id NOT IN (SELECT id FROM cancelled)
 )
-SELECT p.id AS "orderId", p.sale_id AS "saleId", p.item_id AS "itemId", p.user_id AS "userId", p.quantity,
-  p.amount_cents::float8 AS "amountCents", p.currency,
-  round(date_part('epoch', p.reserved_at) * 1000) AS "reservedAt",
-  p.status::text AS status,
-  round(date_part('epoch', p.pay_by) * 1000) AS "payBy",
-  round(date_part('epoch', p.created_at) * 1000) AS "createdAt",
+SELECT p.sale_id AS "saleId", p.item_id AS "itemId", p.currency, p.status::text AS status, p.reason, p.version, p.fresh,
   coalesce(round(date_part('epoch', p.settled_at) * 1000), 0) AS "settledAt",
-  p.reason, p.version, p.fresh,
-  round(date_part('epoch', (SELECT now FROM clock)) * 1000) AS now
+  round(date_part('epoch', (SELECT now FROM clock)) * 1000) AS now,
+  json_agg(p.id) AS "orderId", json_agg(p.user_id) AS "userId", json_agg(p.quantity) AS quantity, json_agg(p.amount_cents) AS "amountCents",
+  json_agg(round(date_part('epoch', p.reserved_at) * 1000)) AS "reservedAt",
+  json_agg(round(date_part('epoch', p.pay_by) * 1000)) AS "payBy",
+  json_agg(round(date_part('epoch', p.created_at) * 1000)) AS "createdAt"
 FROM present p
+GROUP BY p.sale_id, p.item_id, p.currency, p.status, p.reason, p.version, p.fresh, p.settled_at

@@ -7,9 +7,15 @@ import { announce, type Committed, type OrderWriter } from './after-commit.ts';
 const cancelStatement = loadStatement(import.meta.url, 'cancel-orders');
 
 export interface CancelledOrder extends Committed {
+  version: number;
   /** PostgreSQL's clock when it read the order, ms. */
   now: number;
 }
+
+type OwnColumn = 'orderId' | 'userId' | 'quantity' | 'amountCents' | 'reservedAt' | 'payBy' | 'createdAt';
+
+/** Orders that differ in some columns only. Each of these is an array with an element for each order. */
+type Alike = Omit<CancelledOrder, OwnColumn> & { [Column in OwnColumn]: CancelledOrder[Column][] };
 
 /** Orders in one UPDATE: about 25 ms of PostgreSQL, for which a payment of one of them may have to wait. */
 export const CANCEL_BATCH_LIMIT = 1_000;
@@ -25,9 +31,10 @@ export async function cancelOrders(
   reason: CancelReason,
   counted: (fresh: readonly CancelledOrder[]) => void = () => {},
 ): Promise<CancelledOrder[]> {
-  const orders = await retryOnConflict(() =>
-    parts.prisma.$queryRawUnsafe<CancelledOrder[]>(cancelStatement, arrayLiteral(orderIds), reason),
+  const groups = await retryOnConflict(() =>
+    parts.prisma.$queryRawUnsafe<Alike[]>(cancelStatement, arrayLiteral(orderIds), reason),
   );
+  const orders = groups.flatMap(ordersOf);
   const cancelled = orders.filter((order) => order.fresh);
   // Before the announcement: if that fails, the orders are not fresh at the next try.
   parts.metrics.ordersCancelled.inc({ reason }, cancelled.length);
@@ -40,4 +47,26 @@ export async function cancelOrders(
     orders.filter((order) => order.status === 'CANCELLED'),
   );
   return orders;
+}
+
+function ordersOf(group: Alike): CancelledOrder[] {
+  const { saleId, itemId, currency, status, reason, version, fresh, settledAt, now } = group;
+  return group.orderId.map((orderId, i) => ({
+    orderId,
+    saleId,
+    itemId,
+    userId: group.userId[i] as string,
+    quantity: group.quantity[i] as number,
+    amountCents: group.amountCents[i] as number,
+    currency,
+    reservedAt: group.reservedAt[i] as number,
+    status,
+    payBy: group.payBy[i] as number,
+    createdAt: group.createdAt[i] as number,
+    settledAt,
+    reason,
+    version,
+    fresh,
+    now,
+  }));
 }
