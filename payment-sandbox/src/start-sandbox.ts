@@ -51,8 +51,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       return { status: 500, json: { error: 'The sandbox failed; its log says why.' } };
     });
     request.resume();
+    const body = answer.html ?? JSON.stringify(answer.json);
     const type = answer.html === undefined ? 'application/json' : 'text/html; charset=utf-8';
-    response.writeHead(answer.status, { 'content-type': type }).end(answer.html ?? JSON.stringify(answer.json));
+    // Without its length, the body travels in chunks.
+    response.writeHead(answer.status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
   });
 
   async function route(request: IncomingMessage): Promise<Answer> {

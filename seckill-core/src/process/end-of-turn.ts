@@ -1,3 +1,6 @@
+/** In a rush a turn takes a second. The processes that have to read wait no longer than for so much work. */
+const MOST_WAITING = 128;
+
 let waiting: (() => void)[] = [];
 
 /**
@@ -6,7 +9,9 @@ let waiting: (() => void)[] = [];
  * NATS' client writes with one system call what is published in one go.
  */
 export function atEndOfTurn(work: () => void): void {
-  if (waiting.push(work) === 1) setImmediate(runAll);
+  const count = waiting.push(work);
+  if (count === 1) setImmediate(runAll);
+  else if (count === MOST_WAITING) runAll();
 }
 
 function runAll(): void {

@@ -26,3 +26,11 @@ test('work that is added while other work runs waits for the next turn', async (
   await turn();
   expect(ran).toEqual(['first', 'second']);
 });
+
+test('in a turn with very much work, the first of it does not wait for the last', async () => {
+  const ran: number[] = [];
+  for (let i = 0; i < 1_000; i += 1) atEndOfTurn(() => ran.push(i));
+  expect(ran.length).toBeGreaterThan(500);
+  await turn();
+  expect(ran).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+});
