@@ -97,7 +97,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
       readiness.leave();
       remoteKeys?.stop();
       await closeServer(app);
-      for (const part of [sales, observer, admission.load]) part.stop();
+      for (const part of [observer, admission.load]) part.stop();
       await winners.close();
       await nats.close();
       await outbox.close();

@@ -1,11 +1,9 @@
 import type { Logger } from 'pino';
-import { inOneWrite, readSales, readSalesVersion, type SaleSettings } from 'seckill-core';
+import { readSales, readSalesVersion, type SaleSettings } from 'seckill-core';
 import { RedisAway, type RedisLink } from '../links/redis-link.ts';
 import { ItemMemory } from './item-memory.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** A change reaches a gateway that missed its broadcast at most this late. */
-const POLL_MS = 500;
 /** Calls that name an unknown sale or item cause at most one look at the catalogue's version in this time. */
 const SEARCH_PAUSE_MS = 250;
 /** A sale that left the catalogue is remembered until this long after its end: Redis may have lost it and may get it back. */
@@ -28,7 +26,6 @@ export class SalesMemory {
   #searching: Promise<void> | undefined;
   #searchedAt = Number.NEGATIVE_INFINITY;
   #complained = false;
-  #poll: NodeJS.Timeout | undefined;
 
   constructor(redis: RedisLink, clock: ServerClock, log: Logger) {
     this.#redis = redis;
@@ -44,11 +41,7 @@ export class SalesMemory {
       this.#version = undefined;
       void this.#checkForChanges().then(() => this.#clock.askRepeatedly(this.#redis));
     });
-    this.#poll = setInterval(() => void this.#checkForChanges(), POLL_MS);
-  }
-
-  stop(): void {
-    clearInterval(this.#poll);
+    this.#redis.onExamination(() => void this.#checkForChanges());
   }
 
   /** True once the catalogue was read, even if it was empty. */
@@ -122,11 +115,12 @@ export class SalesMemory {
     if (version !== this.#version || !this.#loaded) await this.refresh();
   }
 
+  /** A change reaches a gateway that missed its broadcast by the next examination of Redis. */
   async #checkForChanges(): Promise<void> {
     try {
-      await Promise.all(inOneWrite(this.#redis.redis, () => [this.#clock.ask(this.#redis), this.#readIfChanged()]));
+      await Promise.all([this.#clock.ask(this.#redis), this.#readIfChanged()]);
     } catch {
-      // Redis is down: the link has logged it, and the next poll retries.
+      // Redis is down: the link has logged it, and the next examination retries.
     }
   }
 

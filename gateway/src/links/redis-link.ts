@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { examineRedis, limitHandshake, RedisUnfit, redisAddress, redisRefusal } from 'seckill-core';
+import { examineRedis, inOneWrite, limitHandshake, RedisUnfit, redisAddress, redisRefusal } from 'seckill-core';
 
 const WATCH_MS = 250;
 /** Checks without any answer before the connection is given up: longer than any script takes, shorter than a buyer's patience. */
@@ -32,6 +32,7 @@ export class RedisLink {
   #complained = false;
   #closed = false;
   #listeners: ((runId: string) => void)[] = [];
+  #polls: (() => void)[] = [];
   #waiting = 0;
   #answered = false;
   #silentChecks = 0;
@@ -80,6 +81,11 @@ export class RedisLink {
     if (this.#runId !== undefined) listener(this.#runId);
   }
 
+  /** Calls `poll` twice a second while connected. The commands that it sends before it returns are in one write with the examination. */
+  onExamination(poll: () => void): void {
+    this.#polls.push(poll);
+  }
+
   /** Runs commands. Throws {@link RedisAway} if the server cannot be reached, does not answer, or refuses to serve. */
   async ask<T>(work: (redis: Redis, runId: string) => Promise<T>): Promise<T> {
     if (this.#runId === undefined) throw new RedisAway(this.#trouble);
@@ -115,7 +121,11 @@ export class RedisLink {
     if (this.#examining || this.redis.status !== 'ready') return;
     this.#examining = true;
     try {
-      this.#enter(await this.#await(examineRedis(this.redis)));
+      const examined = inOneWrite(this.redis, () => {
+        for (const poll of this.#polls) poll();
+        return this.#await(examineRedis(this.redis));
+      });
+      this.#enter(await examined);
     } catch (error) {
       const refusal = error instanceof RedisUnfit ? error.message : redisRefusal(error);
       this.#lose(refusal ?? 'Redis is away.', refusal ?? (error as Error).message);

@@ -5,6 +5,8 @@ import { RedisAway, type RedisLink } from '../links/redis-link.ts';
 
 const EVERY_MS = 2_000;
 
+type Answers = Readonly<Record<string, number>>;
+
 export interface AnswerLedgerParts {
   redis: RedisLink;
   sales: SalesMemory;
@@ -37,7 +39,12 @@ export class AnswerLedger {
 
   async write(): Promise<void> {
     try {
-      await Promise.all(Array.from(this.#parts.sales.items(), (item) => this.#writeItem(item.itemId, item.answers)));
+      const changed: Promise<void>[] = [];
+      for (const { itemId, answers } of this.#parts.sales.items()) {
+        const total = totalOf(answers);
+        if (total !== (this.#written.get(itemId) ?? 0)) changed.push(this.#writeItem(itemId, answers, total));
+      }
+      await Promise.all(changed);
       this.#complained = false;
     } catch (error) {
       // While Redis is down nothing is lost: the next round writes the latest counts.
@@ -47,10 +54,14 @@ export class AnswerLedger {
     }
   }
 
-  async #writeItem(itemId: string, answers: Readonly<Record<string, number>>): Promise<void> {
-    const total = Object.values(answers).reduce((sum, count) => sum + count, 0);
-    if (total === (this.#written.get(itemId) ?? 0)) return;
+  async #writeItem(itemId: string, answers: Answers, total: number): Promise<void> {
     await this.#parts.redis.ask((redis) => writeAnswerCounts(redis, itemId, this.#gatewayId, answers));
     this.#written.set(itemId, total);
   }
+}
+
+function totalOf(answers: Answers): number {
+  let total = 0;
+  for (const outcome in answers) total += answers[outcome] ?? 0;
+  return total;
 }
