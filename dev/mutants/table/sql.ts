@@ -5,7 +5,6 @@ const money = 'order-worker/src/audit/checks/money/money.sql';
 const overdueOfSale = 'order-worker/src/audit/checks/overdue/overdue-of-sale.sql';
 const correctSold = 'order-worker/src/audit/checks/sold/correct-sold.sql';
 const books = 'order-worker/src/audit/evidence/books.sql';
-const cancelOrders = 'order-worker/src/orders/cancel-orders.sql';
 const createOrders = 'order-worker/src/orders/create-orders.sql';
 const overdueOrders = 'order-worker/src/orders/deadlines/overdue-orders.sql';
 const lockItems = 'order-worker/src/orders/lock-items.sql';
@@ -22,6 +21,7 @@ const payOrCancelTest = 'order-worker/test/payments/pay-or-cancel.test.ts';
 const paymentsTest = 'order-worker/test/payments/payments.test.ts';
 const firstMigration = 'prisma/migrations/20261121000000_initial/migration.sql';
 const plainOrders = 'prisma/migrations/20261129040000_create_orders/migration.sql';
+const cancelOrders = 'prisma/migrations/20261129083000_cancel_orders/migration.sql';
 
 /** Faults in the statements that PostgreSQL runs. */
 export const SQL: readonly Mutant[] = [
@@ -132,7 +132,7 @@ export const SQL: readonly Mutant[] = [
     name: 'an order is cancelled before it is due',
     invariant: 7,
     file: cancelOrders,
-    find: "AND ($2 = 'buyer' OR o.pay_by <= (SELECT now FROM clock))",
+    find: "AND (cancel_reason = 'buyer' OR o.pay_by <= (SELECT now FROM clock))",
     replace: '',
     killer: { file: cancelUnpaidTest, test: 'is not cancelled before payBy by a worker whose clock is an hour ahead' },
   },

@@ -1,10 +1,10 @@
 import type { CancelReason } from 'seckill-core';
 import { arrayLiteral } from '../servers/array-literal.ts';
 import { retryOnConflict } from '../servers/retry-on-conflict.ts';
-import { loadStatement } from '../servers/statement.ts';
 import { announce, type Committed, type OrderWriter } from './after-commit.ts';
 
-const cancelStatement = loadStatement(import.meta.url, 'cancel-orders');
+const cancelStatement = `-- cancel-orders: by the function cancel_orders
+SELECT cancel_orders($1::uuid[], $2) AS row`;
 
 export interface CancelledOrder extends Committed {
   version: number;
@@ -32,9 +32,9 @@ export async function cancelOrders(
   counted: (fresh: readonly CancelledOrder[]) => void = () => {},
 ): Promise<CancelledOrder[]> {
   const groups = await retryOnConflict(() =>
-    parts.prisma.$queryRawUnsafe<Alike[]>(cancelStatement, arrayLiteral(orderIds), reason),
+    parts.prisma.$queryRawUnsafe<{ row: Alike }[]>(cancelStatement, arrayLiteral(orderIds), reason),
   );
-  const orders = groups.flatMap(ordersOf);
+  const orders = groups.flatMap(({ row }) => ordersOf(row));
   const cancelled = orders.filter((order) => order.fresh);
   // Before the announcement: if that fails, the orders are not fresh at the next try.
   parts.metrics.ordersCancelled.inc({ reason }, cancelled.length);

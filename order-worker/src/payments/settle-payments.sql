@@ -6,7 +6,7 @@
 -- $8 order ids   $9 their new statuses
 -- $10 orders read   $11 their versions   $12 payments read   $13 their statuses
 --
--- One statement, so that no lock waits for the network. Orders are locked before payments, each in id order, to avoid deadlocks with cancel-orders.
+-- One statement, so that no lock waits for the network. Orders are locked before payments, each in id order, to avoid deadlocks with cancel_orders.
 --
 -- Returns one row: stale (how many rows have changed since), and the orders that moved, with their times in ms.
 

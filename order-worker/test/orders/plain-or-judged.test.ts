@@ -8,7 +8,7 @@ import { itemIdOf, usePlatform } from '../support/platform.ts';
 
 const on = usePlatform();
 const source = new URL('../../src/orders/', import.meta.url).href;
-const [lock, judge, cancel] = ['lock-items', 'create-orders', 'cancel-orders'].map((name) => loadStatement(source, name));
+const [lock, judge] = ['lock-items', 'create-orders'].map((name) => loadStatement(source, name));
 
 const ITEMS = [
   { title: 'limit 1', priceCents: 500, currency: 'EUR', stock: 12, limitPerUser: 1 },
@@ -89,7 +89,7 @@ class Twins {
 
   async #cancel(which: number): Promise<void> {
     for (const { reservationId } of this.#wins[which % Math.max(1, this.#wins.length)] ?? [])
-      await on.platform.prisma.$queryRawUnsafe(cancel ?? '', [reservationId], 'buyer');
+      await on.platform.prisma.$queryRaw`SELECT cancel_orders(ARRAY[${reservationId}]::uuid[], 'buyer')`;
   }
 }
 
