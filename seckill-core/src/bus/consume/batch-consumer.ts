@@ -71,13 +71,17 @@ const LONGEST_RETRY_MS = 30_000;
 const FLUSH_MS = 1_000;
 /** Most messages in one request. The next ones may hold far more values than the last ones. */
 const MOST_REQUESTED = 100;
+/** After a batch of this many values more are on their way, and a batch of a hundred costs little more than one of ten. */
+const BUSY_FROM = 20;
+/** How long a busy consumer gathers the next batch, ms. */
+const GATHER_MS = 15;
 /** How many messages the average of values in a message looks back on. */
 const AVERAGE_OVER = 16;
 
 /**
  * Takes messages from a durable consumer and handles their values in batches. The values that arrived while the last batch was handled are the
- * next one, up to `maxBatch`: batches grow with the backlog, and a single value is handled at once. A message is acknowledged once each of its
- * values is handled or buried. If one of them must come again, all do.
+ * next one, up to `maxBatch`: batches grow with the backlog, and a single value is handled at once. A busy consumer waits a moment for more. A
+ * message is acknowledged once each of its values is handled or buried. If one of them must come again, all do.
  *
  * While nothing can be handled it holds its messages and retries. After `handBackAfterMs` it gives them back, because other workers may reach
  * the servers that this one doesn't, and tries one at a time until one passes.
@@ -223,10 +227,14 @@ export class BatchConsumer<T> {
         await new Promise((resolve) => setImmediate(resolve));
         continue;
       }
+      const { maxBatch, pauseMs } = this.#options;
+      const batch = this.#arrived.splice(0, maxBatch);
       this.#batchBegan = performance.now();
-      await this.#untilHandled(this.#arrived.splice(0, this.#options.maxBatch), this.#batchBegan);
+      await this.#untilHandled(batch, this.#batchBegan);
       this.#batchBegan = undefined;
-      if (this.#options.pauseMs > 0) await this.#pause(this.#options.pauseMs);
+      const gathers = batch.length >= BUSY_FROM && this.#arrived.length < maxBatch;
+      const pause = gathers ? Math.max(pauseMs, GATHER_MS) : pauseMs;
+      if (pause > 0) await this.#pause(pause);
     }
   }
 
