@@ -17,7 +17,7 @@ const content = {
   reason: Type.Optional(Type.String()),
 };
 
-/** The schema's own check of a time takes 2 µs; {@link msTime} fails too. */
+/** The schema's own check of a time takes 2 µs; {@link msOf} fails too. */
 const Time = Type.String({ description: 'RFC 3339, UTC' });
 
 const typeOf = (event: OrderEventName): string => `seckill.order.${event}.v1`;
@@ -57,35 +57,26 @@ const EARLIER_VERSION = { created: 0, paid: 1, cancelled: 1, rejected: 0, refund
 const readCloudEvent = reader(NAME, CloudEvent);
 const readEarlier = reader(NAME, EarlierEvent);
 
-/** ISO 8601 in UTC. The orders of a batch share most times, so each field remembers its last one. */
-function isoTime(): (ms: number) => string {
-  let last = Number.NaN;
-  let text = '';
-  return (ms) => {
-    if (ms !== last) {
-      text = new Date(ms).toISOString();
-      last = ms;
-    }
-    return text;
+/** The orders of a batch share most times, so each field remembers its last one. */
+function rememberLast<From, To>(convert: (from: From) => To): (from: From) => To {
+  let last: { from: From; to: To } | undefined;
+  return (from) => {
+    if (last === undefined || last.from !== from) last = { from, to: convert(from) };
+    return last.to;
   };
 }
-const [happened, reserved, due] = [isoTime(), isoTime(), isoTime()];
 
-/** The reverse of {@link isoTime}. */
-function msTime(): (text: string) => number {
-  let last = '';
-  let ms = Number.NaN;
-  return (text) => {
-    if (text !== last) {
-      const parsed = Date.parse(text);
-      if (Number.isNaN(parsed)) throw new MalformedMessage(`Not an ${NAME}: a time is none.`);
-      ms = parsed;
-      last = text;
-    }
-    return ms;
-  };
+/** ISO 8601 in UTC. */
+const isoOf = (ms: number): string => new Date(ms).toISOString();
+const [happened, reserved, due] = [rememberLast(isoOf), rememberLast(isoOf), rememberLast(isoOf)];
+
+/** The reverse of {@link isoOf}. Throws {@link MalformedMessage}. */
+function msOf(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new MalformedMessage(`Not an ${NAME}: a time is none.`);
+  return ms;
 }
-const [happenedAt, reservedAt, dueAt] = [msTime(), msTime(), msTime()];
+const [happenedAt, reservedAt, dueAt] = [rememberLast(msOf), rememberLast(msOf), rememberLast(msOf)];
 
 const json = JSON.stringify;
 
