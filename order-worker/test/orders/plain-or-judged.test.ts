@@ -33,6 +33,19 @@ const anyStep = fc.oneof(
 const anyStory = fc.array(anyStep, { minLength: 4, maxLength: 14 });
 type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** Random stories may leave out an outcome. In this one a user wins twice at a limit of one, and both winners come again. */
+const win = { item: 0, user: 0, quantity: 1 as const, again: undefined, foreign: false };
+const everyOutcome: Step[] = [
+  { wins: [win] },
+  { wins: [win] },
+  {
+    wins: [
+      { ...win, again: 0 },
+      { ...win, again: 1 },
+    ],
+  },
+];
+
 /** The same story of two sales: one creates orders as the worker does, the other judges every batch. */
 class Twins {
   readonly #sales: readonly [AdminSale, AdminSale];
@@ -128,7 +141,12 @@ test('a batch ends as if each of its reservations had been judged, whether it is
   const { platform } = on;
   await platform.startWorker();
   const outcomes: string[] = [];
-  const parameters = { numRuns: STORIES, seed: randomTests.seed, endOnFailure: !randomTests.shrinks };
+  const parameters = {
+    numRuns: STORIES,
+    seed: randomTests.seed,
+    endOnFailure: !randomTests.shrinks,
+    examples: [[everyOutcome] as [Step[]]],
+  };
   await fc.assert(
     fc.asyncProperty(anyStory, async (story) => {
       const draft = { items: ITEMS, payTimeoutSeconds: 600 };

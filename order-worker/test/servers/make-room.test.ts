@@ -55,7 +55,8 @@ test('a stream that refuses what follows a commit holds the batch; afterwards ev
   const orders = () => platform.prisma.order.count({ where: { saleId: sale.saleId } });
   try {
     await platform.win(sale, users(20, 'held'));
-    await eventually(async () => (await orders()) === 20, 'the orders');
+    // The rest of the winners wait behind the batch that is held.
+    await eventually(async () => (await orders()) > 0, 'the first batch of orders');
     expect(await platform.eventCounts(sale)).toEqual({});
   } finally {
     await streams.update(deadlines, { max_bytes });
