@@ -68,6 +68,29 @@ describe('batches', () => {
     expect((times[4] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(195);
   });
 
+  test('follow a large one after a moment, unless a whole batch has arrived', async () => {
+    const stream = await newStream(nats);
+    const began: number[] = [];
+    const sizes: number[] = [];
+    const handle = async (batch: readonly unknown[]) => {
+      began.push(performance.now());
+      sizes.push(batch.length);
+    };
+    await consume(nats, { stream, maxBatch: 20, handle });
+    const waits = { full: [] as number[], gathered: [] as number[] };
+    // The machine may stall in one round.
+    for (let round = 0; round < 5; round += 1) {
+      await publishTexts(nats, stream, [numbered(50).join(`${round}+`)]);
+      await expect.poll(() => began.length).toBe(3 * round + 3);
+      const [first = 0, second = 0, third = 0] = began.slice(-3);
+      waits.full.push(second - first);
+      waits.gathered.push(third - second);
+    }
+    expect(sizes.slice(0, 3)).toEqual([20, 20, 10]);
+    expect(Math.min(...waits.full)).toBeLessThan(45);
+    expect(Math.min(...waits.gathered)).toBeGreaterThanOrEqual(45);
+  });
+
   test('take only the subjects of the filter', async () => {
     const stream = await newStream(nats);
     const seen: string[] = [];

@@ -73,8 +73,8 @@ const FLUSH_MS = 1_000;
 const MOST_REQUESTED = 100;
 /** After a batch of this many values more are on their way, and a batch of a hundred costs little more than one of ten. */
 const BUSY_FROM = 20;
-/** How long a busy consumer gathers the next batch, ms. */
-const GATHER_MS = 15;
+/** How long a busy consumer gathers a batch that is not full, ms. */
+const GATHER_MS = 50;
 /** How many messages the average of values in a message looks back on. */
 const AVERAGE_OVER = 16;
 
@@ -232,10 +232,26 @@ export class BatchConsumer<T> {
       this.#batchBegan = performance.now();
       await this.#untilHandled(batch, this.#batchBegan);
       this.#batchBegan = undefined;
-      const gathers = batch.length >= BUSY_FROM && this.#arrived.length < maxBatch;
-      const pause = gathers ? Math.max(pauseMs, GATHER_MS) : pauseMs;
-      if (pause > 0) await this.#pause(pause);
+      if (pauseMs > 0) await this.#pause(pauseMs);
+      if (batch.length >= BUSY_FROM) await this.#gather();
     }
+  }
+
+  /** Waits until the next batch is full, but not for long. */
+  #gather(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(end, GATHER_MS);
+      const endIfFull = () => {
+        if (this.#stopping || this.#arrived.length >= this.#options.maxBatch) end();
+      };
+      this.#wake = endIfFull;
+      endIfFull();
+    });
   }
 
   /** Tries a batch until each of its values is handled, set aside or handed back. */
