@@ -83,7 +83,8 @@ export class DeadlineConsumers {
       decode: (data) => ({ parts: [{ value: paymentDeadline.decode(data) }] }),
       handle: (batch, progress) => cancelUnpaid(this.#parts, batch, progress),
       ackWaitMs,
-      maxBatch: 500,
+      // Messages. One of a rush has up to 500 orders.
+      maxBatch: 100,
       maxAckPending: 10_000,
     }).start();
   }
