@@ -233,7 +233,7 @@ export class BatchConsumer<T> {
       await this.#untilHandled(batch, this.#batchBegan);
       this.#batchBegan = undefined;
       if (pauseMs > 0) await this.#pause(pauseMs);
-      if (batch.length >= BUSY_FROM) await this.#gather();
+      else if (batch.length >= BUSY_FROM) await this.#gather();
     }
   }
 
