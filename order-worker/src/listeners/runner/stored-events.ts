@@ -2,60 +2,56 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { decodeOrderEvents, type OrderEvent, type OrderEventName, orderEvent, readOrderEventHeaders } from 'seckill-core';
 
 interface About {
-  seq: number;
+  readonly seq: number;
   /** ms, JetStream's clock. */
-  storedAt: number;
+  readonly storedAt: number;
   /** As of {@link readOrderEventHeaders}. */
-  repeat: boolean;
-  oldestAt: number | undefined;
-  count: number | undefined;
-  subject: string;
+  readonly repeat: boolean;
+  /** The type and sale of all its events. Undefined if this version does not know the type: then no event can be read. */
+  readonly of: { event: OrderEventName; saleId: string } | undefined;
+}
+
+/** What the headers say; undefined if the events must be read to know. */
+interface Known {
+  readonly count: number | undefined;
+  readonly oldestAt: number | undefined;
 }
 
 /**
  * A message of order events, all of one type and one sale. An event costs 4 µs to read, so the events are read only when they are asked for: many a
  * listener needs only their number, or only those of one type.
  */
-export class StoredEvents {
-  readonly #about: About;
+export class StoredEvents implements About {
+  readonly seq: number;
+  readonly storedAt: number;
+  readonly repeat: boolean;
+  readonly of: About['of'];
+  readonly #known: Known;
   readonly #read: () => readonly OrderEvent[];
   #events: readonly OrderEvent[] | undefined;
 
-  private constructor(about: About, read: () => readonly OrderEvent[]) {
-    this.#about = about;
+  private constructor({ seq, storedAt, repeat, of }: About, known: Known, read: () => readonly OrderEvent[]) {
+    this.seq = seq;
+    this.storedAt = storedAt;
+    this.repeat = repeat;
+    this.of = of;
+    this.#known = known;
     this.#read = read;
   }
 
   /** `onFault` receives each event that cannot be read; it is skipped. */
   static of({ seq, subject, data, info, headers }: JsMsg, onFault: (fault: Error) => void): StoredEvents {
-    const { events, oldestAt, repeat } = readOrderEventHeaders(headers);
-    const about = { seq, subject, storedAt: Math.floor(info.timestampNanos / 1e6), repeat, oldestAt, count: events };
-    return new StoredEvents(about, () => {
+    const { events: count, oldestAt, repeat } = readOrderEventHeaders(headers);
+    const about = { seq, storedAt: Math.floor(info.timestampNanos / 1e6), repeat, of: orderEvent.ofSubject(subject) };
+    return new StoredEvents(about, { count, oldestAt }, () => {
       const message = decodeOrderEvents(data);
       message.faults.forEach(onFault);
       return message.events;
     });
   }
 
-  get seq(): number {
-    return this.#about.seq;
-  }
-
-  get storedAt(): number {
-    return this.#about.storedAt;
-  }
-
-  get repeat(): boolean {
-    return this.#about.repeat;
-  }
-
-  /** The type and sale of all its events. Undefined if this version does not know the type: then no event can be read. */
-  get of(): { event: OrderEventName; saleId: string } | undefined {
-    return orderEvent.ofSubject(this.#about.subject);
-  }
-
   get count(): number {
-    return this.#about.count ?? this.events.length;
+    return this.#known.count ?? this.events.length;
   }
 
   get events(): readonly OrderEvent[] {
@@ -65,11 +61,11 @@ export class StoredEvents {
 
   /** When the oldest event happened, ms. */
   get oldestAt(): number {
-    return this.#about.oldestAt ?? Math.min(...this.events.map(({ at }) => at));
+    return this.#known.oldestAt ?? Math.min(...this.events.map(({ at }) => at));
   }
 
   /** Returns the same message with only these of its events. */
   only(events: readonly OrderEvent[]): StoredEvents {
-    return new StoredEvents({ ...this.#about, count: events.length }, () => events);
+    return new StoredEvents(this, { ...this.#known, count: events.length }, () => events);
   }
 }

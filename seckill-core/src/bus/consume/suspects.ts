@@ -16,8 +16,7 @@ interface Identified {
 }
 
 /**
- * Values that failed alone. One is proven bad if its own data is at fault, it fails again and
- * again, and others pass. Times are monotonic, in ms.
+ * Values that failed alone. One is proven bad if its own data is at fault, it fails again and again, and others pass. Times are monotonic, in ms.
  */
 export class Suspects {
   readonly #byId = new Map<number, Suspect>();
