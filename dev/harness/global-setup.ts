@@ -25,11 +25,16 @@ declare module 'vitest' {
 
 /** More than there are test files, so that a file seldom meets a slot that another one has used. */
 const accounts = 120;
+/**
+ * Streams reserve their room in the server's store, but only what they hold takes space on the disk. By default the store is as large as most
+ * of the free disk, and on a small disk the first files would leave no room to the next.
+ */
+const store = '100TB';
 
 /** Once before all test files: one Redis, one NATS, one PostgreSQL, which the files share without seeing each other. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const servers = await startServers(
-    { redis: {}, nats: { accounts }, postgres: { durable: false } },
+    { redis: {}, nats: { accounts, store }, postgres: { durable: false } },
     { useEnvironment: true, say: console.log, label: 'test' },
   );
   const prefix = `seckill_test_${randomBytes(4).toString('hex')}`;

@@ -10,7 +10,7 @@ import { startOnFreePort } from './start-on-free-port.ts';
 export interface NatsOptions {
   /** Number of accounts, `account-0` and so on, each with a separate JetStream: none sees another's data. Default 1. */
   readonly accounts?: number;
-  /** Bytes for all accounts together, such as `100MB`. By default, most of what is free on the disk. */
+  /** Bytes that the streams of all accounts may reserve, such as `100MB`. By default, most of what is free on the disk. */
   readonly store?: string;
   /** JetStream's limits of each account, in the words of the server's configuration. By default, none. */
   readonly accountLimits?: string;
