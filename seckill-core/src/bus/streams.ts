@@ -53,7 +53,10 @@ export const STREAMS = {
 interface StreamOptions {
   /** Copies of each new stream on a NATS cluster; default 1. An existing stream never gets fewer than it has. */
   replicas?: number | undefined;
-  /** Bytes for all streams together. By default {@link roomInStore}. An existing stream never gets less than it has. */
+  /**
+   * Bytes for all streams together. By default, a stream that has no limit gets its part of {@link roomInStore}, and one that has a limit keeps it.
+   * An existing stream never gets less than it has.
+   */
   storeBytes?: number | undefined;
   /** That of the connection. The errors name streams as they are on the server. */
   prefix?: string | undefined;
@@ -92,7 +95,10 @@ async function createOrUpdate(jsm: JetStreamManager, { replicas, storeBytes, pre
   const share = unlimited.reduce((sum, { definition }) => sum + definition.share, 0);
   const total = storeBytes ?? (share === 0 ? 0 : await roomInStore(jsm, share / 100, replicas ?? 1));
   for (const { definition, there } of streams) {
-    const wanted = settingsOf(definition, there, { replicas, bytes: Math.floor((total * definition.share) / 100) });
+    // The room was measured for streams without a limit only: the others may have no more.
+    const keeps = storeBytes === undefined && hasLimit(there);
+    const bytes = keeps ? 0 : Math.floor((total * definition.share) / 100);
+    const wanted = settingsOf(definition, there, { replicas, bytes });
     const names = { name: definition.name, onServer: streamOnServer(definition.name, prefix) };
     const config = await addOrUpdate(jsm, names, wanted, there);
     for (const key of ['retention', 'storage', 'discard', 'max_age', 'max_bytes'] as const)

@@ -192,6 +192,24 @@ describe('a small store', () => {
       await small.stop();
     }
   });
+
+  test('whose stream was lost gets it back, in the room that the other streams leave', async () => {
+    const small = await startServers({ nats: { store: '100MB' } }, { label: 'small-store' });
+    const connection = await connectNats(small.nats.url, 'test');
+    try {
+      const manager = await jetstreamManager(connection, { timeout: PATIENCE_MS });
+      await ensureStreams(manager);
+      const [reservations = 0, ...others] = await maxBytes(manager);
+      await manager.streams.delete(STREAMS.reservations.name);
+      await ensureStreams(manager);
+      const [again, ...asBefore] = await maxBytes(manager);
+      expect(again).toBeGreaterThanOrEqual(reservations);
+      expect(asBefore).toEqual(others);
+    } finally {
+      await connection.close();
+      await small.stop();
+    }
+  });
 });
 
 describe('a stream of another program', () => {
