@@ -167,48 +167,44 @@ describe('room', () => {
   });
 });
 
+/** A server for one test. */
+async function smallStore(nats: { store: string; accountLimits?: string }): Promise<JetStreamManager> {
+  const small = await startServers({ nats }, { label: 'small-store' });
+  onTestFinished(() => small.stop());
+  const connection = await connectNats(small.nats.url, 'test');
+  // Registered last, so it runs first: the connection closes before its server stops.
+  onTestFinished(() => connection.close());
+  return jetstreamManager(connection, { timeout: PATIENCE_MS });
+}
+
 describe('a small store', () => {
   test('and an account that requires limits get streams that fit; one that does not fit is refused in a sentence', async () => {
-    const limits = 'max_mem: 1MB, max_file: 100MB, max_bytes_required: true';
-    const small = await startServers({ nats: { store: '1GB', accountLimits: limits } }, { label: 'small-store' });
-    const connection = await connectNats(small.nats.url, 'test');
-    try {
-      const manager = await jetstreamManager(connection, { timeout: PATIENCE_MS });
-      await expect(ensureStreams(manager, { storeBytes: 900_000_000 })).rejects.toThrow(/STREAM_STORE_BYTES to less/);
-      for await (const { config } of manager.streams.list()) await manager.streams.delete(config.name);
-      // Left behind by a worker that died while it measured.
-      await manager.streams.add({ name: 'SECKILL_ROOM', subjects: ['seckill.room'], max_bytes: 1_000 });
-      await Promise.all([ensureStreams(manager), ensureStreams(manager)]);
-      await manager.streams.delete(STREAMS.orders.name);
-      // Another one died, or measures at the same moment.
-      await manager.streams.add({ name: 'SECKILL_ROOM', subjects: ['SECKILL_ROOM'], max_bytes: 60_000_000 });
-      await ensureStreams(manager, { storeBytes: 60_000_000 });
-      const total = sum(await maxBytes(manager));
-      expect(total).toBeGreaterThan(50_000_000);
-      expect(total).toBeLessThan(100_000_000);
-      expect((await manager.streams.names().next()).map((name: string) => name).toSorted()).toEqual(names.toSorted());
-    } finally {
-      await connection.close();
-      await small.stop();
-    }
+    const accountLimits = 'max_mem: 1MB, max_file: 100MB, max_bytes_required: true';
+    const manager = await smallStore({ store: '1GB', accountLimits });
+    await expect(ensureStreams(manager, { storeBytes: 900_000_000 })).rejects.toThrow(/STREAM_STORE_BYTES to less/);
+    for await (const { config } of manager.streams.list()) await manager.streams.delete(config.name);
+    // Left behind by a worker that died while it measured.
+    await manager.streams.add({ name: 'SECKILL_ROOM', subjects: ['seckill.room'], max_bytes: 1_000 });
+    await Promise.all([ensureStreams(manager), ensureStreams(manager)]);
+    await manager.streams.delete(STREAMS.orders.name);
+    // Another one died, or measures at the same moment.
+    await manager.streams.add({ name: 'SECKILL_ROOM', subjects: ['SECKILL_ROOM'], max_bytes: 60_000_000 });
+    await ensureStreams(manager, { storeBytes: 60_000_000 });
+    const total = sum(await maxBytes(manager));
+    expect(total).toBeGreaterThan(50_000_000);
+    expect(total).toBeLessThan(100_000_000);
+    expect((await manager.streams.names().next()).map((name: string) => name).toSorted()).toEqual(names.toSorted());
   });
 
   test('whose stream was lost gets it back, in the room that the other streams leave', async () => {
-    const small = await startServers({ nats: { store: '100MB' } }, { label: 'small-store' });
-    const connection = await connectNats(small.nats.url, 'test');
-    try {
-      const manager = await jetstreamManager(connection, { timeout: PATIENCE_MS });
-      await ensureStreams(manager);
-      const [reservations = 0, ...others] = await maxBytes(manager);
-      await manager.streams.delete(STREAMS.reservations.name);
-      await ensureStreams(manager);
-      const [again, ...asBefore] = await maxBytes(manager);
-      expect(again).toBeGreaterThanOrEqual(reservations);
-      expect(asBefore).toEqual(others);
-    } finally {
-      await connection.close();
-      await small.stop();
-    }
+    const manager = await smallStore({ store: '100MB' });
+    await ensureStreams(manager);
+    const [reservations = 0, ...others] = await maxBytes(manager);
+    await manager.streams.delete(STREAMS.reservations.name);
+    await ensureStreams(manager);
+    const [again, ...asBefore] = await maxBytes(manager);
+    expect(again).toBeGreaterThanOrEqual(reservations);
+    expect(asBefore).toEqual(others);
   });
 });
 
