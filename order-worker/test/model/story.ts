@@ -162,7 +162,7 @@ export class Story {
   }
 
   /** The provider's event is true from now on, whether or not it arrives. */
-  #says(type: PaymentReceived['type'], { reservationId, quantity }: Bought, paymentId: string): PaymentReceived {
+  #says(type: 'payment.succeeded' | 'payment.failed', { reservationId, quantity }: Bought, paymentId: string): PaymentReceived {
     const amountCents = PRICE_CENTS * quantity;
     const event = { eventId: newId(), type, paymentId, orderId: reservationId, amountCents, currency: 'EUR' };
     this.#model.provider(reservationId, paymentId, type);

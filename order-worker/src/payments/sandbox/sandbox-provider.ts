@@ -1,8 +1,8 @@
 import { reasonOf } from 'seckill-core';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
+import { HttpPool } from '../http-pool.ts';
 import { type CheckoutRequest, type PaymentProvider, ProviderUnavailable, type RefundRequest } from '../payment-provider.ts';
-import { HttpPool } from './http-pool.ts';
 
 /** Less than a buyer's call waits, so that the buyer hears that the provider is away. */
 const TIMEOUT_MS = 2_500;
@@ -38,14 +38,17 @@ export class SandboxProvider implements PaymentProvider {
     shape: Validator<Record<never, never>, Shape>,
     giveUpAt = Number.POSITIVE_INFINITY,
   ): Promise<Static<Shape>> {
-    const timeoutMs = Math.min(TIMEOUT_MS, giveUpAt - performance.now());
-    const answer = await this.#pool.post(path, body, timeoutMs).catch((cause: unknown) => {
-      throw new ProviderUnavailable(`The payment provider did not answer ${path}: ${reasonOf(cause)}.`, { cause });
-    });
+    const headers = { 'content-type': 'application/json' };
+    const until = Math.min(performance.now() + TIMEOUT_MS, giveUpAt);
+    const answer = await this.#pool
+      .send({ method: 'POST', path, headers, body: JSON.stringify(body) }, until)
+      .catch((cause: unknown) => {
+        throw new ProviderUnavailable(`The payment provider did not answer ${path}: ${reasonOf(cause)}.`, { cause });
+      });
     if (answer.status < 200 || answer.status > 299) {
       throw new ProviderUnavailable(`The payment provider answered ${answer.status} to ${path}.`);
     }
-    const value = parseJson(answer.body);
+    const value = parseJson(answer.body.toString());
     if (!shape.Check(value)) {
       const what = value === undefined ? 'what is not JSON' : 'JSON that does not fit';
       throw new ProviderUnavailable(

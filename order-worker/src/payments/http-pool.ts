@@ -2,6 +2,7 @@ import {
   type ClientRequest,
   Agent as HttpAgent,
   request as httpRequest,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   type RequestOptions,
 } from 'node:http';
@@ -10,9 +11,20 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 /** An answer is a small JSON object. What is longer is no answer of a provider. */
 const MOST_BYTES = 64 * 1_024;
 
-interface Answer {
+export interface HttpCall {
+  method: 'GET' | 'POST';
+  /** Appended to the pool's base. */
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+  /** Of the answer. Default 64 KiB. */
+  mostBytes?: number;
+}
+
+export interface HttpAnswer {
   status: number;
-  body: string;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
 }
 
 /** A connection that had been kept open broke before the answer: most likely the server had just closed it as idle. */
@@ -41,31 +53,36 @@ export class HttpPool {
   }
 
   /**
-   * Posts JSON, which must be idempotent: if a kept connection breaks, it is sent once more over a new one. Rejects if there is no whole answer
-   * within `timeoutMs`, which includes the wait for a connection.
+   * Sends a request, which must be idempotent: if a kept connection breaks, it is sent once more over a new one. Rejects if there is no whole answer
+   * at `giveUpAt`, of `performance.now()`, which includes the wait for a connection.
    */
-  async post(path: string, body: object, timeoutMs: number): Promise<Answer> {
-    const text = JSON.stringify(body);
-    const until = performance.now() + timeoutMs;
+  async send(call: HttpCall, giveUpAt: number): Promise<HttpAnswer> {
     try {
-      return await this.#post(path, text, until, this.#agent);
+      return await this.#try(call, giveUpAt, this.#agent);
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error;
       // All kept connections may be broken, so not from the pool.
-      return this.#post(path, text, until, false);
+      return this.#try(call, giveUpAt, false);
     }
   }
 
-  #post(path: string, text: string, until: number, agent: HttpAgent | false): Promise<Answer> {
-    const left = until - performance.now();
+  /** Closes the connections that are kept. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #try(call: HttpCall, giveUpAt: number, agent: HttpAgent | false): Promise<HttpAnswer> {
+    const left = giveUpAt - performance.now();
     if (left <= 0) return Promise.reject(new Error('there was no time left to ask it'));
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const { method, path, body, mostBytes = MOST_BYTES } = call;
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const headers = { ...call.headers, ...length };
     return new Promise((resolve, reject) => {
       let answered = false;
       let late = false;
-      const request = this.#send({ ...this.#server, path: this.#path + path, method: 'POST', agent, headers }, (response) => {
+      const request = this.#send({ ...this.#server, path: this.#path + path, method, agent, headers }, (response) => {
         answered = true;
-        readWhole(request, response).then(resolve, reject);
+        readWhole(request, response, mostBytes).then(resolve, reject);
       });
       const timer = setTimeout(() => {
         late = true;
@@ -79,21 +96,23 @@ export class HttpPool {
         const isStale = request.reusedSocket && !answered && !late;
         reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);
       });
-      request.end(text);
+      request.end(body);
     });
   }
 }
 
-function readWhole(request: ClientRequest, response: IncomingMessage): Promise<Answer> {
+function readWhole(request: ClientRequest, response: IncomingMessage, mostBytes: number): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     response.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) request.destroy(new Error(`its answer is longer than ${MOST_BYTES} bytes`));
+      if (bytes > mostBytes) request.destroy(new Error(`its answer is longer than ${mostBytes} bytes`));
       else chunks.push(chunk);
     });
     response.on('error', reject);
-    response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+    response.on('end', () =>
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+    );
   });
 }
