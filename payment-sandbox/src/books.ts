@@ -46,13 +46,17 @@ export interface SandboxRefund {
   state: RefundState;
   reason?: string | undefined;
   createdAt: number;
+  /** Until when it is PENDING, ms, and what it is then. */
+  ends?: { at: number; state: 'DONE' | 'REFUSED'; reason?: string | undefined } | undefined;
   doneAt?: number | undefined;
   data: Record<string, unknown>;
 }
 
 type NewPayment = Omit<SandboxPayment, 'key' | 'token' | 'state' | 'createdAt' | 'paidAt' | 'closedAt'>;
-type NewRefund = Omit<SandboxRefund, 'key' | 'createdAt' | 'doneAt'>;
-type Entry = { payment: SandboxPayment } | { refund: SandboxRefund };
+/** What the shop asks for. */
+export type NewRefund = Pick<SandboxRefund, 'protocol' | 'refundId' | 'payment' | 'amountCents' | 'currency' | 'data'>;
+type RefundAnswer = Pick<SandboxRefund, 'state' | 'reason' | 'ends'>;
+type Entry = { payment: SandboxPayment } | { refund: SandboxRefund } | { acknowledged: string };
 
 /**
  * What the provider knows: payments and refunds. Each change is appended to a file before it counts, so a sandbox that was killed knows everything that
@@ -62,6 +66,7 @@ export class Books {
   readonly #payments = new Map<string, SandboxPayment>();
   readonly #refunds = new Map<string, SandboxRefund>();
   readonly #byToken = new Map<string, string>();
+  readonly #acknowledged = new Set<string>();
   readonly #file: number | undefined;
 
   constructor(path?: string) {
@@ -120,24 +125,37 @@ export class Books {
   }
 
   /** Returns the refund under the same number, if there is one. */
-  refund(refund: NewRefund): SandboxRefund {
-    const key = `${refund.protocol}:${refund.refundId}`;
+  refund(asked: NewRefund, answer: RefundAnswer): SandboxRefund {
+    const key = `${asked.protocol}:${asked.refundId}`;
     const known = this.#refunds.get(key);
     if (known !== undefined) return known;
     const now = Date.now();
-    return this.#write({ refund: { ...refund, key, createdAt: now, ...(refund.state === 'DONE' ? { doneAt: now } : {}) } });
+    return this.#write({
+      refund: { ...asked, ...answer, key, createdAt: now, ...(answer.state === 'DONE' ? { doneAt: now } : {}) },
+    });
   }
 
   refundOf(key: string): SandboxRefund | undefined {
     return this.#refunds.get(key);
   }
 
-  /** Ends a pending refund. */
-  endRefund(key: string, state: 'DONE' | 'REFUSED', reason?: string): SandboxRefund {
+  /** Ends a pending refund as its entry says. */
+  endRefund(key: string): SandboxRefund {
     const refund = this.#refunds.get(key);
-    if (refund === undefined) throw new Error(`There is no refund ${key}.`);
-    if (refund.state !== 'PENDING') return refund;
-    return this.#write({ refund: { ...refund, state, reason, ...(state === 'DONE' ? { doneAt: Date.now() } : {}) } });
+    if (refund?.ends === undefined) throw new Error(`There is no pending refund ${key}.`);
+    const { state, reason } = refund.ends;
+    return this.#write({
+      refund: { ...refund, state, reason, ends: undefined, ...(state === 'DONE' ? { doneAt: Date.now() } : {}) },
+    });
+  }
+
+  /** Remembers that the shop has a notification, or never gets it. */
+  acknowledge(notification: string): void {
+    this.#write({ acknowledged: notification });
+  }
+
+  isAcknowledged(notification: string): boolean {
+    return this.#acknowledged.has(notification);
   }
 
   /** Money that went back or is to go back, in the minor unit. */
@@ -171,12 +189,17 @@ export class Books {
 
   #write(entry: { payment: SandboxPayment }): SandboxPayment;
   #write(entry: { refund: SandboxRefund }): SandboxRefund;
-  #write(entry: Entry): SandboxPayment | SandboxRefund {
+  #write(entry: { acknowledged: string }): undefined;
+  #write(entry: Entry): SandboxPayment | SandboxRefund | undefined {
     if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(entry)}\n`);
     return this.#apply(entry);
   }
 
-  #apply(entry: Entry): SandboxPayment | SandboxRefund {
+  #apply(entry: Entry): SandboxPayment | SandboxRefund | undefined {
+    if ('acknowledged' in entry) {
+      this.#acknowledged.add(entry.acknowledged);
+      return undefined;
+    }
     if ('refund' in entry) {
       this.#refunds.set(entry.refund.key, entry.refund);
       return entry.refund;

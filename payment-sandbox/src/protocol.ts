@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Log } from 'seckill-core';
 import type { Static, TObject } from 'typebox';
-import type { Books, SandboxPayment, SandboxRefund } from './books.ts';
+import type { Books, NewRefund, SandboxPayment, SandboxRefund } from './books.ts';
 
 export interface SandboxRequest {
   method: string;
@@ -46,9 +46,16 @@ export interface Protocol {
 }
 
 export interface ProtocolParts {
-  books: Books;
+  /** To open payments and to read. What changes a payment or a refund goes through the functions below, which also notify the shop. */
+  books: Pick<Books, 'open' | 'payment' | 'paymentOfToken' | 'paymentsOf' | 'refundOf' | 'refundsOf' | 'refundedCents' | 'keep'>;
+  /** Returns the payment as it is now: CLOSED, unless it was PAID. Throws if there is none. */
+  close(key: string): SandboxPayment;
+  /** Takes a refund as the faults in force say: DONE, PENDING for a while, or REFUSED with a reason. Returns the one under the same number, if there is one. */
+  refund(asked: NewRefund): SandboxRefund;
   /** Address of the sandbox for buyers' browsers, without a slash at the end. */
   publicUrl: string;
+  /** The gateway's `…/api/payments/webhook`, for protocols whose requests don't name an address. */
+  webhooksUrl: string;
   /** Returns the address of the cashier page of a payment. */
   cashierUrl(payment: SandboxPayment): string;
   log: Log;
