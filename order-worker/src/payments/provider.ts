@@ -79,13 +79,23 @@ export interface RefundRequest {
 }
 
 /** `pending`: the provider has it, and decides later. `refused`: it never will; `reason` is for the operator. */
-export type RefundStanding = { state: 'done' | 'pending' } | { state: 'refused'; reason: string };
+export type RefundStanding = { state: 'done' } | { state: 'pending' } | { state: 'refused'; reason: string };
 
 export type ProviderEvent =
   | { kind: 'paid'; eventId: string; paymentId: string; orderId: string; facts: PaidFacts }
   /** The buyer tried and the money did not come. The payment may still be paid. */
-  | { kind: 'failed'; eventId: string; paymentId: string; orderId: string }
-  | { kind: 'refund'; eventId: string; refundId: string; paymentId: string; orderId: string; standing: RefundStanding };
+  | { kind: 'failed'; eventId: string; paymentId: string; orderId: string; amountCents: number; currency: string }
+  /** What became of a refund, with its amount. Not for one that is pending. */
+  | {
+      kind: 'refund';
+      eventId: string;
+      refundId: string;
+      paymentId: string;
+      orderId: string;
+      amountCents: number;
+      currency: string;
+      standing: Exclude<RefundStanding, { state: 'pending' }>;
+    };
 
 /** What the provider's server expects as the answer to its call. */
 export interface NotificationAnswer {
