@@ -23,6 +23,7 @@ export * from './calls/sale-report.ts';
 export * from './calls/sale-views.ts';
 
 export * from './domain/answers.ts';
+export * from './domain/currency.ts';
 export * from './domain/fields.ts';
 export * from './domain/ids.ts';
 export * from './domain/order.ts';

@@ -9,6 +9,7 @@ import { ANSWER_KINDS } from '../console/parts/answer-kinds.ts';
 import { formatShare } from '../console/parts/numbers.ts';
 import { reportCsv } from '../console/report/report-csv.ts';
 import type { AuditReport, OperatorFrame, SaleReport } from '../shared/api/contract.ts';
+import { formatMoney } from '../shared/format/money.ts';
 
 const now = Date.parse('2026-11-11T08:00:00Z');
 
@@ -40,6 +41,28 @@ describe('the form of a sale', () => {
   });
 
   test.each([
+    ['JPY', '4950', 4_950],
+    ['KWD', '4.95', 4_950],
+    ['CLF', '0.4950', 4_950],
+    ['HUF', '49.50', 4_950],
+  ])('sends a price in %s in the minor unit: %s is %i', (currency, price, priceCents) => {
+    const sent = draft({ items: [{ ...newItem(currency), title: 'x', price }] });
+    expect(faultsOf(sent, now)).toEqual([]);
+    expect(saleOf(sent).items).toMatchObject([{ currency, priceCents }]);
+  });
+
+  test.each([
+    ['JPY', '4950.0', 'Enter a whole number like 4900: JPY has no decimals.'],
+    ['EUR', '49.999', 'Enter a price like 49 or 49.90.'],
+    ['KWD', '4.9999', 'Enter a price like 49 or 49.900.'],
+    ['EUR', '20000000.01', 'At most 20000000.00.'],
+    ['JPY', '2000000001', 'At most 2000000000.'],
+  ])('refuses a price in %s of %s: %s', (currency, price, text) => {
+    const items = [{ ...newItem(currency), title: 'x', price }];
+    expect(faultsOf(draft({ items }), now)).toEqual([{ field: 'item-0-price', text }]);
+  });
+
+  test.each([
     [{ title: ' ' }, 'title'],
     [{ startsAt: '' }, 'startsAt'],
     [{ startsAt: '2020-01-01T00:00' }, 'startsAt'],
@@ -58,6 +81,7 @@ describe('the form of a sale', () => {
     ['price', '4,90', 'item-0-price'],
     ['price', '1.999', 'item-0-price'],
     ['currency', 'Euro', 'item-0-currency'],
+    ['currency', 'ABC', 'item-0-currency'],
     ['stock', '0', 'item-0-stock'],
     ['limitPerUser', '101', 'item-0-limit'],
   ] as const)('refuses an item whose %s is %s', (key, value, field) => {
@@ -111,6 +135,19 @@ test('a report as CSV keeps commas, quotes and line breaks, and runs nothing in 
   expect(csv).toContain("00002a,'=1+1,1,EUR,2,3,4,5,6,7,8\r\n");
   expect(csv).toContain('currency,revenue_cents\r\nCNY,9\r\nEUR,8\r\n');
   expect(csv).toContain('at,won,paid,returned\r\nt,1,1,0\r\n');
+});
+
+test.each([
+  [4_950, 'JPY', 'en-GB', '¥4,950'],
+  [4_950, 'JPY', 'zh-CN', '¥4,950'],
+  [4_950, 'CNY', 'zh-CN', '¥49.50'],
+  [4_950, 'EUR', 'en-GB', '€49.50'],
+  [4_950, 'KWD', 'en-GB', 'KWD\u00a04.950'],
+  [4_950, 'HUF', 'en-GB', 'Ft\u00a049.50'],
+  [0, 'KRW', 'en-GB', '₩0'],
+  [9_007_199_254_740_993n, 'EUR', 'en-GB', '€90,071,992,547,409.93'],
+])('%d minor units of %s read in %s as %s', (cents, currency, locale, text) => {
+  expect(formatMoney(cents, currency, locale)).toBe(text);
 });
 
 describe('the alarms of the console', () => {

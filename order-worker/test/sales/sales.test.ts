@@ -32,6 +32,20 @@ describe('a new sale', () => {
     });
   });
 
+  test('in an unknown currency is refused, and the answer names the item', async () => {
+    const item = { title: 'An item', priceCents: 1_000, stock: 1 };
+    for (const currency of ['ABC', 'XAU', 'DEM']) {
+      const items = [
+        { ...item, currency: 'JPY' },
+        { ...item, currency },
+      ];
+      await expect(platform.createSale({ items })).rejects.toMatchObject({
+        code: 'VALIDATION_FAILED',
+        message: expect.stringContaining(`items.1.currency is "${currency}"`),
+      });
+    }
+  });
+
   test('may be over already, and its items may have different currencies', async () => {
     expect(await platform.createSale({ startsAt: iso(-2_000), endsAt: iso(-1_000) })).toMatchObject({ status: 'DRAFT' });
     const item = { title: 'An item', priceCents: 1_000, stock: 1 };

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { MOST_CENTS } from '../domain/currency.ts';
 import { Count, Currency, IsoTime, ItemId, SaleId, Text } from '../domain/fields.ts';
 import { SaleState, SaleStatus } from '../domain/sale.ts';
 
@@ -21,7 +22,7 @@ export const CreateSale = Type.Object(
       Type.Object(
         {
           title: Text(1, 200),
-          priceCents: Type.Integer({ minimum: 0, maximum: 2_000_000_000 }),
+          priceCents: Type.Integer({ minimum: 0, maximum: MOST_CENTS }),
           currency: Currency,
           stock: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
           limitPerUser: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 1 })),

@@ -1,4 +1,5 @@
 import './new-sale.css';
+import { isCurrency, minorUnitsOf } from 'seckill-core/currency';
 import { computed, defineComponent, nextTick, reactive, shallowRef } from 'vue';
 import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import { createSale } from '../../shared/api/operator-api.ts';
@@ -140,8 +141,8 @@ function previewOf(draft: SaleDraft) {
     items: draft.items.map((item, i) => ({
       itemId: `draft-${i}`,
       title: item.title || 'Name of the item',
-      priceCents: Math.round(100 * number(item.price, 0)),
-      currency: /^[A-Z]{3}$/.test(item.currency) ? item.currency : 'EUR',
+      priceCents: minorUnitsOf(item.price, item.currency) ?? 0,
+      currency: isCurrency(item.currency) ? item.currency : 'EUR',
       stock: number(item.stock, 0),
       limitPerUser: number(item.limitPerUser, 1),
     })),

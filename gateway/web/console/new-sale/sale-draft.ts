@@ -1,3 +1,4 @@
+import { decimalOf, isCurrency, MOST_CENTS, minorUnitDigits, minorUnitsOf } from 'seckill-core/currency';
 import type { NewSale } from '../../shared/api/contract.ts';
 
 /** The form as typed. Text only, because a half-typed number is not a number. */
@@ -68,12 +69,18 @@ export function saleOf(draft: SaleDraft): NewSale {
     rateLimit: { ratePerSecond: Number(draft.ratePerSecond), burst: Number(draft.burst) },
     items: draft.items.map(({ title, price, currency, stock, limitPerUser }) => ({
       title: title.trim(),
-      priceCents: Math.round(Number(price) * 100),
+      priceCents: minorUnitsOf(price, currency) ?? 0,
       currency,
       stock: Number(stock),
       limitPerUser: Number(limitPerUser),
     })),
   };
+}
+
+function priceHint(currency: string): string {
+  const digits = minorUnitDigits(currency);
+  if (digits === 0) return `Enter a whole number like 4900: ${currency} has no decimals.`;
+  return `Enter a price like 49 or 49.${'90'.padEnd(digits, '0').slice(0, digits)}.`;
 }
 
 /** What the API would refuse, or what is certainly a mistake, in the order of the fields. */
@@ -105,8 +112,10 @@ export function faultsOf(draft: SaleDraft, now: number): Fault[] {
   check(whole(draft.burst, 1, 1_000_000), 'burst', 'A whole number from 1 to 1 000 000.');
   for (const [i, item] of draft.items.entries()) {
     check(item.title.trim() !== '', `item-${i}-title`, 'Enter a name.');
-    check(/^\d+([.]\d{1,2})?$/.test(item.price), `item-${i}-price`, 'Enter a price like 49 or 49.90.');
-    check(/^[A-Z]{3}$/.test(item.currency), `item-${i}-currency`, 'Enter three letters, like EUR or CNY.');
+    const priceCents = minorUnitsOf(item.price, item.currency);
+    check(priceCents !== undefined, `item-${i}-price`, priceHint(item.currency));
+    check((priceCents ?? 0) <= MOST_CENTS, `item-${i}-price`, `At most ${decimalOf(MOST_CENTS, item.currency)}.`);
+    check(isCurrency(item.currency), `item-${i}-currency`, 'Enter a code of ISO 4217, like EUR or CNY.');
     check(whole(item.stock, 1, 10_000_000), `item-${i}-stock`, 'A whole number from 1 to 10 000 000.');
     check(whole(item.limitPerUser, 1, 1_000_000), `item-${i}-limit`, 'A whole number, at least 1.');
     check(

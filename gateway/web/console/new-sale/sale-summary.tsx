@@ -17,8 +17,9 @@ export function SaleSummary({ draft, hasFaults }: { draft: SaleDraft; hasFaults:
   }
   const { startsAt, endsAt, payTimeoutSeconds, rateLimit, items } = saleOf(draft);
   const stock = items.reduce((sum, item) => sum + item.stock, 0);
-  const value = new Map<string, number>();
-  for (const item of items) value.set(item.currency, (value.get(item.currency) ?? 0) + item.priceCents * item.stock);
+  const value = new Map<string, bigint>();
+  for (const { currency, priceCents, stock: units } of items)
+    value.set(currency, (value.get(currency) ?? 0n) + BigInt(priceCents) * BigInt(units));
   const worth = Array.from(value, ([currency, cents]) => formatMoney(cents, currency, 'en-GB')).join(' and ');
   const warnings = warningsOf(draft, now.value);
   return (

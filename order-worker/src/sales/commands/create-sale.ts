@@ -1,4 +1,4 @@
-import { type AdminSale, type CreateSale, newId, Problem } from 'seckill-core';
+import { type AdminSale, type CreateSale, isCurrency, newId, Problem } from 'seckill-core';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import { adminSale, withItems } from '../sale-views.ts';
 
@@ -13,6 +13,11 @@ export async function createSale(
   const startsAt = instant('startsAt', request.startsAt);
   const endsAt = instant('endsAt', request.endsAt);
   if (endsAt <= startsAt) throw new Problem('VALIDATION_FAILED', 'endsAt must be after startsAt.');
+  for (const [i, { currency }] of request.items.entries()) {
+    if (isCurrency(currency)) continue;
+    const detail = `items.${i}.currency is "${currency}", which is no currency of ISO 4217 that is in use. Examples: EUR, CNY, JPY`;
+    throw new Problem('VALIDATION_FAILED', detail);
+  }
   const sale = await prisma.sale.create({
     data: {
       id: newId(),
