@@ -123,6 +123,26 @@ test('a database with orders keeps what they say: the revenue by currency, and w
     'SELECT status, refunded_at = settled_at AS known FROM orders WHERE refunded_at IS NOT NULL',
   );
   expect(refunds.rows).toEqual([{ status: 'REFUNDED', known: true }]);
+
+  // The upgrade of a shop that had entered hundredths of a yen.
+  const guide = readFileSync(join(root, 'docs/deployment.md'), 'utf8');
+  const correction = /```sql\n(BEGIN;.*?)```/s.exec(guide)?.[1] ?? '';
+  await expect(client.query(correction)).rejects.toThrow('division by zero');
+  await client.query('ROLLBACK');
+  await client.query(`UPDATE items SET price_cents = 4950 * CASE currency WHEN 'JPY' THEN 100 ELSE 1 END`);
+  await client.query(`UPDATE orders SET amount_cents = amount_cents * 100 WHERE currency = 'JPY'`);
+  await client.query(`UPDATE sale_revenue SET cents = cents * 100 WHERE currency = 'JPY'`);
+  await client.query(correction);
+  const amounts = await client.query(
+    'SELECT currency, price_cents::int AS price, amount_cents::int AS amount FROM items JOIN orders USING (currency) GROUP BY 1, 2, 3 ORDER BY 1',
+  );
+  expect(amounts.rows).toEqual([
+    { currency: 'EUR', price: 4_950, amount: 700 },
+    { currency: 'JPY', price: 4_950, amount: 4_950 },
+    { currency: 'USD', price: 4_950, amount: 500 },
+  ]);
+  const corrected = await client.query(`SELECT cents::int AS cents FROM sale_revenue WHERE currency = 'JPY'`);
+  expect(corrected.rows).toEqual([{ cents: 4_950 }]);
 });
 
 describe('refused, with nothing changed', () => {

@@ -1,3 +1,4 @@
+import { sayMoney } from 'seckill-core';
 import type { Checkout } from './checkout-link.ts';
 import { checkoutWords } from './checkout-words.ts';
 
@@ -32,8 +33,7 @@ function page(lang: string, title: string, body: string): string {
 `;
 }
 
-/** Two decimals for every currency: this is a sandbox. */
-const amount = ({ amountCents, currency }: Checkout): string => `${(amountCents / 100).toFixed(2)} ${escaped(currency)}`;
+const amount = ({ amountCents, currency }: Checkout): string => escaped(sayMoney(amountCents, currency));
 
 /** The page that asks for the money. `base` is the last segment of the checkout's address; the buttons' addresses are relative to it. */
 export function checkoutPage(checkout: Checkout, base: string, acceptLanguage: string | undefined): string {

@@ -123,7 +123,7 @@ test('a report as CSV keeps commas, quotes and line breaks, and runs nothing in 
     ],
     revenue: [
       { currency: 'CNY', cents: 9 },
-      { currency: 'EUR', cents: 8 },
+      { currency: 'JPY', cents: 8 },
     ],
     funnel: { tokens: 1, tries: 2, won: 3, ordered: 4, paid: 5 },
     answers: { RESERVED: 3 },
@@ -132,8 +132,8 @@ test('a report as CSV keeps commas, quotes and line breaks, and runs nothing in 
   } as unknown as SaleReport;
   const csv = reportCsv(report);
   expect(csv).toContain('s,"Say ""hi"",\nnow",a,b,c\r\n');
-  expect(csv).toContain("00002a,'=1+1,1,EUR,2,3,4,5,6,7,8\r\n");
-  expect(csv).toContain('currency,revenue_cents\r\nCNY,9\r\nEUR,8\r\n');
+  expect(csv).toContain("00002a,'=1+1,1,EUR,2,2,3,4,5,6,7,8\r\n");
+  expect(csv).toContain('currency,decimals,revenue_cents\r\nCNY,2,9\r\nJPY,0,8\r\n');
   expect(csv).toContain('at,won,paid,returned\r\nt,1,1,0\r\n');
 });
 

@@ -44,7 +44,7 @@ test('a fault without one right answer is reported with what a person can do, an
     /has 11 units in live orders, and its stock is 10\. Which buyers go without is your decision/,
     /User user-0 holds 9 units of item \w+, and the limit is 1\. .*cancel an unpaid one/,
     new RegExp(`Order ${early} was cancelled as unpaid at .*, before its payBy, .* A cancel cannot be undone`),
-    new RegExp(`Order ${price} costs 1 EUR cents, and its quantity times the price of its item is 1000 EUR cents\\. `),
+    new RegExp(`Order ${price} costs 0\\.01 EUR, and its quantity times the price of its item is 10\\.00 EUR\\. `),
     new RegExp(`Order ${unpaid} is PAID, and no payment was received for it\\. Ask the provider`),
     new RegExp(`${deleted} is ORDERED in Redis and PostgreSQL has neither .*Bring the newer rows back`),
     new RegExp(`An event says that ${deleted} was created, and PostgreSQL does not know of it\\.`),

@@ -131,7 +131,7 @@ test('the revenue of a sale in three currencies is three sums, and an event that
   await platform.prisma.saleRevenue.update({ where: { saleId_currency: { saleId, currency: 'CNY' } }, data: { cents: 5_900n } });
   await platform.prisma.saleRevenue.update({ where: { saleId_currency: { saleId, currency: 'USD' } }, data: { cents: 600n } });
   const { after, repairs } = await platform.run('repair', sale);
-  expect(repairs).toMatchObject([{ says: expect.stringContaining('revenue 4950 JPY, 5900 CNY, 600 USD'), changed: 1 }]);
+  expect(repairs).toMatchObject([{ says: expect.stringContaining('revenue 4950 JPY, 59.00 CNY, 6.00 USD'), changed: 1 }]);
   expect(after.holds).toBe(true);
   const rows = await platform.prisma.saleRevenue.findMany({ where: { saleId }, orderBy: { currency: 'asc' } });
   expect(rows.map(({ currency, cents }) => ({ currency, cents: Number(cents) }))).toEqual(revenue);

@@ -27,12 +27,16 @@ export const minorUnitDigits = (currency: string): number => DIGITS.get(currency
 
 /** Returns an amount in minor units as decimal text: 1999 EUR is "19.99", 4950 JPY is "4950". Without floats, so nothing is rounded. */
 export function decimalOf(minorUnits: number | bigint, currency: string): string {
-  const isWhole = typeof minorUnits === 'bigint' || Number.isSafeInteger(minorUnits);
-  if (!isWhole || minorUnits < 0) throw new RangeError(`An amount is a whole number of minor units, not ${minorUnits}.`);
   const digits = minorUnitDigits(currency);
-  const text = String(minorUnits).padStart(digits + 1, '0');
-  return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+  // BigInt refuses a fraction.
+  const [, sign = '', units = ''] = /^(-?)(\d+)$/.exec(String(BigInt(minorUnits))) ?? [];
+  const text = units.padStart(digits + 1, '0');
+  return sign + (digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`);
 }
+
+/** Returns an amount in minor units for a log, a report or an operator: `19.99 EUR`, `4950 JPY`. */
+export const sayMoney = (minorUnits: number | bigint, currency: string): string =>
+  `${decimalOf(minorUnits, currency)} ${currency}`;
 
 /**
  * Returns decimal text in minor units: "19.99" EUR is 1999. Undefined if it is not a plain decimal number, has more decimals than the currency, or is

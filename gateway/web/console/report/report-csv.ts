@@ -1,3 +1,4 @@
+import { minorUnitDigits } from 'seckill-core/currency';
 import type { SaleReport } from '../../shared/api/contract.ts';
 
 type Cell = string | number;
@@ -13,7 +14,10 @@ function line(cells: readonly Cell[]): string {
     .join(',');
 }
 
-/** Several tables, each with its header: items, revenue, answers, orders, and units over time. */
+/**
+ * Several tables, each with its header: items, revenue, answers, orders, and units over time. Amounts are whole numbers, as spreadsheets read decimal
+ * points by their language; `decimals` says how many of their digits are decimals.
+ */
 export function reportCsv(report: SaleReport): string {
   const tables: Cell[][][] = [
     [
@@ -21,12 +25,26 @@ export function reportCsv(report: SaleReport): string {
       [report.saleId, report.title, report.startsAt, report.endsAt, report.madeAt],
     ],
     [
-      ['item', 'title', 'price_cents', 'currency', 'stock', 'won', 'paid', 'pending', 'returned', 'resold', 'revenue_cents'],
+      [
+        'item',
+        'title',
+        'price_cents',
+        'currency',
+        'decimals',
+        'stock',
+        'won',
+        'paid',
+        'pending',
+        'returned',
+        'resold',
+        'revenue_cents',
+      ],
       ...report.items.map((item) => [
         item.itemId,
         item.title,
         item.priceCents,
         item.currency,
+        minorUnitDigits(item.currency),
         item.stock,
         item.won,
         item.paid,
@@ -36,7 +54,10 @@ export function reportCsv(report: SaleReport): string {
         item.revenueCents,
       ]),
     ],
-    [['currency', 'revenue_cents'], ...report.revenue.map(({ currency, cents }) => [currency, cents])],
+    [
+      ['currency', 'decimals', 'revenue_cents'],
+      ...report.revenue.map(({ currency, cents }) => [currency, minorUnitDigits(currency), cents]),
+    ],
     [['step', 'count'], ...Object.entries(report.funnel)],
     [['answer', 'count'], ...Object.entries(report.answers)],
     [['order_state', 'count'], ...Object.entries(report.orders)],

@@ -1,3 +1,4 @@
+import { sayMoney } from 'seckill-core';
 import { loadStatement } from '../../../servers/statement.ts';
 import { sum } from '../../evidence/books.ts';
 import type { Check } from '../check.ts';
@@ -5,11 +6,12 @@ import { driftOfEach } from '../drift.ts';
 
 const wrongAmounts = loadStatement(import.meta.url, 'wrong-amounts');
 
-/** Amounts with their currency. */
 interface Row {
   orderId: string;
-  amount: string;
-  expected: string;
+  amountCents: bigint;
+  currency: string;
+  dueCents: bigint;
+  dueCurrency: string;
 }
 
 export const amount: Check = {
@@ -22,7 +24,8 @@ export const amount: Check = {
   explain: async ({ prisma, sale }) =>
     driftOfEach(await prisma.$queryRawUnsafe<Row[]>(wrongAmounts, sale.id), {
       id: ({ orderId }) => orderId,
-      says: (row) => `Order ${row.orderId} costs ${row.amount}, and its quantity times the price of its item is ${row.expected}.`,
+      says: ({ orderId, ...row }) =>
+        `Order ${orderId} costs ${sayMoney(row.amountCents, row.currency)}, and its quantity times the price of its item is ${sayMoney(row.dueCents, row.dueCurrency)}.`,
       more: 'More orders with another amount',
       advice: 'The order was changed, or the price after the order was made. The buyer saw the amount of the order.',
     }),

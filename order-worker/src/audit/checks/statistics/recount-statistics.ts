@@ -1,4 +1,4 @@
-import { ORDER_EVENTS } from 'seckill-core';
+import { ORDER_EVENTS, sayMoney } from 'seckill-core';
 import type { Prisma, PrismaClient } from 'seckill-prisma';
 import { countEvent, eventCounts, noCounts, type SaleCounts } from '../../../listeners/statistics/count-events.ts';
 import { saleStatistics } from '../../../listeners/statistics/sale-statistics.ts';
@@ -47,13 +47,13 @@ export const recountStatistics = (parts: Parts): Promise<string[]> =>
 export const alike = (a: SaleCounts, b: SaleCounts): boolean =>
   ORDER_EVENTS.every((name) => a.events[name] === b.events[name]) && sayRevenue(a.revenue) === sayRevenue(b.revenue);
 
-/** `500 EUR, 4950 JPY`, in each currency's minor unit; `none` if there is none. */
+/** `4950 JPY, 5.00 EUR`; `none` if there is none. */
 export function sayRevenue(revenue: SaleCounts['revenue']): string {
   const money = Object.entries(revenue).filter(([, cents]) => cents !== 0);
   return money.length === 0
     ? 'none'
     : money
-        .map(([currency, cents]) => `${cents} ${currency}`)
+        .map(([currency, cents]) => sayMoney(cents, currency))
         .sort()
         .join(', ');
 }
