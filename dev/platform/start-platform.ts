@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { trialSettings } from 'payment-sandbox';
 import { migrate } from 'seckill-prisma';
 import { freePort } from '../servers/free-port.ts';
 import type { PostgresOptions } from '../servers/postgres.ts';
@@ -19,6 +21,8 @@ export interface PlatformOptions {
   /** Port of the first gateway. Default: a free one. */
   readonly port?: number;
   readonly host?: string;
+  /** Payment providers, by name; the sandbox stands in for each. The first is the default. Default: `http`. */
+  readonly providers?: readonly string[];
   readonly postgres?: PostgresOptions;
   /** Use REDIS_URL, NATS_URL and DATABASE_URL if they are set. Default false. */
   readonly useEnvironment?: boolean;
@@ -63,7 +67,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 }
 
 async function startParts(servers: PlatformServers, options: PlatformOptions & { say: (line: string) => void; host: string }) {
-  const { host, gateways: gatewayCount = 1, workers: workerCount = 1 } = options;
+  const { host, gateways: gatewayCount = 1, workers: workerCount = 1, providers = ['http'] } = options;
   const secrets = makeSecrets(options.env ?? {});
   const allPorts = await differentPorts(gatewayCount + workerCount + 1, options.port);
   const gatewayPorts = allPorts.slice(0, gatewayCount);
@@ -73,16 +77,30 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
   const gatewayUrls = gatewayPorts.map((port) => `http://${reachableHost}:${port}`);
   const paymentsUrl = `http://127.0.0.1:${sandboxPort}`;
 
+  const webhooksUrl = `${gatewayUrls[0]}/api/payments/webhook`;
+  const trial = await trialSettings(providers, { sandbox: paymentsUrl, webhooks: webhooksUrl });
+
   const part = partMaker(servers, { ...options, secrets, paymentsUrl });
 
   const payments = part(
     'payments',
     'payment-sandbox/src/main.ts',
-    { SANDBOX_PORT: String(sandboxPort), PAYMENT_WEBHOOK_URL: `${gatewayUrls[0]}/api/payments/webhook` },
+    {
+      SANDBOX_PORT: String(sandboxPort),
+      SANDBOX_STATE_FILE: join(servers.folder.path, 'payments.jsonl'),
+      PAYMENT_WEBHOOK_URL: webhooksUrl,
+      ...trial.sandbox,
+    },
     `${paymentsUrl}/healthz`,
   );
+  const forWorkers = { PAYMENT_PROVIDERS: providers.join(','), ...trial.worker };
   const workers = workerPorts.map((port, index) =>
-    part(`worker-${index + 1}`, 'order-worker/src/main.ts', { WORKER_PORT: String(port) }, `http://127.0.0.1:${port}/readyz`),
+    part(
+      `worker-${index + 1}`,
+      'order-worker/src/main.ts',
+      { WORKER_PORT: String(port), ...forWorkers },
+      `http://127.0.0.1:${port}/readyz`,
+    ),
   );
   const gateways = gatewayUrls.map((url, index) =>
     part(

@@ -171,13 +171,16 @@ describe('files', () => {
   });
 });
 
-/** Exports that only their own file uses. An index hands names on; tools read what entry points and configuration export. */
+/**
+ * Exports that only their own file uses. An index hands names on, except that of a payment provider, which is loaded by its folder's name; tools read
+ * what entry points and configuration export.
+ */
 function deadExports(): Piece[] {
   const isEntry = (path: string) => /(^|\/)(index|[\w-]*main|[\w.]*config)\.ts$|^loadtest\/k6\/[\w-]+\.ts$|\.d\.ts$/.test(path);
   const wordsOf = (text: string) => text.match(/[A-Za-z_$][\w$]*/g) ?? [];
   const readers = new Map<string, number>();
   for (const { path, text } of code) {
-    if (basename(path) === 'index.ts') continue;
+    if (basename(path) === 'index.ts' && !/\/(providers|protocols)\/[^/]+\/index\.ts$/.test(path)) continue;
     for (const word of new Set(wordsOf(text))) readers.set(word, (readers.get(word) ?? 0) + 1);
   }
   const declaration =

@@ -67,7 +67,7 @@ export class Books {
   readonly #refunds = new Map<string, SandboxRefund>();
   readonly #byToken = new Map<string, string>();
   readonly #acknowledged = new Set<string>();
-  readonly #file: number | undefined;
+  #file: number | undefined;
 
   constructor(path?: string) {
     if (path === undefined) return;
@@ -179,6 +179,7 @@ export class Books {
 
   stop(): void {
     if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   #known(key: string): SandboxPayment {

@@ -18,6 +18,7 @@ const Environment = Type.Object({
   INSECURE_DEMO: settings.INSECURE_DEMO,
   SANDBOX_PORT: Port(3_900),
   SANDBOX_PUBLIC_URL: Type.Optional(HttpUrl),
+  SANDBOX_STATE_FILE: Type.Optional(Type.String({ description: 'the path of a file' })),
   PAYMENT_WEBHOOK_URL: Type.Optional(HttpUrl),
   PAYMENT_WEBHOOK_SECRET: Type.Optional(Type.String()),
   PAYMENT_WEBHOOK_SECRET_PREVIOUS: Type.Optional(Type.String()),
@@ -34,10 +35,10 @@ export interface SandboxConfig {
   port: number;
   /** Address for buyers' browsers, if it differs from where the sandbox listens. */
   publicUrl: string | undefined;
-  webhookUrl: string;
-  webhookSecret: string;
-  /** Checkout links that were signed with it still open. */
-  webhookSecretPrevious: string | undefined;
+  /** The gateway's webhook; that of a protocol is below it. */
+  webhooksUrl: string;
+  /** Holds what the sandbox knows, so that a restart forgets nothing. */
+  stateFile: string | undefined;
 }
 
 /** Throws one {@link ConfigFault} that lists every fault. */
@@ -56,8 +57,7 @@ export function readSandboxConfig(env: NodeJS.ProcessEnv = process.env): Sandbox
     host: hostOf(values),
     port: values.SANDBOX_PORT,
     publicUrl: values.SANDBOX_PUBLIC_URL,
-    webhookUrl: values.PAYMENT_WEBHOOK_URL ?? `http://127.0.0.1:${values.PORT}/api/payments/webhook`,
-    webhookSecret: secret ?? DEVELOPMENT_WEBHOOK_SECRET,
-    webhookSecretPrevious: values.PAYMENT_WEBHOOK_SECRET_PREVIOUS,
+    webhooksUrl: values.PAYMENT_WEBHOOK_URL ?? `http://127.0.0.1:${values.PORT}/api/payments/webhook`,
+    stateFile: values.SANDBOX_STATE_FILE,
   };
 }

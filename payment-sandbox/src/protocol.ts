@@ -35,8 +35,9 @@ export interface SandboxNotification {
 /** One provider's own protocol: its paths, its signatures, its notifications. */
 export interface Protocol {
   readonly name: string;
-  /** Undefined if the path is not one of this protocol. */
-  handle(request: SandboxRequest): Promise<SandboxAnswer | undefined>;
+  /** Matches the paths that it serves: the faults in force hurt these requests. */
+  readonly paths: RegExp;
+  handle(request: SandboxRequest): Promise<SandboxAnswer>;
   /** Built for every attempt, so that the time in its signature is the present. Undefined if the provider does not notify of such an event. */
   notificationOf(event: SandboxEvent): SandboxNotification | undefined;
   /** The same with a wrong signature, as a stranger would send it. */

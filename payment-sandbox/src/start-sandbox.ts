@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from 'seckill-core';
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
-import { type Checkout, checkoutToken, readCheckoutToken } from './checkout-link.ts';
-import { checkoutPage, resultPage, unknownPage } from './checkout-page.ts';
-import { WebhookSender } from './webhook-sender.ts';
+import { Books } from './books.ts';
+import { cashier } from './cashier/cashier.ts';
+import { Desk } from './desk.ts';
+import { Mood } from './faults.ts';
+import { json, parseJson } from './json.ts';
+import { createProtocols, type Environment, loadProtocols } from './load-protocols.ts';
+import { Notifier } from './notifier.ts';
+import type { Protocol, SandboxAnswer, SandboxRequest } from './protocol.ts';
 
 export interface SandboxOptions {
   host: string;
@@ -13,87 +17,41 @@ export interface SandboxOptions {
   port: number;
   /** Address for buyers' browsers. Default: the address it listens on. */
   publicUrl?: string | undefined;
-  webhookUrl: string;
-  /** Signs webhooks and checkout addresses. */
-  webhookSecret: string;
-  /** Checkout links that were signed with it still open. */
-  webhookSecretPrevious?: string | undefined;
+  /** The gateway's `…/api/payments/webhook`. */
+  webhooksUrl: string;
+  /** Holds the books between two starts. Default: they end with the process. */
+  stateFile?: string | undefined;
+  /** The protocols read their settings here; the address that the sandbox listens on is the argument. */
+  environment(url: string): Environment | Promise<Environment>;
   log: Log;
 }
 
 export interface Sandbox {
   url: string;
-  /** Refunded payment ids, with the amount in the currency's minor unit. */
-  refunds: ReadonlyMap<string, number>;
+  books: Books;
+  mood: Mood;
+  notifier: Pick<Notifier, 'counts' | 'waiting'>;
   stop(): Promise<void>;
 }
 
-interface Answer {
-  status: number;
-  json?: object;
-  html?: string;
-}
+const BODY_LIMIT = 1_000_000;
 
-const money = { paymentId: Type.String(), amountCents: Type.Integer(), currency: Type.String() };
-const checkoutBody = Compile(Type.Object({ ...money, orderId: Type.String() }));
-const refundBody = Compile(Type.Object(money));
-const BODY_LIMIT = 10_000;
+type Serve = (request: SandboxRequest) => Promise<SandboxAnswer>;
 
-/** A payment provider for development and tests: real HTTP, signed webhooks, no money. */
+/** Stands in for payment providers in development and tests: each speaks its own protocol over real HTTP. No money moves. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { webhookSecret, webhookSecretPrevious = webhookSecret } = options;
-  const secrets = [webhookSecret, webhookSecretPrevious];
-  const webhooks = new WebhookSender({ url: options.webhookUrl, secret: options.webhookSecret, log: options.log });
-  const refunds = new Map<string, number>();
-  const server = createServer(async (request, response) => {
-    const answer = await route(request).catch((error: unknown): Answer => {
-      options.log.error({ err: error }, 'the payment sandbox failed');
-      return { status: 500, json: { error: 'The sandbox failed; its log says why.' } };
-    });
-    request.resume();
-    const body = answer.html ?? JSON.stringify(answer.json);
-    const type = answer.html === undefined ? 'application/json' : 'text/html; charset=utf-8';
+  const { log, webhooksUrl } = options;
+  let serve: Serve = async () => json(503, { error: 'The sandbox is starting.' });
+  const server = createServer(async (message, response) => {
+    const answer = await readRequest(message)
+      .then((request) => serve(request))
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'the payment sandbox failed');
+        return json(500, { error: 'The sandbox failed; its log says why.' });
+      });
     // Without its length, the body travels in chunks.
-    response.writeHead(answer.status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+    response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) }).end(answer.body);
   });
-
-  async function route(request: IncomingMessage): Promise<Answer> {
-    const path = (request.url ?? '').split('?')[0] ?? '';
-    const call = `${request.method} ${path}`;
-    if (call === 'GET /healthz') return { status: 200, json: { ok: true, webhooksWaiting: webhooks.waiting } };
-    if (call === 'POST /checkouts') return createCheckout(await readJson(request));
-    if (call === 'POST /refunds') return refund(await readJson(request));
-    const [, token = '', action] = /^\/checkout\/([^/]+)(?:\/(pay|decline))?$/.exec(path) ?? [];
-    const checkout = readCheckoutToken(secrets, token);
-    const { accept = '', 'accept-language': language } = request.headers;
-    if (checkout === undefined) return { status: 404, html: unknownPage(language) };
-    if (request.method === 'GET' && action === undefined) return { status: 200, html: checkoutPage(checkout, token, language) };
-    if (request.method === 'POST' && action !== undefined) {
-      const settled = settle(checkout, action === 'pay');
-      if (/application\/json/.test(accept)) return { status: 200, json: settled };
-      return { status: 200, html: resultPage(checkout, action === 'pay', language) };
-    }
-    return { status: 405, json: { error: 'GET the checkout, or POST to its address followed by /pay or /decline.' } };
-  }
-
-  function createCheckout(body: unknown): Answer {
-    if (!checkoutBody.Check(body)) return { status: 400, json: { error: 'Send paymentId, orderId, amountCents and currency.' } };
-    return { status: 201, json: { checkoutUrl: `${publicUrl}/checkout/${checkoutToken(options.webhookSecret, body)}` } };
-  }
-
-  function refund(body: unknown): Answer {
-    if (!refundBody.Check(body)) return { status: 400, json: { error: 'Send paymentId, amountCents and currency.' } };
-    refunds.set(body.paymentId, body.amountCents);
-    return { status: 200, json: { refundId: `re_${body.paymentId}` } };
-  }
-
-  /** Pressing the button twice is one event: its id is derived from the payment's. */
-  function settle(checkout: Checkout, paid: boolean): object {
-    const eventId = `evt_${checkout.paymentId}_${paid ? 'paid' : 'declined'}`;
-    webhooks.send({ eventId, type: paid ? 'payment.succeeded' : 'payment.failed', ...checkout });
-    return { paymentId: checkout.paymentId, eventId, status: paid ? 'PAID' : 'DECLINED' };
-  }
-
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
@@ -101,36 +59,78 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   const publicUrl = options.publicUrl?.replace(/\/$/, '') ?? url;
+
+  const modules = await loadProtocols();
+  const books = new Books(options.stateFile);
+  const mood = new Mood(modules.map(({ name }) => name));
+  const protocols = new Map<string, Protocol>();
+  const notifier = new Notifier({ protocols, books, mood, log });
+  const desk = new Desk({ books, mood, notifier });
+  const cashierUrl = (token: string) => `${publicUrl}/checkout/${token}`;
+  const made = createProtocols(modules, await options.environment(url), {
+    books,
+    publicUrl,
+    webhooksUrl,
+    close: (key) => desk.close(key),
+    refund: (asked) => desk.refund(asked),
+    cashierUrl: ({ token }) => cashierUrl(token),
+    log,
+  });
+  for (const [name, protocol] of made) protocols.set(name, protocol);
+  const control = controls(mood, notifier);
+  const pages = cashier({ books, desk, cashierUrl });
+  serve = async (request) => control(request) ?? pages(request) ?? askProtocols(protocols, mood, request);
+  desk.resume(protocols.keys());
   return {
     url,
-    refunds,
+    books,
+    mood,
+    notifier,
     stop: async () => {
-      webhooks.stop();
+      notifier.stop();
+      desk.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      books.stop();
     },
   };
 }
 
-/** Resolves with undefined if the body is too long, or not JSON. */
-function readJson(request: IncomingMessage): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= BODY_LIMIT) chunks.push(chunk);
-      else resolve(undefined);
-    });
-    request.on('error', reject);
-    request.on('end', () => resolve(parse(Buffer.concat(chunks).toString('utf8'))));
-  });
+/** What the sandbox serves beside the providers: its health, and the faults in force. */
+function controls(mood: Mood, notifier: Notifier): (request: SandboxRequest) => SandboxAnswer | undefined {
+  return ({ method, path, body }) => {
+    if (path === '/healthz') return json(200, { ok: true, webhooksWaiting: notifier.waiting });
+    if (path !== '/faults') return undefined;
+    const wrong = method === 'POST' ? mood.set(parseJson(body)) : undefined;
+    if (wrong !== undefined) return json(400, { error: wrong });
+    return json(200, { faults: mood.all(), notifications: notifier.counts });
+  };
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+async function askProtocols(
+  protocols: ReadonlyMap<string, Protocol>,
+  mood: Mood,
+  request: SandboxRequest,
+): Promise<SandboxAnswer> {
+  for (const protocol of protocols.values()) {
+    if (!protocol.paths.test(request.path)) continue;
+    const { latencyMs = 0, unavailable = false } = mood.of(protocol.name);
+    if (latencyMs > 0) await sleep(latencyMs);
+    if (unavailable) return json(503, { error: 'The sandbox was asked to be unavailable.' });
+    return protocol.handle(request);
   }
+  return json(404, { error: 'No protocol of the sandbox has this path.' });
+}
+
+async function readRequest(message: IncomingMessage): Promise<SandboxRequest> {
+  const url = message.url ?? '/';
+  const [path = '', query] = url.split(/\?(.*)/s);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= BODY_LIMIT) chunks.push(chunk);
+  }
+  const body = size > BODY_LIMIT ? Buffer.alloc(0) : Buffer.concat(chunks);
+  return { method: message.method ?? '', path, url, query: new URLSearchParams(query), headers: message.headers, body };
 }

@@ -6,8 +6,7 @@ test('development needs no settings', () => {
   expect(readSandboxConfig({})).toMatchObject({
     host: '127.0.0.1',
     port: 3_900,
-    webhookUrl: 'http://127.0.0.1:3000/api/payments/webhook',
-    webhookSecret: 'development-payment-webhook-secret',
+    webhooksUrl: 'http://127.0.0.1:3000/api/payments/webhook',
   });
 });
 
@@ -26,7 +25,7 @@ test.each(['production', 'staging', 'prod'])(
 );
 
 test('the sandbox calls the gateway at the PORT that both are given, unless it has another address', () => {
-  expect(readSandboxConfig({ PORT: '18080' }).webhookUrl).toBe('http://127.0.0.1:18080/api/payments/webhook');
+  expect(readSandboxConfig({ PORT: '18080' }).webhooksUrl).toBe('http://127.0.0.1:18080/api/payments/webhook');
   const PAYMENT_WEBHOOK_URL = 'https://shop.example/api/payments/webhook';
-  expect(readSandboxConfig({ PORT: '18080', PAYMENT_WEBHOOK_URL }).webhookUrl).toBe(PAYMENT_WEBHOOK_URL);
+  expect(readSandboxConfig({ PORT: '18080', PAYMENT_WEBHOOK_URL }).webhooksUrl).toBe(PAYMENT_WEBHOOK_URL);
 });

@@ -46,8 +46,8 @@ export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers)
   const sandbox = await startSandbox({
     host: '127.0.0.1',
     port: 0,
-    webhookUrl: `${gateway.url}/api/payments/webhook`,
-    webhookSecret: config.paymentWebhookSecret,
+    webhooksUrl: `${gateway.url}/api/payments/webhook`,
+    environment: () => ({ PAYMENT_WEBHOOK_SECRET: config.paymentWebhookSecret }),
     log,
   });
   const worker = await startWorker({ nc, redis, prisma, databaseUrl, provider: new SandboxProvider(sandbox.url), log });

@@ -1,6 +1,6 @@
 import { sayMoney } from 'seckill-core';
-import type { Checkout } from './checkout-link.ts';
-import { checkoutWords } from './checkout-words.ts';
+import type { SandboxPayment } from '../books.ts';
+import { cashierWords } from './words.ts';
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
@@ -16,6 +16,7 @@ const STYLE = `
   form { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 1.5rem; }
   button { font: inherit; font-weight: 600; min-height: 3rem; padding: .5rem .75rem; border-radius: 10px; border: 1px solid light-dark(#7d8a85, #6f7c77); background: none; color: inherit; cursor: pointer; }
   button.pay { background: #137a4b; border-color: #137a4b; color: #fff; }
+  a { color: inherit; }
   :focus-visible { outline: 3px solid light-dark(#1c5799, #8dbdfb); outline-offset: 2px; }
 `;
 
@@ -33,32 +34,34 @@ function page(lang: string, title: string, body: string): string {
 `;
 }
 
-const amount = ({ amountCents, currency }: Checkout): string => escaped(sayMoney(amountCents, currency));
+const amount = ({ amountCents, currency }: SandboxPayment): string => escaped(sayMoney(amountCents, currency));
 
-/** The page that asks for the money. `base` is the last segment of the checkout's address; the buttons' addresses are relative to it. */
-export function checkoutPage(checkout: Checkout, base: string, acceptLanguage: string | undefined): string {
-  const say = checkoutWords(acceptLanguage);
+/** The page of a payment as it is now: it asks for the money while it can be paid. The buttons' addresses are relative to the page's. */
+export function paymentPage(payment: SandboxPayment, acceptLanguage: string | undefined): string {
+  const say = cashierWords(acceptLanguage);
+  const { state, token, title, orderId, returnUrl } = payment;
+  const head = `<p class="amount">${amount(payment)}</p>
+<p class="small">${escaped(title)}</p>
+<p class="small">${say.order} ${escaped(orderId)}</p>`;
+  const back = returnUrl === undefined ? '' : `<p><a href="${escaped(returnUrl)}">${say.back}</a></p>`;
+  if (state === 'PAID' || state === 'CLOSED') {
+    const [told, hint] = state === 'PAID' ? [say.paid, say.paidHint] : [say.closed, say.closedHint];
+    return page(say.lang, told, `<h1>${told}</h1>${head}<p>${hint}</p>${back}`);
+  }
+  const declined = state === 'DECLINED' ? `<p>${say.declined}. ${say.declinedHint}</p>` : '';
   return page(
     say.lang,
     say.title,
     `<h1>${say.head}</h1><p class="small">${say.noMoney}</p>
-<p class="amount">${amount(checkout)}</p>
-<p class="small">${say.order} ${escaped(checkout.orderId)}</p>
+${head}${declined}
 <form method="post">
-<button class="pay" formaction="${escaped(base)}/pay">${say.pay}</button>
-<button formaction="${escaped(base)}/decline">${say.decline}</button>
-</form>`,
+<button class="pay" formaction="${token}/pay">${say.pay}</button>
+<button formaction="${token}/decline">${say.decline}</button>
+</form>${back}`,
   );
 }
 
-export function resultPage(checkout: Checkout, paid: boolean, acceptLanguage: string | undefined): string {
-  const say = checkoutWords(acceptLanguage);
-  const title = paid ? say.paid : say.declined;
-  const next = paid ? say.paidHint : say.declinedHint;
-  return page(say.lang, title, `<h1>${title}</h1><p class="amount">${amount(checkout)}</p><p>${next}</p>`);
-}
-
 export function unknownPage(acceptLanguage: string | undefined): string {
-  const say = checkoutWords(acceptLanguage);
+  const say = cashierWords(acceptLanguage);
   return page(say.lang, say.unknown, `<h1>${say.unknown}</h1><p>${say.unknownHint}</p>`);
 }
