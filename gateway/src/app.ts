@@ -33,7 +33,7 @@ import { healthRoutes } from './routes/health.ts';
 import { cancelRoute } from './routes/orders/cancel.ts';
 import { orderRoutes } from './routes/orders/orders.ts';
 import { startPaymentRoute } from './routes/orders/payments.ts';
-import { paymentWebhookRoute } from './routes/payments/webhook.ts';
+import { paymentRoutes } from './routes/payments/payments.ts';
 import { problemsPage } from './routes/problems.ts';
 import { reservationLiveRoute } from './routes/reservations/live.ts';
 import { reservationRoute } from './routes/reservations/reservation.ts';
@@ -143,7 +143,7 @@ async function measuredRoutes(
   await orderRoutes(app, parts);
   await startPaymentRoute(app, parts);
   await cancelRoute(app, parts);
-  await app.register(paymentWebhookRoute, {
+  await app.register(paymentRoutes, {
     nats,
     log: parts.log,
     secrets: accepted(config.paymentWebhookSecret, config.previous.paymentWebhookSecret),

@@ -14,6 +14,8 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   cancelOrder: gathered,
   /** Each holds a request to the payment provider. */
   startPayment: { running: 128, waiting: 4_000 },
+  /** Each waits for JetStream alone. */
+  receiveNotification: gathered,
   listOrders: { running: 4, waiting: 1_000 },
   createSale: operators,
   listSales: operators,

@@ -7,10 +7,10 @@ import {
   isDevelopment,
   Port,
   readEnvironment,
-  SANDBOX_FAULT,
   settings,
 } from 'seckill-core';
 import { Type } from 'typebox';
+import { type ConfiguredProvider, readProviders } from './payments/configure-providers.ts';
 
 const Environment = Type.Object({
   ...settings,
@@ -23,9 +23,14 @@ const Environment = Type.Object({
   WORKER_PORT: Port(0),
   STREAM_REPLICAS: Type.Optional(Type.Integer({ minimum: 1, maximum: 5, description: 'a number from 1 to 5' })),
   STREAM_STORE_BYTES: Type.Optional(Type.Integer({ minimum: 16_777_216, description: 'a number of bytes, at least 16777216' })),
-  PAYMENT_SANDBOX_URL: Type.Optional(HttpUrl),
-  /** The payment sandbox's port. Locates the sandbox in development if PAYMENT_SANDBOX_URL is not set. */
-  SANDBOX_PORT: Port(3_900),
+  PAYMENT_PROVIDERS: Type.String({
+    pattern: '^[a-z0-9-]+(,[a-z0-9-]+)*$',
+    default: 'http',
+    description: 'names of providers, separated by commas, the usual one first',
+  }),
+  PUBLIC_URL: Type.Optional(HttpUrl),
+  /** The gateway's port. Locates it in development if PUBLIC_URL is not set. */
+  PORT: Port(3_000),
 });
 
 export interface WorkerConfig {
@@ -46,7 +51,10 @@ export interface WorkerConfig {
   streamReplicas: number | undefined;
   /** Unless set, what the store has room for. */
   streamStoreBytes: number | undefined;
-  sandboxUrl: string;
+  /** The usual one first. */
+  providers: readonly ConfiguredProvider[];
+  /** The address of the shop for buyers' browsers and for the providers' servers, without a slash at the end. */
+  publicUrl: string;
 }
 
 /** Throws one {@link ConfigFault} that lists every fault. */
@@ -57,15 +65,13 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
     if (url === undefined) faults.push('DATABASE_URL is not set. It holds a password, so it has no default outside development.');
     else if (url === DEVELOPMENT_DATABASE_URL)
       faults.push('DATABASE_URL is the development default, which is public. Set your own.');
-    if (values.PAYMENT_SANDBOX_URL === undefined) {
-      faults.push('PAYMENT_SANDBOX_URL is not set. It has no default outside development.');
-    }
   }
-  if (!isDevelopment(values.NODE_ENV) && values.PAYMENT_SANDBOX_URL !== undefined && !values.INSECURE_DEMO)
-    faults.push(SANDBOX_FAULT);
-  if (values.PAYMENT_SANDBOX_URL === undefined && values.SANDBOX_PORT === 0) {
-    faults.push('SANDBOX_PORT is 0, so the sandbox takes any free port. Set PAYMENT_SANDBOX_URL to its address.');
-  }
+  const { providers, faults: ofProviders } = readProviders(
+    values.PAYMENT_PROVIDERS.split(','),
+    env,
+    isDevelopment(values.NODE_ENV),
+  );
+  faults.push(...ofProviders);
   if (faults.length > 0) throw new ConfigFault('order worker', faults);
   return {
     logLevel: values.LOG_LEVEL,
@@ -81,6 +87,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
     orders: { batchSize: values.ORDER_BATCH_SIZE, pauseMs: values.ORDER_PAUSE_MS, concurrency: values.ORDER_CONCURRENCY },
     streamReplicas: values.STREAM_REPLICAS,
     streamStoreBytes: values.STREAM_STORE_BYTES,
-    sandboxUrl: values.PAYMENT_SANDBOX_URL ?? `http://127.0.0.1:${values.SANDBOX_PORT}`,
+    providers,
+    publicUrl: (values.PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
   };
 }

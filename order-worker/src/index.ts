@@ -8,8 +8,8 @@ export { type Erased, eraseUser, OrdersStillOpen } from './erasing/erase-user.ts
 export { cancelOrders } from './orders/cancel-orders.ts';
 export { createOrders } from './orders/create-orders.ts';
 export { OpenPages } from './orders/open-pages.ts';
-export type { CheckoutRequest, PaymentProvider, RefundRequest } from './payments/payment-provider.ts';
-export { SandboxProvider } from './payments/sandbox/sandbox-provider.ts';
+export { PROVIDERS } from './payments/load-providers.ts';
+export type * from './payments/provider.ts';
 export { connectRedis } from './servers/connect-redis.ts';
 export { DatabaseClock } from './servers/database-clock.ts';
 export type { WorkerContext } from './servers/worker-context.ts';

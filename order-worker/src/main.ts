@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { configOrExit, connectNats, NatsTrouble, safeError, settleHeap } from 'seckill-core';
 import { createPrisma, SESSION_LIMITS } from 'seckill-prisma';
 import { readWorkerConfig } from './config.ts';
-import { SandboxProvider } from './payments/sandbox/sandbox-provider.ts';
+import { createProviders } from './payments/configure-providers.ts';
 import { connectRedis } from './servers/connect-redis.ts';
 import { readReadiness } from './servers/readiness.ts';
 import { reportNats } from './servers/report-nats.ts';
@@ -41,7 +41,7 @@ const http =
     : await serveMetrics({ host: config.host, port: config.port }, metrics, () =>
         readReadiness({ nc: worker?.context.nc, nats, redis, prisma, worker }),
       );
-const provider = new SandboxProvider(config.sandboxUrl);
+const providers = await createProviders(config.providers, { publicUrl: config.publicUrl, log });
 
 closeWithGrace({ delay: STOP_WITHIN_MS, logger: log }, async ({ err, signal }) => {
   if (err !== undefined) log.fatal({ err }, 'stopping after an error');
@@ -63,7 +63,7 @@ worker = await startWorker({
   callPools,
   reports,
   databaseUrl: directDatabaseUrl ?? databaseUrl,
-  provider,
+  providers,
   log,
   metrics,
   orders: config.orders,

@@ -16,9 +16,10 @@ import { CALL_BOUNDS } from './call-bounds.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
 import { listJobs, readJob } from './jobs/read-jobs.ts';
-import { cancelByBuyers } from './orders/cancel-by-buyer.ts';
+import { buyersCanceller } from './orders/cancel-by-buyer.ts';
 import { findReservations, getOrders, listOrders } from './orders/find-orders.ts';
-import type { PaymentProvider } from './payments/payment-provider.ts';
+import type { ProviderSet } from './payments/provider-set.ts';
+import { receiveNotification } from './payments/receive-notification.ts';
 import { paymentStarter } from './payments/start-payment.ts';
 import { overview } from './reports/overview.ts';
 import { deadlineReader } from './reports/payment-deadlines.ts';
@@ -42,12 +43,13 @@ type Handlers = { [Kind in keyof typeof calls]: RpcHandler<(typeof calls)[Kind][
 /** Serves every call in `calls`, for any worker and for this one, and says so every second. `stop` takes no new calls and finishes those that run. */
 export function serveCalls(
   context: WorkerContext,
-  { provider, pools, jobs }: { provider: PaymentProvider; pools: CallPools; jobs: JobRunner },
+  { providers, pools, jobs }: { providers: ProviderSet; pools: CallPools; jobs: JobRunner },
 ): { stop(): Promise<void> } {
   const { nc, log, metrics } = context;
   const inFlight = new Set<Promise<unknown>>();
   const handlers: Handlers = {
-    ...buyersCalls({ ...context, prisma: pools.buyers }, provider),
+    ...buyersCalls({ ...context, prisma: pools.buyers, providers }),
+    receiveNotification: (notification) => receiveNotification(context, providers, notification),
     ...operatorsCalls({ ...context, prisma: pools.operators }),
     ...jobCalls(context, jobs),
   };
@@ -82,14 +84,14 @@ export function serveCalls(
 type BuyersCalls = 'findReservation' | 'listOrders' | 'getOrder' | 'cancelOrder' | 'startPayment';
 
 /** Thousands of buyers may make the same call at once, so all but the list share their statements. */
-function buyersCalls(context: WorkerContext, provider: PaymentProvider): Pick<Handlers, BuyersCalls> {
+function buyersCalls(context: WorkerContext & { providers: ProviderSet }): Pick<Handlers, BuyersCalls> {
   const { prisma } = context;
   return {
     findReservation: gather((asked) => findReservations(prisma, asked)),
     listOrders: (listing) => listOrders(prisma, listing),
     getOrder: gather((asked) => getOrders(prisma, asked)),
-    cancelOrder: gather((asked) => cancelByBuyers(context, asked)),
-    startPayment: paymentStarter(context, provider),
+    cancelOrder: buyersCanceller(context),
+    startPayment: paymentStarter(context),
   };
 }
 
@@ -104,7 +106,7 @@ function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCa
   };
 }
 
-function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | JobCalls> {
+function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | JobCalls | 'receiveNotification'> {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
   return {

@@ -19,13 +19,16 @@ import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.ts';
 import { watchJobs } from './jobs/watch-jobs.ts';
 import { LISTENERS } from './listeners/listeners.ts';
 import { ListenerRunner } from './listeners/runner/run-listener.ts';
+import { closeDue } from './orders/closing/close-due.ts';
 import { consumeReservations, type OrderPace } from './orders/consume-reservations.ts';
 import { DeadlineConsumers } from './orders/deadlines/deadline-consumers.ts';
 import { sweepUnpaid } from './orders/deadlines/sweep-unpaid.ts';
 import { OpenPages } from './orders/open-pages.ts';
 import { consumePayments } from './payments/consume-payments.ts';
 import { forgetEvents } from './payments/forget-events.ts';
-import type { PaymentProvider } from './payments/payment-provider.ts';
+import type { PaymentProvider } from './payments/provider.ts';
+import { ProviderSet } from './payments/provider-set.ts';
+import { queryPayments } from './payments/query-payments.ts';
 import { sendRefunds } from './payments/send-refunds.ts';
 import { watchQueues } from './reports/watch-queues.ts';
 import { type CallPools, serveCalls } from './serve-calls.ts';
@@ -44,7 +47,8 @@ export interface WorkerDeps
     Partial<Pick<WorkerContext, 'metrics' | 'ackWaitMs' | 'pages'>> {
   /** For background work that may take a minute: the light audit, rebuilds, counting queues. Default: `prisma`. */
   reports?: WorkerContext['prisma'];
-  provider: PaymentProvider;
+  /** The usual one first. */
+  providers: readonly PaymentProvider[];
   /** Connections for calls. Default: those of `prisma`. */
   callPools?: CallPools;
   orders?: Partial<OrderPace>;
@@ -68,6 +72,8 @@ export interface Worker {
 const RELAY_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS = 3_000;
 const REFUNDS_EVERY_MS = 3_000;
+const CLOSING_EVERY_MS = 1_000;
+const QUERIES_EVERY_MS = 3_000;
 const MAKE_ROOM_EVERY_MS = 10_000;
 const RETIRE_EVERY_MS = 10 * 60_000;
 const FORGET_EVERY_MS = 10 * 60_000;
@@ -76,11 +82,13 @@ const MEASURE_EVERY_MS = 1_000;
 
 /** Starts everything a worker does. Waits for servers that are away; resolves once every consumer has started. */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
-  const { nc, log, provider, natsPrefix: prefix, streamReplicas: replicas, streamStoreBytes: storeBytes } = deps;
+  const { nc, log, natsPrefix: prefix, streamReplicas: replicas, streamStoreBytes: storeBytes } = deps;
   const openPages = new OpenPages();
   const context = createContext({ pages: openPages, ...deps });
   const slow: WorkerContext = { ...context, prisma: deps.reports ?? deps.prisma };
   const { clock, publisher } = context;
+  const providers = new ProviderSet(deps.providers);
+  const paying = { ...context, providers };
   // First, so that the gateways have answered when the backlog is worked off.
   const listening = openPages.start(nc, log);
   await untilDone('JetStream', log, async () => ensureStreams(await jetstreamManager(nc), { replicas, storeBytes, prefix }));
@@ -90,16 +98,19 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     new RepeatedTask({ name, everyMs, run, log }).start();
   const asked = new Set<string>();
   const guard = guardStock(slow, asked);
-  const refunds = every('sending refunds', REFUNDS_EVERY_MS, () => sendRefunds(context, provider));
-  const deadlines = new DeadlineConsumers(context).start();
+  const refunds = every('sending refunds', REFUNDS_EVERY_MS, () => sendRefunds(context, providers));
+  const closing = every('closing checkouts', CLOSING_EVERY_MS, () => closeDue(paying));
+  const deadlines = new DeadlineConsumers({ ...context, closingWanted: () => closing.wake() }).start();
   const running: { stop(): unknown }[] = [
     guard,
     refunds,
+    closing,
     deadlines,
     listening,
     watchPostgres(clock, log),
     every('the relay', RELAY_EVERY_MS, () => relayOutbox(context)),
     every('the sweep', SWEEP_EVERY_MS, () => sweepUnpaid(context)),
+    every('asking for payments', QUERIES_EVERY_MS, () => queryPayments(paying)),
     every('making room in the streams', MAKE_ROOM_EVERY_MS, () => makeRoom(context)),
     every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(slow)),
     every('forgetting old payment events', FORGET_EVERY_MS, () => forgetEvents(slow.prisma)),
@@ -117,7 +128,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
   const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();
-  running.push(jobs, serveCalls(context, { provider, pools: callPools, jobs }), sendPulses(context));
+  running.push(jobs, serveCalls(context, { providers, pools: callPools, jobs }), sendPulses(context));
   running.push(wakeOnEvents(context, { guard, asked, deadlines }));
   // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());

@@ -19,6 +19,7 @@ export * from './calls/dead-letter-view.ts';
 export * from './calls/jobs.ts';
 export { Order } from './calls/order-views.ts';
 export * from './calls/overview.ts';
+export * from './calls/payment-views.ts';
 export * from './calls/sale-report.ts';
 export * from './calls/sale-views.ts';
 

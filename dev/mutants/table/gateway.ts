@@ -147,7 +147,7 @@ export const GATEWAY: readonly Mutant[] = [
     name: 'a webhook is accepted without a signature',
     invariant: 9,
     file: webhook,
-    find: "if (!signed) return done(new Problem('SIGNATURE_INVALID'));",
+    find: "if (!isSigned(secrets, header, body, now)) throw new Problem('SIGNATURE_INVALID');",
     replace: '',
     killer: { file: paymentWebhookTest, test: 'a wrong signature: SIGNATURE_INVALID, and nothing is stored' },
   },

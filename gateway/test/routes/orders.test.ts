@@ -130,7 +130,7 @@ describe('orders', () => {
 
   test('reading, paying and cancelling one go to the worker with the user id', async () => {
     const order = orderOf(orderId);
-    const payment = { paymentId: newId(), checkoutUrl: 'http://127.0.0.1/checkout' };
+    const payment = { paymentId: newId(), provider: 'http', checkoutUrl: 'http://127.0.0.1/checkout' };
     const asked = [
       (await worker(on.nats, calls.getOrder, () => order)).asked,
       (await worker(on.nats, calls.startPayment, () => payment)).asked,

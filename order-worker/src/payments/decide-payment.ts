@@ -3,6 +3,7 @@ import type { PaymentStatus } from 'seckill-prisma';
 
 export interface PaymentSeen {
   orderId: string;
+  provider: string;
   status: PaymentStatus;
 }
 
@@ -33,6 +34,13 @@ export function decidePayment(
   if (payment === undefined) return { kind: 'unknown', reason: `There is no payment ${event.paymentId}.` };
   if (payment.orderId !== event.orderId || order === undefined) {
     return { kind: 'unknown', reason: `Payment ${event.paymentId} is not for order ${event.orderId}.` };
+  }
+  // One provider's key must not settle what another one holds.
+  if (event.provider !== undefined && event.provider !== payment.provider) {
+    return {
+      kind: 'unknown',
+      reason: `Payment ${event.paymentId} was begun with ${payment.provider}, and ${event.provider} reports it.`,
+    };
   }
   const received = payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED';
   if (received) return { kind: 'nothing' };

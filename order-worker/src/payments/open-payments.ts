@@ -3,42 +3,78 @@ import { type OwnOrder, unknownOrder } from '../orders/order-view.ts';
 import { retryOnConflict } from '../servers/retry-on-conflict.ts';
 import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
-import type { CheckoutRequest } from './payment-provider.ts';
+import type { Channel } from './provider.ts';
+import { FIRST_QUERY_SECONDS } from './query-payments.ts';
+import { readUnclosed, type StoredPayment } from './stored-payments.ts';
 
 const openStatement = loadStatement(import.meta.url, 'open-payments');
 
 const DECLINED_RETRY_MS = 500;
 
-/** An open payment, as the provider has to know it. */
-export type OpenPayment = CheckoutRequest;
+/** What a buyer asks for who wants to pay. */
+export interface PaymentWish extends OwnOrder {
+  /** Undefined: the first that the sale offers. */
+  provider?: string | undefined;
+  channel?: Channel | undefined;
+  /** The buyer's id at the provider, if the channel needs it. */
+  payerId?: string | undefined;
+  /** BCP 47. */
+  locale?: string | undefined;
+}
 
-type Row = Omit<OpenPayment, 'paymentId'> & { userId: string; status: string; inTime: boolean; paymentId: string | null };
-type Parts = Pick<WorkerContext, 'prisma'>;
+interface OrderRow {
+  orderId: string;
+  userId: string;
+  status: string;
+  inTime: boolean;
+}
 
-/** Opens a payment of each order, or finds the open one. A {@link Problem} in the place of an order that has none: NOT_FOUND or NOT_PAYABLE. */
-export async function openPayments({ prisma }: Parts, asked: readonly OwnOrder[]): Promise<(OpenPayment | Problem)[]> {
+/**
+ * Opens a payment of each order, or finds the open one. A {@link Problem} in the place of an order that has none: NOT_FOUND, NOT_PAYABLE, or
+ * VALIDATION_FAILED if its sale does not offer the provider.
+ */
+export async function openPayments(
+  { prisma }: Pick<WorkerContext, 'prisma'>,
+  providers: readonly string[],
+  asked: readonly PaymentWish[],
+): Promise<(StoredPayment | Problem)[]> {
   const orderIds = asked.map(({ orderId }) => orderId);
-  const paymentIds = asked.map(() => newId());
-  const userIds = asked.map(({ userId }) => userId);
-  await retryOnConflict(() => prisma.$executeRawUnsafe(openStatement, paymentIds, orderIds, userIds));
-  const rows = await prisma.$queryRaw<Row[]>`
-    SELECT o.id AS "orderId", o.user_id AS "userId", o.status::text AS status, o.pay_by > clock_timestamp() AS "inTime",
-      o.amount_cents::float8 AS "amountCents", o.currency, p.id AS "paymentId"
+  const parameters = [
+    asked.map(() => newId()),
+    orderIds,
+    asked.map(({ userId }) => userId),
+    asked.map(({ provider }) => provider ?? null),
+    asked.map(({ channel }) => channel ?? null),
+    asked.map(({ payerId }) => payerId ?? null),
+    asked.map(({ locale }) => locale ?? 'en'),
+    providers,
+    FIRST_QUERY_SECONDS,
+  ];
+  await retryOnConflict(() => prisma.$executeRawUnsafe(openStatement, ...parameters));
+  const orders = await prisma.$queryRaw<OrderRow[]>`
+    SELECT o.id AS "orderId", o.user_id AS "userId", o.status::text AS status, o.pay_by > clock_timestamp() AS "inTime"
     FROM orders o
-    LEFT JOIN payments p ON p.order_id = o.id AND p.status = 'CREATED'
     WHERE o.id = ANY (${orderIds}::uuid[])`;
-  const rowOf = new Map(rows.map((row) => [row.orderId, row]));
-  return asked.map(({ userId, orderId }) => {
-    const row = rowOf.get(orderId);
-    return row?.userId === userId ? openPaymentOf(row) : unknownOrder(orderId);
+  const unclosed = await readUnclosed(prisma, orderIds);
+  const orderOf = new Map(orders.map((order) => [order.orderId, order]));
+  const openOf = new Map(
+    unclosed.filter(({ status }) => status === 'CREATED').map((payment) => [payment.request.orderId, payment]),
+  );
+  return asked.map((wish) => {
+    const order = orderOf.get(wish.orderId);
+    if (order?.userId !== wish.userId) return unknownOrder(wish.orderId);
+    return isPayable(order) ? (openOf.get(wish.orderId) ?? notOpened(wish)) : notPayable(order);
   });
 }
 
-function openPaymentOf({ paymentId, orderId, amountCents, currency, status, inTime }: Row): OpenPayment | Problem {
-  if (status === 'PENDING_PAYMENT' && inTime) {
-    if (paymentId !== null) return { paymentId, orderId, amountCents, currency };
-    return new Problem('UNAVAILABLE', 'A payment of this order was declined just now. Try again.', DECLINED_RETRY_MS);
-  }
+const isPayable = ({ status, inTime }: OrderRow): boolean => status === 'PENDING_PAYMENT' && inTime;
+
+function notOpened({ provider }: PaymentWish): Problem {
+  if (provider !== undefined) return new Problem('VALIDATION_FAILED', `provider: this order cannot be paid with ${provider}.`);
+  return new Problem('UNAVAILABLE', 'A payment of this order was declined just now. Try again.', DECLINED_RETRY_MS);
+}
+
+function notPayable({ orderId, status }: OrderRow): Problem {
   const why = status === 'PENDING_PAYMENT' ? 'its payment deadline has passed' : `it is ${status}`;
   return new Problem('NOT_PAYABLE', `Order ${orderId} cannot be paid: ${why}.`);
 }

@@ -5,13 +5,16 @@ import { loadStatement } from '../servers/statement.ts';
 
 const recordStatement = loadStatement(import.meta.url, 'record-events');
 
+/** An event id is unique at its provider. */
+const keyOf = ({ provider, eventId }: PaymentReceived): string => (provider === undefined ? eventId : `${provider}:${eventId}`);
+
 /**
  * Keeps what each event said when it came first. Returns, for each event in order, what the event of the same id said first if that differs, else
  * undefined. Idempotent.
  */
 export async function recordEvents(prisma: PrismaClient, events: readonly PaymentReceived[]): Promise<(string | undefined)[]> {
   const contents = new Map<string, string>();
-  for (const event of events) if (!contents.has(event.eventId)) contents.set(event.eventId, contentOf(event));
+  for (const event of events) if (!contents.has(keyOf(event))) contents.set(keyOf(event), contentOf(event));
   const ids = [...contents.keys()].sort();
   const rows = await retryOnConflict(() =>
     prisma.$queryRawUnsafe<{ eventId: string; content: string }[]>(
@@ -22,7 +25,7 @@ export async function recordEvents(prisma: PrismaClient, events: readonly Paymen
   );
   const first = new Map(rows.map(({ eventId, content }) => [eventId, content]));
   return events.map((event) => {
-    const content = first.get(event.eventId);
+    const content = first.get(keyOf(event));
     return content === contentOf(event) ? undefined : content;
   });
 }

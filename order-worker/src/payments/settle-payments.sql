@@ -1,7 +1,7 @@
 -- settle-payments: writes the decisions for a batch of payments: the payments, the refunds, and the orders. Optimistic lock: if an order or a
 -- payment is no longer as it was read when it was decided on, nothing is written, and the caller reads and decides again.
 --
--- $1 payment ids   $2 their new statuses
+-- $1 payment ids   $2 their new statuses   $14 when the buyer paid, on the provider's clock, ms, or null
 -- $3 payments to refund   $4 their orders   $5 amounts in cents   $6 currencies   $7 reasons
 -- $8 order ids   $9 their new statuses
 -- $10 orders read   $11 their versions   $12 payments read   $13 their statuses
@@ -27,8 +27,11 @@ WITH clock AS MATERIALIZED (
     SELECT count(*) FROM locked_payments WHERE (id, status) NOT IN (SELECT * FROM unnest($12::uuid[], $13::payment_status[]))
   ) AS count
 ), settled AS (
-  UPDATE payments p SET status = s.status, received_at = clock.now
-  FROM unnest($1::uuid[], $2::payment_status[]) AS s (id, status), clock, stale
+  -- After a failed attempt the payment may still be paid, so the provider is still asked for it.
+  UPDATE payments p
+  SET status = s.status, received_at = clock.now, paid_at = to_timestamp(s.paid_at / 1000),
+    next_query_at = CASE s.status WHEN 'FAILED' THEN p.next_query_at END
+  FROM unnest($1::uuid[], $2::payment_status[], $14::float8[]) AS s (id, status, paid_at), clock, stale
   WHERE p.id = s.id AND stale.count = 0
 ), refunded AS (
   INSERT INTO refunds (payment_id, order_id, amount_cents, currency, reason, created_at)

@@ -68,6 +68,7 @@ async function write(prisma: PrismaClient, plan: Plan, seen: unknown[], orders: 
     settleStatement,
     ...parametersOf(plan),
     ...seen,
+    plan.paidAt,
   );
   const { stale = 0, moved } = written ?? {};
   if (stale > 0) throw new ReadIsStale(`${stale} orders or payments changed while ${plan.payments.size} payments were decided.`);
@@ -97,6 +98,8 @@ function reopenForgotten(orders: readonly PaidOrder[], payments: readonly ReadPa
 interface Plan {
   settled: SettledPayment[];
   payments: Map<string, PaymentStatus>;
+  /** When each of them was paid at its provider, ms. */
+  paidAt: (number | null)[];
   refunds: { event: PaymentReceived; reason: string }[];
   moves: { orderId: string; status: 'PAID' | 'REFUNDED' }[];
 }
@@ -105,7 +108,7 @@ interface Plan {
 function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[], payments: readonly ReadPayment[]): Plan {
   const orderOf = new Map(orders.map((order) => [order.orderId, order]));
   const paymentOf = new Map(payments.map((payment) => [payment.paymentId, payment]));
-  const plan: Plan = { settled: [], payments: new Map(), refunds: [], moves: [] };
+  const plan: Plan = { settled: [], payments: new Map(), paidAt: [], refunds: [], moves: [] };
   for (const event of events) {
     const payment = paymentOf.get(event.paymentId);
     const order = orderOf.get(event.orderId);
@@ -122,6 +125,8 @@ function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[],
     order.status = status;
     order.version += 1;
   }
+  const paidAt = new Map(plan.settled.map(({ event }) => [event.paymentId, event.paidAt ?? null]));
+  plan.paidAt = Array.from(plan.payments.keys(), (id) => paidAt.get(id) ?? null);
   return plan;
 }
 

@@ -8,8 +8,13 @@ const EVERY_MS = 5_000;
 /** Their dead letters raise alarms, so the metric says 0 too. */
 const ALWAYS_SHOWN = [ORDERS_CONSUMER, PAYMENTS_CONSUMER];
 
-/** Keeps the gauges of the queues in JetStream up to date. */
-export function watchQueues({ nc, metrics, log }: Pick<WorkerContext, 'nc' | 'metrics' | 'log'>): RepeatedTask {
+/** Keeps the gauges of the queues up to date: those in JetStream, and the orders that wait for a provider. */
+export function watchQueues({
+  nc,
+  prisma,
+  metrics,
+  log,
+}: Pick<WorkerContext, 'nc' | 'prisma' | 'metrics' | 'log'>): RepeatedTask {
   const run = async () => {
     const queues = await readQueues(nc);
     metrics.consumerPending.reset();
@@ -22,6 +27,10 @@ export function watchQueues({ nc, metrics, log }: Pick<WorkerContext, 'nc' | 'me
     metrics.deadLetters.reset();
     for (const consumer of ALWAYS_SHOWN) metrics.deadLetters.set({ consumer }, 0);
     for (const [consumer, count] of letters) metrics.deadLetters.set({ consumer }, count);
+    const [closing] = await prisma.$queryRaw<[{ orders: number; oldest: number }]>`
+      SELECT count(*)::int AS orders, coalesce(date_part('epoch', clock_timestamp() - min(wanted_at)), 0) AS oldest FROM closing_orders`;
+    metrics.closingOrders.set(closing.orders);
+    metrics.closingOldest.set(closing.oldest);
   };
   return new RepeatedTask({ name: 'reading the queues', everyMs: EVERY_MS, run, log }).start();
 }

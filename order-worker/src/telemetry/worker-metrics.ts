@@ -8,6 +8,7 @@ export function createMetrics() {
   return {
     registry,
     ...orderMetrics(registers),
+    ...paymentMetrics(registers),
     ...backlogMetrics(registers),
     ...auditMetrics(registers),
     ...callMetrics(registers),
@@ -55,6 +56,33 @@ function orderMetrics(registers: Registry[]) {
       name: 'seckill_deadline_lateness_seconds',
       help: 'How long after payBy an unpaid order was cancelled',
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 120],
+      registers,
+    }),
+  };
+}
+
+/** What the providers say, and what waits for them. */
+function paymentMetrics(registers: Registry[]) {
+  return {
+    notifications: new Counter({
+      name: 'seckill_payment_notifications_total',
+      help: 'Notifications of payment providers, by provider and kind: events, or invalid (wrong signature or form)',
+      labelNames: ['provider', 'kind'],
+      registers,
+    }),
+    closingOrders: new Gauge({
+      name: 'seckill_closing_orders',
+      help: 'Orders that are due and wait for a provider to close their checkout',
+      registers,
+    }),
+    closingOldest: new Gauge({
+      name: 'seckill_closing_oldest_seconds',
+      help: 'For how long the oldest of these orders has waited; 0 if there is none',
+      registers,
+    }),
+    checkoutsGivenUp: new Counter({
+      name: 'seckill_checkouts_given_up_total',
+      help: 'Checkouts that no provider could close within a day',
       registers,
     }),
   };

@@ -87,7 +87,7 @@ test('money that was received and then forgotten pays its order or is refunded, 
     'PAID',
   ]);
   await eventually(() => platform.provider.refunds.length === 3, 'both refunds sent');
-  expect(platform.provider.refunds.map(({ paymentId }) => paymentId).toSorted()).toEqual([late, kept, kept].toSorted());
+  expect(platform.provider.refunds.map(({ payment }) => payment.paymentId).toSorted()).toEqual([late, kept, kept].toSorted());
   expect(await repair(platform, sale)).toMatchObject({ repairs: [], after: { holds: true } });
 });
 

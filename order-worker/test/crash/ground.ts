@@ -30,6 +30,7 @@ import { createPrisma, type PrismaClient } from 'seckill-prisma';
 import { type SaleDraft, saleDraft } from 'simulation';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { connectRedis, createMetrics, rebuildItem, startWorker, type Worker, type WorkerContext } from '../../src/index.ts';
+import { ProviderSet } from '../../src/payments/provider-set.ts';
 import { paymentStarter } from '../../src/payments/start-payment.ts';
 import { commandSale } from '../../src/sales/commands/command-sale.ts';
 import { createSale } from '../../src/sales/commands/create-sale.ts';
@@ -80,7 +81,16 @@ export class Ground {
     const { nc, redis, prisma, provider } = this;
     const { databaseUrl } = this.servers;
     const { pages } = this.context;
-    return startWorker({ nc, redis, prisma, databaseUrl, provider, pages, log: quiet, ackWaitMs: SHORT_ACK_WAIT_MS });
+    return startWorker({
+      nc,
+      redis,
+      prisma,
+      databaseUrl,
+      providers: [provider],
+      pages,
+      log: quiet,
+      ackWaitMs: SHORT_ACK_WAIT_MS,
+    });
   }
 
   /** A published sale whose items are open in Redis. Its deadlines lie after the end of the test. */
@@ -132,7 +142,7 @@ export class Ground {
 
   /** Starts a payment of each order at the provider. */
   pays(orders: readonly StockReserved[]): Promise<(StockReserved & { paymentId: string })[]> {
-    const start = paymentStarter(this.context, this.provider);
+    const start = paymentStarter({ ...this.context, providers: new ProviderSet([this.provider]) });
     return Promise.all(
       orders.map(async (order) => {
         const { reservationId: orderId, userId } = order;

@@ -19,11 +19,22 @@ export async function startMortalWorker(ground: Ground, ackWaitMs = LONG_ACK_WAI
   const { boundary, clients, dispose } = await connectThroughBoundary(ground, 5);
   const worker = await startWorker({
     ...clients,
-    provider: {
-      createCheckout: (request) =>
-        boundary.pass({ label: 'provider checkout', text: request.paymentId }, () => provider.createCheckout(request)),
-      refund: (request) => boundary.pass({ label: 'provider refund', text: request.paymentId }, () => provider.refund(request)),
-    },
+    providers: [
+      {
+        name: provider.name,
+        createCheckout: (request) =>
+          boundary.pass({ label: 'provider checkout', text: request.paymentId }, () => provider.createCheckout(request)),
+        closeCheckout: (request) =>
+          boundary.pass({ label: 'provider close', text: request.paymentId }, () => provider.closeCheckout(request)),
+        getPayment: (request) =>
+          boundary.pass({ label: 'provider query', text: request.paymentId }, () => provider.getPayment(request)),
+        refund: (request) => boundary.pass({ label: 'provider refund', text: request.refundId }, () => provider.refund(request)),
+        getRefund: (request) =>
+          boundary.pass({ label: 'provider refund query', text: request.refundId }, () => provider.getRefund(request)),
+        readNotification: () => provider.readNotification(),
+        readStatement: () => provider.readStatement(),
+      },
+    ],
     pages: ground.context.pages,
     log: quiet,
     ackWaitMs,

@@ -48,9 +48,9 @@ const refunded = {
 
 /** The provider was called at least once; it refunds a payment once. */
 async function isGivenBack({ provider }: Ground, { paymentId }: { paymentId: string }): Promise<void> {
-  expect(provider.refunds.filter((refund) => refund.paymentId === paymentId).map(({ amountCents }) => amountCents)).toContain(
-    1_000,
-  );
+  expect(
+    provider.refunds.filter(({ payment }) => payment.paymentId === paymentId).map(({ amountCents }) => amountCents),
+  ).toContain(1_000);
 }
 
 describeCrashPath<Paying>(grounds, {

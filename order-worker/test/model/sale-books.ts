@@ -51,7 +51,9 @@ export async function readSaleBooks(
   const orderIds = orders.map(({ id }) => id);
   const payments = await prisma.payment.findMany({ where: { orderId: { in: orderIds } } });
   const refunds = await prisma.refund.findMany({ where: { orderId: { in: orderIds } } });
-  const givenBack = new Set(provider.refunds.map(({ paymentId }) => paymentId).filter((paymentId) => received.has(paymentId)));
+  const givenBack = new Set(
+    provider.refunds.map(({ payment }) => payment.paymentId).filter((paymentId) => received.has(paymentId)),
+  );
   const events: Record<string, string[]> = {};
   for (const { orderId, event } of stored) events[orderId] = [...(events[orderId] ?? []), event].toSorted();
   const { saleId: _, ...counts } = statistics ?? { saleId };

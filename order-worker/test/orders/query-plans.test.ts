@@ -143,11 +143,14 @@ describe('a batch of a thousand orders over 600 items, whatever the planner expe
         loadStatement(source('payments'), name),
       ) as [string, string, string];
 
-      const begin = await explain(open, [payments, ids, orders.map(({ userId }) => userId)], { nested });
+      const wishes = [each(null), each(null), each(null), each('en')];
+      const begin = await explain(open, [payments, ids, orders.map(({ userId }) => userId), ...wishes, ['http'], 15], { nested });
       const found = await explain(read, [ids, payments], { nested });
       const refunds = [[], [], [], [], []];
       const seen = [ids, orders.map(({ version }) => version), payments, each('CREATED')];
-      const pay = await explain(settle, [payments, each('SUCCEEDED'), ...refunds, ids, each('PAID'), ...seen], { nested });
+      const pay = await explain(settle, [payments, each('SUCCEEDED'), ...refunds, ids, each('PAID'), ...seen, each(null)], {
+        nested,
+      });
 
       expect(most([...begin, ...found, ...pay])).toBeLessThan(LINEAR);
       expect(await prisma.order.count({ where: { id: { in: ids }, status: 'PAID' } })).toBe(BATCH);

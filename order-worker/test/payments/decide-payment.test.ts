@@ -10,7 +10,7 @@ const event: PaymentReceived = {
   amountCents: 500,
   currency: 'EUR',
 };
-const payment: PaymentSeen = { orderId: 'o', status: 'CREATED' };
+const payment: PaymentSeen = { orderId: 'o', status: 'CREATED', provider: 'http' };
 const order: OrderSeen = { status: 'PENDING_PAYMENT', amountCents: 500, currency: 'EUR' };
 
 test.each([

@@ -107,7 +107,7 @@ async function expectMoneyMatches(
       .map((payment) => payment.orderId)
       .toSorted(),
   ).toEqual(idsOf(refunded));
-  const returned = new Set(provider.refunds.map((refund) => refund.paymentId));
+  const returned = new Set(provider.refunds.map(({ payment }) => payment.paymentId));
   expect([...returned].toSorted()).toEqual(
     those('REFUNDED')
       .map((payment) => payment.id)

@@ -134,7 +134,7 @@ describe('money', () => {
     );
     await pay(orderId, paymentId);
     await eventually(() => platform.provider.refunds.length === 1, 'the refund');
-    expect(platform.provider.refunds).toEqual([{ paymentId, amountCents: 1_000, currency: 'EUR' }]);
+    expect(platform.provider.refunds).toMatchObject([{ payment: { paymentId }, amountCents: 1_000, currency: 'EUR' }]);
     await eventually(async () => (await platform.statusInRedis(orderId)) === 'REFUNDED', 'REFUNDED in Redis');
     const order = await platform.order(orderId);
     expect(order).toMatchObject({ status: 'REFUNDED', settledAt: cancelledAt });
@@ -160,7 +160,7 @@ describe('money', () => {
     await pay(orderId, third.paymentId);
     await pay(orderId, first.paymentId);
     await eventually(() => platform.provider.refunds.length === 2, 'the refund of the second payment');
-    expect(platform.provider.refunds.map((refund) => [refund.paymentId, refund.amountCents])).toEqual([
+    expect(platform.provider.refunds.map((refund) => [refund.payment.paymentId, refund.amountCents])).toEqual([
       [second.paymentId, 999],
       [first.paymentId, 1_000],
     ]);
@@ -261,8 +261,8 @@ test("workers delete what providers' events said 60 days ago, in portions, and k
 test('a refund that failed because the provider was away is sent when it is back', async () => {
   const { orderId } = await anOrder();
   const { paymentId } = await start(orderId);
-  platform.provider.away = true;
   await platform.call(calls.cancelOrder, { userId: 'buyer', orderId });
+  platform.provider.away = true;
   await pay(orderId, paymentId);
   await eventually(async () => (await platform.order(orderId))?.status === 'REFUNDED', 'the decision');
   expect(await platform.prisma.refund.findUnique({ where: { paymentId } })).toMatchObject({ sentAt: null });

@@ -6,6 +6,7 @@ import { runChecks } from '../../src/audit/audit-sale.ts';
 import { openAudit } from '../../src/audit/evidence/audit-context.ts';
 import { sweepUnpaid } from '../../src/orders/deadlines/sweep-unpaid.ts';
 import { forgetEvents } from '../../src/payments/forget-events.ts';
+import { ProviderSet } from '../../src/payments/provider-set.ts';
 import { sendRefunds } from '../../src/payments/send-refunds.ts';
 import { overview } from '../../src/reports/overview.ts';
 import { deadlineReader } from '../../src/reports/payment-deadlines.ts';
@@ -77,7 +78,7 @@ test('nothing that a worker does every few seconds reads orders, payments or ref
     await writeSale(platform.redis, saleSettings(await readSaleRow(prisma, saleId)));
     expect(await sweepUnpaid(context)).toBe(OVERDUE);
     expect(await retireSales(context)).toBe(1);
-    await sendRefunds(context, platform.provider);
+    await sendRefunds(context, new ProviderSet([platform.provider]));
     expect(platform.provider.refunds).toHaveLength(UNSENT);
     expect(await forgetEvents(prisma)).toBe(0);
     const { sales } = await overview({ ...context, readDeadlines: deadlineReader(prisma) });

@@ -93,7 +93,16 @@ export class Platform {
 
   async startWorker(deps: Partial<WorkerDeps> = {}): Promise<Worker> {
     const { nc, redis, prisma, databaseUrl, provider } = this;
-    const worker = await startWorker({ nc, redis, prisma, databaseUrl, provider, pages: everyPage, log: quiet, ...deps });
+    const worker = await startWorker({
+      nc,
+      redis,
+      prisma,
+      databaseUrl,
+      providers: [provider],
+      pages: everyPage,
+      log: quiet,
+      ...deps,
+    });
     this.workers.push(worker);
     return worker;
   }

@@ -1,22 +1,90 @@
-import type { CheckoutRequest, PaymentProvider, RefundRequest } from '../../src/index.ts';
+import type {
+  Checkout,
+  CheckoutRequest,
+  Closed,
+  Notification,
+  PaidFacts,
+  PaymentProvider,
+  PaymentStanding,
+  RefundRequest,
+  RefundStanding,
+  StatementLine,
+} from '../../src/index.ts';
+import { ProviderUnavailable } from '../../src/payments/provider.ts';
 
-/** A provider that records its calls, and throws while `away` is set. */
+/** A provider that records its calls and knows what was paid, and throws while `away` is set. */
 export class RecordingProvider implements PaymentProvider {
+  readonly name: string;
   readonly checkouts: CheckoutRequest[] = [];
+  readonly closes: CheckoutRequest[] = [];
+  readonly queries: CheckoutRequest[] = [];
   readonly refunds: RefundRequest[] = [];
+  /** What buyers have paid, by payment id. */
+  readonly paid = new Map<string, PaidFacts>();
+  /** Ids of payments that take no money any more. */
+  readonly closed = new Set<string>();
   away = false;
   /** If set, checkouts wait for it. */
   slow: Promise<void> | undefined;
+  /** How it answers to refunds. */
+  standing: (request: RefundRequest) => RefundStanding = () => ({ state: 'done' });
 
-  async createCheckout(request: CheckoutRequest): Promise<{ checkoutUrl: string }> {
-    if (this.away) throw new Error('The provider is away.');
+  constructor(name = 'http') {
+    this.name = name;
+  }
+
+  /** The buyer pays the amount of a checkout. Returns false if it is closed. */
+  pay({ paymentId, amountCents, currency }: Pick<CheckoutRequest, 'paymentId' | 'amountCents' | 'currency'>): boolean {
+    if (this.closed.has(paymentId)) return false;
+    if (!this.paid.has(paymentId)) this.paid.set(paymentId, { amountCents, currency, paidAt: Date.now() });
+    return true;
+  }
+
+  async createCheckout(request: CheckoutRequest): Promise<Checkout> {
+    this.#answer();
     this.checkouts.push(request);
     await this.slow;
     return { checkoutUrl: `http://checkout.test/${request.paymentId}` };
   }
 
-  async refund(request: RefundRequest): Promise<void> {
-    if (this.away) throw new Error('The provider is away.');
+  async closeCheckout(request: CheckoutRequest): Promise<Closed> {
+    this.#answer();
+    this.closes.push(request);
+    const facts = this.paid.get(request.paymentId);
+    if (facts !== undefined) return { state: 'paid', facts };
+    this.closed.add(request.paymentId);
+    return { state: 'closed' };
+  }
+
+  async getPayment(request: CheckoutRequest): Promise<PaymentStanding> {
+    this.#answer();
+    this.queries.push(request);
+    const facts = this.paid.get(request.paymentId);
+    if (facts !== undefined) return { state: 'paid', facts };
+    return { state: this.closed.has(request.paymentId) ? 'closed' : 'open' };
+  }
+
+  async refund(request: RefundRequest): Promise<RefundStanding> {
+    this.#answer();
     this.refunds.push(request);
+    return this.standing(request);
+  }
+
+  async getRefund(request: RefundRequest): Promise<RefundStanding | { state: 'unknown' }> {
+    this.#answer();
+    const known = this.refunds.some(({ refundId }) => refundId === request.refundId);
+    return known ? this.standing(request) : { state: 'unknown' };
+  }
+
+  async readNotification(): Promise<Notification> {
+    return { kind: 'invalid', reason: 'it sends none', answer: { status: 401, contentType: 'text/plain', body: '' } };
+  }
+
+  async *readStatement(): AsyncIterable<StatementLine> {
+    for (const [paymentId, { paidAt, ...money }] of this.paid) yield { kind: 'payment', paymentId, ...money, at: paidAt };
+  }
+
+  #answer(): void {
+    if (this.away) throw new ProviderUnavailable('The provider is away.');
   }
 }

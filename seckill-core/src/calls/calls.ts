@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { defineRpc } from '../bus/rpc.ts';
-import { ItemId, OrderId, PaymentId, SaleId, Text } from '../domain/fields.ts';
+import { ItemId, OrderId, SaleId, Text } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
 import { UserId } from '../domain/user-id.ts';
 import { DeadLetterView, LetterCursor } from './dead-letter-view.ts';
@@ -8,6 +8,7 @@ import { Job, JobArguments, JobId, JobKind, ListedJob, LONGEST_WAIT_MS, runJobWi
 import { Order } from './order-views.ts';
 import { Overview } from './overview.ts';
 import { nextPage, pageRequest } from './page.ts';
+import { PaymentChoice, ProviderName, StartedPayment } from './payment-views.ts';
 import { AdminSale, CreateSale } from './sale-views.ts';
 
 const nothing = Type.Object({});
@@ -16,6 +17,8 @@ const ofOrder = Type.Object({ userId: UserId, orderId: OrderId });
 
 /** A command may have to wait for the row of its sale, or for a slow machine. */
 const COMMAND_MS = 20_000;
+/** Providers wait at least 5 s for the answer; a busy worker stores the event late. */
+const NOTIFICATION_MS = 4_500;
 
 /** The calls from the gateway to a worker: only the worker talks to PostgreSQL. */
 export const calls = {
@@ -88,5 +91,21 @@ export const calls = {
   ),
   getOrder: defineRpc('get-order', ofOrder, Order),
   cancelOrder: defineRpc('cancel-order', ofOrder, Order),
-  startPayment: defineRpc('start-payment', ofOrder, Type.Object({ paymentId: PaymentId, checkoutUrl: Type.String() })),
+  startPayment: defineRpc(
+    'start-payment',
+    Type.Object({ userId: UserId, orderId: OrderId, ...PaymentChoice.properties, locale: Type.Optional(Text(1, 35)) }),
+    StartedPayment,
+  ),
+  /** A provider's notification, as its server sent it. The reply is what that server expects. NOT_FOUND if the provider is not configured. */
+  receiveNotification: defineRpc(
+    'receive-notification',
+    Type.Object({
+      provider: ProviderName,
+      /** Names in lower case. */
+      headers: Type.Record(Type.String(), Type.String()),
+      body: Type.String({ description: 'base64' }),
+    }),
+    Type.Object({ status: Type.Integer({ minimum: 200, maximum: 599 }), contentType: Type.String(), body: Type.String() }),
+    NOTIFICATION_MS,
+  ),
 } as const;

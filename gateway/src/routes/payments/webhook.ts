@@ -1,11 +1,14 @@
 import type { Logger } from 'pino';
-import { isSigned, Problem, paymentReceived, send } from 'seckill-core';
+import { isSigned, type PaymentReceived, Problem, paymentReceived, send } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
 import type { NatsLink } from '../../links/nats-link.ts';
 
 const RETRY_AFTER_MS = 1_000;
+
+/** The route says which provider calls. */
+const { provider: _, ...ofProvider } = paymentReceived.schema.properties;
 
 export interface PaymentWebhookParts {
   nats: NatsLink;
@@ -14,37 +17,23 @@ export interface PaymentWebhookParts {
   secrets: readonly string[];
 }
 
-/** Takes the payment provider's results. Accepted even under overload: the provider already has the money. */
-export async function paymentWebhookRoute(app: App, { nats, log, secrets }: PaymentWebhookParts): Promise<void> {
-  // The signature covers the raw bytes, so it is checked before they are parsed.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    const header = request.headers['seckill-signature'];
-    const signed = isSigned(secrets, header?.toString(), body, Math.floor(Date.now() / 1_000));
-    if (!signed) return done(new Problem('SIGNATURE_INVALID'));
-    try {
-      done(null, JSON.parse(body.toString('utf8')));
-    } catch {
-      done(new Problem('VALIDATION_FAILED', 'body is not JSON.'));
-    }
-  });
-
+/** Takes the results of the payment provider that speaks our own HTTP contract. Accepted even under overload: the provider already has the money. */
+export function webhookRoute(app: App, { nats, log, secrets }: PaymentWebhookParts): void {
   app.post(
     '/api/payments/webhook',
     {
-      // A request without a body skips the parser.
       preValidation: async (request) => {
-        if (request.body === undefined) throw new Problem('SIGNATURE_INVALID');
+        request.body = verified(secrets, request.headers['seckill-signature']?.toString(), request.body);
       },
       schema: {
         tags: ['payments'],
-        summary: 'Receive a result from the payment provider',
+        summary: 'Receive a result from the HTTP payment provider',
         description:
           'Repeat the call until the answer is 200: an event that is sent again counts once. The same `eventId` with other content is handled too, and shown to the operator as a conflict.',
         headers: Type.Object({
           'seckill-signature': Type.Optional(Type.String({ description: '`t=<unix s>,v1=<hex HMAC-SHA256 of "t.rawBody">`' })),
         }),
-        body: Type.Object(paymentReceived.schema.properties, { additionalProperties: false }),
+        body: Type.Object(ofProvider, { additionalProperties: false }),
         response: {
           200: Type.Object({ received: Type.Literal(true) }),
           ...problems('VALIDATION_FAILED', 'SIGNATURE_INVALID', 'UNAVAILABLE'),
@@ -55,7 +44,7 @@ export async function paymentWebhookRoute(app: App, { nats, log, secrets }: Paym
       const event = request.body;
       try {
         if (nats.publisher === undefined) throw new Error('NATS is away.');
-        await send(nats.publisher, paymentReceived, event);
+        await send(nats.publisher, paymentReceived, { ...event, provider: 'http' });
       } catch (error) {
         log.warn({ err: error, eventId: event.eventId }, 'a payment event could not be stored; the provider will send it again');
         throw new Problem('UNAVAILABLE', 'The event was not stored. Send it again.', RETRY_AFTER_MS);
@@ -63,4 +52,16 @@ export async function paymentWebhookRoute(app: App, { nats, log, secrets }: Paym
       return { received: true as const };
     },
   );
+}
+
+/** Returns the JSON of a signed body. The signature covers the raw bytes, so it is checked before they are parsed. */
+function verified(secrets: readonly string[], header: string | undefined, body: unknown): PaymentReceived {
+  const now = Math.floor(Date.now() / 1_000);
+  if (!Buffer.isBuffer(body)) throw new Problem('SIGNATURE_INVALID');
+  if (!isSigned(secrets, header, body, now)) throw new Problem('SIGNATURE_INVALID');
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new Problem('VALIDATION_FAILED', 'body is not JSON.');
+  }
 }

@@ -14,7 +14,8 @@ CROSS JOIN LATERAL (
     (count(*) FILTER (WHERE status = 'REFUNDED'))::int AS refunded,
     (count(*) FILTER (WHERE reason = 'unpaid' AND settled_at < pay_by))::int AS "cancelledEarly",
     (count(*) FILTER (WHERE amount_cents <> i.price_cents::bigint * quantity OR currency <> i.currency))::int AS "wrongAmount",
-    (count(*) FILTER (WHERE status = 'PENDING_PAYMENT' AND pay_by < clock_timestamp() - make_interval(secs => $2::float8)))::int AS overdue
+    (count(*) FILTER (WHERE status = 'PENDING_PAYMENT' AND pay_by < clock_timestamp() - make_interval(secs => $2::float8)
+      AND NOT EXISTS (SELECT FROM closing_orders c WHERE c.order_id = orders.id)))::int AS overdue
   FROM orders
   WHERE item_id = i.id
 ) o

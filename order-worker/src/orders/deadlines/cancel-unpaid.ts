@@ -1,14 +1,19 @@
 import type { Delivery, PaymentDeadline } from 'seckill-core';
 import type { OrderWriter } from '../after-commit.ts';
-import { CANCEL_BATCH_LIMIT, cancelOrders } from '../cancel-orders.ts';
+import { CANCEL_BATCH_LIMIT, cancelOrders, waitsForProvider } from '../cancel-orders.ts';
 
 /** Delay if an order is due but still pending, because another transaction held its row. By then that transaction has decided. */
 const RETRY_MS = 100;
 const PORTIONS_AT_ONCE = 2;
 
+export interface ClosingWaker {
+  /** Called if orders wait for their checkouts to be closed. */
+  closingWanted?: () => void;
+}
+
 /** Cancels orders that are due and unpaid. Messages that are not due yet are delayed until they are. */
 export async function cancelUnpaid(
-  parts: OrderWriter,
+  parts: OrderWriter & ClosingWaker,
   deliveries: readonly Delivery<PaymentDeadline>[],
   progress: () => void = () => {},
 ): Promise<void> {
@@ -29,11 +34,16 @@ export async function cancelUnpaid(
   await Promise.all(Array.from({ length: PORTIONS_AT_ONCE }, work));
 }
 
-async function cancelPortion(parts: OrderWriter, deliveries: readonly Delivery<PaymentDeadline>[]): Promise<void> {
+async function cancelPortion(parts: OrderWriter & ClosingWaker, deliveries: readonly Delivery<PaymentDeadline>[]): Promise<void> {
   const ids = new Set(deliveries.flatMap((delivery) => delivery.value.orderIds));
   const orders = await cancelOrders(parts, [...ids], 'unpaid');
   const waits = new Map<string, number>();
   for (const order of orders) {
+    if (waitsForProvider(order)) {
+      // It is stored, so the message has done its work.
+      parts.closingWanted?.();
+      continue;
+    }
     // This worker's estimate of PostgreSQL's clock was ahead, or another transaction held the row.
     if (order.status === 'PENDING_PAYMENT') waits.set(order.orderId, Math.max(order.payBy - order.now, RETRY_MS));
   }

@@ -2,7 +2,7 @@ import { BatchConsumer, type PaymentDeadline, paymentDeadline, RepeatedTask, STR
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { OrderWriter } from '../after-commit.ts';
 import { FINISHED_WITHIN_SECONDS } from '../remember-to-finish.ts';
-import { cancelUnpaid } from './cancel-unpaid.ts';
+import { type ClosingWaker, cancelUnpaid } from './cancel-unpaid.ts';
 
 /** A sale that another worker published needs its consumer before its first order is due, and a broadcast can be missed. */
 const CHECK_EVERY_MS = 2_000;
@@ -10,7 +10,7 @@ const CHECK_EVERY_MS = 2_000;
 /** The name of each ends with its payment timeout in seconds. */
 export const DEADLINES_CONSUMER = 'deadlines-';
 
-type Parts = OrderWriter & Pick<WorkerContext, 'log' | 'ackWaitMs'>;
+type Parts = OrderWriter & ClosingWaker & Pick<WorkerContext, 'log' | 'ackWaitMs'>;
 
 /**
  * One durable consumer for each payment timeout, and one for cancels that may be left unfinished. Messages with the same timeout fall due in the order of the stream, so a bounded window of

@@ -48,6 +48,6 @@ export async function cancelOverdue(
   counted?: (fresh: readonly CancelledOrder[]) => void,
 ): Promise<string[]> {
   await rememberToFinish(parts, ids);
-  const orders = await cancelOrders(parts, ids, 'unpaid', counted);
+  const orders = await cancelOrders(parts, ids, 'unpaid', counted === undefined ? {} : { counted });
   return orders.filter((order) => order.fresh).map((order) => order.orderId);
 }
