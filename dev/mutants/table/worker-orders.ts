@@ -33,6 +33,17 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     killer: { file: createOrdersTest, test: 'whose worker died after the commit is finished by its redelivery' },
   },
   {
+    name: 'a free order is never announced as paid',
+    invariant: 9,
+    file: consumeReservations,
+    find: "await announce(parts, 'paid', free, { redelivered });",
+    replace: '',
+    killer: {
+      file: createOrdersTest,
+      test: 'is paid as it is created, with both events and without a deadline, and a redelivery changes nothing',
+    },
+  },
+  {
     name: 'a new order gets no payment deadline',
     invariant: 6,
     file: afterCommit,

@@ -52,13 +52,17 @@ async function handleReservations(parts: OrderWriter, batch: readonly Delivery<S
   }
   const known = [...states.values()].filter((state) => state !== undefined);
   const orders = known.filter((state) => state.status !== 'REJECTED');
+  // A free order was paid by its creation, so this message announces both.
+  const free = orders.filter((state) => state.amountCents === 0 && state.status === 'PAID');
   const rejections = known.filter((state) => state.status === 'REJECTED');
   // Before the announcement: if that fails, the batch comes again, and nothing in it is fresh any more.
   metrics.ordersCreated.inc(orders.filter(({ fresh }) => fresh).length);
+  metrics.ordersPaid.inc(free.filter(({ fresh }) => fresh).length);
   for (const { fresh, reason } of rejections) if (fresh) metrics.ordersRejected.inc({ reason: reason ?? 'unknown' });
   const redelivered = batch.some(({ deliveries }) => deliveries > 1);
   await Promise.all([
     announce(parts, 'created', orders, { redelivered }),
     announce(parts, 'rejected', rejections, { redelivered }),
   ]);
+  await announce(parts, 'paid', free, { redelivered });
 }

@@ -7,6 +7,8 @@
 -- First come, first served: a running sum over the batch must not exceed the units left, nor the user's limit. A reservation that does not fit
 -- still counts in the sum, so a smaller one after it may be rejected too; the unsold units are won again through Redis.
 --
+-- An order of a free item is paid as it is created, as in create_plain_orders.
+--
 -- Returns the reservation id, its status (the order's, or REJECTED), and what the events need. A reservation of an unknown item has no row. Times
 -- in ms.
 --
@@ -36,13 +38,15 @@ WITH clock AS MATERIALIZED (
   SELECT l.*, sum(CASE WHEN l.in_limit THEN l.quantity ELSE 0 END) OVER (PARTITION BY l.item_id ORDER BY l.ord) <= l.units_left AS in_stock
   FROM limited l
 ), inserted AS (
-  INSERT INTO orders (id, sale_id, item_id, user_id, quantity, amount_cents, currency, pay_by, reserved_at, created_at)
+  INSERT INTO orders (id, sale_id, item_id, user_id, quantity, amount_cents, currency, status, version, settled_at, pay_by, reserved_at, created_at)
   SELECT j.id, j.sale_id, j.item_id, j.user_id, j.quantity, j.price_cents::bigint * j.quantity, j.currency,
+    (CASE j.price_cents WHEN 0 THEN 'PAID' ELSE 'PENDING_PAYMENT' END)::order_status,
+    CASE j.price_cents WHEN 0 THEN 1 ELSE 0 END, CASE j.price_cents WHEN 0 THEN clock.now END,
     clock.now + make_interval(secs => j.pay_timeout_seconds), to_timestamp(j.reserved_at / 1000), clock.now
   FROM judged j, clock
   WHERE j.in_limit AND j.in_stock
   ON CONFLICT (id) DO NOTHING
-  RETURNING id, item_id, quantity, amount_cents, currency, pay_by, created_at
+  RETURNING id, item_id, quantity, amount_cents, currency, status, version, settled_at, pay_by, created_at
 ), rejected AS (
   INSERT INTO rejections (reservation_id, sale_id, item_id, user_id, quantity, reason, created_at)
   SELECT j.id, j.sale_id, j.item_id, j.user_id, j.quantity, CASE WHEN j.in_limit THEN 'SOLD_OUT' ELSE 'LIMIT_REACHED' END, clock.now
@@ -55,17 +59,17 @@ WITH clock AS MATERIALIZED (
   FROM (SELECT item_id, sum(quantity) AS units FROM inserted GROUP BY item_id) made
   WHERE i.id = made.item_id
 )
-SELECT n.id AS "reservationId", 'PENDING_PAYMENT' AS status, n.amount_cents::float8 AS "amountCents", n.currency::text AS currency,
+SELECT n.id AS "reservationId", n.status::text AS status, n.version, n.amount_cents::float8 AS "amountCents", n.currency::text AS currency,
   (extract(epoch FROM n.pay_by) * 1000)::float8 AS "payBy", (extract(epoch FROM n.created_at) * 1000)::float8 AS "createdAt",
-  0::float8 AS "settledAt", NULL AS reason, true AS fresh, extract(epoch FROM n.pay_by - n.created_at)::int AS "payTimeoutSeconds"
+  coalesce(extract(epoch FROM n.settled_at) * 1000, 0)::float8 AS "settledAt", NULL AS reason, true AS fresh, extract(epoch FROM n.pay_by - n.created_at)::int AS "payTimeoutSeconds"
 FROM inserted n
 UNION ALL
-SELECT x.reservation_id, 'REJECTED', i.price_cents::float8 * x.quantity, i.currency::text,
+SELECT x.reservation_id, 'REJECTED', 0, i.price_cents::float8 * x.quantity, i.currency::text,
   0, (extract(epoch FROM x.created_at) * 1000)::float8, 0, x.reason, true, 0
 FROM rejected x
 JOIN items i ON i.id = x.item_id
 UNION ALL
-SELECT o.id, o.status::text, o.amount_cents::float8, o.currency::text,
+SELECT o.id, o.status::text, o.version, o.amount_cents::float8, o.currency::text,
   (extract(epoch FROM o.pay_by) * 1000)::float8, (extract(epoch FROM o.created_at) * 1000)::float8,
   coalesce(extract(epoch FROM o.settled_at) * 1000, 0)::float8, o.reason, false, s.pay_timeout_seconds
 FROM asked a
@@ -73,7 +77,7 @@ JOIN orders o ON o.id = a.id
 JOIN sales s ON s.id = o.sale_id
 WHERE a.id NOT IN (SELECT id FROM fresh)
 UNION ALL
-SELECT r.reservation_id, 'REJECTED', i.price_cents::float8 * r.quantity, i.currency::text,
+SELECT r.reservation_id, 'REJECTED', 0, i.price_cents::float8 * r.quantity, i.currency::text,
   0, (extract(epoch FROM r.created_at) * 1000)::float8, 0, r.reason, false, 0
 FROM asked a
 JOIN rejections r ON r.reservation_id = a.id

@@ -13,7 +13,7 @@ const createStatement = `-- create-orders: by the function create_orders
 SELECT create_orders($1, $2, $3::uuid[], $4::bpchar[], $5::uuid[], $6::text[], $7::int[], $8::float8[]) AS row`;
 
 /** The state of a reservation after the batch. */
-export type CreatedOrder = Required<Pick<Committed, 'payTimeoutSeconds'>> & Committed;
+export type CreatedOrder = Required<Pick<Committed, 'payTimeoutSeconds' | 'version'>> & Committed;
 
 /** What all new orders of an item have in common. */
 interface Terms {
@@ -27,6 +27,7 @@ interface Terms {
 interface Judged {
   reservationId: string;
   status: OrderState['status'];
+  version: number;
   amountCents: number;
   currency: string;
   payBy: number;
@@ -77,14 +78,16 @@ export async function createOrders(
 }
 
 function newOrder({ reservationId, quantity }: StockReserved, { priceCents, createdAt, ...terms }: Terms): Judged {
+  const isFree = priceCents === 0;
   return {
     reservationId,
-    status: 'PENDING_PAYMENT',
+    status: isFree ? 'PAID' : 'PENDING_PAYMENT',
+    version: isFree ? 1 : 0,
     amountCents: priceCents * quantity,
     currency: terms.currency,
     payBy: createdAt + terms.payTimeoutSeconds * 1_000,
     createdAt,
-    settledAt: 0,
+    settledAt: isFree ? createdAt : 0,
     reason: null,
     fresh: true,
     payTimeoutSeconds: terms.payTimeoutSeconds,
@@ -102,6 +105,7 @@ function stateOf(reservation: StockReserved, row: Judged): CreatedOrder {
     currency: row.currency,
     reservedAt: reservation.reservedAt,
     status: row.status,
+    version: row.version,
     payBy: row.payBy,
     createdAt: row.createdAt,
     settledAt: row.settledAt,

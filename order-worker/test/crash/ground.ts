@@ -118,7 +118,7 @@ export class Ground {
   }
 
   /** A sale of `count` items; `buyer` has won one unit of each. The wins are not in the outbox, or the relay would publish them too early. */
-  async wins(count: number, options: { stock?: number } = {}): Promise<StockReserved[]> {
+  async wins(count: number, options: SaleDraft = {}): Promise<StockReserved[]> {
     const { saleId, items } = await this.openSale({ ...options, itemCount: count });
     return Promise.all(
       items.map(async ({ itemId }) => {
@@ -131,7 +131,7 @@ export class Ground {
   }
 
   /** The same, with orders. The worker that created them has stopped. */
-  async orders(count: number, options: { stock?: number } = {}): Promise<StockReserved[]> {
+  async orders(count: number, options: SaleDraft = {}): Promise<StockReserved[]> {
     const wins = await this.wins(count, options);
     const worker = await this.startWorker();
     await Promise.all(wins.map((win) => this.publish(win)));

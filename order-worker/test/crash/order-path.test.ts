@@ -24,6 +24,15 @@ describeCrashPath(grounds, {
 });
 
 describeCrashPath(grounds, {
+  name: 'a winner of a free unit has a paid order',
+  steps: ['postgres create-orders', 'nats order.created', 'nats order.paid', 'redis advance', 'nats user', 'nats ack orders'],
+  deaths: ['after postgres create-orders', 'after nats order.created', 'after nats order.paid', 'after redis advance'],
+  prepare: (ground, count) => ground.wins(count, { item: { priceCents: 0 } }),
+  trigger: (ground, win) => ground.publish(win),
+  books: { ...ORDERED, order: 'PAID', reservation: 'PAID', events: { created: 1, paid: 1 }, payments: [] },
+});
+
+describeCrashPath(grounds, {
   name: 'a winner beyond the true stock is refused',
   steps: ['postgres create-orders', 'nats order.rejected', 'redis release', 'nats user', 'nats ack orders'],
   // Redis, a stale copy, has let a second buyer win the same unit.

@@ -6,6 +6,7 @@ import {
   type OrderEvent,
   orderEvent,
   PublishUnacknowledged,
+  paymentDeadline,
   reservationChanged,
   type StockReserved,
   send,
@@ -16,6 +17,7 @@ import { describe, expect, test } from 'vitest';
 import { createOrders } from '../../src/index.ts';
 import { unfinished } from '../support/at-rest.ts';
 import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
+import { readMessages } from '../support/stored-messages.ts';
 
 const on = usePlatform();
 /** With several batches at once, a later one may reach PostgreSQL first. With one, the order is that of the stream. */
@@ -157,6 +159,75 @@ describe('a batch of winners', () => {
     await eventually(async () => (await platform.eventCounts(sale))['created'] === 10, 'ten events');
     await eventually(async () => (await platform.statusInRedis(wins[9]?.reservationId ?? '')) === 'ORDERED', 'ORDERED in Redis');
     expect(await platform.prisma.item.findUnique({ where: { id: itemIdOf(sale) } })).toMatchObject({ sold: 10 });
+    await platform.expectAuditHolds(sale);
+  });
+});
+
+describe('a batch of winners of a free item', () => {
+  const free = { item: { priceCents: 0 } };
+
+  test('is paid as it is created, with both events and without a deadline, and a redelivery changes nothing', async () => {
+    const { platform } = on;
+    const { metrics } = (await platform.startWorker()).context;
+    const sale = await platform.openSale({ ...free, stock: 20, payTimeoutSeconds: 1_234 });
+    const events: OrderEvent[] = [];
+    platform.listen(orderEvent.subject({ event: '*', saleId: sale.saleId }), (data) =>
+      events.push(...decodeOrderEvents(data).events),
+    );
+    const pushes = new Set<string>();
+    listen(platform.nc, reservationChanged.to('user-3'), ({ status }) => pushes.add(status));
+
+    const wins = await platform.win(sale, users(20));
+    await platform.comesToRest();
+    await eventually(() => pushes.has('PAID'), 'a push');
+
+    const orders = await platform.prisma.order.findMany({ where: { saleId: sale.saleId } });
+    expect(orders).toHaveLength(20);
+    for (const order of orders)
+      expect(order).toMatchObject({ amountCents: 0n, status: 'PAID', version: 1, settledAt: order.createdAt });
+    for (const { reservationId } of wins) {
+      expect(await platform.statusInRedis(reservationId)).toBe('PAID');
+      const said = events.filter(({ orderId }) => orderId === reservationId).map(({ event, version }) => `${event} ${version}`);
+      expect(said).toEqual(['created 0', 'paid 1']);
+    }
+    expect(await readMessages(platform.nc, 'SECKILL_DEADLINES', paymentDeadline.subject({ payTimeoutSeconds: 1_234 }))).toEqual(
+      [],
+    );
+    const { values } = await metrics.ordersPaid.get();
+    expect(values).toMatchObject([{ value: 20 }]);
+
+    const [again = [], judged = []] = [wins.slice(0, 10), wins.slice(10)];
+    await send(platform.publisher, stockReserved, winnersOf(again), 'again');
+    await send(
+      platform.publisher,
+      stockReserved,
+      winnersOf([...judged, ...(await platform.reserve(sale, ['too-late']))]),
+      'judged',
+    );
+    await platform.comesToRest();
+    expect(await platform.eventCounts(sale)).toEqual({ created: 20, paid: 20 });
+    await platform.expectAuditHolds(sale);
+    const startPayment = platform.call(calls.startPayment, { userId: 'user-3', orderId: wins[3]?.reservationId ?? '' });
+    await expect(startPayment).rejects.toMatchObject({ code: 'NOT_PAYABLE' });
+  });
+
+  test('of whom some won an item with a price: only those have to pay', async () => {
+    const { platform } = on;
+    await platform.startWorker();
+    const item = { title: 'An item', currency: 'EUR', stock: 5 };
+    const sale = await platform.openSale({
+      items: [
+        { ...item, priceCents: 0 },
+        { ...item, priceCents: 500 },
+      ],
+    });
+    const wins = [...(await platform.reserve(sale, users(5))), ...(await platform.reserve(sale, users(5), { item: 1 }))];
+    await platform.publish(wins);
+    await platform.comesToRest();
+
+    expect(await platform.eventCounts(sale)).toEqual({ created: 10, paid: 5 });
+    const states = await Promise.all(wins.map(({ reservationId }) => platform.statusInRedis(reservationId)));
+    expect(states).toEqual([...Array(5).fill('PAID'), ...Array(5).fill('ORDERED')]);
     await platform.expectAuditHolds(sale);
   });
 });

@@ -13,6 +13,7 @@ const [lock, judge] = ['lock-items', 'create-orders'].map((name) => loadStatemen
 const ITEMS = [
   { title: 'limit 1', priceCents: 500, currency: 'EUR', stock: 12, limitPerUser: 1 },
   { title: 'limit 3', priceCents: 700, currency: 'JPY', stock: 30, limitPerUser: 3 },
+  { title: 'free', priceCents: 0, currency: 'CNY', stock: 20, limitPerUser: 2 },
 ];
 /** So few that users come again, and so few units that they run out. */
 const USERS = 20;
@@ -33,7 +34,7 @@ const anyStep = fc.oneof(
 const anyStory = fc.array(anyStep, { minLength: 4, maxLength: 14 });
 type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Random stories may leave out an outcome. In this one a user wins twice at a limit of one, and both winners come again. */
+/** Random stories may leave out an outcome. In this one a user wins twice at a limit of one, and all winners come again, also one of a free unit. */
 const win = { item: 0, user: 0, quantity: 1 as const, again: undefined, foreign: false };
 const everyOutcome: Step[] = [
   { wins: [win] },
@@ -44,6 +45,8 @@ const everyOutcome: Step[] = [
       { ...win, again: 1 },
     ],
   },
+  { wins: [{ ...win, item: 2 }] },
+  { wins: [{ ...win, again: 2 }] },
 ];
 
 /** The same story of two sales: one creates orders as the worker does, the other judges every batch. */
@@ -123,9 +126,11 @@ async function judgeAll(batch: readonly StockReserved[]): Promise<Map<string, Re
 
 const outcome = (found: object | undefined) => {
   if (found === undefined) return undefined;
-  const { status, fresh, reason, amountCents, currency, payBy, createdAt, payTimeoutSeconds } = found as Record<string, unknown>;
+  const { status, version, fresh, reason, amountCents, currency, payBy, createdAt, settledAt, payTimeoutSeconds } =
+    found as Record<string, unknown>;
   const toPay = payBy === 0 ? 0 : Number(payBy) - Number(createdAt);
-  return { status, fresh, reason: reason ?? undefined, amountCents, currency, toPay, payTimeoutSeconds };
+  const settledAfter = settledAt === 0 ? 'never' : status === 'PAID' && Number(settledAt) - Number(createdAt);
+  return { status, version, settledAfter, fresh, reason: reason ?? undefined, amountCents, currency, toPay, payTimeoutSeconds };
 };
 
 /** Units sold, and the counted orders, of each item. */
@@ -156,6 +161,6 @@ test('a batch ends as if each of its reservations had been judged, whether it is
     }),
     parameters,
   );
-  const met = ['PENDING_PAYMENT true', 'REJECTED true', 'PENDING_PAYMENT false', 'REJECTED false'];
+  const met = ['PENDING_PAYMENT true', 'REJECTED true', 'PENDING_PAYMENT false', 'REJECTED false', 'PAID true', 'PAID false'];
   expect([...new Set(outcomes)]).toEqual(expect.arrayContaining(met));
 });

@@ -80,6 +80,7 @@ test('a dump of the middle of a sale is restored, and the page brings back every
   timeout: 240_000,
 }, async () => {
   const sale = await platform.openSale({ stock: 7 });
+  const freeSale = await platform.openSale({ item: { priceCents: 0 } });
   const paidBefore = await order(sale, 'paid-before');
   await pay(paidBefore);
   const paysAfter = await order(sale, 'pays-after');
@@ -88,6 +89,8 @@ test('a dump of the middle of a sale is restored, and the page brings back every
   await platform.comesToRest();
   await run(/^pg_dump .*$/m);
 
+  const free = await winOne(freeSale, 'free');
+  await reaches(free, 'PAID');
   const keptPayment = await pay(paysAfter);
   await cancel(cancelsAfter);
   const paid = await order(sale, 'paid');
@@ -151,6 +154,8 @@ test('a dump of the middle of a sale is restored, and the page brings back every
     waiting: 'PENDING_PAYMENT',
     beyondLimit: undefined,
   });
+  expect((await restore(freeSale)).after).toMatchObject({ holds: true, lost: 0 });
+  expect(await platform.order(free.reservationId)).toMatchObject({ status: 'PAID', version: 1, settledAt: expect.any(Date) });
   const rejections = await platform.prisma.rejection.findMany({ where: { saleId: sale.saleId } });
   expect(rejections).toMatchObject([{ reservationId: beyondLimit.reservationId, reason: 'LIMIT_REACHED' }]);
   const payment = (id: string) => platform.prisma.payment.findUnique({ where: { id }, include: { refund: true } });

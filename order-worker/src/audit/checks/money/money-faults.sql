@@ -25,5 +25,5 @@ CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE status = 'SUCCEEDED') AS succeeded, count(*) FILTER (WHERE status = 'REFUNDED') AS refunded
   FROM payments WHERE order_id = s.id
 ) n
-WHERE (s.status = 'PAID' AND n.succeeded <> 1) OR (s.status = 'REFUNDED' AND n.refunded = 0)
+WHERE (s.status = 'PAID' AND n.succeeded <> 1 AND (n.succeeded > 0 OR s.amount_cents > 0)) OR (s.status = 'REFUNDED' AND n.refunded = 0)
 LIMIT $2

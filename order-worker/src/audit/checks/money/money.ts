@@ -8,6 +8,8 @@ const moneyStatement = loadStatement(import.meta.url, 'money');
 interface Money {
   received: number;
   paid: number;
+  /** Of these, orders of amount 0 that were paid without a payment. */
+  free: number;
   refunds: number;
   paidWrong: number;
   kept: number;
@@ -25,7 +27,7 @@ export const money: Check = {
 
 async function inspectMoney({ prisma, sale }: AuditContext): Promise<Finding> {
   const [row] = await prisma.$queryRawUnsafe<[Money]>(moneyStatement, sale.id);
-  const { received, paid, refunds, paidWrong, kept, keptAndRefunded, refundedWrong } = row;
+  const { received, paid, free, refunds, paidWrong, kept, keptAndRefunded, refundedWrong } = row;
   const faults = [
     [paidWrong, 'orders are not PAID by exactly one payment'],
     [kept, 'refunded payments have no refund'],
@@ -33,6 +35,6 @@ async function inspectMoney({ prisma, sale }: AuditContext): Promise<Finding> {
     [refundedWrong, 'REFUNDED orders have no refund'],
   ] as const;
   const found = faults.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
-  const books = `${received} received: ${paid} orders paid, ${refunds} refunded`;
+  const books = `${received} received: ${paid - free} orders paid, ${refunds} refunded${free === 0 ? '' : `; ${free} free orders`}`;
   return { holds: found.length === 0, detail: [books, ...found].join('; ') };
 }
