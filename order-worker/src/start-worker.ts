@@ -72,7 +72,7 @@ export interface Worker {
 const RELAY_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS = 3_000;
 const REFUNDS_EVERY_MS = 3_000;
-const CLOSING_EVERY_MS = 1_000;
+const CLOSING_EVERY_MS = 2_000;
 const QUERIES_EVERY_MS = 3_000;
 const MAKE_ROOM_EVERY_MS = 10_000;
 const RETIRE_EVERY_MS = 10 * 60_000;

@@ -4,6 +4,7 @@ import { GATEWAY } from './gateway.ts';
 import { LUA } from './lua.ts';
 import { LUA_RESERVE } from './lua-reserve.ts';
 import { OUTSIDE } from './outside.ts';
+import { PAYMENTS } from './payments.ts';
 import { SQL } from './sql.ts';
 import { WORKER } from './worker.ts';
 import { WORKER_ORDERS } from './worker-orders.ts';
@@ -15,6 +16,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SQL,
   ...GATEWAY,
   ...CORE,
+  ...PAYMENTS,
   ...WORKER_ORDERS,
   ...WORKER,
   ...OUTSIDE,

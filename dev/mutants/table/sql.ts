@@ -21,7 +21,7 @@ const payOrCancelTest = 'order-worker/test/payments/pay-or-cancel.test.ts';
 const paymentsTest = 'order-worker/test/payments/payments.test.ts';
 const firstMigration = 'prisma/migrations/20261121000000_initial/migration.sql';
 const plainOrders = 'prisma/migrations/20261129142000_free_orders/migration.sql';
-const cancelOrders = 'prisma/migrations/20261129083000_cancel_orders/migration.sql';
+const cancelOrders = 'prisma/migrations/20261129140000_checkouts/migration.sql';
 
 /** Faults in the statements that PostgreSQL runs. */
 export const SQL: readonly Mutant[] = [

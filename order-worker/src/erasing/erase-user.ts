@@ -17,7 +17,8 @@ export class OrdersStillOpen extends Error {
 const ERASE_WITHIN_MS = 120_000;
 
 /**
- * Puts a pseudonym in the place of a user id: in their orders and rejections, and in the reservations that Redis still has. Deletes the
+ * Puts a pseudonym in the place of a user id: in their orders and rejections, and in the reservations that Redis still has. Deletes their ids at
+ * payment providers, and the
  * jobs whose results name the user. Units, money and counts stay as they are, so the audit holds. The orders stay locked until both sides
  * agree; after a crash in between, a second call erases the rest. Throws {@link OrdersStillOpen}.
  */
@@ -40,6 +41,9 @@ export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' 
       for (const { id, itemId } of [...orders, ...rejections]) ids.set(itemId, [...(ids.get(itemId) ?? []), id]);
       for (const [itemId, ofItem] of ids) await eraseInRedis(redis, itemId, ofItem, pseudonym);
       await tx.$executeRaw`UPDATE orders SET user_id = ${pseudonym} WHERE user_id = ${userId}`;
+      await tx.$executeRaw`
+        UPDATE payments SET payer = NULL, payer_id = NULL
+        WHERE order_id = ANY (${orders.map(({ id }) => id)}::uuid[]) AND (payer, payer_id) IS DISTINCT FROM (NULL, NULL)`;
       await tx.$executeRaw`UPDATE rejections SET user_id = ${pseudonym} WHERE user_id = ${userId}`;
       return { pseudonym, orders: orders.length, rejections: rejections.length };
     },

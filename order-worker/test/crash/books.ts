@@ -31,6 +31,17 @@ export const ORDERED = {
   events: { created: 1 },
 } as const satisfies Partial<Books>;
 
+/** The books after that order was cancelled. */
+export const CANCELLED = {
+  ...ORDERED,
+  order: 'CANCELLED',
+  reservation: 'CANCELLED',
+  sold: 0,
+  live: 0,
+  heldByBuyers: 0,
+  events: { created: 1, cancelled: 1 },
+} as const satisfies Partial<Books>;
+
 export async function readBooks(
   { nc, redis, prisma }: { nc: NatsConnection; redis: Redis; prisma: PrismaClient },
   saleId: string,

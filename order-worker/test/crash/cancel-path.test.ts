@@ -1,19 +1,9 @@
 import { callRpc, calls, type StockReserved } from 'seckill-core';
-import { ORDERED } from './books.ts';
+import { CANCELLED, ORDERED } from './books.ts';
 import { describeCrashPath } from './crash-path.ts';
 import { type Ground, useGround } from './ground.ts';
 
 const grounds = [useGround(), useGround(), useGround(), useGround()];
-
-const cancelled = {
-  ...ORDERED,
-  order: 'CANCELLED',
-  reservation: 'CANCELLED',
-  sold: 0,
-  live: 0,
-  heldByBuyers: 0,
-  events: { created: 1, cancelled: 1 },
-} as const;
 
 const afterTheCommit = ['nats order.cancelled', 'redis release', 'nats broadcast.restocked', 'nats user'] as const;
 
@@ -22,7 +12,7 @@ describeCrashPath(grounds, {
   steps: ['postgres cancel-orders', ...afterTheCommit, 'nats ack deadlines-600'],
   prepare: (ground, count) => ground.orders(count),
   trigger: (ground, order) => ground.letDeadlinePass(order.reservationId),
-  books: cancelled,
+  books: CANCELLED,
 });
 
 const cancel = (ground: Ground, { reservationId: orderId, userId }: StockReserved) =>
@@ -49,7 +39,7 @@ describeCrashPath<StockReserved>(grounds, {
     return undefined;
   },
   again: cancel,
-  books: cancelled,
+  books: CANCELLED,
 });
 
 describeCrashPath<StockReserved>(grounds, {
@@ -63,5 +53,5 @@ describeCrashPath<StockReserved>(grounds, {
     cancel(ground, order).catch(() => undefined);
     return undefined;
   },
-  books: (done) => (done.includes('postgres cancel-orders') ? cancelled : ORDERED),
+  books: (done) => (done.includes('postgres cancel-orders') ? CANCELLED : ORDERED),
 });

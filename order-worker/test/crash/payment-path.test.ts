@@ -1,7 +1,8 @@
 import type { StockReserved } from 'seckill-core';
 import { expect } from 'vitest';
 import { cancelOrders } from '../../src/index.ts';
-import { ORDERED } from './books.ts';
+import { markClosed } from '../../src/payments/close-payments.ts';
+import { CANCELLED, ORDERED } from './books.ts';
 import { describeCrashPath } from './crash-path.ts';
 import { type Ground, useGround } from './ground.ts';
 
@@ -23,14 +24,15 @@ describeCrashPath(grounds, {
   books: { ...paid, payments: ['SUCCEEDED'], refundsSent: 0, refundsUnsent: 0 },
 });
 
-/** Orders that were cancelled by their buyers after they had started to pay. */
+/** Orders that were cancelled by their buyers after they had started to pay, and whose providers take money for closed checkouts. */
 async function cancelledWhilePaying(ground: Ground, count: number): Promise<Paying[]> {
   const orders = await ground.pays(await ground.orders(count));
-  await cancelOrders(
-    ground.context,
-    orders.map((order) => order.reservationId),
-    'buyer',
+  await markClosed(
+    ground.prisma,
+    orders.map((order) => order.paymentId),
   );
+  const ids = orders.map((order) => order.reservationId);
+  await cancelOrders(ground.context, ids, 'buyer', { closed: true });
   return orders;
 }
 
@@ -52,6 +54,48 @@ async function isGivenBack({ provider }: Ground, { paymentId }: { paymentId: str
     provider.refunds.filter(({ payment }) => payment.paymentId === paymentId).map(({ amountCents }) => amountCents),
   ).toContain(1_000);
 }
+
+/** Steps that hand the order over to the closing of checkouts, and those that close its checkout. */
+const handedOver = ['postgres cancel-orders', 'postgres INSERT closing_orders', 'nats ack deadlines-600'] as const;
+
+describeCrashPath<Paying>(grounds, {
+  name: 'an order that is due is cancelled once its checkout is closed',
+  steps: [
+    ...handedOver,
+    'provider close',
+    'postgres UPDATE payments',
+    'postgres cancel-orders',
+    'nats order.cancelled',
+    'redis release',
+    'nats broadcast.restocked',
+    'nats user',
+    'postgres DELETE closing_orders',
+  ],
+  prepare: async (ground, count) => ground.pays(await ground.orders(count)),
+  trigger: (ground, order) => ground.letDeadlinePass(order.reservationId),
+  books: { ...CANCELLED, payments: ['CLOSED'] },
+});
+
+describeCrashPath<Paying>(grounds, {
+  name: 'an order that is due is paid, as its provider says when it is to close the checkout',
+  steps: [
+    ...handedOver,
+    'provider close',
+    'nats payment',
+    ...settled,
+    'nats order.paid',
+    'redis advance',
+    'nats user',
+    'nats ack payments',
+  ],
+  prepare: async (ground, count) => {
+    const orders = await ground.pays(await ground.orders(count));
+    for (const { paymentId } of orders) ground.provider.pay({ paymentId, amountCents: 1_000, currency: 'EUR' });
+    return orders;
+  },
+  trigger: (ground, order) => ground.letDeadlinePass(order.reservationId),
+  books: { ...paid, payments: ['SUCCEEDED'], refundsSent: 0, refundsUnsent: 0 },
+});
 
 describeCrashPath<Paying>(grounds, {
   name: 'a payment that comes after the order was cancelled',

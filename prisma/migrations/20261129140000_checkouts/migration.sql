@@ -109,7 +109,7 @@ CREATE FUNCTION "cancel_closed_orders"(order_ids uuid[], cancel_reason text) RET
 BEGIN
   PERFORM FROM orders WHERE id = ANY (order_ids) ORDER BY id FOR NO KEY UPDATE;
   UPDATE orders o SET paying = false
-  WHERE o.id = ANY (order_ids) AND o.status::text = 'PENDING_PAYMENT' AND o.paying AND NOT EXISTS (
+  WHERE o.id = ANY (order_ids) AND o.paying AND o.status::text IN ('PENDING_PAYMENT') AND NOT EXISTS (
     SELECT FROM payments p WHERE p.order_id = o.id AND p.closed_at IS NULL AND p.status::text IN ('CREATED', 'FAILED')
   );
   RETURN QUERY SELECT * FROM cancel_orders(order_ids, cancel_reason);

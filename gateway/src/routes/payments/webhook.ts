@@ -42,9 +42,10 @@ export function webhookRoute(app: App, { nats, log, secrets }: PaymentWebhookPar
     },
     async (request) => {
       const event = request.body;
+      const stored = { ...event, provider: 'http' };
       try {
         if (nats.publisher === undefined) throw new Error('NATS is away.');
-        await send(nats.publisher, paymentReceived, { ...event, provider: 'http' });
+        await send(nats.publisher, paymentReceived, stored);
       } catch (error) {
         log.warn({ err: error, eventId: event.eventId }, 'a payment event could not be stored; the provider will send it again');
         throw new Problem('UNAVAILABLE', 'The event was not stored. Send it again.', RETRY_AFTER_MS);

@@ -1,0 +1,69 @@
+import type { Mutant } from '../mutant.ts';
+
+const checkouts = 'prisma/migrations/20261129140000_checkouts/migration.sql';
+const closeDue = 'order-worker/src/orders/closing/close-due.ts';
+const closePayments = 'order-worker/src/payments/close-payments.ts';
+const openPayments = 'order-worker/src/payments/open-payments.sql';
+const queryPayments = 'order-worker/src/payments/query-payments.ts';
+const closeBeforeCancelTest = 'order-worker/test/payments/close-before-cancel.test.ts';
+
+/** Faults in what passes between orders and their payment providers. */
+export const PAYMENTS: readonly Mutant[] = [
+  {
+    name: 'a cancel does not wait for the checkout to be closed',
+    invariant: 7,
+    file: checkouts,
+    find: "o.status::text = 'PENDING_PAYMENT' AND NOT o.paying",
+    replace: "o.status::text = 'PENDING_PAYMENT'",
+    killer: {
+      file: closeBeforeCancelTest,
+      test: 'is PAID if the provider says that its buyer paid, although no notification has come',
+    },
+  },
+  {
+    name: 'a checkout that begins leaves no mark on its order',
+    invariant: 7,
+    file: openPayments,
+    find: 'UPDATE orders o SET paying = true FROM',
+    replace: 'UPDATE orders o SET paying = false FROM',
+    killer: {
+      file: closeBeforeCancelTest,
+      test: 'is PAID if the provider says that its buyer paid, although no notification has come',
+    },
+  },
+  {
+    name: 'an order whose provider does not answer counts as closed',
+    invariant: 7,
+    file: closeDue,
+    find: "(results.get(orderId)?.state ?? 'closed') !== 'closed'",
+    replace: "results.get(orderId)?.state === 'paid'",
+    killer: { file: closeBeforeCancelTest, test: 'waits while the provider is away: its units stay held, and the audit holds' },
+  },
+  {
+    name: 'what the provider says when it is to close a checkout is not stored',
+    invariant: 9,
+    file: closePayments,
+    find: '  await storeEvents(parts, provider, [paidWhenAsked(request, answer.facts)]);\n',
+    replace: '',
+    killer: {
+      file: closeBeforeCancelTest,
+      test: 'is PAID if the provider says that its buyer paid, although no notification has come',
+    },
+  },
+  {
+    name: 'what the provider says when it is asked for a payment is not stored',
+    invariant: 9,
+    file: queryPayments,
+    find: "if (standing.state === 'paid') await storeEvents(parts, provider, [paidWhenAsked(request, standing.facts)]);",
+    replace: '',
+    killer: { file: closeBeforeCancelTest, test: 'is found by asking the provider' },
+  },
+  {
+    name: 'one provider settles what another one holds',
+    invariant: 9,
+    file: 'order-worker/src/payments/decide-payment.ts',
+    find: 'event.provider !== undefined && event.provider !== payment.provider',
+    replace: 'false',
+    killer: { file: closeBeforeCancelTest, test: 'one cannot report a payment of another' },
+  },
+];
