@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.ts';
 
 const saleThroughNginxTest = 'deploy/test/sale-through-nginx.test.ts';
 const money = 'order-worker/src/audit/checks/money/money.sql';
+const lostInTime = 'order-worker/src/audit/checks/paid-in-time/lost-in-time.sql';
 const overdueOfSale = 'order-worker/src/audit/checks/overdue/overdue-of-sale.sql';
 const correctSold = 'order-worker/src/audit/checks/sold/correct-sold.sql';
 const books = 'order-worker/src/audit/evidence/books.sql';
@@ -205,6 +206,14 @@ export const SQL: readonly Mutant[] = [
       file: auditSaleTest,
       test: 'a wrong sold column, an early cancel, a user beyond the limit, an order of another amount, a paid order without money',
     },
+  },
+  {
+    name: 'the audit sees no buyer who paid in time and lost the unit',
+    invariant: 7,
+    file: lostInTime,
+    find: 'p.paid_at <= o.pay_by',
+    replace: 'false',
+    killer: { file: auditSaleTest, test: 'a buyer who paid before payBy and lost the unit, and no other whose money went back' },
   },
   {
     name: 'the audit sees no user beyond the limit',

@@ -11,6 +11,7 @@ import { money } from './checks/money/money.ts';
 import { outbox } from './checks/outbox/outbox.ts';
 import { overdue } from './checks/overdue/overdue.ts';
 import { oversold } from './checks/oversold/oversold.ts';
+import { paidInTime } from './checks/paid-in-time/paid-in-time.ts';
 import { payments } from './checks/payments/payments.ts';
 import { reservations } from './checks/reservations/reservations.ts';
 import { sold } from './checks/sold/sold.ts';
@@ -23,6 +24,7 @@ export const ALL_CHECKS: readonly Check[] = [
   counts,
   limit,
   early,
+  paidInTime,
   overdue,
   amount,
   money,

@@ -1,7 +1,11 @@
+import { newId } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Worker } from '../../src/index.ts';
+import { cancelOrders } from '../../src/orders/cancel-orders.ts';
+import { fallDue } from '../support/fall-due.ts';
 import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
-import { aSaleAtRest, statisticsSay } from './books.ts';
+import { aSaleAtRest, contextOf, statisticsSay } from './books.ts';
 
 const on = usePlatform();
 let platform: Platform;
@@ -64,6 +68,31 @@ describe('the audit finds', { timeout: 120_000 }, () => {
     ]) {
       expect(faults.join('\n')).toContain(name);
     }
+  });
+
+  test('a buyer who paid before payBy and lost the unit, and no other whose money went back', async () => {
+    const { sale, ids } = await aSaleAtRest(platform, 4);
+    const [inTime = '', late = '', wrongAmount = '', byBuyer = ''] = ids;
+    const payments = new Map(ids.map((id) => [id, newId()]));
+    for (const [orderId, id] of payments) {
+      const closed = { status: 'CLOSED', closedAt: new Date() } as const;
+      await platform.prisma.payment.create({ data: { id, orderId, amountCents: 1_000n, currency: 'EUR', ...closed } });
+    }
+    const context = { ...contextOf(platform), clock: (platform.workers[0] as Worker).context.clock };
+    const payBy = (await Promise.all(ids.map((id) => fallDue(platform.prisma, id)))).map((at) => at ?? 0);
+    await cancelOrders(context, [byBuyer], 'buyer');
+    await cancelOrders(context, [inTime, late, wrongAmount], 'unpaid');
+    const report = (i: number, change: { paidAt: number; amountCents?: number }) =>
+      platform.reportPaid(ids[i] ?? '', payments.get(ids[i] ?? '') ?? '', change);
+    await report(0, { paidAt: (payBy[0] ?? 0) - 1 });
+    await report(1, { paidAt: (payBy[1] ?? 0) + 1 });
+    await report(2, { paidAt: (payBy[2] ?? 0) - 1, amountCents: 999 });
+    await report(3, { paidAt: (payBy[3] ?? 0) - 1 });
+    await statisticsSay(platform, sale, { cancelled: 4, refunded: 4 });
+    await platform.comesToRest();
+    const { failed: faults, findings } = await failed(sale);
+    expect(faults).toEqual(['No buyer who paid before payBy lost the unit: 1 paid in time and cancelled']);
+    expect(findings?.map(({ says }) => says)).toEqual([expect.stringContaining(`Order ${inTime} was cancelled as unpaid`)]);
   });
 
   test('an event that is missing', async () => {

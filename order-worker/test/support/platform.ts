@@ -17,6 +17,7 @@ import {
   type JobKind,
   type JobResults,
   newReservationId,
+  type PaymentReceived,
   Publisher,
   paymentReceived,
   type ReservationStatus,
@@ -120,9 +121,9 @@ export class Platform {
   }
 
   /** The provider reports a payment of one unit at the price of every draft. */
-  async reportPaid(orderId: string, paymentId: string): Promise<void> {
+  async reportPaid(orderId: string, paymentId: string, change: Partial<PaymentReceived> = {}): Promise<void> {
     const money = { amountCents: 1_000, currency: 'EUR' } as const;
-    const report = { eventId: `evt_${paymentId}`, type: 'payment.succeeded', paymentId, orderId, ...money } as const;
+    const report = { eventId: `evt_${paymentId}`, type: 'payment.succeeded', paymentId, orderId, ...money, ...change } as const;
     await send(this.publisher, paymentReceived, report);
   }
 
