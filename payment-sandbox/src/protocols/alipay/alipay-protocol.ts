@@ -95,7 +95,7 @@ export class AlipayProtocol implements Protocol {
     }
   }
 
-  #answer(fields: Fields, host: string): SandboxAnswer {
+  async #answer(fields: Fields, host: string): Promise<SandboxAnswer> {
     const { method = '' } = fields;
     const headers = { 'content-type': 'text/html;charset=utf-8' };
     const call = this.#methods[method];
@@ -107,7 +107,11 @@ export class AlipayProtocol implements Protocol {
     }
     const answer =
       fault === undefined ? outcome(() => call(contentOf(fields), fields, host)) : failure('40002', 'Invalid Arguments', fault);
-    return { status: 200, headers, body: signedAnswer(`${method.replaceAll('.', '_')}_response`, answer, this.#keys.ownKey) };
+    return {
+      status: 200,
+      headers,
+      body: await signedAnswer(`${method.replaceAll('.', '_')}_response`, answer, this.#keys.ownKey),
+    };
   }
 
   #faultOf(fields: Fields): AlipayError | undefined {

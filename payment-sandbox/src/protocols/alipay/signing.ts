@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, createSign, createVerify, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, createVerify, type KeyObject, sign } from 'node:crypto';
+import { promisify } from 'node:util';
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -8,23 +9,27 @@ export const publicKeyOf = (text: string): KeyObject =>
 export const privateKeyOf = (text: string): KeyObject =>
   createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' });
 
-/** RSA2, as Alipay calls RSA with SHA-256. */
-const signText = (text: string, key: KeyObject): string => createSign('RSA-SHA256').update(text).sign(key, 'base64');
+/** RSA2, as Alipay calls it. */
+const RSA2 = 'RSA-SHA256';
+/** In a thread of the pool: it takes 0.8 ms. */
+const signInPool = promisify(sign) as (algorithm: string, data: Buffer, key: KeyObject) => Promise<Buffer>;
 
 /** Returns whether the shop signed these parameters of a request. */
-export function isSignedBy(key: KeyObject, { sign = '', ...fields }: Fields): boolean {
-  return fields['sign_type'] === 'RSA2' && createVerify('RSA-SHA256').update(joined(fields)).verify(key, sign, 'base64');
+export function isSignedBy(key: KeyObject, { sign: signature = '', ...fields }: Fields): boolean {
+  return fields['sign_type'] === 'RSA2' && createVerify(RSA2).update(joined(fields)).verify(key, signature, 'base64');
 }
 
 /** Returns the form of a notification. Its signature doesn't cover `sign_type`. */
 export function signedForm(fields: Fields, key: KeyObject): string {
-  return new URLSearchParams({ ...fields, sign: signText(joined(fields), key), sign_type: 'RSA2' }).toString();
+  const signature = sign(RSA2, Buffer.from(joined(fields)), key).toString('base64');
+  return new URLSearchParams({ ...fields, sign: signature, sign_type: 'RSA2' }).toString();
 }
 
 /** Returns an answer as Alipay writes it: the signature covers the text between the outer braces, with its escaped slashes. */
-export function signedAnswer(name: string, answer: object, key: KeyObject): string {
+export async function signedAnswer(name: string, answer: object, key: KeyObject): Promise<string> {
   const text = JSON.stringify(answer).replaceAll('/', '\\/');
-  return `{"${name}":${text},"sign":"${signText(text, key)}"}`;
+  const signature = await signInPool(RSA2, Buffer.from(text), key);
+  return `{"${name}":${text},"sign":"${signature.toString('base64')}"}`;
 }
 
 const joined = (fields: Fields): string =>

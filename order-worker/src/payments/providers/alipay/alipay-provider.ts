@@ -39,8 +39,8 @@ export class AlipayProvider implements PaymentProvider {
     const { notifyUrl } = this.#parts;
     if (channel === 'page') {
       const page = { ...trade, product_code: 'FAST_INSTANT_TRADE_PAY' };
-      const urls = { notifyUrl, returnUrl: this.#parts.returnUrl(orderId) };
-      return { checkoutUrl: this.#gateway.pageUrl('alipay.trade.page.pay', page, urls) };
+      const urls = { notify_url: notifyUrl, return_url: this.#parts.returnUrl(orderId) };
+      return { checkoutUrl: await this.#gateway.pageUrl('alipay.trade.page.pay', page, urls) };
     }
     if (channel !== 'qr')
       throw new ProviderRefused(`Alipay is paid on a page or by a QR code here, not by the channel ${channel}.`);
