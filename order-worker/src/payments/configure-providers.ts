@@ -24,7 +24,9 @@ export function readProviders(
       continue;
     }
     const read = readEnvironment(module.settings, env);
-    faults.push(...read.faults, ...(module.faultsOf?.(read.values, isDevelopment) ?? []));
+    // What can't be read is missing from the values.
+    const combined = read.faults.length > 0 ? [] : (module.faultsOf?.(read.values, isDevelopment) ?? []);
+    faults.push(...read.faults, ...combined);
     providers.push({ module, values: read.values });
   }
   return { providers, faults };

@@ -69,31 +69,36 @@ export function hostOf({ HOST, NODE_ENV }: { HOST?: string; NODE_ENV: string }):
 }
 
 /**
- * Validates the environment. On errors, still returns the valid part so that one run reports every error.
- * An empty variable counts as unset.
+ * Validates the environment. On errors, still returns the valid part so that one run reports every error: a setting that has to be there may be
+ * missing then. An empty variable counts as unset.
  */
 export function readEnvironment<Schema extends TObject>(
   schema: Schema,
   env: Readonly<Record<string, string | undefined>>,
 ): { values: Static<Schema>; faults: string[] } {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const read = (data: Record<string, unknown>) =>
-    envSchema<Static<Schema>>({ schema: structuredClone(schema) as object, data: { ...data }, env: false });
+  const read = (data: Record<string, unknown>, more: object = {}) =>
+    envSchema<Static<Schema>>({ schema: { ...structuredClone(schema as object), ...more }, data: { ...data }, env: false });
   try {
     return { values: read(given), faults: [] };
   } catch (error) {
-    const wrong = new Set((error as { errors?: { instancePath: string }[] }).errors?.map((each) => each.instancePath.slice(1)));
+    const { errors = [] } = error as { errors?: { instancePath: string; params?: { missingProperty?: string } }[] };
+    const wrong = new Set(errors.map(({ instancePath, params }) => params?.missingProperty ?? instancePath.slice(1)));
     if (wrong.size === 0) throw error;
     const faults = Array.from(wrong, (name) => {
       const { description = 'of another form' } = (schema.properties[name] ?? {}) as { description?: string };
-      return `${name} has to be ${description}${shown(given[name])}.`;
+      return `${name} has to be ${description}${shown(name, given[name])}.`;
     });
-    return { values: read(Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)))), faults };
+    const right = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
+    return { values: read(right, { required: [] }), faults };
   }
 }
 
-/** Quotes a wrong value, except an address that may hold a password: faults go to the log. */
-const shown = (value = ''): string => (value.includes('@') ? '' : `; it is "${value}"`);
+/** Faults go to the log, so a key and an address that may hold a password are not quoted. */
+function shown(name: string, value: string | undefined): string {
+  if (value === undefined) return '; it is not set';
+  return value.includes('@') || /KEY|SECRET|TOKEN/.test(name) ? '' : `; it is "${value}"`;
+}
 
 /** Reads a process's settings. On a {@link ConfigFault}, prints it and exits with 1; any other error is thrown. */
 export function configOrExit<Config>(read: () => Config): Config {
