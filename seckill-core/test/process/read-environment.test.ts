@@ -11,10 +11,7 @@ const schema = Type.Object({
 test('every fault is reported at once, and the rest is read', () => {
   expect(readEnvironment(schema, { SHOP_KEY: 'a secret', SHOP_SIZE: '5' })).toEqual({
     values: { SHOP_SIZE: 5 },
-    faults: [
-      'SHOP_NAME has to be the name of the shop; it is not set.',
-      'SHOP_KEY has to be a key, which begins with sk_.',
-    ],
+    faults: ['SHOP_NAME has to be the name of the shop; it is not set.', 'SHOP_KEY has to be a key, which begins with sk_.'],
   });
   expect(readEnvironment(schema, { SHOP_NAME: 'A', SHOP_KEY: 'sk_1', SHOP_SIZE: 'many' })).toEqual({
     values: { SHOP_NAME: 'A', SHOP_KEY: 'sk_1', SHOP_SIZE: 3 },
