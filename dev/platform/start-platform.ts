@@ -93,7 +93,7 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
     },
     `${paymentsUrl}/healthz`,
   );
-  const forWorkers = { PAYMENT_PROVIDERS: providers.join(','), ...trial.worker };
+  const forWorkers = { PAYMENT_PROVIDERS: providers.join(','), PUBLIC_URL: gatewayUrls[0] ?? '', ...trial.worker };
   const workers = workerPorts.map((port, index) =>
     part(
       `worker-${index + 1}`,

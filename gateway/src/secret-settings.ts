@@ -1,4 +1,4 @@
-import { type GivenSecret, secretFaults } from 'seckill-core';
+import { DEVELOPMENT_WEBHOOK_SECRET, type GivenSecret, secretFaults } from 'seckill-core';
 import { Type } from 'typebox';
 import { keyOfPem } from './security/verification-key.ts';
 
@@ -30,7 +30,7 @@ export const DEVELOPMENT_SECRETS = {
   JWT_SECRET: 'development-jwt-secret',
   TOKEN_SECRET: 'development-token-secret',
   ADMIN_TOKEN: 'development-admin-token',
-  PAYMENT_WEBHOOK_SECRET: 'development-payment-webhook-secret',
+  PAYMENT_WEBHOOK_SECRET: DEVELOPMENT_WEBHOOK_SECRET,
 } as const;
 export type SecretName = keyof typeof DEVELOPMENT_SECRETS;
 

@@ -1,5 +1,6 @@
 import {
   ConfigFault,
+  DEVELOPMENT_WEBHOOK_SECRET,
   HttpUrl,
   hostOf,
   isDevelopment,
@@ -25,9 +26,6 @@ const Environment = Type.Object({
   /** The gateway's port; its webhook is there unless PAYMENT_WEBHOOK_URL says otherwise. */
   PORT: Port(3_000),
 });
-
-/** Published in this file, so refused outside development. */
-const DEVELOPMENT_WEBHOOK_SECRET = 'development-payment-webhook-secret';
 
 export interface SandboxConfig {
   logLevel: string;

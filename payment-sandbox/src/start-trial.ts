@@ -27,7 +27,7 @@ export async function trialSettings(
   return settings;
 }
 
-/** Starts a sandbox in this process that speaks these protocols, on any free port. */
+/** Starts a sandbox in this process that speaks these protocols, on any free port. The given `environment` overrides its settings. */
 export async function startTrial(
   names: readonly string[],
   options: Pick<SandboxOptions, 'webhooksUrl' | 'log'> & Partial<SandboxOptions>,
@@ -40,7 +40,7 @@ export async function startTrial(
     environment: async (url) => {
       const settings = await trialSettings(names, { sandbox: url, webhooks: options.webhooksUrl });
       worker = settings.worker;
-      return settings.sandbox;
+      return { ...settings.sandbox, ...(await options.environment?.(url)) };
     },
   });
   return { sandbox, worker };

@@ -1,3 +1,6 @@
+/** Published in this file, so refused outside development. The gateway, the worker and the payment sandbox share it. */
+export const DEVELOPMENT_WEBHOOK_SECRET = 'development-payment-webhook-secret';
+
 /** HMAC-SHA256 is as strong as its key up to this length. */
 const SECRET_MIN_BYTES = 32;
 

@@ -1,4 +1,4 @@
-import { isSigned, signWebhook } from 'seckill-core';
+import { DEVELOPMENT_WEBHOOK_SECRET, isSigned, signWebhook } from 'seckill-core';
 import { Type } from 'typebox';
 import { json, parseJson } from '../../json.ts';
 import {
@@ -12,8 +12,6 @@ import {
 } from '../../protocol.ts';
 import { checkoutBody, notificationBody, refundBody, standingOf, statementOf } from './messages.ts';
 
-/** Published in this file, so refused outside development. */
-const DEVELOPMENT_WEBHOOK_SECRET = 'development-payment-webhook-secret';
 const NAME = 'http';
 
 const unixSeconds = () => Math.floor(Date.now() / 1_000);
@@ -90,7 +88,7 @@ class HttpProtocol implements Protocol {
     if (!checkoutBody.Check(body)) return json(400, { error: 'Send paymentId, orderId, amountCents and currency.' });
     const payment = this.#parts.books.open({ ...body, protocol: NAME, title: body.lines?.[0]?.title ?? '', data: {} });
     if (payment.state === 'CLOSED') return json(422, { reason: 'The payment is closed.' });
-    return json(201, { checkoutUrl: this.#parts.cashierUrl(payment), providerRef: payment.token });
+    return json(201, { checkoutUrl: this.#parts.cashierUrl(payment) });
   }
 
   /** Remembers a payment that it never saw as closed, so that a late request can't open it. */
