@@ -8,6 +8,7 @@ export { type Erased, eraseUser, OrdersStillOpen } from './erasing/erase-user.ts
 export { cancelOrders } from './orders/cancel-orders.ts';
 export { createOrders } from './orders/create-orders.ts';
 export { OpenPages } from './orders/open-pages.ts';
+export { createProviders } from './payments/configure-providers.ts';
 export { PROVIDERS } from './payments/load-providers.ts';
 export type * from './payments/provider.ts';
 export { connectRedis } from './servers/connect-redis.ts';

@@ -20,7 +20,7 @@ test('development needs no settings', () => {
     orders: { batchSize: 500, pauseMs: 0, concurrency: 2 },
     streamReplicas: undefined,
     streamStoreBytes: undefined,
-    sandboxUrl: 'http://127.0.0.1:3900',
+    providers: [{ module: { name: 'http' }, values: { SANDBOX_PORT: 3_900 } }],
   });
 });
 
@@ -44,7 +44,7 @@ test('production has no default database or sandbox', () => {
   expect(faultsOf(() => readWorkerConfig(shop))).toEqual([expect.stringContaining('The payment sandbox moves no money')]);
   expect(readWorkerConfig({ ...shop, INSECURE_DEMO: 'true' })).toMatchObject({
     host: '0.0.0.0',
-    sandboxUrl: 'http://sandbox:3900',
+    providers: [{ values: { PAYMENT_SANDBOX_URL: 'http://sandbox:3900' } }],
   });
 });
 
@@ -52,11 +52,18 @@ test.each(['production', 'staging', 'prod'])('NODE_ENV=%s is outside of developm
   expect(faultsOf(() => readWorkerConfig({ NODE_ENV }))).toContainEqual(expect.stringContaining('DATABASE_URL is not set'));
 });
 
-test('in development the worker finds the sandbox at SANDBOX_PORT', () => {
-  expect(readWorkerConfig({ SANDBOX_PORT: '13900' }).sandboxUrl).toBe('http://127.0.0.1:13900');
+test('in development the worker needs the port or the address of the sandbox', () => {
   expect(faultsOf(() => readWorkerConfig({ SANDBOX_PORT: '0' }))).toEqual([expect.stringContaining('SANDBOX_PORT is 0')]);
   const PAYMENT_SANDBOX_URL = 'http://127.0.0.1:4000';
-  expect(readWorkerConfig({ SANDBOX_PORT: '0', PAYMENT_SANDBOX_URL }).sandboxUrl).toBe(PAYMENT_SANDBOX_URL);
+  expect(readWorkerConfig({ SANDBOX_PORT: '0', PAYMENT_SANDBOX_URL }).providers).toMatchObject([
+    { values: { PAYMENT_SANDBOX_URL } },
+  ]);
+});
+
+test('a provider that no folder holds is a fault', () => {
+  expect(faultsOf(() => readWorkerConfig({ PAYMENT_PROVIDERS: 'http,cash' }))).toEqual([
+    expect.stringContaining('PAYMENT_PROVIDERS names "cash"; known are '),
+  ]);
 });
 
 test('a fault never shows an address that may hold a password', () => {

@@ -1,6 +1,6 @@
 import type { TestServers } from 'dev/test';
 import { type Gateway, readConfig, startGateway } from 'gateway';
-import { connectRedis, SandboxProvider, startWorker } from 'order-worker';
+import { connectRedis, createProviders, readWorkerConfig, startWorker } from 'order-worker';
 import { startSandbox } from 'payment-sandbox';
 import { pino } from 'pino';
 import { type AdminSale, connectNats } from 'seckill-core';
@@ -50,7 +50,9 @@ export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers)
     environment: () => ({ PAYMENT_WEBHOOK_SECRET: config.paymentWebhookSecret }),
     log,
   });
-  const worker = await startWorker({ nc, redis, prisma, databaseUrl, provider: new SandboxProvider(sandbox.url), log });
+  const { providers: configured } = readWorkerConfig({ PAYMENT_SANDBOX_URL: sandbox.url });
+  const providers = await createProviders(configured, { publicUrl: gateway.url, log });
+  const worker = await startWorker({ nc, redis, prisma, databaseUrl, providers, log });
   await gateway.ready();
 
   const operator = new Operator({ gatewayUrls: [gateway.url], adminToken: config.adminToken });
