@@ -161,7 +161,8 @@ describe('one home per idea', () => {
 
 describe('files', () => {
   test('have at most 400 lines', () => {
-    const long = files.filter(({ path, text }) => !path.endsWith('.md') && text.split('\n').length > 401);
+    const isGenerated = (text: string) => text.startsWith('# Made by docs/');
+    const long = files.filter(({ path, text }) => !path.endsWith('.md') && !isGenerated(text) && text.split('\n').length > 401);
     expectNone(whole(long), 'Split it by purpose.');
   });
 
