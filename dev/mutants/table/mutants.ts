@@ -1,4 +1,5 @@
 import type { Mutant } from '../mutant.ts';
+import { ALIPAY } from './alipay.ts';
 import { CORE } from './core.ts';
 import { GATEWAY } from './gateway.ts';
 import { LUA } from './lua.ts';
@@ -17,6 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...GATEWAY,
   ...CORE,
   ...PAYMENTS,
+  ...ALIPAY,
   ...WORKER_ORDERS,
   ...WORKER,
   ...OUTSIDE,
