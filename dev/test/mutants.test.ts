@@ -61,14 +61,14 @@ test('a mutant is killed by its test, survives one that cannot tell, and proves 
   const copy = join(folder.path, 'copy');
   copyCheckout(copy);
   const mutant = (replace: string): Mutant => ({
-    name: 'a move out of PAID',
+    name: 'a cancel of a paid reservation',
     file: 'seckill-core/src/domain/reservation.ts',
-    find: 'PAID: [],',
+    find: "PAID: ['REFUNDED'],",
     replace,
     killer: { file: 'seckill-core/test/domain/reservation.test.ts', test: 'stay once they are paid' },
   });
-  expect(await judge(mutant("PAID: ['REFUNDED'],"), copy)).toMatchObject({ outcome: 'killed' });
-  expect(await judge(mutant('PAID: [] as const,'), copy)).toMatchObject({ outcome: 'survived' });
+  expect(await judge(mutant("PAID: ['REFUNDED', 'CANCELLED'],"), copy)).toMatchObject({ outcome: 'killed' });
+  expect(await judge(mutant("PAID: ['REFUNDED'] as const,"), copy)).toMatchObject({ outcome: 'survived' });
   expect(await judge(mutant('PAID: [,'), copy)).toMatchObject({ outcome: 'broken' });
   expect(readFileSync(join(copy, mutant('').file), 'utf8')).toBe(read(mutant('').file));
 });

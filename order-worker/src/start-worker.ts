@@ -29,7 +29,7 @@ import { forgetEvents } from './payments/forget-events.ts';
 import type { PaymentProvider } from './payments/provider.ts';
 import { ProviderSet } from './payments/provider-set.ts';
 import { queryPayments } from './payments/query-payments.ts';
-import { sendRefunds } from './payments/send-refunds.ts';
+import { RefundSender } from './payments/refunds/refund-sender.ts';
 import { watchQueues } from './reports/watch-queues.ts';
 import { type CallPools, serveCalls } from './serve-calls.ts';
 import { DatabaseClock } from './servers/database-clock.ts';
@@ -71,7 +71,6 @@ export interface Worker {
 
 const RELAY_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS = 3_000;
-const REFUNDS_EVERY_MS = 3_000;
 const CLOSING_EVERY_MS = 2_000;
 const QUERIES_EVERY_MS = 3_000;
 const MAKE_ROOM_EVERY_MS = 10_000;
@@ -98,7 +97,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     new RepeatedTask({ name, everyMs, run, log }).start();
   const asked = new Set<string>();
   const guard = guardStock(slow, asked);
-  const refunds = every('sending refunds', REFUNDS_EVERY_MS, () => sendRefunds(context, providers));
+  const refunds = new RefundSender(paying).start();
   const closing = every('closing checkouts', CLOSING_EVERY_MS, () => closeDue(paying));
   const deadlines = new DeadlineConsumers({ ...context, closingWanted: () => closing.wake() }).start();
   const running: { stop(): unknown }[] = [

@@ -30,6 +30,7 @@ export * from './domain/ids.ts';
 export * from './domain/order.ts';
 export * from './domain/problem.ts';
 export * from './domain/purchase-token.ts';
+export * from './domain/refund.ts';
 export * from './domain/reservation.ts';
 export * from './domain/sale.ts';
 export * from './domain/text.ts';

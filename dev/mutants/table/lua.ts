@@ -82,8 +82,8 @@ export const LUA: readonly Mutant[] = [
     name: 'advance counts no units of orders that Redis has lost',
     invariant: 4,
     file: advance,
-    find: 'if holds then',
-    replace: 'if false then',
+    find: 'added = added + quantity',
+    replace: '',
     killer: {
       file: randomHistoriesTest,
       test: 'an item that was lost in the middle and rebuilt from its orders is the same as before',

@@ -181,8 +181,8 @@ export const SQL: readonly Mutant[] = [
     name: 'a refund is not recorded',
     invariant: 9,
     file: settlePayments,
-    find: '  ON CONFLICT (payment_id) DO NOTHING',
-    replace: '  WHERE false',
+    find: '  ON CONFLICT DO NOTHING',
+    replace: '  AND false',
     killer: { file: paymentsTest, test: 'after the cancel is refunded, and the order is REFUNDED' },
   },
   {

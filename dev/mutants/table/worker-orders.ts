@@ -10,7 +10,10 @@ const cancelUnpaid = 'order-worker/src/orders/deadlines/cancel-unpaid.ts';
 const publishDeadlines = 'order-worker/src/orders/publish-deadlines.ts';
 const consumePayments = 'order-worker/src/payments/consume-payments.ts';
 const decidePayment = 'order-worker/src/payments/decide-payment.ts';
-const sendRefunds = 'order-worker/src/payments/send-refunds.ts';
+const announceRefunds = 'order-worker/src/payments/refunds/announce-refunds.ts';
+const claimRefunds = 'order-worker/src/payments/refunds/claim-refunds.sql';
+const refundSender = 'order-worker/src/payments/refunds/refund-sender.ts';
+const settleRefunds = 'order-worker/src/payments/refunds/settle-refunds.ts';
 const settlePayments = 'order-worker/src/payments/settle-payments.ts';
 const repairBooksTest = 'order-worker/test/audit/repair-books.test.ts';
 const cancelPathTest = 'order-worker/test/crash/cancel-path.test.ts';
@@ -21,6 +24,7 @@ const createOrdersTest = 'order-worker/test/orders/create-orders.test.ts';
 const exactlyOnceTest = 'order-worker/test/listeners/exactly-once.test.ts';
 const findAnnouncedTest = 'order-worker/test/orders/find-announced.test.ts';
 const paymentsTest = 'order-worker/test/payments/payments.test.ts';
+const refundsTest = 'order-worker/test/payments/refunds.test.ts';
 
 /** Faults in what makes, cancels and pays orders. */
 export const WORKER_ORDERS: readonly Mutant[] = [
@@ -82,8 +86,8 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     name: 'an event counts as stored because a rebuild has moved its reservation',
     invariant: 2,
     file: findAnnounced,
-    find: ' && changedAt(event, order) >= since',
-    replace: '',
+    find: 'return moved.filter((order) => changedAt(event, order) >= since);',
+    replace: 'return moved;',
     killer: { file: findAnnouncedTest, test: 'a rebuilt item proves nothing of what happened before' },
   },
   {
@@ -122,7 +126,7 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     name: 'money after the cancel is kept',
     invariant: 9,
     file: decidePayment,
-    find: "if (order.status === 'CANCELLED') return { kind: 'refund', reason: 'order-cancelled', order: 'REFUNDED' };",
+    find: "if (order.status === 'CANCELLED') return { kind: 'refund', reason: 'order-cancelled' };",
     replace: "if (order.status === 'CANCELLED') return { kind: 'failed' };",
     killer: { file: paymentsTest, test: 'after the cancel is refunded, and the order is REFUNDED' },
   },
@@ -130,7 +134,7 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     name: 'a wrong amount pays an order',
     invariant: 9,
     file: decidePayment,
-    find: "if (!exact) return { kind: 'refund', reason: 'wrong-amount', order: 'unchanged' };",
+    find: "if (!exact) return { kind: 'refund', reason: 'wrong-amount' };",
     replace: 'void exact;',
     killer: {
       file: paymentsTest,
@@ -141,7 +145,7 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     name: 'a second payment of an order is kept',
     invariant: 9,
     file: decidePayment,
-    find: "return { kind: 'refund', reason: order.status === 'PAID' ? 'already-paid' : 'order-cancelled', order: 'unchanged' };",
+    find: "return { kind: 'refund', reason: order.status === 'PAID' ? 'already-paid' : 'order-cancelled' };",
     replace: "return { kind: 'nothing' };",
     killer: {
       file: paymentsTest,
@@ -152,18 +156,41 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     name: 'a payment is acknowledged before what follows its commit',
     invariant: 9,
     file: consumePayments,
-    find: "await announce(parts, 'paid', committed(settled, 'PAID'), { redelivered });",
-    replace: "void announce(parts, 'paid', committed(settled, 'PAID'), { redelivered }).catch(() => undefined);",
+    find: "await announce(parts, 'paid', committed(settled), { redelivered });",
+    replace: "void announce(parts, 'paid', committed(settled), { redelivered }).catch(() => undefined);",
     killer: { file: paymentPathTest, test: 'a payment in time' },
   },
   {
-    name: 'a refund counts as sent before the provider has it',
+    name: 'a refund counts as done while the provider has yet to decide',
     invariant: 9,
-    file: sendRefunds,
-    find: '      await provider.refund({',
-    replace:
-      '      await prisma.refund.updateMany({ where: { paymentId }, data: { sentAt: new Date() } });\n      await provider.refund({',
-    killer: { file: paymentsTest, test: 'a refund that failed because the provider was away is sent when it is back' },
+    file: refundSender,
+    find: "if (standing.state === 'pending') return",
+    replace: 'if (false) return',
+    killer: {
+      file: refundsTest,
+      test: 'an order is REFUNDED only once the provider has given the money back; until then its buyer sees that it is under way',
+    },
+  },
+  {
+    name: 'a refused refund counts as done',
+    invariant: 9,
+    file: settleRefunds,
+    find: "'DONE' : 'REFUSED'",
+    replace: "'DONE' : 'DONE'",
+    killer: {
+      file: refundsTest,
+      test: 'a refund that the provider refuses ends there: the operator sees why, the buyer too, and no other one waits',
+    },
+  },
+  {
+    name: 'the pauses between the tries of a refund never grow',
+    file: refundSender,
+    find: 'FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 20)',
+    replace: 'FIRST_PAUSE_MS',
+    killer: {
+      file: refundsTest,
+      test: 'a refund that the provider could not be asked for is sent when it is back, with pauses that grow, and under the same id',
+    },
   },
   {
     name: 'a rejection is not announced',
@@ -190,28 +217,27 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     killer: { file: cancelPathTest, test: 'a buyer cancels, and repeats the request when no answer comes' },
   },
   {
-    name: 'a late payment is acknowledged before what follows its commit',
+    name: 'a refund is acknowledged before what follows its commit',
     invariant: 9,
-    file: consumePayments,
+    file: announceRefunds,
     find: "await announce(parts, 'refunded',",
     replace: "void announce(parts, 'refunded',",
-    killer: { file: paymentPathTest, test: 'a payment that comes after the order was cancelled' },
+    killer: { file: paymentPathTest, test: 'the provider has done a refund' },
   },
   {
-    name: 'a refund is marked before it is sent',
+    name: 'a refund that a crash left as sent is never sent',
     invariant: 9,
-    file: sendRefunds,
-    find: 'await provider.refund(',
-    replace:
-      'await prisma.refund.updateMany({ where: { paymentId }, data: { sentAt: new Date() } });\n      await provider.refund(',
+    file: claimRefunds,
+    find: "WHERE state IN ('DECIDED', 'SENT', 'PENDING')",
+    replace: "WHERE state IN ('DECIDED', 'PENDING')",
     killer: { file: paymentPathTest, test: 'a refund is sent' },
   },
   {
     name: 'Redis never shows a payment',
     invariant: 9,
     file: consumePayments,
-    find: "committed(settled, 'PAID')",
-    replace: '[]',
+    find: 'committed(settled),',
+    replace: '[],',
     killer: { file: paymentsTest, test: 'in time makes the order PAID, everywhere' },
   },
   {

@@ -28,8 +28,8 @@ const memoryOf = (itemId: string) => {
 async function bring(itemId: string, { reservationId, userId }: Ticket, status: ReservationStatus): Promise<void> {
   const moves = [{ reservationId, userId, quantity: 1, reservedAt: 1, payBy: 1 }];
   if (status === 'CANCELLED' || status === 'REFUNDED') await release(on.redis, itemId, 'CANCELLED', moves);
-  if (status === 'REJECTED') await release(on.redis, itemId, 'REJECTED', moves);
-  if (status === 'ORDERED' || status === 'PAID' || status === 'REFUNDED') await advance(on.redis, itemId, status, moves);
+  if (status === 'REJECTED' || status === 'REFUNDED') await release(on.redis, itemId, status, moves);
+  if (status === 'ORDERED' || status === 'PAID') await advance(on.redis, itemId, status, moves);
 }
 
 describe.each(['RESERVED', 'ORDERED', 'PAID', 'CANCELLED', 'REJECTED', 'REFUNDED'] as const)(

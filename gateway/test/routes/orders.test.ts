@@ -63,7 +63,7 @@ describe('GET /api/reservations/:reservationId', () => {
     expect((await view(reservationId)).body).toEqual({ reservationId, status: 'ORDERED', order });
     await release(on.redis, itemId, 'CANCELLED', [move]);
     expect((await view(reservationId)).body).toEqual({ reservationId, status: 'CANCELLED', order });
-    await advance(on.redis, itemId, 'REFUNDED', [move]);
+    await release(on.redis, itemId, 'REFUNDED', [move]);
     expect((await view(reservationId)).body).toEqual({ reservationId, status: 'REFUNDED', order });
   });
 

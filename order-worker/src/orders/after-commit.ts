@@ -1,8 +1,8 @@
-import type { OrderEventName, ReservationStatus } from 'seckill-core';
+import type { OrderChange, ReservationStatus } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
-import { findAnnounced } from './find-announced.ts';
+import { findAnnounced, findMoved } from './find-announced.ts';
 import { moveReservations } from './move-reservations.ts';
-import type { OrderState } from './order-state.ts';
+import { beforeRefund, type OrderState } from './order-state.ts';
 import { type DueOrder, publishDeadlines } from './publish-deadlines.ts';
 import { publishOrderEvents } from './publish-order-events.ts';
 import { pushToBuyers } from './push-to-buyers.ts';
@@ -27,7 +27,7 @@ const MOVES_TO = {
   paid: 'PAID',
   cancelled: 'CANCELLED',
   refunded: 'REFUNDED',
-} as const satisfies Record<OrderEventName, ReservationStatus>;
+} as const satisfies Record<OrderChange, ReservationStatus>;
 
 /**
  * What follows the commit of a change of orders. The steps run in this order, because a crash between any two of them must be repairable:
@@ -44,7 +44,7 @@ const MOVES_TO = {
  */
 export async function announce(
   parts: Announcer,
-  event: OrderEventName,
+  event: OrderChange,
   committed: readonly Committed[],
   { redelivered = false }: AnnounceOptions = {},
 ): Promise<void> {
@@ -52,13 +52,17 @@ export async function announce(
   const fresh = committed.filter((order) => order.fresh && !announced.has(order));
   // What is fresh and was announced is news to PostgreSQL only.
   const repeated = committed.filter((order) => order.fresh === announced.has(order));
-  // The worker that cancelled may not have reached Redis yet, and only a cancelled reservation can become REFUNDED there.
-  if (event === 'refunded') {
-    const refunded = [...fresh, ...repeated];
-    const cancelled = await findAnnounced(parts.redis, 'cancelled', refunded);
-    await runSteps(parts, 'cancelled', { fresh: [], repeated: refunded.filter((order) => !cancelled.has(order)) });
-  }
+  if (event === 'refunded') await announceBeforeRefund(parts, [...fresh, ...repeated]);
   await runSteps(parts, event, { fresh, repeated });
+}
+
+/** The worker that paid or cancelled an order may not have reached Redis yet, and only such a reservation can become REFUNDED there. */
+async function announceBeforeRefund(parts: Announcer, refunded: readonly Committed[]): Promise<void> {
+  for (const event of ['paid', 'cancelled'] as const) {
+    const orders = refunded.filter((order) => beforeRefund(order) === event);
+    const moved = new Set(await findMoved(parts.redis, event, orders));
+    await runSteps(parts, event, { fresh: [], repeated: orders.filter((order) => !moved.has(order)) });
+  }
 }
 
 export interface AnnounceOptions {
@@ -73,7 +77,7 @@ interface ToAnnounce {
   repeated: readonly Committed[];
 }
 
-async function runSteps(parts: Announcer, event: OrderEventName, { fresh, repeated }: ToAnnounce): Promise<void> {
+async function runSteps(parts: Announcer, event: OrderChange, { fresh, repeated }: ToAnnounce): Promise<void> {
   const orders = repeated.length === 0 ? fresh : [...fresh, ...repeated];
   if (orders.length === 0) return;
   const to = MOVES_TO[event];

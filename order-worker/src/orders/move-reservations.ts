@@ -3,7 +3,7 @@ import type { WorkerContext } from '../servers/worker-context.ts';
 import type { OrderState } from './order-state.ts';
 
 /**
- * Moves the orders' reservations to `to` in Redis, one call for each item. A cancelled or rejected one gives its units back, once however
+ * Moves the orders' reservations to `to` in Redis, one call for each item. A cancelled, rejected or refunded one gives back what it holds, once however
  * often this is called; if that ends a "sold out", the gateways receive a broadcast.
  */
 export async function moveReservations(
@@ -13,7 +13,7 @@ export async function moveReservations(
 ): Promise<void> {
   await Promise.all(
     [...movesByItem(orders)].map(async ([itemId, moves]) => {
-      if (to !== 'CANCELLED' && to !== 'REJECTED') return advance(redis, itemId, to, moves);
+      if (to === 'ORDERED' || to === 'PAID') return advance(redis, itemId, to, moves);
       const released = await release(redis, itemId, to, moves);
       if (released.restocked) broadcast(nc, restocked, { itemId });
     }),

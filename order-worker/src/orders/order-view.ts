@@ -1,10 +1,10 @@
 import { type calls, Problem } from 'seckill-core';
-import type { Order as OrderRow, PrismaClient } from 'seckill-prisma';
+import type { Order as OrderRow, PrismaClient, Refund } from 'seckill-prisma';
 import type { Static } from 'typebox';
 
 export type OrderView = Static<typeof calls.getOrder.reply>;
 
-function orderView(order: OrderRow, itemTitle: string): OrderView {
+function orderView(order: OrderRow, itemTitle: string, refunds: readonly Refund[]): OrderView {
   return {
     orderId: order.id,
     reservationId: order.id,
@@ -20,6 +20,20 @@ function orderView(order: OrderRow, itemTitle: string): OrderView {
     ...(order.settledAt === null ? {} : { settledAt: order.settledAt.toISOString() }),
     ...(order.refundedAt === null ? {} : { refundedAt: order.refundedAt.toISOString() }),
     ...(order.reason === null ? {} : { reason: order.reason }),
+    ...(refunds.length === 0 ? {} : { refunds: refunds.map(refundView) }),
+  };
+}
+
+type RefundView = NonNullable<OrderView['refunds']>[number];
+
+function refundView({ state, amountCents, currency, reason, createdAt, doneAt, refusedAt }: Refund): RefundView {
+  const ended = state === 'DONE' || state === 'REFUSED' ? state : undefined;
+  return {
+    state: ended ?? 'UNDER_WAY',
+    amountCents: Number(amountCents),
+    currency,
+    reason: reason as RefundView['reason'],
+    at: ((ended === 'DONE' ? doneAt : ended === 'REFUSED' ? refusedAt : undefined) ?? createdAt).toISOString(),
   };
 }
 
@@ -45,12 +59,20 @@ export async function findOwnOrders(
 }
 
 export async function viewOrders(prisma: PrismaClient, orders: readonly OrderRow[]): Promise<OrderView[]> {
-  const items = await prisma.item.findMany({
-    where: { id: { in: [...new Set(orders.map((order) => order.itemId))] } },
-    select: { id: true, title: true },
-  });
+  const [items, refunds] = await Promise.all([
+    prisma.item.findMany({
+      where: { id: { in: [...new Set(orders.map((order) => order.itemId))] } },
+      select: { id: true, title: true },
+    }),
+    prisma.refund.findMany({
+      // A refund that was replaced by another says nothing about the money any more.
+      where: { orderId: { in: orders.map(({ id }) => id) }, retriedBy: null },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    }),
+  ]);
   const titles = new Map(items.map((item) => [item.id, item.title]));
-  return orders.map((order) => orderView(order, titles.get(order.itemId) ?? ''));
+  const refundsOf = (orderId: string) => refunds.filter((refund) => refund.orderId === orderId);
+  return orders.map((order) => orderView(order, titles.get(order.itemId) ?? '', refunds.length === 0 ? [] : refundsOf(order.id)));
 }
 
 /** As {@link viewOrders}; problems stay in their places. */

@@ -1,24 +1,35 @@
-import { type OrderEvent, type OrderEventName, sendOrderEvents } from 'seckill-core';
+import { type OrderChange, type OrderEvent, type OrderEventName, sendOrderEvents } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { changedAt, type OrderState, versionAfter } from './order-state.ts';
 
-const REASONED: ReadonlySet<OrderEventName> = new Set(['cancelled', 'rejected', 'refunded']);
-/** An order is refunded only if the payment arrived after the cancel; the order's own reason is the one of the cancel. */
-const REFUND_REASON = 'order-cancelled';
+const REASONED: ReadonlySet<OrderChange> = new Set(['cancelled', 'rejected']);
+/** Earlier versions did not store which refund made an order REFUNDED. */
+const EARLIER_REFUND_REASON = 'order-cancelled';
 
 /** Publishes one event for each order and resolves when all are stored. `repeat` as of {@link sendOrderEvents}. */
 export async function publishOrderEvents(
   { publisher }: Pick<WorkerContext, 'publisher'>,
-  name: OrderEventName,
+  name: OrderChange,
   orders: readonly OrderState[],
   { repeat = false } = {},
 ): Promise<void> {
-  const events = orders.map((order) => eventOf(name, order));
+  const events = orders.map((order) => changeOf(name, order));
   await sendOrderEvents(publisher, events, { repeat });
 }
 
-function eventOf(name: OrderEventName, order: OrderState): OrderEvent {
-  const reason = name === 'refunded' ? REFUND_REASON : order.reason;
+function changeOf(name: OrderChange, order: OrderState): OrderEvent {
+  const happened = { at: changedAt(name, order), version: versionAfter(name, order) };
+  if (name === 'refunded') {
+    const { refund } = order;
+    return eventOf(name, order, { ...happened, reason: refund?.reason ?? EARLIER_REFUND_REASON, refund });
+  }
+  return eventOf(name, order, { ...happened, reason: REASONED.has(name) ? order.reason : undefined });
+}
+
+/** What an event says beside its order. `at` in ms. */
+type Happened = Pick<OrderEvent, 'at' | 'version'> & { [Field in 'reason' | 'refund']?: OrderEvent[Field] | undefined };
+
+export function eventOf(name: OrderEventName, order: OrderState, { at, version, reason, refund }: Happened): OrderEvent {
   return {
     event: name,
     orderId: order.orderId,
@@ -29,9 +40,10 @@ function eventOf(name: OrderEventName, order: OrderState): OrderEvent {
     amountCents: order.amountCents,
     currency: order.currency,
     reservedAt: order.reservedAt,
-    at: Math.round(changedAt(name, order)),
+    at: Math.round(at),
     payBy: Math.round(order.payBy),
-    version: versionAfter(name, order),
-    ...(REASONED.has(name) && reason !== undefined ? { reason } : {}),
+    version,
+    ...(reason === undefined ? {} : { reason }),
+    ...(refund === undefined ? {} : { refund }),
   };
 }

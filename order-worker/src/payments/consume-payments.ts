@@ -2,13 +2,16 @@ import { BatchConsumer, contentOf, type Delivery, type PaymentReceived, paymentR
 import { type AnnounceOptions, announce, type Committed, type OrderWriter } from '../orders/after-commit.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { recordEvents } from './record-events.ts';
+import { settleRefundsAndAnnounce } from './refunds/announce-refunds.ts';
 import { type SettledPayment, type SettlementOptions, settlePayments } from './settle-payments.ts';
 
 export const PAYMENTS_CONSUMER = 'payments';
 
-/** Consumes the providers' results. `refundDecided` is called after the commit that decided a refund. */
+type Parts = OrderWriter & Pick<WorkerContext, 'log'>;
+
+/** Consumes what the providers say of payments and refunds. `refundDecided` is called after the commit that decided a refund. */
 export function consumePayments(
-  parts: OrderWriter & Pick<WorkerContext, 'log' | 'ackWaitMs'>,
+  parts: Parts & Pick<WorkerContext, 'ackWaitMs'>,
   refundDecided: () => void,
 ): Promise<BatchConsumer<PaymentReceived>> {
   return new BatchConsumer<PaymentReceived>({
@@ -25,21 +28,32 @@ export function consumePayments(
 }
 
 async function handlePayments(
-  parts: OrderWriter,
+  parts: Parts,
   batch: readonly Delivery<PaymentReceived>[],
   refundDecided: () => void,
 ): Promise<void> {
-  const events = batch.map((delivery) => delivery.value);
-  const saidFirst = await recordEvents(parts.prisma, events);
+  const saidFirst = await recordEvents(
+    parts.prisma,
+    batch.map((delivery) => delivery.value),
+  );
+  const first = new Map(batch.map((delivery, i) => [delivery, saidFirst[i]]));
   const redelivered = batch.some(({ deliveries }) => deliveries > 1);
-  const settled = await settleAndAnnounce(parts, events, { refundDecided, redelivered });
-  batch.forEach((delivery, i) => {
-    const decision = settled[i]?.decision;
-    const first = saidFirst[i];
-    if (decision?.kind === 'unknown') delivery.giveUp(decision.reason);
-    else if (first !== undefined) delivery.giveUp(conflictOf(delivery.value, first));
-  });
+  const [ofPayments, ofRefunds] = [batch.filter((each) => !isOfRefund(each)), batch.filter(isOfRefund)];
+  const settled = await settleAndAnnounce(parts, valuesOf(ofPayments), { refundDecided, redelivered });
+  const faults = [
+    ...settled.map(({ decision }) => (decision.kind === 'unknown' ? decision.reason : undefined)),
+    ...(await settleRefundsAndAnnounce(parts, valuesOf(ofRefunds), { redelivered })),
+  ];
+  for (const [i, delivery] of [...ofPayments, ...ofRefunds].entries()) {
+    const said = first.get(delivery);
+    const fault = faults[i] ?? (said === undefined ? undefined : conflictOf(delivery.value, said));
+    if (fault !== undefined) delivery.giveUp(fault);
+  }
 }
+
+const isOfRefund = ({ value }: Delivery<PaymentReceived>): boolean =>
+  value.type === 'refund.done' || value.type === 'refund.refused';
+const valuesOf = (deliveries: readonly Delivery<PaymentReceived>[]): PaymentReceived[] => deliveries.map(({ value }) => value);
 
 /** The event took effect like any other, so no money is lost. The dead letter is for the operator, who asks the provider what it meant. */
 const conflictOf = (event: PaymentReceived, first: string): string =>
@@ -50,30 +64,29 @@ export interface SettleOptions extends SettlementOptions, AnnounceOptions {
   refundDecided?: () => void;
 }
 
-/** Decides, writes and announces what the events change. Idempotent: repeated events change nothing, and finish what a crash left unfinished. */
+/** Decides, writes and announces what events about payments change. Idempotent: repeated events change nothing, and finish what a crash left unfinished. */
 export async function settleAndAnnounce(
   parts: OrderWriter,
   events: readonly PaymentReceived[],
   { refundDecided, redelivered = false, ...options }: SettleOptions = {},
 ): Promise<SettledPayment[]> {
+  if (events.length === 0) return [];
   const settled = await settlePayments(parts.prisma, events, options);
   for (const { decision } of settled) {
     if (decision.kind === 'refund') parts.metrics.refunds.inc({ reason: decision.reason });
   }
   if (settled.some(({ decision }) => decision.kind === 'refund')) refundDecided?.();
   parts.metrics.ordersPaid.inc(settled.filter(({ decision }) => decision.kind === 'paid').length);
-  await announce(parts, 'paid', committed(settled, 'PAID'), { redelivered });
-  await announce(parts, 'refunded', committed(settled, 'REFUNDED'), { redelivered });
+  await announce(parts, 'paid', committed(settled), { redelivered });
   return settled;
 }
 
-/** Orders that this batch moved to `status`, and those that a repeated event had moved before. */
-function committed(settled: readonly SettledPayment[], status: 'PAID' | 'REFUNDED'): Committed[] {
+/** Orders that this batch made PAID, and those that a repeated event had made PAID before. */
+function committed(settled: readonly SettledPayment[]): Committed[] {
   const orders = new Map<string, Committed>();
   for (const { decision, order } of settled) {
-    if (order?.status !== status) continue;
-    const fresh = decision.kind === 'paid' || (decision.kind === 'refund' && decision.order === 'REFUNDED');
-    // A refund of a second payment moves no order, so it is announced to no buyer.
+    if (order?.status !== 'PAID') continue;
+    const fresh = decision.kind === 'paid';
     const repeated = decision.kind === 'nothing' && !orders.has(order.orderId);
     if (fresh || repeated) orders.set(order.orderId, { ...order, fresh });
   }

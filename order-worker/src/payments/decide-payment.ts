@@ -1,10 +1,12 @@
-import type { OrderStatus, PaymentReceived } from 'seckill-core';
+import type { OrderStatus, PaymentReceived, RefundReason } from 'seckill-core';
 import type { PaymentStatus } from 'seckill-prisma';
 
 export interface PaymentSeen {
   orderId: string;
   provider: string;
   status: PaymentStatus;
+  /** Who has to pay, in the provider's terms; null if anyone may. */
+  payer: string | null;
 }
 
 export interface OrderSeen {
@@ -13,8 +15,6 @@ export interface OrderSeen {
   currency: string;
 }
 
-export type RefundReason = 'order-cancelled' | 'already-paid' | 'wrong-amount';
-
 export type PaymentDecision =
   /** The payment or its order is unknown: this platform did not start it. */
   | { kind: 'unknown'; reason: string }
@@ -22,10 +22,10 @@ export type PaymentDecision =
   | { kind: 'nothing' }
   | { kind: 'failed' }
   | { kind: 'paid' }
-  /** The money is refunded. `order` is the state the order moves to. */
-  | { kind: 'refund'; reason: RefundReason; order: 'REFUNDED' | 'unchanged' };
+  /** The money goes back. The order changes only when the provider has done it. */
+  | { kind: 'refund'; reason: Exclude<RefundReason, 'operator'> };
 
-/** Decides what a provider's event does to a payment and its order. Every payment received ends in a PAID order or a refund. */
+/** Decides what a provider's event about a payment does to it and to its order. Every payment received ends in a PAID order or a refund. */
 export function decidePayment(
   event: PaymentReceived,
   payment: PaymentSeen | undefined,
@@ -46,8 +46,12 @@ export function decidePayment(
   if (received) return { kind: 'nothing' };
   if (event.type === 'payment.failed') return payment.status === 'FAILED' ? { kind: 'nothing' } : { kind: 'failed' };
   const exact = event.amountCents === order.amountCents && event.currency === order.currency;
-  if (order.status === 'CANCELLED') return { kind: 'refund', reason: 'order-cancelled', order: 'REFUNDED' };
-  if (!exact) return { kind: 'refund', reason: 'wrong-amount', order: 'unchanged' };
+  if (order.status === 'CANCELLED') return { kind: 'refund', reason: 'order-cancelled' };
+  if (!exact) return { kind: 'refund', reason: 'wrong-amount' };
+  if (isStranger(event, payment)) return { kind: 'refund', reason: 'wrong-payer' };
   if (order.status === 'PENDING_PAYMENT') return { kind: 'paid' };
-  return { kind: 'refund', reason: order.status === 'PAID' ? 'already-paid' : 'order-cancelled', order: 'unchanged' };
+  return { kind: 'refund', reason: order.status === 'PAID' ? 'already-paid' : 'order-cancelled' };
 }
+
+const isStranger = ({ payer }: PaymentReceived, payment: PaymentSeen): boolean =>
+  payer !== undefined && payment.payer !== null && payer !== payment.payer;

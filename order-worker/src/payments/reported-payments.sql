@@ -17,7 +17,7 @@ WITH o AS (
   FROM orders o
   WHERE o.id = ANY ($1::uuid[])
 ), p AS (
-  SELECT id AS "paymentId", order_id AS "orderId", provider, status::text AS status,
+  SELECT id AS "paymentId", order_id AS "orderId", provider, status::text AS status, payer,
     EXISTS (SELECT FROM refunds WHERE refunds.payment_id = payments.id) AS "hasRefund"
   FROM payments
   WHERE id = ANY ($2::uuid[])

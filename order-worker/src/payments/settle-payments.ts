@@ -1,4 +1,4 @@
-import type { PaymentReceived } from 'seckill-core';
+import type { PaymentReceived, RefundReason } from 'seckill-core';
 import type { PaymentStatus, PrismaClient } from 'seckill-prisma';
 import type { OrderState } from '../orders/order-state.ts';
 import { retryOnConflict } from '../servers/retry-on-conflict.ts';
@@ -27,7 +27,7 @@ interface ReadPayment extends PaymentSeen {
   hasRefund: boolean;
 }
 
-type Moved = Required<Pick<PaidOrder, 'orderId' | 'settledAt' | 'refundedAt'>>;
+type Moved = Pick<PaidOrder, 'orderId' | 'settledAt'>;
 
 /** Another transaction changed an order or a payment after it was read. Its code is that of a serialisation failure, so the work is retried. */
 class ReadIsStale extends Error {
@@ -72,7 +72,7 @@ async function write(prisma: PrismaClient, plan: Plan, seen: unknown[], orders: 
   );
   const { stale = 0, moved } = written ?? {};
   if (stale > 0) throw new ReadIsStale(`${stale} orders or payments changed while ${plan.payments.size} payments were decided.`);
-  if ((moved?.length ?? 0) !== plan.moves.length) throw new Error('An order changed while its row was locked.');
+  if ((moved?.length ?? 0) !== plan.paid.length) throw new Error('An order changed while its row was locked.');
   const timesOf = new Map(moved?.map((each) => [each.orderId, each]));
   for (const order of orders) Object.assign(order, timesOf.get(order.orderId));
 }
@@ -100,15 +100,16 @@ interface Plan {
   payments: Map<string, PaymentStatus>;
   /** When each of them was paid at its provider, ms. */
   paidAt: (number | null)[];
-  refunds: { event: PaymentReceived; reason: string }[];
-  moves: { orderId: string; status: 'PAID' | 'REFUNDED' }[];
+  refunds: { event: PaymentReceived; reason: RefundReason }[];
+  /** Orders. */
+  paid: string[];
 }
 
 /** Each decision sees those before it in the batch: of two payments of one order, the second is refunded. */
 function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[], payments: readonly ReadPayment[]): Plan {
   const orderOf = new Map(orders.map((order) => [order.orderId, order]));
   const paymentOf = new Map(payments.map((payment) => [payment.paymentId, payment]));
-  const plan: Plan = { settled: [], payments: new Map(), paidAt: [], refunds: [], moves: [] };
+  const plan: Plan = { settled: [], payments: new Map(), paidAt: [], refunds: [], paid: [] };
   for (const event of events) {
     const payment = paymentOf.get(event.paymentId);
     const order = orderOf.get(event.orderId);
@@ -118,11 +119,9 @@ function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[],
     payment.status = decision.kind === 'failed' ? 'FAILED' : decision.kind === 'paid' ? 'SUCCEEDED' : 'REFUNDED';
     plan.payments.set(event.paymentId, payment.status);
     if (decision.kind === 'refund') plan.refunds.push({ event, reason: decision.reason });
-    const status =
-      decision.kind === 'paid' ? 'PAID' : decision.kind === 'refund' && decision.order === 'REFUNDED' ? 'REFUNDED' : undefined;
-    if (status === undefined) continue;
-    plan.moves.push({ orderId: order.orderId, status });
-    order.status = status;
+    if (decision.kind !== 'paid') continue;
+    plan.paid.push(order.orderId);
+    order.status = 'PAID';
     order.version += 1;
   }
   const paidAt = new Map(plan.settled.map(({ event }) => [event.paymentId, event.paidAt ?? null]));
@@ -130,7 +129,7 @@ function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[],
   return plan;
 }
 
-function parametersOf({ payments, refunds, moves }: Plan): unknown[] {
+function parametersOf({ payments, refunds, paid }: Plan): unknown[] {
   return [
     [...payments.keys()],
     [...payments.values()],
@@ -139,7 +138,6 @@ function parametersOf({ payments, refunds, moves }: Plan): unknown[] {
     refunds.map(({ event }) => event.amountCents),
     refunds.map(({ event }) => event.currency),
     refunds.map(({ reason }) => reason),
-    moves.map((move) => move.orderId),
-    moves.map((move) => move.status),
+    paid,
   ];
 }

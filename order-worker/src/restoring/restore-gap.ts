@@ -14,6 +14,8 @@ const REACHED: Readonly<Record<OrderEventName, readonly Status[]>> = {
   cancelled: ['CANCELLED', 'REFUNDED'],
   refunded: ['REFUNDED'],
   rejected: ['REJECTED'],
+  'partly-refunded': ['PAID', 'REFUNDED'],
+  'refund-refused': ['PENDING_PAYMENT', 'PAID', 'CANCELLED', 'REFUNDED'],
 };
 
 /**

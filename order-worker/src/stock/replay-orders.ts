@@ -40,6 +40,6 @@ export async function replayRecorded(redis: Redis, itemId: string, rows: readonl
     release(redis, itemId, 'CANCELLED', of('CANCELLED', 'REFUNDED')),
     release(redis, itemId, 'REJECTED', of('REJECTED')),
   ]);
-  await advance(redis, itemId, 'REFUNDED', of('REFUNDED'));
-  return cancelled.restocked || rejected.restocked;
+  const refunded = await release(redis, itemId, 'REFUNDED', of('REFUNDED'));
+  return cancelled.restocked || rejected.restocked || refunded.restocked;
 }

@@ -36,8 +36,14 @@ function orderMetrics(registers: Registry[]) {
     ordersPaid: new Counter({ name: 'seckill_orders_paid_total', help: 'Orders paid', registers }),
     refunds: new Counter({
       name: 'seckill_refunds_total',
-      help: 'Payments refunded, by reason',
+      help: 'Refunds decided, by reason',
       labelNames: ['reason'],
+      registers,
+    }),
+    refundsSettled: new Counter({
+      name: 'seckill_refunds_settled_total',
+      help: 'Refunds of which the provider has said the end, by state: DONE or REFUSED',
+      labelNames: ['state'],
       registers,
     }),
     orderBatchSize: new Histogram({

@@ -64,7 +64,7 @@ describe('the audit finds', { timeout: 120_000 }, () => {
       'No user holds more units than the limit per user',
       'No order was cancelled as unpaid before its payBy',
       "Every order's amount is its quantity times the price of its item",
-      'Every payment received belongs to a paid order or was refunded',
+      'Every payment received belongs to a paid order or to a refund',
     ]) {
       expect(faults.join('\n')).toContain(name);
     }

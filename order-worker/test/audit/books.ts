@@ -71,7 +71,7 @@ export async function everythingOf({ redis, prisma, nc }: Platform, sale: AdminS
     orders,
     payments: await prisma.payment.findMany({
       where: { orderId: { in: orders.map(({ id }) => id) } },
-      include: { refund: true },
+      include: { refunds: true },
       orderBy: { id: 'asc' },
     }),
     statistics: await prisma.saleStatistics.findUnique({ where: { saleId } }),

@@ -16,8 +16,8 @@ export interface Books {
   outbox: number;
   events: Record<string, number>;
   payments: readonly string[];
-  refundsSent: number;
-  refundsUnsent: number;
+  /** Their states. */
+  refunds: readonly string[];
 }
 
 /** The books of an item with one unit after its winner's order was created. */
@@ -66,8 +66,7 @@ export async function readBooks(
     outbox: inRedis.outbox,
     events,
     payments: payments.map((payment) => payment.status),
-    refundsSent: refunds.filter((refund) => refund.sentAt !== null).length,
-    refundsUnsent: refunds.filter((refund) => refund.sentAt === null).length,
+    refunds: refunds.map((refund) => refund.state),
   };
 }
 

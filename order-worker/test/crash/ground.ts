@@ -158,6 +158,7 @@ export class Ground {
     type: PaymentReceived['type'] = 'payment.succeeded',
   ): Promise<number> {
     const event: PaymentReceived = { eventId: newId(), type, paymentId, orderId, amountCents: 1_000, currency: 'EUR' };
+    if (type === 'refund.done') event.refundId = paymentId;
     const { publisher } = this.context;
     return (await send(publisher, paymentReceived, event)).seq;
   }

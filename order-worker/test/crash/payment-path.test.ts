@@ -9,8 +9,10 @@ import { type Ground, useGround } from './ground.ts';
 const grounds = [useGround(), useGround(), useGround(), useGround()];
 
 const settled = ['postgres record-events', 'postgres reported-payments', 'postgres settle-payments'] as const;
-/** Calls of the provider run beside the handling of the message. */
-const sending = /^provider refund$|^postgres UPDATE refunds$/;
+/** The calls of providers run beside the handling of the message. */
+const beside = /^provider |^postgres (claim-refunds|UPDATE refunds)$/;
+/** So the path ends before the refund does. */
+const pending = () => ({ state: 'pending' }) as const;
 
 const paid = { ...ORDERED, order: 'PAID', reservation: 'PAID', events: { created: 1, paid: 1 } } as const;
 
@@ -21,7 +23,7 @@ describeCrashPath(grounds, {
   steps: [...settled, 'nats order.paid', 'redis advance', 'nats user', 'nats ack payments'],
   prepare: async (ground, count) => ground.pays(await ground.orders(count)),
   trigger: (ground, order) => ground.publishPayment(order),
-  books: { ...paid, payments: ['SUCCEEDED'], refundsSent: 0, refundsUnsent: 0 },
+  books: { ...paid, payments: ['SUCCEEDED'], refunds: [] },
 });
 
 /** Orders that were cancelled by their buyers after they had started to pay, and whose providers take money for closed checkouts. */
@@ -36,23 +38,20 @@ async function cancelledWhilePaying(ground: Ground, count: number): Promise<Payi
   return orders;
 }
 
+const cancelled = { order: 'CANCELLED', reservation: 'CANCELLED', sold: 0, live: 0, heldByBuyers: 0 } as const;
 const refunded = {
+  ...cancelled,
   order: 'REFUNDED',
   reservation: 'REFUNDED',
-  sold: 0,
-  live: 0,
-  heldByBuyers: 0,
   events: { created: 1, cancelled: 1, refunded: 1 },
   payments: ['REFUNDED'],
-  refundsSent: 1,
-  refundsUnsent: 0,
+  refunds: ['DONE'],
 } as const;
 
-/** The provider was called at least once; it refunds a payment once. */
-async function isGivenBack({ provider }: Ground, { paymentId }: { paymentId: string }): Promise<void> {
-  expect(
-    provider.refunds.filter(({ payment }) => payment.paymentId === paymentId).map(({ amountCents }) => amountCents),
-  ).toContain(1_000);
+/** The provider was called at least once; it refunds a payment once, under the id of the refund. */
+async function isSent({ provider }: Ground, { paymentId }: { paymentId: string }): Promise<void> {
+  const sent = provider.refunds.filter(({ payment }) => payment.paymentId === paymentId);
+  expect(new Set(sent.map(({ refundId, amountCents }) => `${refundId} ${amountCents}`))).toEqual(new Set([`${paymentId} 1000`]));
 }
 
 /** Steps that hand the order over to the closing of checkouts, and those that close its checkout. */
@@ -94,46 +93,82 @@ describeCrashPath<Paying>(grounds, {
     return orders;
   },
   trigger: (ground, order) => ground.letDeadlinePass(order.reservationId),
-  books: { ...paid, payments: ['SUCCEEDED'], refundsSent: 0, refundsUnsent: 0 },
+  books: { ...paid, payments: ['SUCCEEDED'], refunds: [] },
 });
 
 describeCrashPath<Paying>(grounds, {
   name: 'a payment that comes after the order was cancelled',
-  except: sending,
-  steps: [...settled, 'redis hmget', 'nats order.refunded', 'redis advance', 'nats user', 'nats ack payments'],
-  prepare: cancelledWhilePaying,
+  except: beside,
+  steps: [...settled, 'nats ack payments'],
+  prepare: async (ground, count) => {
+    ground.provider.standing = pending;
+    return cancelledWhilePaying(ground, count);
+  },
   trigger: (ground, order) => ground.publishPayment(order),
-  books: refunded,
-  check: isGivenBack,
+  books: { ...cancelled, events: { created: 1, cancelled: 1 }, payments: ['REFUNDED'], refunds: ['PENDING'] },
+  check: isSent,
 });
+
+/** Their late money is to go back, and no worker tries to send it yet. */
+async function decided(ground: Ground, count: number): Promise<Paying[]> {
+  const { prisma, provider } = ground;
+  const orders = await cancelledWhilePaying(ground, count);
+  provider.standing = pending;
+  const worker = await ground.startWorker();
+  for (const order of orders) await ground.publishPayment(order);
+  const mine = { id: { in: orders.map(({ paymentId }) => paymentId) } };
+  const sent = () => prisma.refund.count({ where: { ...mine, state: 'PENDING' } });
+  await expect.poll(sent, { timeout: 30_000 }).toBe(count);
+  await worker.stop();
+  // Those of earlier paths too: this one counts every refund that is sent.
+  await prisma.refund.updateMany({ where: { state: 'PENDING' }, data: { nextTryAt: new Date('2100-01-01') } });
+  await prisma.refund.updateMany({ where: mine, data: { state: 'DECIDED', sentAt: null } });
+  provider.refunds.length = 0;
+  provider.standing = () => ({ state: 'done' });
+  return orders;
+}
+
+const fallDue = ({ prisma }: Ground, { paymentId }: Paying) =>
+  prisma.refund.updateMany({ where: { id: paymentId, state: { not: 'DONE' } }, data: { nextTryAt: new Date(0) } });
 
 describeCrashPath<Paying>(grounds, {
   name: 'a refund is sent',
-  about: sending,
-  steps: ['provider refund', 'postgres UPDATE refunds'],
-  prepare: async (ground, count) => {
-    const orders = await cancelledWhilePaying(ground, count);
-    const worker = await ground.startWorker();
-    for (const order of orders) await ground.publishPayment(order);
-    const mine = { paymentId: { in: orders.map((order) => order.paymentId) }, sentAt: { not: null } };
-    await expect.poll(() => ground.prisma.refund.count({ where: mine }), { timeout: 30_000 }).toBe(count);
-    await worker.stop();
-    ground.provider.refunds.length = 0;
-    return orders;
-  },
-  trigger: async (ground, { paymentId }) => {
-    await ground.prisma.refund.update({ where: { paymentId }, data: { sentAt: null } });
+  about: /^provider refund$|^nats payment$/,
+  steps: ['provider refund', 'nats payment'],
+  prepare: decided,
+  trigger: async (ground, order) => {
+    await fallDue(ground, order);
     return undefined;
   },
+  // The lease of the worker that died ends.
+  again: fallDue,
   books: refunded,
-  check: isGivenBack,
+  check: isSent,
+});
+
+describeCrashPath<Paying>(grounds, {
+  name: 'the provider has done a refund',
+  except: beside,
+  steps: [
+    'postgres record-events',
+    'postgres settle-refunds',
+    'redis hmget',
+    'nats order.refunded',
+    'redis release',
+    'nats user',
+    'nats ack payments',
+  ],
+  prepare: decided,
+  trigger: (ground, order) => ground.publishPayment(order, 'refund.done'),
+  books: refunded,
 });
 
 describeCrashPath<Paying>(grounds, {
   name: 'a declined payment succeeds after another one has paid',
-  except: sending,
+  except: beside,
   steps: [...settled, 'nats ack payments'],
   prepare: async (ground, count) => {
+    ground.provider.standing = pending;
     const declined = await ground.pays(await ground.orders(count));
     const worker = await ground.startWorker();
     await Promise.all(declined.map((order) => ground.publishPayment(order, 'payment.failed')));
@@ -144,6 +179,6 @@ describeCrashPath<Paying>(grounds, {
     return declined;
   },
   trigger: (ground, order) => ground.publishPayment(order),
-  books: { ...paid, payments: ['REFUNDED', 'SUCCEEDED'], refundsSent: 1, refundsUnsent: 0 },
-  check: isGivenBack,
+  books: { ...paid, payments: ['REFUNDED', 'SUCCEEDED'], refunds: ['PENDING'] },
+  check: isSent,
 });

@@ -19,7 +19,7 @@ export interface SaleBooks {
   statistics: Record<string, number>;
   /** By payment id, without payments that were started and never reported to a buyer. */
   payments: Record<string, string>;
-  /** Payment ids: refunds marked as sent, and refunds that the provider received. */
+  /** Payment ids: refunds that are done, and refunds that the provider received. */
   refunds: readonly string[];
   givenBack: readonly string[];
   /** What the provider received for this sale and did not refund. */
@@ -76,7 +76,7 @@ export async function readSaleBooks(
     payments: Object.fromEntries(
       payments.filter(({ id, status }) => status !== 'CREATED' || begun.has(id)).map(({ id, status }) => [id, status]),
     ),
-    refunds: refunds.flatMap(({ paymentId, sentAt }) => (sentAt === null ? [] : [paymentId])).toSorted(),
+    refunds: refunds.flatMap(({ paymentId, state }) => (state === 'DONE' ? [paymentId] : [])).toSorted(),
     givenBack: [...givenBack].toSorted(),
     keptCents: Array.from(received).reduce((sum, [paymentId, cents]) => (givenBack.has(paymentId) ? sum : sum + cents), 0),
   };

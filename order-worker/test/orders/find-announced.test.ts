@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { advance, beginRebuild, type OrderEventName, type StockReserved } from 'seckill-core';
+import { advance, beginRebuild, type OrderChange, type StockReserved } from 'seckill-core';
 import { expect, test } from 'vitest';
 import { findAnnounced } from '../../src/orders/find-announced.ts';
 import type { OrderState } from '../../src/orders/order-state.ts';
@@ -31,7 +31,7 @@ async function threeOrders(platform: Platform): Promise<{ wins: StockReserved[];
   return { wins, orders };
 }
 
-const announced = async ({ redis }: Platform, event: OrderEventName, orders: readonly OrderState[]): Promise<number> =>
+const announced = async ({ redis }: Platform, event: OrderChange, orders: readonly OrderState[]): Promise<number> =>
   (await findAnnounced(redis, event, orders)).size;
 
 test('a reservation that has moved by an event proves that the event is stored, and proves no other event', async () => {

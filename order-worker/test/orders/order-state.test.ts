@@ -10,11 +10,10 @@ test('an event has the time of its change, also a refund that an earlier version
 });
 
 test('an event has the version after its change, also if the order has changed again since', () => {
-  const refunded = { status: 'REFUNDED', version: 2 } as const;
+  const refunded = { version: 3 };
   expect(versionAfter('created', refunded)).toBe(0);
   expect(versionAfter('cancelled', refunded)).toBe(1);
-  expect(versionAfter('refunded', refunded)).toBe(2);
-  expect(versionAfter('cancelled', { status: 'CANCELLED', version: 1 })).toBe(1);
-  expect(versionAfter('paid', { status: 'PAID', version: 1 })).toBe(1);
-  expect(versionAfter('rejected', { status: 'REJECTED' })).toBe(0);
+  expect(versionAfter('paid', refunded)).toBe(1);
+  expect(versionAfter('refunded', refunded)).toBe(3);
+  expect(versionAfter('rejected', {})).toBe(0);
 });

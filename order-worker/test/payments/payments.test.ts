@@ -257,19 +257,3 @@ test("workers delete what providers' events said 60 days ago, in portions, and k
   await platform.startWorker();
   await eventually(async () => (await count('old-')) === 0, 'the last one deleted');
 });
-
-test('a refund that failed because the provider was away is sent when it is back', async () => {
-  const { orderId } = await anOrder();
-  const { paymentId } = await start(orderId);
-  await platform.call(calls.cancelOrder, { userId: 'buyer', orderId });
-  platform.provider.away = true;
-  await pay(orderId, paymentId);
-  await eventually(async () => (await platform.order(orderId))?.status === 'REFUNDED', 'the decision');
-  expect(await platform.prisma.refund.findUnique({ where: { paymentId } })).toMatchObject({ sentAt: null });
-  platform.provider.away = false;
-  await eventually(
-    async () => (await platform.prisma.refund.findUnique({ where: { paymentId } }))?.sentAt !== null,
-    'the refund sent',
-  );
-  expect(platform.provider.refunds).toHaveLength(1);
-});

@@ -7,7 +7,7 @@ import { openAudit } from '../../src/audit/evidence/audit-context.ts';
 import { sweepUnpaid } from '../../src/orders/deadlines/sweep-unpaid.ts';
 import { forgetEvents } from '../../src/payments/forget-events.ts';
 import { ProviderSet } from '../../src/payments/provider-set.ts';
-import { sendRefunds } from '../../src/payments/send-refunds.ts';
+import { RefundSender } from '../../src/payments/refunds/refund-sender.ts';
 import { overview } from '../../src/reports/overview.ts';
 import { deadlineReader } from '../../src/reports/payment-deadlines.ts';
 import { readSaleRow, saleSettings } from '../../src/sales/sale-views.ts';
@@ -54,8 +54,10 @@ async function fill(databaseUrl: string): Promise<string[]> {
       SELECT gen_random_uuid(), id, amount_cents, currency, 'REFUNDED' FROM orders WHERE status = 'CANCELLED' ORDER BY id LIMIT 5000
       RETURNING *
     )
-    INSERT INTO refunds (payment_id, order_id, amount_cents, currency, reason, sent_at)
-    SELECT id, order_id, amount_cents, currency, 'late', CASE WHEN row_number() OVER (ORDER BY id) > ${UNSENT} THEN now() END FROM late`;
+    INSERT INTO refunds (id, payment_id, order_id, amount_cents, currency, reason, state, done_at)
+    SELECT id, id, order_id, amount_cents, currency, 'order-cancelled', (CASE WHEN open THEN 'DECIDED' ELSE 'DONE' END)::refund_state,
+      CASE WHEN NOT open THEN now() END
+    FROM (SELECT *, row_number() OVER (ORDER BY id) <= ${UNSENT} AS open FROM late) late`;
   await prisma.$executeRaw`
     INSERT INTO payment_events (event_id, content) SELECT n::text, 'content' FROM generate_series(1, 5000) n`;
   await prisma.$executeRaw`
@@ -78,8 +80,9 @@ test('nothing that a worker does every few seconds reads orders, payments or ref
     await writeSale(platform.redis, saleSettings(await readSaleRow(prisma, saleId)));
     expect(await sweepUnpaid(context)).toBe(OVERDUE);
     expect(await retireSales(context)).toBe(1);
-    await sendRefunds(context, new ProviderSet([platform.provider]));
-    expect(platform.provider.refunds).toHaveLength(UNSENT);
+    const refunds = new RefundSender({ ...context, providers: new ProviderSet([platform.provider]) }).start();
+    await eventually(() => platform.provider.refunds.length === UNSENT, 'every refund sent');
+    await refunds.stop();
     expect(await forgetEvents(prisma)).toBe(0);
     const { sales } = await overview({ ...context, readDeadlines: deadlineReader(prisma) });
     expect(sales.filter(({ deadlines }) => deadlines !== undefined)).toHaveLength(2);

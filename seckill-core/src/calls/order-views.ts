@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Count, IsoTime, ItemId, OrderId, SaleId } from '../domain/fields.ts';
 import { OrderStatus } from '../domain/order.ts';
+import { RefundReason } from '../domain/refund.ts';
 
 /** How many orders of a sale are in each status; `rejected` counts reservations that got none. */
 export const OrderCounts = Type.Object({
@@ -13,6 +14,17 @@ export const OrderCounts = Type.Object({
 
 /** Money of paid orders, one entry for each currency, in its minor unit. */
 export const Revenue = Type.Array(Type.Object({ currency: Type.String(), cents: Count }));
+
+/** Money that goes back, as the buyer sees it. */
+const RefundView = Type.Object({
+  state: Type.Union([Type.Literal('UNDER_WAY'), Type.Literal('DONE'), Type.Literal('REFUSED')], {
+    description: 'DONE and REFUSED: the payment provider says so. After REFUSED an operator has to act',
+  }),
+  amountCents: Type.Integer({ description: "in the currency's minor unit" }),
+  currency: Type.String({ description: 'that of the money received' }),
+  reason: RefundReason,
+  at: { ...IsoTime, description: 'when it was decided, done or refused' },
+});
 
 /** An order as its buyer and the operator see it. */
 export const Order = Type.Object({
@@ -30,5 +42,6 @@ export const Order = Type.Object({
   settledAt: Type.Optional({ ...IsoTime, description: 'when it was paid or cancelled' }),
   refundedAt: Type.Optional(IsoTime),
   reason: Type.Optional(Type.String({ description: 'why it was cancelled: "unpaid" or "buyer"' })),
+  refunds: Type.Optional(Type.Array(RefundView, { description: 'the oldest first; missing if no money goes back' })),
 });
 export type Order = Static<typeof Order>;

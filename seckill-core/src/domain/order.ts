@@ -8,10 +8,10 @@ export const OrderStatus = Type.Union([
 ]);
 export type OrderStatus = Static<typeof OrderStatus>;
 
-/** The legal moves. Money that arrives after CANCELLED is refunded. */
+/** The legal moves. An order is REFUNDED once all money that was received for it has gone back: it came after the cancel, or an operator refunded it. */
 export const ORDER_MOVES: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   PENDING_PAYMENT: ['PAID', 'CANCELLED'],
-  PAID: [],
+  PAID: ['REFUNDED'],
   CANCELLED: ['REFUNDED'],
   REFUNDED: [],
 };

@@ -14,7 +14,7 @@ export type ReservationStatus = Static<typeof ReservationStatus>;
 export const RESERVATION_MOVES: Readonly<Record<ReservationStatus, readonly ReservationStatus[]>> = {
   RESERVED: ['ORDERED', 'PAID', 'CANCELLED', 'REJECTED'],
   ORDERED: ['PAID', 'CANCELLED'],
-  PAID: [],
+  PAID: ['REFUNDED'],
   CANCELLED: ['REFUNDED'],
   REJECTED: [],
   REFUNDED: [],

@@ -1,8 +1,17 @@
 import { Type } from 'typebox';
 import { ItemId, OrderId, SaleId } from '../domain/fields.ts';
+import { UUID_PATTERN } from '../domain/ids.ts';
+import { RefundReason } from '../domain/refund.ts';
 import { UserId } from '../domain/user-id.ts';
 import { MalformedMessage, parseMessage, reader } from './define-event.ts';
-import { ORDER_EVENTS, type OrderEvent, type OrderEventName, orderEvent } from './order-event.ts';
+import {
+  ORDER_CHANGES,
+  ORDER_EVENTS,
+  type OrderChange,
+  type OrderEvent,
+  type OrderEventName,
+  orderEvent,
+} from './order-event.ts';
 
 const NAME = 'order event';
 
@@ -26,7 +35,9 @@ const NAMES: ReadonlyMap<string, OrderEventName> = new Map(ORDER_EVENTS.map((nam
 /** An order event in the form of CloudEvents 1.0. */
 const CloudEvent = Type.Object({
   specversion: Type.Literal('1.0'),
-  id: Type.String({ description: 'unique in its source: <event>:<order id>' }),
+  id: Type.String({
+    description: 'unique in its source: <event>:<order id>, and :<refund id> for an event that each refund may have',
+  }),
   source: Type.String({ description: '/seckill/sales/<sale id>' }),
   type: Type.Enum([...NAMES.keys()]),
   subject: OrderId,
@@ -37,20 +48,27 @@ const CloudEvent = Type.Object({
     reservedAt: Time,
     payBy: Type.Optional(Time),
     version: Type.Integer({ minimum: 0 }),
+    refund: Type.Optional(
+      Type.Object({
+        refundId: Type.String({ pattern: UUID_PATTERN }),
+        amountCents: Type.Integer({ minimum: 0 }),
+        reason: RefundReason,
+      }),
+    ),
   }),
 });
 
 /** How versions before CloudEvents stored an event, one in a message. The stream keeps such messages for 30 days. */
 const EarlierEvent = Type.Object({
   ...content,
-  event: Type.Enum(ORDER_EVENTS),
+  event: Type.Enum(ORDER_CHANGES),
   reservedAt: Type.Integer({ description: 'ms' }),
   at: Type.Integer({ description: "ms, PostgreSQL's clock" }),
   payBy: Type.Integer({ description: 'ms; 0 if no order was made' }),
 });
 /** That form had no version, and each change of an order adds one. */
 const EARLIER_VERSION = { created: 0, paid: 1, cancelled: 1, rejected: 0, refunded: 2 } as const satisfies Record<
-  OrderEventName,
+  OrderChange,
   number
 >;
 
@@ -85,13 +103,14 @@ const json = JSON.stringify;
  * texts that may hold any character are quoted by it.
  */
 export function encodeOrderEvent(event: OrderEvent): string {
-  const { event: name, orderId, saleId, itemId, userId, quantity, amountCents, currency, payBy, version, reason } = event;
+  const { event: name, orderId, saleId, itemId, userId, quantity, amountCents, currency, payBy, version, reason, refund } = event;
   return (
     `{"specversion":"1.0","id":"${orderEvent.id(event)}","source":"/seckill/sales/${saleId}","type":"${typeOf(name)}",` +
     `"subject":"${orderId}","time":"${happened(event.at)}","datacontenttype":"application/json",` +
     `"data":{"orderId":"${orderId}","saleId":"${saleId}","itemId":"${itemId}","userId":${json(userId)},"quantity":${quantity},` +
     `"amountCents":${amountCents},"currency":${json(currency)},"reservedAt":"${reserved(event.reservedAt)}",` +
-    `${payBy === 0 ? '' : `"payBy":"${due(payBy)}",`}"version":${version}${reason === undefined ? '' : `,"reason":${json(reason)}`}}}`
+    `${payBy === 0 ? '' : `"payBy":"${due(payBy)}",`}"version":${version}${reason === undefined ? '' : `,"reason":${json(reason)}`}` +
+    `${refund === undefined ? '' : `,"refund":${json(refund)}`}}}`
   );
 }
 
@@ -149,6 +168,7 @@ function fromCloudEvent(value: unknown): OrderEvent {
     version: data.version,
   };
   if (data.reason !== undefined) event.reason = data.reason;
+  if (data.refund !== undefined) event.refund = data.refund;
   return event;
 }
 

@@ -1,5 +1,23 @@
-export const ORDER_EVENTS = ['created', 'paid', 'cancelled', 'rejected', 'refunded'] as const;
+import type { RefundReason } from '../domain/refund.ts';
+
+/** The changes of an order, each of which happens at most once. */
+export const ORDER_CHANGES = ['created', 'paid', 'cancelled', 'rejected', 'refunded'] as const;
+export type OrderChange = (typeof ORDER_CHANGES)[number];
+
+/** What may happen to each refund of an order: a part of a PAID order's money went back, or the provider refused to give it back. */
+const REFUND_EVENTS = ['partly-refunded', 'refund-refused'] as const;
+export type RefundEventName = (typeof REFUND_EVENTS)[number];
+
+export const ORDER_EVENTS = [...ORDER_CHANGES, ...REFUND_EVENTS] as const;
 export type OrderEventName = (typeof ORDER_EVENTS)[number];
+
+/** The refund that an event is about. */
+export interface RefundOfEvent {
+  refundId: string;
+  /** What went back, or was to go back, in the currency's minor unit. */
+  amountCents: number;
+  reason: RefundReason;
+}
 
 /** A fact of an order's life, for every listener. Times in ms. cloud-events.ts has the form in which it is stored. */
 export interface OrderEvent {
@@ -18,8 +36,10 @@ export interface OrderEvent {
   payBy: number;
   /** The order's version after the change. 0 for a new order, and for a rejection. */
   version: number;
-  /** Goes with cancelled, rejected and refunded. */
+  /** Goes with cancelled, rejected, refunded, partly-refunded and refund-refused. */
   reason?: string;
+  /** Goes with partly-refunded and refund-refused, and with refunded unless an earlier version wrote it: the refund that completed it. */
+  refund?: RefundOfEvent;
 }
 
 export const orderEvent = {
@@ -33,5 +53,8 @@ export const orderEvent = {
     return event === undefined ? undefined : { event, saleId };
   },
   /** The same however often the event is published. */
-  id: ({ event, orderId }: Pick<OrderEvent, 'event' | 'orderId'>) => `${event}:${orderId}`,
+  id: ({ event, orderId, refund }: Pick<OrderEvent, 'event' | 'orderId' | 'refund'>) =>
+    refund !== undefined && isRefundEvent(event) ? `${event}:${orderId}:${refund.refundId}` : `${event}:${orderId}`,
 };
+
+const isRefundEvent = (event: OrderEventName): event is RefundEventName => REFUND_EVENTS.some((each) => each === event);

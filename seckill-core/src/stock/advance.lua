@@ -1,8 +1,8 @@
--- advance: moves reservations on (RESERVED -> ORDERED -> PAID, CANCELLED -> REFUNDED) after the order was committed.
+-- advance: moves reservations on (RESERVED -> ORDERED -> PAID) after the order was committed.
 -- A reservation that Redis has lost is written again, with its units: so replaying orders rebuilds an item.
 --
 -- KEYS[1] item hash   KEYS[2] reservations hash   KEYS[3] buyers hash   KEYS[4] outbox zset   KEYS[5] won string
--- ARGV[1] letter of the new status: R (only writes what is missing), O, P or F
+-- ARGV[1] letter of the new status: R (only writes what is missing), O or P
 -- ARGV[2] the reservations as one JSON array: id, userId, quantity, reservedAt (ms), payBy (ms, 0 if there is none), id, …
 --
 -- Returns how many reservations moved. Idempotent: a repeated or illegal move changes nothing.
@@ -12,8 +12,7 @@
 -- include: lib/units.lua
 
 local target = ARGV[1]
-local before = ({ R = '', O = 'R', P = 'RO', F = 'C' })[target]
-local holds = target ~= 'F'
+local before = ({ R = '', O = 'R', P = 'RO' })[target]
 
 local asked = cjson.decode(ARGV[2])
 local ids = {}
@@ -35,10 +34,8 @@ for i = 1, #ids do
       if payBy == 0 then payBy = due end
     else
       marks[#marks + 1] = string.sub(id, 25, 30)
-      if holds then
-        added = added + quantity
-        taken[user] = (taken[user] or 0) + quantity
-      end
+      added = added + quantity
+      taken[user] = (taken[user] or 0) + quantity
     end
     writes[#writes + 1] = id
     writes[#writes + 1] = formatRecord(target, user, quantity, reservedAt, payBy)

@@ -19,14 +19,13 @@ export interface ReservationMove {
 }
 
 /**
- * Moves reservations of one item on, and writes those that Redis has lost. `RESERVED` only writes what is missing. `REFUNDED` moves only a
- * cancelled reservation: to replay a refunded order, release it as `CANCELLED` first. If Redis has the reservation, its user, units and time
- * stay, whatever the move says. Idempotent. Resolves to the number of reservations that moved.
+ * Moves reservations of one item on, and writes those that Redis has lost. `RESERVED` only writes what is missing. If Redis has the reservation, its
+ * user, units and time stay, whatever the move says. Idempotent. Resolves to the number of reservations that moved.
  */
 export async function advance(
   redis: Redis,
   itemId: string,
-  to: 'RESERVED' | 'ORDERED' | 'PAID' | 'REFUNDED',
+  to: 'RESERVED' | 'ORDERED' | 'PAID',
   moves: readonly ReservationMove[],
 ): Promise<number> {
   let moved = 0;

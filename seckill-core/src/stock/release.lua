@@ -1,18 +1,18 @@
--- release: takes reservations to CANCELLED or REJECTED and returns their units exactly once: only the move out of a state that holds units
--- returns them. A reservation that Redis has lost is written in its final state without units, so that its token cannot win a second time.
+-- release: takes reservations to CANCELLED, REJECTED or REFUNDED and returns their units exactly once: only the move out of a state that holds
+-- units returns them. A reservation that Redis has lost is written in its final state without units, so that its token cannot win a second time.
 --
 -- KEYS[1] item hash   KEYS[2] reservations hash   KEYS[3] buyers hash   KEYS[4] outbox zset   KEYS[5] won string
--- ARGV[1] letter of the new status: C (from R or O) or X (from R)   ARGV[2] ms for which gateways may still believe "sold out"
+-- ARGV[1] letter of the new status: C (from R or O), X (from R) or F (from P or C)   ARGV[2] ms for which gateways may still believe "sold out"
 -- ARGV[3] the reservations as one JSON array: id, userId, quantity, reservedAt (ms), id, …
 --
--- Returns { released units, 1 if the item was sold out and no longer is, else 0 }. A paid reservation is never released.
+-- Returns { released units, 1 if the item was sold out and no longer is, else 0 }. A paid reservation is released only by its refund.
 
 -- include: lib/record.lua
 -- include: lib/parts.lua
 -- include: lib/units.lua
 
 local target = ARGV[1]
-local before = ({ C = 'RO', X = 'R' })[target]
+local before = ({ C = 'RO', X = 'R', F = 'PC' })[target]
 local asked = cjson.decode(ARGV[3])
 local ids = {}
 for i = 1, #asked, 4 do ids[#ids + 1] = asked[i] end
@@ -29,8 +29,10 @@ for i = 1, #ids do
     if record then
       local _
       _, user, quantity, reservedAt, payBy = parseRecord(record)
-      released = released + quantity
-      changes[user] = (changes[user] or 0) - quantity
+      if unitsHeld(record) then
+        released = released + quantity
+        changes[user] = (changes[user] or 0) - quantity
+      end
     else
       marks[#marks + 1] = string.sub(id, 25, 30)
     end

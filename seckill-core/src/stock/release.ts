@@ -13,11 +13,14 @@ export interface Released {
   restocked: boolean;
 }
 
-/** Takes reservations of one item to CANCELLED or REJECTED; their units return exactly once, however often this is called. */
+/**
+ * Takes reservations of one item to CANCELLED, REJECTED or REFUNDED; their units return exactly once, however often this is called. `REFUNDED` moves
+ * only a paid or cancelled reservation: to replay a refunded order, release it as `CANCELLED` first.
+ */
 export async function release(
   redis: Redis,
   itemId: string,
-  to: 'CANCELLED' | 'REJECTED',
+  to: 'CANCELLED' | 'REJECTED' | 'REFUNDED',
   moves: readonly Omit<ReservationMove, 'payBy'>[],
 ): Promise<Released> {
   const released: Released = { units: 0, restocked: false };

@@ -67,6 +67,22 @@ describe('an order event', () => {
     expect(decodeOrderEvents(message)).toEqual({ events, faults: [] });
   });
 
+  test('of a refund has its own id, and says which refund it is', () => {
+    const refund = { refundId: newId(), amountCents: 300, reason: 'operator' } as const;
+    const [part, refused, whole] = (['partly-refunded', 'refund-refused', 'refunded'] as const).map((event) =>
+      paid({ event, refund, reason: 'operator' }),
+    ) as [OrderEvent, OrderEvent, OrderEvent];
+    expect(JSON.parse(encodeOrderEvent(part))).toMatchObject({
+      id: `partly-refunded:${part.orderId}:${refund.refundId}`,
+      type: 'seckill.order.partly-refunded.v1',
+      data: { refund },
+    });
+    expect(JSON.parse(encodeOrderEvent(refused)).id).toBe(`refund-refused:${refused.orderId}:${refund.refundId}`);
+    expect(JSON.parse(encodeOrderEvent(whole)).id).toBe(`refunded:${whole.orderId}`);
+    const message = Buffer.from(`[${[part, refused, whole].map(encodeOrderEvent).join()}]`);
+    expect(decodeOrderEvents(message)).toEqual({ events: [part, refused, whole], faults: [] });
+  });
+
   test('is read in the form of earlier versions', () => {
     const { version: _, ...earlier } = paid({ event: 'cancelled', reason: 'unpaid' });
     expect(decodeOrderEvents(bytes(earlier))).toEqual({ events: [{ ...earlier, version: 1 }], faults: [] });
@@ -112,6 +128,11 @@ describe('events are published', () => {
   });
 
   test('the same events make the same messages, in whatever order they come', async () => {
+    const { orderId } = paid();
+    const parts = Array.from({ length: 2 }, () =>
+      paid({ event: 'partly-refunded', orderId, refund: { refundId: newId(), amountCents: 1, reason: 'operator' } }),
+    );
+    expect(await published([...parts])).toEqual(await published(parts.toReversed()));
     const events = Array.from({ length: 1_200 }, () => paid());
     const messages = await published(events);
     expect(messages.map(({ headers }) => headers['Seckill-Events'])).toEqual(['500', '500', '200']);

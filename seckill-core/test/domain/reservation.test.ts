@@ -19,9 +19,9 @@ describe('units', () => {
     }
   });
 
-  test('stay once they are paid: no move leads out of PAID', () => {
-    expect(RESERVATION_MOVES.PAID).toEqual([]);
-    expect(ORDER_MOVES.PAID).toEqual([]);
+  test('stay once they are paid, until the money has gone back', () => {
+    expect(RESERVATION_MOVES.PAID).toEqual(['REFUNDED']);
+    expect(ORDER_MOVES.PAID).toEqual(['REFUNDED']);
   });
 
   test('are held by an order exactly as long as by its reservation', () => {

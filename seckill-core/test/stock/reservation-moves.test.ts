@@ -10,7 +10,7 @@ const holdsUnits = new Set<ReservationStatus>(['RESERVED', 'ORDERED', 'PAID']);
 type Move = ReturnType<typeof moveOf>;
 
 async function move(item: ItemOnSale, to: ReservationStatus, ...moves: Move[]): Promise<void> {
-  if (to === 'CANCELLED' || to === 'REJECTED') await release(item.redis, item.itemId, to, moves);
+  if (to === 'CANCELLED' || to === 'REJECTED' || to === 'REFUNDED') await release(item.redis, item.itemId, to, moves);
   else await advance(item.redis, item.itemId, to, moves);
 }
 

@@ -1,4 +1,4 @@
-import { ORDER_EVENTS, type OrderEventName, STREAMS } from 'seckill-core';
+import { ORDER_CHANGES, type OrderChange, STREAMS } from 'seckill-core';
 import type { EventCounts } from '../../listeners/statistics/count-events.ts';
 import type { AuditContext } from '../evidence/audit-context.ts';
 import type { Finding } from './check.ts';
@@ -11,7 +11,7 @@ export const eventsAreKept = ({ sale }: Pick<AuditContext, 'sale'>): boolean =>
 
 export interface CountsFinding extends Finding {
   /** Names whose counts differ. */
-  differing: OrderEventName[];
+  differing: OrderChange[];
   /** Both counts, to tell whether they move from one pass to the next. */
   seen: string;
 }
@@ -29,9 +29,9 @@ interface Side {
 export function followCounts(follower: Side, leader: Side, before?: CountsFinding): CountsFinding {
   const seen = JSON.stringify([follower.counts, leader.counts]);
   const moving = before !== undefined && before.seen !== seen;
-  const differing = ORDER_EVENTS.filter((name) => follower.counts[name] !== leader.counts[name]);
-  const ahead = ORDER_EVENTS.some((name) => follower.counts[name] > leader.counts[name]);
-  const counts = ORDER_EVENTS.map((name) => `${follower.counts[name]} ${name}`).join(', ');
+  const differing = ORDER_CHANGES.filter((name) => follower.counts[name] !== leader.counts[name]);
+  const ahead = ORDER_CHANGES.some((name) => follower.counts[name] > leader.counts[name]);
+  const counts = ORDER_CHANGES.map((name) => `${follower.counts[name]} ${name}`).join(', ');
   const difference = differing.map(
     (name) => `${name}: ${follower.counts[name]} ${follower.noun}, ${leader.counts[name]} ${leader.noun}`,
   );

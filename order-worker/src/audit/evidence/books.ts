@@ -17,9 +17,12 @@ export interface ItemBooks {
   liveUnits: number;
   pending: number;
   paid: number;
+  /** Of paid orders, without what an operator gave back of it. */
   paidCents: number;
   cancelled: number;
   refunded: number;
+  /** Of these, the ones that had been paid. The others had been cancelled. */
+  refundedPaid: number;
   rejected: number;
   cancelledEarly: number;
   wrongAmount: number;

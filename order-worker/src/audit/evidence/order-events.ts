@@ -1,7 +1,7 @@
 import { DeliverPolicy } from '@nats-io/jetstream';
 import {
   decodeOrderEvents,
-  ORDER_EVENTS,
+  ORDER_CHANGES,
   type OrderEvent,
   type OrderEventName,
   orderEvent,
@@ -42,7 +42,7 @@ export async function* readOrderEvents(
 /** Counts the sale's stored events by name, repeated ones included. Reads only headers: two thousand messages for a million orders. */
 export async function countStored({ nc, sale }: Source): Promise<EventCounts> {
   const counts = eventCounts(() => 0);
-  const subjects = new Map(ORDER_EVENTS.map((name) => [subjectOf(name, sale.id), name]));
+  const subjects = new Map(ORDER_CHANGES.map((name) => [subjectOf(name, sale.id), name]));
   const messages = readToEnd(nc, { stream, subject: subjectOf('*', sale.id), start: fromStart, headersOnly: true });
   for await (const { subject, headers } of messages) {
     const name = subjects.get(subject);
@@ -57,7 +57,7 @@ export async function countStored({ nc, sale }: Source): Promise<EventCounts> {
  */
 export async function withoutRepeated({ nc, sale }: Source, stored: EventCounts, expected: EventCounts): Promise<EventCounts> {
   const counts = { ...stored };
-  for (const name of ORDER_EVENTS) {
+  for (const name of ORDER_CHANGES) {
     if (stored[name] <= expected[name]) continue;
     const ids = new Set<string>();
     for await (const { data } of readToEnd(nc, { stream, subject: subjectOf(name, sale.id), start: fromStart })) {

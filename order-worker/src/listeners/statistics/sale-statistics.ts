@@ -1,8 +1,8 @@
-import type { OrderEventName } from 'seckill-core';
+import type { OrderChange } from 'seckill-core';
 import { loadStatement } from '../../servers/statement.ts';
 import type { OrderListener } from '../runner/order-listener.ts';
 import type { StoredEvents } from '../runner/stored-events.ts';
-import { addRevenue, noCounts, type SaleCounts } from './count-events.ts';
+import { addRevenue, countEvents, noCounts, type SaleCounts, WITH_MONEY } from './count-events.ts';
 
 const addStatement = loadStatement(import.meta.url, 'add-statistics');
 
@@ -11,7 +11,7 @@ export const saleStatistics: OrderListener = {
   name: 'statistics',
   async apply(tx, messages) {
     const sales = [...countBySale(messages)].sort(inOrder);
-    const column = (name: OrderEventName) => sales.map(([, counts]) => counts.events[name]);
+    const column = (name: OrderChange) => sales.map(([, counts]) => counts.events[name]);
     const revenue = sales.flatMap(([saleId, counts]) =>
       Object.entries(counts.revenue)
         .sort(inOrder)
@@ -41,8 +41,8 @@ function countBySale(messages: readonly StoredEvents[]): Map<string, SaleCounts>
     const { event, saleId } = message.of;
     const counts = sales.get(saleId) ?? noCounts();
     sales.set(saleId, counts);
-    counts.events[event] += message.count;
-    if (event === 'paid') for (const paid of message.events) addRevenue(counts, paid);
+    countEvents(counts, event, message.count);
+    if (WITH_MONEY.has(event)) for (const each of message.events) addRevenue(counts, each);
   }
   return sales;
 }

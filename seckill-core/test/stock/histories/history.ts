@@ -79,7 +79,7 @@ export class History {
     await this.#begin(mark);
     if (replay) {
       for (const [reservationId, { status, ...record }] of this.model.books) {
-        // A refunded order had been cancelled before.
+        // As the worker does, whatever it was before.
         if (status === 'REFUNDED') this.#move('CANCELLED', [{ reservationId, ...record }]);
         this.#move(status, [{ reservationId, ...record }]);
       }
@@ -136,7 +136,7 @@ export class History {
   }
 
   #move(to: ReservationStatus, moves: ReservationMove[]): void {
-    if (to === 'CANCELLED' || to === 'REJECTED') {
+    if (to === 'CANCELLED' || to === 'REJECTED' || to === 'REFUNDED') {
       this.#expect(`release ${to}`, release(this.redis, this.itemId, to, moves), this.model.release(to, moves));
     } else this.#expect(`advance ${to}`, advance(this.redis, this.itemId, to, moves), this.model.advance(to, moves));
   }

@@ -95,7 +95,7 @@ export class StockModel {
     return moves.filter((move) => this.#move(to, move)).length;
   }
 
-  release(to: 'CANCELLED' | 'REJECTED', moves: readonly ReservationMove[]): Released {
+  release(to: 'CANCELLED' | 'REJECTED' | 'REFUNDED', moves: readonly ReservationMove[]): Released {
     const [live, left] = [this.live, this.left];
     for (const move of moves) this.#move(to, { ...move, payBy: 0 });
     const units = live - this.live;

@@ -10,6 +10,8 @@ SELECT o.id::text AS "orderId",
   ) AS recent
 FROM orders o
 WHERE o.item_id IN (SELECT id FROM items WHERE sale_id = $1::uuid) AND o.status::text = ANY ($2::text[])
+  -- An order without a reason was never cancelled: if it is REFUNDED, it had been paid.
+  AND (o.status <> 'REFUNDED' OR $3 NOT IN ('paid', 'cancelled') OR ($3 = 'paid') = (o.reason IS NULL))
 UNION ALL
 SELECT r.reservation_id::text, r.created_at > clock_timestamp() - interval '5 seconds'
 FROM rejections r

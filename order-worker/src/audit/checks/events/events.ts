@@ -21,8 +21,8 @@ export const events: Check<CountsFinding> = {
 
 function countChanges(books: readonly ItemBooks[]): EventCounts {
   const refunded = sum(books, (item) => item.refunded);
-  const cancelled = sum(books, (item) => item.cancelled) + refunded;
-  const paid = sum(books, (item) => item.paid);
+  const cancelled = sum(books, (item) => item.cancelled + item.refunded - item.refundedPaid);
+  const paid = sum(books, (item) => item.paid + item.refundedPaid);
   const created = sum(books, (item) => item.pending) + paid + cancelled;
   return { created, paid, cancelled, rejected: sum(books, (item) => item.rejected), refunded };
 }

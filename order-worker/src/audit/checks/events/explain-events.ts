@@ -1,4 +1,4 @@
-import type { OrderEventName } from 'seckill-core';
+import type { OrderChange } from 'seckill-core';
 import { loadStatement } from '../../../servers/statement.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import { readAnnounced } from '../../evidence/order-events.ts';
@@ -7,10 +7,10 @@ import { publishAgain } from './publish-again.ts';
 
 const changedStatement = loadStatement(import.meta.url, 'changed-orders');
 
-/** The statuses that orders have after the change that an event reports. */
-const STATUSES: Readonly<Record<OrderEventName, readonly string[]>> = {
+/** The statuses that orders may have after the change that an event reports. */
+const STATUSES: Readonly<Record<OrderChange, readonly string[]>> = {
   created: ['PENDING_PAYMENT', 'PAID', 'CANCELLED', 'REFUNDED'],
-  paid: ['PAID'],
+  paid: ['PAID', 'REFUNDED'],
   cancelled: ['CANCELLED', 'REFUNDED'],
   rejected: [],
   refunded: ['REFUNDED'],
@@ -24,7 +24,7 @@ interface Changed {
 }
 
 /** Finds the events that are missing, and those whose change PostgreSQL does not know. */
-export async function explainEvents(context: Parts, names: readonly OrderEventName[]): Promise<Drift[]> {
+export async function explainEvents(context: Parts, names: readonly OrderChange[]): Promise<Drift[]> {
   const drifts: Drift[] = [];
   for (const name of names) {
     // The stream first: what was published by then was committed before.
@@ -38,12 +38,12 @@ export async function explainEvents(context: Parts, names: readonly OrderEventNa
   return drifts;
 }
 
-const readChanged = ({ prisma, sale }: Parts, name: OrderEventName): Promise<Changed[]> =>
+const readChanged = ({ prisma, sale }: Parts, name: OrderChange): Promise<Changed[]> =>
   prisma.$queryRawUnsafe(changedStatement, sale.id, STATUSES[name], name);
 
 const itself = (orderId: string): string => orderId;
 
-const explainMissing = (context: Parts, name: OrderEventName, missing: readonly string[]): Drift[] =>
+const explainMissing = (context: Parts, name: OrderChange, missing: readonly string[]): Drift[] =>
   driftOfEach(missing, {
     id: itself,
     says: (orderId) => `${orderId} was ${name} in PostgreSQL, and no event in SECKILL_ORDERS says so.`,
@@ -57,7 +57,7 @@ const explainMissing = (context: Parts, name: OrderEventName, missing: readonly 
     }),
   });
 
-const explainUnknown = (name: OrderEventName, unknown: readonly string[]): Drift[] =>
+const explainUnknown = (name: OrderChange, unknown: readonly string[]): Drift[] =>
   driftOfEach(unknown, {
     id: itself,
     says: (orderId) => `An event says that ${orderId} was ${name}, and PostgreSQL does not know of it.`,

@@ -1,4 +1,4 @@
--- order-states: orders and rejections with the fields of their events. Times in ms.
+-- order-states: orders and rejections with the fields of their events. Times in ms. "refund": the one that made the order REFUNDED.
 --
 -- $1 order ids
 SELECT o.id::text AS "orderId", o.sale_id::text AS "saleId", o.item_id::text AS "itemId", o.user_id AS "userId", o.quantity,
@@ -9,8 +9,10 @@ SELECT o.id::text AS "orderId", o.sale_id::text AS "saleId", o.item_id::text AS 
   (extract(epoch FROM o.created_at) * 1000)::float8 AS "createdAt",
   coalesce(extract(epoch FROM o.settled_at) * 1000, 0)::float8 AS "settledAt",
   coalesce(extract(epoch FROM o.refunded_at) * 1000, 0)::float8 AS "refundedAt",
-  o.version, o.reason
+  coalesce(f.done_version, o.version) AS version, o.reason,
+  CASE WHEN f.id IS NOT NULL THEN json_build_object('refundId', f.id, 'amountCents', f.amount_cents, 'reason', f.reason) END AS refund
 FROM orders o
+LEFT JOIN refunds f ON f.order_id = o.id AND f.done_event = 'refunded'
 WHERE o.id = ANY ($1::uuid[])
 UNION ALL
 SELECT r.reservation_id::text, r.sale_id::text, r.item_id::text, r.user_id, r.quantity,
@@ -18,6 +20,6 @@ SELECT r.reservation_id::text, r.sale_id::text, r.item_id::text, r.user_id, r.qu
   (extract(epoch FROM r.created_at) * 1000)::float8,
   'REJECTED', 0::float8,
   (extract(epoch FROM r.created_at) * 1000)::float8,
-  0::float8, 0::float8, 0, r.reason
+  0::float8, 0::float8, 0, r.reason, NULL
 FROM rejections r JOIN items i ON i.id = r.item_id
 WHERE r.reservation_id = ANY ($1::uuid[])

@@ -32,6 +32,16 @@ const FOR_A_PERSON = {
     says: ({ orderId }: MoneyFault) => `Order ${orderId} is REFUNDED, and none of its payments was refunded.`,
     advice: 'Ask the provider what it received for this order. If it received nothing, nothing is owed.',
   },
+  overdrawn: {
+    says: ({ paymentId, orderId }: MoneyFault) =>
+      `The refunds of payment ${paymentId} of order ${orderId} are more than it brought.`,
+    advice: 'Ask the provider what went back, and correct the rows in refunds.',
+  },
+  'paid-and-gone': {
+    says: ({ paymentId, orderId }: MoneyFault) =>
+      `Order ${orderId} is PAID, and all money of payment ${paymentId} has gone back.`,
+    advice: 'Ask the provider what went back. If all did, the order should be REFUNDED.',
+  },
   unpaid: {
     says: ({ orderId }: MoneyFault) => `Order ${orderId} is PAID, and no payment was received for it.`,
     advice: 'Ask the provider whether the order was paid: nothing in the platform says so.',

@@ -6,16 +6,28 @@ WITH sold AS (
 )
 SELECT s.id::text AS "orderId", s.status::text AS "orderStatus", p.id::text AS "paymentId",
   CASE
-    WHEN p.status = 'SUCCEEDED' AND f.payment_id IS NULL THEN 'received'
-    WHEN p.status = 'REFUNDED' THEN 'kept'
-    ELSE 'kept-and-refunded'
+    WHEN p.status <> 'REFUNDED' AND f.whole > 0 THEN 'kept-and-refunded'
+    WHEN p.status = 'REFUNDED' AND f.whole IS NULL THEN 'kept'
+    WHEN f.promised > coalesce(f.brought, p.amount_cents) THEN 'overdrawn'
+    WHEN s.status = 'PAID' THEN 'paid-and-gone'
+    ELSE 'received'
   END AS fault, s.amount_cents::float8 AS "amountCents", s.currency::text AS currency
 FROM sold s
 JOIN payments p ON p.order_id = s.id
-LEFT JOIN refunds f ON f.payment_id = p.id
+LEFT JOIN (
+  SELECT r.payment_id, count(*) FILTER (WHERE r.reason <> 'operator') AS whole,
+    max(r.amount_cents) FILTER (WHERE r.reason <> 'operator') AS brought,
+    coalesce(sum(r.amount_cents) FILTER (WHERE r.state <> 'REFUSED'), 0) AS promised,
+    coalesce(sum(r.amount_cents) FILTER (WHERE r.state = 'DONE'), 0) AS gone
+  FROM refunds r
+  WHERE r.order_id IN (SELECT id FROM sold)
+  GROUP BY r.payment_id
+) f ON f.payment_id = p.id
 WHERE (p.status = 'SUCCEEDED' AND s.status <> 'PAID')
   OR (p.status = 'REFUNDED' AND f.payment_id IS NULL)
-  OR (p.status <> 'REFUNDED' AND f.payment_id IS NOT NULL)
+  OR (p.status <> 'REFUNDED' AND f.whole > 0)
+  OR f.promised > coalesce(f.brought, p.amount_cents)
+  OR (p.status = 'SUCCEEDED' AND f.gone >= p.amount_cents)
 UNION ALL
 SELECT s.id::text, s.status::text, NULL,
   CASE WHEN s.status = 'REFUNDED' THEN 'nothing-refunded' WHEN n.succeeded = 0 THEN 'unpaid' ELSE 'paid-twice' END,

@@ -10,31 +10,46 @@ interface Money {
   paid: number;
   /** Of these, orders of amount 0 that were paid without a payment. */
   free: number;
-  refunds: number;
+  done: number;
+  open: number;
+  refused: number;
   paidWrong: number;
   kept: number;
   keptAndRefunded: number;
   refundedWrong: number;
+  overdrawn: number;
+  paidAndGone: number;
 }
 
-/** Payments, refunds and orders in one snapshot, so it is exact at any time. */
+/**
+ * Payments, refunds and orders in one snapshot, so it is exact at any time. A refund that is under way, or that the provider has refused, is no fault: it
+ * is named, and an operator sees it.
+ */
 export const money: Check = {
   key: 'money',
-  name: 'Every payment received belongs to a paid order or was refunded',
+  name: 'Every payment received belongs to a paid order or to a refund',
   inspect: inspectMoney,
   explain: explainMoney,
 };
 
 async function inspectMoney({ prisma, sale }: AuditContext): Promise<Finding> {
   const [row] = await prisma.$queryRawUnsafe<[Money]>(moneyStatement, sale.id);
-  const { received, paid, free, refunds, paidWrong, kept, keptAndRefunded, refundedWrong } = row;
+  const { received, paid, free, done, open, refused, paidWrong, kept, keptAndRefunded, refundedWrong, overdrawn, paidAndGone } =
+    row;
   const faults = [
     [paidWrong, 'orders are not PAID by exactly one payment'],
     [kept, 'refunded payments have no refund'],
     [keptAndRefunded, 'payments were both kept and refunded'],
     [refundedWrong, 'REFUNDED orders have no refund'],
+    [overdrawn, 'payments have refunds of more than they brought'],
+    [paidAndGone, 'orders are PAID, and all their money has gone back'],
   ] as const;
   const found = faults.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
-  const books = `${received} received: ${paid - free} orders paid, ${refunds} refunded${free === 0 ? '' : `; ${free} free orders`}`;
-  return { holds: found.length === 0, detail: [books, ...found].join('; ') };
+  const books = [
+    `${received} received: ${paid - free} orders paid, ${done} refunded`,
+    ...(open === 0 ? [] : [`${open} refunds under way`]),
+    ...(refused === 0 ? [] : [`${refused} refunds refused by the provider`]),
+    ...(free === 0 ? [] : [`${free} free orders`]),
+  ];
+  return { holds: found.length === 0, detail: [...books, ...found].join('; ') };
 }

@@ -1,4 +1,4 @@
-import { ORDER_EVENTS, sayMoney } from 'seckill-core';
+import { ORDER_CHANGES, orderEvent, sayMoney } from 'seckill-core';
 import type { Prisma, PrismaClient } from 'seckill-prisma';
 import { countEvent, eventCounts, noCounts, type SaleCounts } from '../../../listeners/statistics/count-events.ts';
 import { saleStatistics } from '../../../listeners/statistics/sale-statistics.ts';
@@ -20,7 +20,7 @@ class Count {
 
   async upTo(position: number): Promise<void> {
     for await (const event of readOrderEvents(this.#source, '*', { after: this.#position, upTo: position })) {
-      const key = `${event.event}:${event.orderId}`;
+      const key = orderEvent.id(event);
       if (this.#seen.has(key)) continue;
       this.#seen.add(key);
       countEvent(this.counted, event);
@@ -45,7 +45,7 @@ export const recountStatistics = (parts: Parts): Promise<string[]> =>
   });
 
 export const alike = (a: SaleCounts, b: SaleCounts): boolean =>
-  ORDER_EVENTS.every((name) => a.events[name] === b.events[name]) && sayRevenue(a.revenue) === sayRevenue(b.revenue);
+  ORDER_CHANGES.every((name) => a.events[name] === b.events[name]) && sayRevenue(a.revenue) === sayRevenue(b.revenue);
 
 /** `4950 JPY, 5.00 EUR`; `none` if there is none. */
 export function sayRevenue(revenue: SaleCounts['revenue']): string {

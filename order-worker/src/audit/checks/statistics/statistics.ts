@@ -1,4 +1,4 @@
-import { ORDER_EVENTS } from 'seckill-core';
+import { ORDER_CHANGES } from 'seckill-core';
 import type { SaleCounts } from '../../../listeners/statistics/count-events.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import type { ItemBooks } from '../../evidence/books.ts';
@@ -75,4 +75,4 @@ async function explain(context: AuditContext, { detail, differing }: StatisticsF
 }
 
 const sayCounts = ({ events, revenue }: SaleCounts): string =>
-  [...ORDER_EVENTS.map((name) => `${events[name]} ${name}`), `revenue ${sayRevenue(revenue)}`].join(', ');
+  [...ORDER_CHANGES.map((name) => `${events[name]} ${name}`), `revenue ${sayRevenue(revenue)}`].join(', ');
