@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { root } from 'dev';
-import { createMetrics } from 'order-worker';
+import { createMetrics, PROVIDERS } from 'order-worker';
 import { describe, expect, test } from 'vitest';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -68,14 +68,7 @@ describe.each(pages)('%s', (page) => {
 
 test('docs/operations.md has every setting that a part reads, and no other', () => {
   // A provider's own settings are in docs/payments.md.
-  const ofProviders = ['order-worker/src/payments/providers', 'payment-sandbox/src/protocols'].flatMap((folder) =>
-    readdirSync(join(root, folder)).flatMap((name) =>
-      Array.from(
-        read(`${folder}/${name}/index.ts`).matchAll(/^ {4}([A-Z][A-Z0-9_]+): (?:Type|Port|HttpUrl|settings)/gm),
-        ([, each = '']) => each,
-      ),
-    ),
-  );
+  const ofProviders = [...PROVIDERS.values()].flatMap(({ settings }) => Object.keys(settings.properties));
   const settings = [
     'seckill-core/src/process/read-environment.ts',
     'gateway/src/config.ts',

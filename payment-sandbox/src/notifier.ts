@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from 'seckill-core';
 import type { Books } from './books.ts';
@@ -47,6 +48,8 @@ export class Notifier {
 
   constructor(parts: NotifierParts) {
     this.#parts = parts;
+    // Every notification that waits or is in flight listens to it.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   /** Notifications that the shop has not accepted yet, also those that wait to be sent again. */

@@ -54,7 +54,7 @@ export const PAYMENTS: readonly Mutant[] = [
     name: 'what the provider says when it is asked for a payment is not stored',
     invariant: 9,
     file: queryPayments,
-    find: "if (standing.state === 'paid') await storeEvents(parts, provider, [paidWhenAsked(request, standing.facts)]);",
+    find: "if (standing.state === 'paid') await storeEvents({ publisher }, provider, [paidWhenAsked(request, standing.facts)]);",
     replace: '',
     killer: { file: closeBeforeCancelTest, test: 'is found by asking the provider' },
   },

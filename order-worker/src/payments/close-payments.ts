@@ -8,6 +8,8 @@ import type { StoredPayment } from './stored-payments.ts';
 
 /** Requests to the providers at once, by each worker. */
 const REQUESTS = 32;
+/** After the deadline of an order, or after its checkout was closed if that was later. */
+const LAST_QUERY_SECONDS = 60;
 
 export type Closer = Pick<WorkerContext, 'prisma' | 'publisher' | 'log'> & { providers: ProviderSet };
 
@@ -60,11 +62,16 @@ async function closeAtProvider(
   }
 }
 
-/** Of payments whose checkouts take no money any more. Money that comes in spite of that is refunded. */
+/**
+ * Of payments whose checkouts take no money any more. Money that comes in spite of that is refunded. With Alipay it can: a trade begins when its buyer
+ * opens the page. So the provider is asked once more after the order's payment deadline, when no checkout takes money.
+ */
 export async function markClosed(prisma: PrismaClient, paymentIds: readonly string[]): Promise<void> {
   if (paymentIds.length === 0) return;
   await prisma.$executeRaw`
-    UPDATE payments
-    SET closed_at = clock_timestamp(), next_query_at = NULL, status = CASE status WHEN 'CREATED' THEN 'CLOSED' ELSE status END
-    WHERE id = ANY (${paymentIds}::uuid[]) AND status IN ('CREATED', 'FAILED') AND closed_at IS NULL`;
+    UPDATE payments p
+    SET closed_at = clock_timestamp(), status = CASE p.status WHEN 'CREATED' THEN 'CLOSED' ELSE p.status END,
+      next_query_at = greatest(clock_timestamp(), o.pay_by) + make_interval(secs => ${LAST_QUERY_SECONDS}::float8)
+    FROM orders o
+    WHERE p.id = ANY (${paymentIds}::uuid[]) AND o.id = p.order_id AND p.status IN ('CREATED', 'FAILED') AND p.closed_at IS NULL`;
 }

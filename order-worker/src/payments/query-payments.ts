@@ -1,5 +1,6 @@
 import { atOnce } from '../servers/at-once.ts';
 import { type Closer, markClosed } from './close-payments.ts';
+import type { PaymentStanding } from './provider.ts';
 import { paidWhenAsked, storeEvents } from './provider-events.ts';
 import { readPayments, type StoredPayment } from './stored-payments.ts';
 
@@ -13,7 +14,7 @@ const ANSWER_WITHIN_MS = 8_000;
 
 /**
  * Asks the providers for open payments whose time has come, with growing gaps: a notification that was lost is found. What the provider says is settled
- * like a notification.
+ * like a notification. A payment that was closed is asked for once more, after its deadline.
  */
 export async function queryPayments(parts: Closer): Promise<void> {
   while ((await queryPortion(parts)) === PORTION);
@@ -34,24 +35,31 @@ async function queryPortion(parts: Closer): Promise<number> {
     due.map(({ id }) => id),
   );
   const closed: string[] = [];
+  const over: string[] = [];
   const giveUpAt = performance.now() + ANSWER_WITHIN_MS;
   await atOnce(REQUESTS, payments, async (payment) => {
-    if (await isClosed(parts, payment, giveUpAt)) closed.push(payment.request.paymentId);
+    const state = await ask(parts, payment, giveUpAt);
+    const { paymentId } = payment.request;
+    if (payment.closed && (state === 'closed' || state === 'declined' || state === 'unknown')) over.push(paymentId);
+    else if (state === 'closed') closed.push(paymentId);
   });
   await markClosed(parts.prisma, closed);
+  if (over.length > 0) await parts.prisma.$executeRaw`UPDATE payments SET next_query_at = NULL WHERE id = ANY (${over}::uuid[])`;
   return due.length;
 }
 
-async function isClosed(parts: Closer, { provider, request }: StoredPayment, giveUpAt: number): Promise<boolean> {
+/** Returns what the provider says, after it is stored if there is money. Undefined if the provider does not answer. */
+async function ask(
+  { providers, log, publisher }: Closer,
+  { provider, request }: StoredPayment,
+  giveUpAt: number,
+): Promise<PaymentStanding['state'] | undefined> {
   try {
-    const standing = await parts.providers.named(provider).getPayment(request, giveUpAt);
-    if (standing.state === 'paid') await storeEvents(parts, provider, [paidWhenAsked(request, standing.facts)]);
-    return standing.state === 'closed';
+    const standing = await providers.named(provider).getPayment(request, giveUpAt);
+    if (standing.state === 'paid') await storeEvents({ publisher }, provider, [paidWhenAsked(request, standing.facts)]);
+    return standing.state;
   } catch (error) {
-    parts.log.warn(
-      { err: error, provider, paymentId: request.paymentId },
-      'the provider was asked for a payment and did not answer',
-    );
-    return false;
+    log.warn({ err: error, provider, paymentId: request.paymentId }, 'the provider was asked for a payment and did not answer');
+    return undefined;
   }
 }

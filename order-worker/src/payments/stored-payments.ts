@@ -9,6 +9,8 @@ const storedStatement = loadStatement(import.meta.url, 'stored-payments');
 export interface StoredPayment {
   provider: string;
   status: PaymentStatus;
+  /** The provider has said that no money can come any more. */
+  closed: boolean;
   orderStatus: OrderStatus;
   request: CheckoutRequest;
 }
@@ -18,6 +20,7 @@ interface Row {
   orderId: string;
   provider: string;
   status: PaymentStatus;
+  closed: boolean;
   orderStatus: OrderStatus;
   amountCents: number;
   currency: string;
@@ -45,9 +48,9 @@ async function read(prisma: PrismaClient, paymentIds: readonly string[], orderId
 }
 
 function storedPayment(row: Row): StoredPayment {
-  const { provider, status, orderStatus, title, quantity, amountCents, payerId, channel, providerRef, ...rest } = row;
+  const { provider, status, closed, orderStatus, title, quantity, amountCents, payerId, channel, providerRef, ...rest } = row;
   // An order has units of one item, so its amount is a multiple of the quantity.
   const lines = [{ title, quantity, unitCents: amountCents / quantity }];
   const optional = { payerId: payerId ?? undefined, channel: channel ?? undefined, providerRef: providerRef ?? undefined };
-  return { provider, status, orderStatus, request: { ...rest, ...optional, amountCents, lines } };
+  return { provider, status, closed, orderStatus, request: { ...rest, ...optional, amountCents, lines } };
 }

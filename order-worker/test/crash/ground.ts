@@ -140,16 +140,21 @@ export class Ground {
     return wins;
   }
 
-  /** Starts a payment of each order at the provider. */
-  pays(orders: readonly StockReserved[]): Promise<(StockReserved & { paymentId: string })[]> {
+  /** Starts a payment of each order at the provider, which is not asked for it later. */
+  async pays(orders: readonly StockReserved[]): Promise<(StockReserved & { paymentId: string })[]> {
     const start = paymentStarter({ ...this.context, providers: new ProviderSet([this.provider]) });
-    return Promise.all(
+    const begun = await Promise.all(
       orders.map(async (order) => {
         const { reservationId: orderId, userId } = order;
         const { paymentId } = await start({ userId, orderId }, performance.now() + PATIENCE_MS);
         return { ...order, paymentId };
       }),
     );
+    await this.prisma.payment.updateMany({
+      where: { id: { in: begun.map(({ paymentId }) => paymentId) } },
+      data: { nextQueryAt: null },
+    });
+    return begun;
   }
 
   /** Publishes a provider's event, like a gateway. Returns the sequence of the message. */

@@ -14,6 +14,8 @@ export interface ModelItem {
 interface Payment {
   received: boolean;
   declined: boolean;
+  /** The provider took the money before it was asked to close the checkout, and says so. */
+  inTime: boolean;
 }
 
 /** A token that a buyer has used. */
@@ -80,14 +82,14 @@ export class BooksModel {
 
   begins(id: string, paymentId: string): void {
     const { payments } = this.#of(id);
-    if (!payments.has(paymentId)) payments.set(paymentId, { received: false, declined: false });
+    if (!payments.has(paymentId)) payments.set(paymentId, { received: false, declined: false, inTime: false });
   }
 
-  /** The provider has the money, or says that it could not get it. */
-  provider(id: string, paymentId: string, says: 'payment.succeeded' | 'payment.failed'): void {
+  /** The provider has the money, or says that it could not get it. With `inTime`, it took none for a closed checkout. */
+  provider(id: string, paymentId: string, says: 'payment.succeeded' | 'payment.failed', inTime: boolean): void {
     const payment = this.#of(id).payments.get(paymentId);
     if (payment === undefined) throw new Error(`${paymentId} was never begun.`);
-    if (says === 'payment.succeeded') payment.received = true;
+    if (says === 'payment.succeeded') Object.assign(payment, { received: true, inTime: payment.inTime || inTime });
     else payment.declined = true;
   }
 
@@ -199,6 +201,7 @@ export class BooksModel {
     const rejected: readonly Fate[] = fate === 'none' && this.#forgot ? ['REJECTED'] : [];
     if (!ended) return [received ? 'PAID' : 'PENDING_PAYMENT', ...rejected];
     if (!received) return ['CANCELLED'];
+    if ([...reservation.payments.values()].some(({ inTime }) => inTime)) return ['PAID'];
     return toldCancelled ? ['REFUNDED'] : ['PAID', 'REFUNDED'];
   }
 
@@ -210,7 +213,10 @@ export class BooksModel {
     return new Map(
       Array.from(payments, ([paymentId, payment]) => {
         if (payment.received) return [paymentId, paymentId === kept ? 'SUCCEEDED' : 'REFUNDED'];
-        return [paymentId, payment.declined ? 'FAILED' : 'CREATED'];
+        if (payment.declined) return [paymentId, 'FAILED'];
+        // Of an order that was to be cancelled, the checkout may have been closed before the provider said that another one is paid.
+        const mayBe = fate === 'PENDING_PAYMENT' ? ['CREATED'] : fate === 'PAID' ? ['CREATED', 'CLOSED'] : ['CLOSED'];
+        return [paymentId, mayBe.find((status) => status === seen.payments[paymentId]) ?? mayBe.join(' or ')];
       }),
     );
   }

@@ -74,7 +74,9 @@ export async function readSaleBooks(
     events,
     statistics: withoutZeros({ ...counts, ...money }),
     payments: Object.fromEntries(
-      payments.filter(({ id, status }) => status !== 'CREATED' || begun.has(id)).map(({ id, status }) => [id, status]),
+      payments
+        .filter(({ id, status }) => !['CREATED', 'CLOSED'].includes(status) || begun.has(id))
+        .map(({ id, status }) => [id, status]),
     ),
     refunds: refunds.flatMap(({ paymentId, state }) => (state === 'DONE' ? [paymentId] : [])).toSorted(),
     givenBack: [...givenBack].toSorted(),

@@ -123,13 +123,16 @@ export class Story {
   async #race(end: 'cancel' | 'time-out', purchase: Bought): Promise<void> {
     const paymentId = await this.#beginToPay(purchase);
     if (paymentId === 'NOT_PAYABLE') return;
-    await Promise.all([this.#people.tell(this.#says('payment.succeeded', purchase, paymentId)), this.#end(end, purchase)]);
+    // This provider takes money for a checkout that it has closed.
+    const event = this.#says('payment.succeeded', purchase, paymentId);
+    await Promise.all([this.#people.tell(event), this.#end(end, purchase)]);
   }
 
   async #pay(purchase: Bought, twice: boolean): Promise<void> {
     const paymentId = await this.#beginToPay(purchase);
     if (paymentId === 'NOT_PAYABLE') return;
-    const event = this.#says('payment.succeeded', purchase, paymentId);
+    const event = this.#takesMoney(purchase, paymentId);
+    if (event === undefined) return;
     await Promise.all([this.#people.tell(event), ...(twice ? [this.#people.tellAgain(event)] : [])]);
   }
 
@@ -140,7 +143,8 @@ export class Story {
 
   async #payDeclined(purchase: Bought): Promise<void> {
     for (const paymentId of this.#model.declined(purchase.reservationId)) {
-      await this.#people.tell(this.#says('payment.succeeded', purchase, paymentId));
+      const event = this.#takesMoney(purchase, paymentId);
+      if (event !== undefined) await this.#people.tell(event);
     }
   }
 
@@ -161,11 +165,23 @@ export class Story {
     return paymentId;
   }
 
+  /** Undefined if the provider has closed the checkout. */
+  #takesMoney(purchase: Bought, paymentId: string): PaymentReceived | undefined {
+    const money = { amountCents: PRICE_CENTS * purchase.quantity, currency: 'EUR' };
+    if (!this.#ground.provider.pay({ paymentId, ...money })) return undefined;
+    return this.#says('payment.succeeded', purchase, paymentId, true);
+  }
+
   /** The provider's event is true from now on, whether or not it arrives. */
-  #says(type: 'payment.succeeded' | 'payment.failed', { reservationId, quantity }: Bought, paymentId: string): PaymentReceived {
+  #says(
+    type: 'payment.succeeded' | 'payment.failed',
+    { reservationId, quantity }: Bought,
+    paymentId: string,
+    inTime = false,
+  ): PaymentReceived {
     const amountCents = PRICE_CENTS * quantity;
     const event = { eventId: newId(), type, paymentId, orderId: reservationId, amountCents, currency: 'EUR' };
-    this.#model.provider(reservationId, paymentId, type);
+    this.#model.provider(reservationId, paymentId, type, inTime);
     if (type === 'payment.succeeded') {
       this.#received.set(paymentId, amountCents);
       this.#events.set(paymentId, event);

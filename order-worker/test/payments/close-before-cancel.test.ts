@@ -96,7 +96,7 @@ describe('an order that is due and has an open checkout', () => {
     await letTimeRunOut(orderId);
     await becomes(orderId, 'CANCELLED');
     expect(provider.closed).toContain(paymentId);
-    expect(await paymentOf(paymentId)).toMatchObject({ status: 'CLOSED', closedAt: expect.any(Date), nextQueryAt: null });
+    expect(await paymentOf(paymentId)).toMatchObject({ status: 'CLOSED', closedAt: expect.any(Date) });
     await eventually(async () => (await closingOf(orderId)) === null, 'nothing left to close');
     expect(await platform.left(sale)).toBe(1);
     await platform.expectAuditHolds(sale);
@@ -221,7 +221,7 @@ describe('a payment whose notification was lost', () => {
   });
 
   test('is asked for with growing gaps while it is open, and no more once it is closed', async () => {
-    const { paymentId } = await begun();
+    const { orderId, paymentId } = await begun();
     await platform.stopWorkers();
     const worker = await platform.startWorker();
     const parts = { ...worker.context, providers: new ProviderSet([provider]) };
@@ -237,7 +237,19 @@ describe('a payment whose notification was lost', () => {
     provider.closed.add(paymentId);
     await dueForQuery(paymentId);
     await eventually(async () => (await paymentOf(paymentId))?.status === 'CLOSED', 'closed');
-    expect((await paymentOf(paymentId))?.nextQueryAt).toBeNull();
+    // Once more, after the deadline.
+    const { payBy } = (await platform.order(orderId)) ?? { payBy: new Date(0) };
+    expect((await paymentOf(paymentId))?.nextQueryAt?.getTime()).toBeGreaterThan(payBy.getTime());
+    await dueForQuery(paymentId);
+    await eventually(async () => (await paymentOf(paymentId))?.nextQueryAt === null, 'asked for the last time');
+  });
+
+  test('and which was paid after it was closed is found by the last question, and the money goes back', async () => {
+    const { orderId, paymentId } = await begun();
+    await cancel(orderId);
+    provider.paid.set(paymentId, { ...money, paidAt: Date.now() });
+    await dueForQuery(paymentId);
+    await becomes(orderId, 'REFUNDED');
   });
 });
 

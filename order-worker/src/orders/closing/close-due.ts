@@ -12,6 +12,8 @@ const LEASE_SECONDS = 30;
 const ANSWER_WITHIN_MS = 8_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** By then the order is PAID, and its row is deleted. */
+const PAID_PAUSE_MS = 5_000;
 /** A checkout that a provider could not close for a day has ended by its own time limit. Money that came after all is refunded. */
 const CLOSING_LIMIT_MS = 24 * 60 * 60 * 1_000;
 
@@ -71,12 +73,11 @@ async function giveUp(
   }
 }
 
-/** An order that was paid is looked at again soon: by then it is PAID. */
 async function tryLater({ prisma }: Parts, waiting: readonly Claimed[], results: ReadonlyMap<string, Closing>): Promise<void> {
   if (waiting.length === 0) return;
   const pauses = waiting.map(({ orderId, tries }) => {
     const growing = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 20), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
-    return results.get(orderId)?.state === 'paid' ? FIRST_PAUSE_MS : growing;
+    return results.get(orderId)?.state === 'paid' ? PAID_PAUSE_MS : growing;
   });
   const reasons = waiting.map(({ orderId }) => {
     const result = results.get(orderId);
