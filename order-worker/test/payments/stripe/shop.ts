@@ -24,9 +24,11 @@ export class Shop {
   sandbox!: Sandbox;
   /** Settings of the adapter. */
   settings: Record<string, string> = {};
-  /** Method, path and form of each request to Stripe. */
-  readonly requests: { call: string; form: URLSearchParams; headers: IncomingMessage['headers'] }[] = [];
+  /** Each request to Stripe, with the answer's status if there was one. */
+  readonly requests: { call: string; form: URLSearchParams; headers: IncomingMessage['headers']; status?: number }[] = [];
   readonly notifications: { body: Buffer; headers: Record<string, string> }[] = [];
+  /** Answers in place of the stand-in. */
+  upstream: string | undefined;
   /** Lines on a page of a list, if it is not as many as the adapter asks for. */
   pageSize = 100;
   /** Replaces Stripe's answer; undefined cuts the connection. */
@@ -93,10 +95,16 @@ export class Shop {
     }
     const [path = '', query = ''] = url.split('?');
     const call = `${method} ${path}`;
-    this.requests.push({ call, form: new URLSearchParams(method === 'POST' ? body.toString() : query), headers });
-    const sent = { authorization: String(headers.authorization), 'idempotency-key': String(headers['idempotency-key'] ?? '') };
+    const form = new URLSearchParams(method === 'POST' ? body.toString() : query);
+    const record: (typeof this.requests)[0] = { call, form, headers };
+    this.requests.push(record);
+    const sent: Record<string, string> = {};
+    for (const name of ['authorization', 'content-type', 'idempotency-key', 'stripe-version'])
+      if (headers[name] !== undefined) sent[name] = String(headers[name]);
     const init = method === 'POST' ? { method, headers: sent, body } : { headers: sent };
-    const real = await fetch(`${this.sandbox.url}${url.replace('limit=100', `limit=${this.pageSize}`)}`, init);
+    const { upstream = this.sandbox.url } = this;
+    const real = await fetch(upstream + url.replace('limit=100', `limit=${this.pageSize}`), init);
+    record.status = real.status;
     const answer = this.answer({ status: real.status, body: await real.text() }, call);
     if (answer === undefined) request.socket.destroy();
     else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
