@@ -4,11 +4,9 @@ import type { TrialSettings } from '../../protocol.ts';
 /** `both`: the merchant changes from certificates to a public key, and WeChat Pay signs with either. */
 export type Mode = 'certificates' | 'public-key' | 'both';
 
-/** New keys for a merchant and for WeChat Pay. */
-export function trial({ sandbox }: { sandbox: string }, mode: Mode = 'public-key'): TrialSettings {
-  const merchant = keyPair();
-  const certificate = keyPair();
-  const platform = keyPair();
+/** New keys for a merchant and for WeChat Pay. Those of 1,024 bits sign six times as fast, for tests with many payments. */
+export function trial({ sandbox }: { sandbox: string }, mode: Mode = 'public-key', bits: 1_024 | 2_048 = 2_048): TrialSettings {
+  const [merchant, certificate, platform] = [keyPair(bits), keyPair(bits), keyPair(bits)];
   const number = randomBytes(4).readUInt32BE();
   const shared = {
     mchId: `16${String(number).padStart(10, '0').slice(0, 8)}`,
@@ -40,9 +38,9 @@ export function trial({ sandbox }: { sandbox: string }, mode: Mode = 'public-key
   };
 }
 
-const keyPair = (): { publicKey: string; privateKey: string } =>
+const keyPair = (modulusLength: number): { publicKey: string; privateKey: string } =>
   generateKeyPairSync('rsa', {
-    modulusLength: 2_048,
+    modulusLength,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
