@@ -117,8 +117,8 @@ describe('a sale through nginx, with two gateways', () => {
   /** Pays once the order is there; the provider's webhook comes through nginx as well. */
   async function pay(buyer: Buyer): Promise<void> {
     await statusOf(buyer, (status) => status === 'ORDERED');
-    const { checkoutUrl } = await untilAnswered(() => api.startPayment(url, buyer.accessToken, buyer.reservationId ?? ''));
-    await untilAnswered(() => api.pay(checkoutUrl));
+    const started = await untilAnswered(() => api.startPayment(url, buyer.accessToken, buyer.reservationId ?? ''));
+    await untilAnswered(() => api.pay(started));
   }
 
   async function cancel(buyer: Buyer): Promise<void> {

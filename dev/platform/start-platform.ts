@@ -46,6 +46,7 @@ export interface Platform {
   readonly workers: readonly Part[];
   /** The sandbox payment provider. */
   readonly payments: Part;
+  readonly paymentsUrl: string;
   /** The addresses of the workers' `/metrics`. */
   readonly workerUrls: readonly string[];
   /** Data and logs; a folder for each process with the file `log` in it. */
@@ -134,6 +135,7 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
     gateways,
     workers,
     payments,
+    paymentsUrl,
     workerUrls: workerPorts.map((port) => `http://127.0.0.1:${port}`),
     folder: servers.folder.path,
     stop,

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Random } from 'dev';
 import { answerOf } from 'seckill-core';
-import { type ApiAnswer, BuyerApi, HttpClient, isPassing, NoAnswer } from 'simulation';
+import { type ApiAnswer, BuyerApi, HttpClient, isPassing, NoAnswer, type StartedPayment } from 'simulation';
 
 /** The last answer a buyer received for a reservation. `nothing`: none, or one that asks to try again. */
 export type LastAnswer = 'RESERVED' | 'no' | 'nothing';
@@ -91,14 +91,15 @@ async function afterwards(
   if (choice > 0.6) return;
   for (let tries = 0; tries < PATIENCE; tries += 1) {
     await pause(random.between(100, 500));
-    const answer = await answerOrNothing<{ checkoutUrl?: string }>(
+    const answer = await answerOrNothing<Partial<StartedPayment>>(
       choice < 0.5
         ? api.startPayment(gateway(), bearer, reservationId)
         : (api.cancel(gateway(), bearer, reservationId) as Promise<ApiAnswer<object>>),
     );
     // Not an order yet, or the gateway or its servers are away.
     if (answer === undefined || (!answer.ok && (answer.code === 'NOT_FOUND' || isPassing(answer.code)))) continue;
-    if (answer.ok && answer.value.checkoutUrl !== undefined) await answerOrNothing(api.pay(answer.value.checkoutUrl));
+    const { paymentId } = answer.ok ? answer.value : {};
+    if (answer.ok && paymentId !== undefined) await answerOrNothing(api.pay({ ...answer.value, paymentId }));
     return;
   }
 }

@@ -1,4 +1,4 @@
-import { writableFile } from 'dev';
+import { providerNames, writableFile } from 'dev';
 import { type FlagValues, flag, readFlags } from 'seckill-core';
 
 export const DEMO = {
@@ -13,6 +13,7 @@ export const DEMO = {
       to: 3600,
       default: 5,
     }),
+    providers: providerNames('payment providers; with them, notifications are late, doubled, lost and forged', 'provider'),
     jsonFile: writableFile('also write the report to this file', 'json'),
     quiet: flag.toggle('print nothing but the summary'),
   },

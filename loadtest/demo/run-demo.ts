@@ -8,6 +8,7 @@ import { readClockOffset } from './clock-offset.ts';
 import type { DemoOptions } from './flags.ts';
 import { draw, type Scene } from './picture.ts';
 import { createProgress, type Output } from './progress.ts';
+import { checkNotifications, hurtNotifications } from './provider-faults.ts';
 import { makeReport, type Outcome } from './report.ts';
 import { rushDraft } from './rush-draft.ts';
 import { summaryLines } from './summary.ts';
@@ -66,14 +67,15 @@ export async function runDemo(
 }
 
 async function runSale(
-  { buyers, stock, abandon, payTimeoutSeconds }: DemoOptions,
+  { buyers, stock, abandon, payTimeoutSeconds, providers }: DemoOptions,
   platform: RunningPlatform,
   client: HttpClient,
   scene: Scene,
   signal: AbortSignal,
   pace: DemoPace,
 ): Promise<Outcome> {
-  const { gatewayUrls: gateways } = platform;
+  const { gatewayUrls: gateways, paymentsUrl } = platform;
+  const hurtUrl = providers === undefined ? undefined : paymentsUrl;
   const [gateway = ''] = gateways;
   const operator = new Operator(platform, client);
   const clockOffsetMs = await readClockOffset(client, gateway);
@@ -84,7 +86,7 @@ async function runSale(
     patienceMs: Math.max(pace.patience, 4 * payTimeoutMs),
     promiseMs: Math.max(pace.promise, payTimeoutMs),
   };
-  const crowd = new Crowd({ client, gateways, buyers, behaviour, clockOffsetMs });
+  const crowd = new Crowd({ client, gateways, buyers, behaviour, clockOffsetMs, providers, paymentsUrl });
   signal.addEventListener('abort', () => crowd.stop());
   scene.crowd = crowd;
   scene.phase = 'signing in';
@@ -94,6 +96,7 @@ async function runSale(
   const { patienceMs } = behaviour;
   const draft = rushDraft({ buyers, stock, payTimeoutSeconds, signInsPerSecond, clockOffsetMs, patienceMs, leadMs: pace.lead });
   const sale = saleToRush(await operator.openSale(draft));
+  if (hurtUrl !== undefined) await hurtNotifications(client, hurtUrl);
   await crowd.buy(sale);
   signal.throwIfAborted();
 
@@ -103,6 +106,8 @@ async function runSale(
   scene.phase = 'auditing';
   const serverAudit = await auditAtRest(operator, sale.saleId);
   const view = await lookFromOutside({ client, gateway, stock, buyers: crowd.buyers });
-  const audit = joinAudit(serverAudit, checkFromOutside(view, orders, serverAudit.stockLeft));
+  const found = checkFromOutside(view, orders, serverAudit.stockLeft);
+  if (hurtUrl !== undefined) found.checks.push(await checkNotifications(client, hurtUrl));
+  const audit = joinAudit(serverAudit, found);
   return { saleId: sale.saleId, buyers, stock, tally: crowd.tally, orders, settledMs, audit };
 }

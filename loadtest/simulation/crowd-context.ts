@@ -31,6 +31,8 @@ export interface CrowdContext {
   sale: SaleToRush;
   resale: Resale;
   till: Till;
+  /** Names of payment providers that the buyers choose in turn. Empty: the shop's usual one. */
+  providers: readonly string[];
   random: () => number;
   stop: StopSwitch;
   /** The gateway a buyer is connected to. */

@@ -23,6 +23,10 @@ export interface CrowdOptions {
   /** Prefix of the user ids. Crowds of the same sale need different prefixes. */
   name?: string;
   random?: () => number;
+  /** Names of payment providers that the buyers choose in turn. Default: the shop's usual one. */
+  providers?: readonly string[] | undefined;
+  /** Origin of the payment sandbox, for providers with QR codes. */
+  paymentsUrl?: string | undefined;
 }
 
 /** Earliest clicks before the start. */
@@ -35,15 +39,19 @@ const EARLY_MS = 2_000;
 export class Crowd {
   readonly buyers: readonly Buyer[];
   readonly tally = new Tally();
-  readonly #options: Required<Omit<CrowdOptions, 'behaviour'>> & { behaviour: Behaviour };
+  readonly #options: Required<Omit<CrowdOptions, 'behaviour' | 'providers' | 'paymentsUrl'>> & {
+    behaviour: Behaviour;
+    providers: readonly string[];
+  };
   readonly #api: BuyerApi;
   readonly #stop = new StopSwitch();
   readonly #gateway: number[];
   resale: Resale | undefined;
 
-  constructor({ behaviour, clockOffsetMs = 0, name = 'buyer', random = Math.random, ...options }: CrowdOptions) {
-    this.#options = { ...options, clockOffsetMs, name, random, behaviour: { ...USUAL_BEHAVIOUR, ...behaviour } };
-    this.#api = new BuyerApi(options.client);
+  constructor({ behaviour, paymentsUrl, clockOffsetMs = 0, name = 'buyer', random = Math.random, ...options }: CrowdOptions) {
+    const { providers = [] } = options;
+    this.#options = { ...options, providers, clockOffsetMs, name, random, behaviour: { ...USUAL_BEHAVIOUR, ...behaviour } };
+    this.#api = new BuyerApi(options.client, paymentsUrl);
     this.buyers = Array.from(
       { length: options.buyers },
       (_, index) => new Buyer(index, userIdLike(`${name}-${index + 1}`, index)),
@@ -87,7 +95,7 @@ export class Crowd {
   }
 
   #context(sale: SaleToRush): CrowdContext {
-    const { gateways, behaviour, clockOffsetMs, random } = this.#options;
+    const { gateways, behaviour, clockOffsetMs, random, providers } = this.#options;
     const stop = this.#stop;
     const now = () => Date.now() + clockOffsetMs;
     if (sale.startsAt > 0) this.tally.openedAt = performance.now() + sale.startsAt - now();
@@ -96,6 +104,7 @@ export class Crowd {
     return {
       api: this.#api,
       behaviour,
+      providers,
       tally: this.tally,
       sale,
       random,

@@ -1,4 +1,4 @@
-import type { BuyerApi } from './api/buyer-api.ts';
+import type { BuyerApi, StartedPayment } from './api/buyer-api.ts';
 import { askUntilAnswered } from './ask.ts';
 import { type Buyer, isFinal, type Win } from './buyer.ts';
 import type { CrowdContext } from './crowd-context.ts';
@@ -27,28 +27,33 @@ async function pay(buyer: Buyer, win: Win, context: CrowdContext): Promise<void>
   const [from, to] = context.behaviour.thinkMs;
   await context.stop.pause(from + context.random() * (to - from));
   await context.till.pay(win.payBy ?? 0, async () => {
-    const checkoutUrl = await startPayment(buyer, win, context);
-    if (checkoutUrl !== undefined) await giveMoney(win, checkoutUrl, context);
+    const started = await startPayment(buyer, win, context);
+    if (started !== undefined) await giveMoney(win, started, context);
   });
 }
 
-async function startPayment(buyer: Buyer, win: Win, context: CrowdContext): Promise<string | undefined> {
+async function startPayment(buyer: Buyer, win: Win, context: CrowdContext): Promise<StartedPayment | undefined> {
+  const { providers } = context;
+  const provider = providers[buyer.index % providers.length];
   const answer = await askUntilAnswered(buyer, context, (gateway) =>
-    context.api.startPayment(gateway, buyer.accessToken, win.reservationId),
+    context.api.startPayment(gateway, buyer.accessToken, win.reservationId, provider),
   );
-  if (answer?.ok) return answer.value.checkoutUrl;
+  if (answer?.ok) return answer.value;
   // NOT_PAYABLE is expected: the order has been cancelled.
   if (answer?.code !== 'NOT_PAYABLE') context.tally.surprise(answer?.code ?? 'NO_ANSWER', `payment: ${answer?.detail}`);
   return undefined;
 }
 
-/** Paying twice at the same address takes the money once, so a payment without an answer is retried. */
-async function giveMoney(win: Win, checkoutUrl: string, { api, tally, stop }: CrowdContext): Promise<void> {
+/** A checkout that was closed before answers so. */
+const CLOSED = 'HTTP_409';
+
+/** Paying the same checkout twice takes the money once, so a payment without an answer is retried. */
+async function giveMoney(win: Win, started: StartedPayment, { api, tally, stop }: CrowdContext): Promise<void> {
   for (let tries = 0; tries < PAY_TRIES; tries += 1) {
     try {
-      const answer = await api.pay(checkoutUrl);
+      const answer = await api.pay(started);
       win.moneyGiven = answer.ok ? 'yes' : 'no';
-      if (!answer.ok) tally.surprise(answer.code, `checkout: ${answer.detail}`);
+      if (!answer.ok && answer.code !== CLOSED) tally.surprise(answer.code, `checkout: ${answer.detail}`);
       return;
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
@@ -61,14 +66,14 @@ async function giveMoney(win: Win, checkoutUrl: string, { api, tally, stop }: Cr
 async function leaveUnpaid(buyer: Buyer, win: Win, context: CrowdContext): Promise<void> {
   const { tally, behaviour, now, stop } = context;
   const payBy = win.payBy ?? now();
-  const checkoutUrl = win.intention === 'pay late' ? await startPayment(buyer, win, context) : undefined;
+  const started = win.intention === 'pay late' ? await startPayment(buyer, win, context) : undefined;
   await stop.pause(payBy - LOOK_BEFORE_MS - now());
   await look(buyer, win, context);
   if (win.status === 'CANCELLED' && now() < payBy - SKEW_MS) win.cancelledEarlyMs = payBy - now();
   await stop.pause(payBy - now());
   await watch(buyer, win, context, () => win.status !== 'ORDERED', behaviour.promiseMs, 100);
   if (win.status === 'CANCELLED') tally.cancelLateness.add(Math.max(0, now() - payBy));
-  if (checkoutUrl !== undefined) await giveMoney(win, checkoutUrl, context);
+  if (started !== undefined) await giveMoney(win, started, context);
 }
 
 /** Polls the reservation, less and less often, until `isDone` or the time is over. */

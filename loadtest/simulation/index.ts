@@ -1,5 +1,5 @@
 export type { ApiAnswer } from './api/answer.ts';
-export { BuyerApi, type OrderView } from './api/buyer-api.ts';
+export { BuyerApi, type OrderView, type StartedPayment } from './api/buyer-api.ts';
 export { isPassing } from './ask.ts';
 export { type Behaviour, USUAL_BEHAVIOUR } from './behaviour.ts';
 export { type Answer, Buyer, isFinal, type Win } from './buyer.ts';

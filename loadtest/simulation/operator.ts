@@ -8,6 +8,8 @@ export interface RunningPlatform {
   /** Origins, without a slash at the end. */
   readonly gatewayUrls: readonly string[];
   readonly adminToken: string;
+  /** Origin of the payment sandbox, if there is one. */
+  readonly paymentsUrl?: string;
 }
 
 export type SaleCommand = 'publish' | 'pause' | 'resume' | 'close';

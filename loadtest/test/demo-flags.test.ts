@@ -16,17 +16,20 @@ test('without flags: 10 000 buyers, 500 units, a fifth never pays, 5 s to pay', 
     stock: 500,
     abandon: 0.2,
     payTimeoutSeconds: 5,
+    providers: undefined,
     jsonFile: undefined,
     quiet: false,
   });
 });
 
 test('every flag is read, in both spellings', () => {
-  expect(read('--buyers', '7', '--stock=3', '--abandon', '1', '--pay-timeout=2', '--json', 'out.json', '--quiet')).toEqual({
+  const flags = ['--buyers', '7', '--stock=3', '--abandon', '1', '--pay-timeout=2', '--json', 'out.json', '--quiet'];
+  expect(read(...flags, '--provider=stripe,http,stripe')).toEqual({
     buyers: 7,
     stock: 3,
     abandon: 1,
     payTimeoutSeconds: 2,
+    providers: ['stripe', 'http'],
     jsonFile: join(tmpdir(), 'out.json'),
     quiet: true,
   });
@@ -52,6 +55,8 @@ test.each([
   [['--abandon='], '--abandon'],
   [['--pay-timeout', '0'], '--pay-timeout'],
   [['--pay-timeout', '2.5'], '--pay-timeout'],
+  [['--provider', 'cash'], '--provider'],
+  [['--provider='], '--provider'],
   [['--json', ''], '--json'],
   [['--json', '/no/such/folder/report.json'], '--json'],
   [['--json', tmpdir()], '--json'],

@@ -75,8 +75,8 @@ async function sell(platform: Platform) {
       api.purchaseToken(url, accessToken, saleId, items[0]?.itemId ?? ''),
     );
     await untilOk(() => api.reserve(url, purchaseToken));
-    const { checkoutUrl } = await untilOk(() => api.startPayment(url, accessToken, reservationId));
-    await untilOk(() => api.pay(checkoutUrl));
+    const started = await untilOk(() => api.startPayment(url, accessToken, reservationId));
+    await untilOk(() => api.pay(started));
   };
   await Promise.all(Array.from({ length: UNITS }, (_, i) => buy(`buyer-${i}`)));
   return { operator, saleId, rest: await waitForRest(operator, saleId, AT_REST_WITHIN_MS) };

@@ -1,14 +1,17 @@
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { ConfigFault, readEnvironment } from 'seckill-core';
 import type { Protocol, ProtocolModule, ProtocolParts } from './protocol.ts';
 
 const folder = new URL('./protocols/', import.meta.url);
 
-/** Every folder of protocols/ holds one. */
-export async function loadProtocols(): Promise<ProtocolModule[]> {
-  const names = (await readdir(folder, { withFileTypes: true })).filter((each) => each.isDirectory()).map(({ name }) => name);
+/** Every folder of protocols/ holds one, under its name. */
+export const PROTOCOLS: readonly string[] = readdirSync(folder, { withFileTypes: true })
+  .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+  .sort();
+
+export function loadProtocols(): Promise<ProtocolModule[]> {
   return Promise.all(
-    names.sort().map(async (name) => ((await import(`./protocols/${name}/index.ts`)) as { protocol: ProtocolModule }).protocol),
+    PROTOCOLS.map(async (name) => ((await import(`./protocols/${name}/index.ts`)) as { protocol: ProtocolModule }).protocol),
   );
 }
 

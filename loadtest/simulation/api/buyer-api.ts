@@ -1,3 +1,4 @@
+import { NoAnswer } from '../http/connection.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { type ApiAnswer, granted, readApiAnswer } from './answer.ts';
 
@@ -30,6 +31,17 @@ export interface OrderView {
   status: string;
 }
 
+/** One of an address, the text of a QR code and the arguments of an app's call. */
+export interface StartedPayment {
+  paymentId: string;
+  provider?: string;
+  checkoutUrl?: string;
+  qrCode?: string;
+  app?: Readonly<Record<string, string>>;
+}
+
+const OPEN_WITHIN_MS = 15_000;
+
 /**
  * The requests of a buyer's browser. Each real buyer has a connection; simulated buyers share a few. Separate pools keep winners from
  * waiting behind buyers who have not asked yet or who are paying. `gateway` is an origin without a slash at its end. Throws NoAnswer if the
@@ -37,9 +49,12 @@ export interface OrderView {
  */
 export class BuyerApi {
   readonly #client: HttpClient;
+  readonly #paymentsUrl: string | undefined;
 
-  constructor(client: HttpClient) {
+  /** @param paymentsUrl Origin of the payment sandbox, for buyers who scan QR codes. */
+  constructor(client: HttpClient, paymentsUrl?: string) {
     this.#client = client;
+    this.#paymentsUrl = paymentsUrl;
   }
 
   login(gateway: string, userId: string): Promise<ApiAnswer<{ accessToken: string }>> {
@@ -81,17 +96,29 @@ export class BuyerApi {
     return this.#post(`${gateway}/api/orders/${orderId}/cancel`, accessToken);
   }
 
-  startPayment(
-    gateway: string,
-    accessToken: string,
-    orderId: string,
-  ): Promise<ApiAnswer<{ paymentId: string; checkoutUrl: string }>> {
-    return this.#post(`${gateway}/api/orders/${orderId}/payments`, accessToken, undefined, 'paying');
+  /** @param provider Default: the one that the shop offers first. */
+  startPayment(gateway: string, accessToken: string, orderId: string, provider?: string): Promise<ApiAnswer<StartedPayment>> {
+    const choice = provider === undefined ? undefined : { provider };
+    return this.#post(`${gateway}/api/orders/${orderId}/payments`, accessToken, choice, 'paying');
   }
 
-  /** Pays at the sandbox provider, which then calls the platform's webhook. */
-  pay(checkoutUrl: string): Promise<ApiAnswer<unknown>> {
-    return this.#post(`${checkoutUrl}/pay`, undefined, undefined, 'paying');
+  /** Pays at the sandbox as a person does: opens the checkout or scans its code, and presses the button. The sandbox then notifies the shop. */
+  async pay(started: StartedPayment): Promise<ApiAnswer<unknown>> {
+    return this.#post(`${await this.#cashierOf(started)}/pay`, undefined, undefined, 'paying');
+  }
+
+  /** The address of the page with the button. That of the HTTP provider is the checkout itself; others lead to it. */
+  async #cashierOf({ provider = 'http', checkoutUrl, qrCode, app }: StartedPayment): Promise<string> {
+    if (provider === 'http' && checkoutUrl !== undefined) return checkoutUrl;
+    const code = qrCode ?? Object.values(app ?? {}).join(' ');
+    const address = checkoutUrl ?? `${this.#paymentsUrl}/scan?code=${encodeURIComponent(code)}`;
+    try {
+      const page = await fetch(address, { signal: AbortSignal.timeout(OPEN_WITHIN_MS) });
+      await page.arrayBuffer();
+      return page.url;
+    } catch (error) {
+      throw new NoAnswer(`The checkout did not open: ${(error as Error).message}.`, false);
+    }
   }
 
   async #get<Value>(url: string, bearer: string | undefined): Promise<ApiAnswer<Value>> {
