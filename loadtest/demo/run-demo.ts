@@ -8,7 +8,7 @@ import { readClockOffset } from './clock-offset.ts';
 import type { DemoOptions } from './flags.ts';
 import { draw, type Scene } from './picture.ts';
 import { createProgress, type Output } from './progress.ts';
-import { checkNotifications, hurtNotifications } from './provider-faults.ts';
+import { checkProviders, hurtNotifications } from './provider-faults.ts';
 import { makeReport, type Outcome } from './report.ts';
 import { rushDraft } from './rush-draft.ts';
 import { summaryLines } from './summary.ts';
@@ -75,7 +75,6 @@ async function runSale(
   pace: DemoPace,
 ): Promise<Outcome> {
   const { gatewayUrls: gateways, paymentsUrl } = platform;
-  const hurtUrl = providers === undefined ? undefined : paymentsUrl;
   const [gateway = ''] = gateways;
   const operator = new Operator(platform, client);
   const clockOffsetMs = await readClockOffset(client, gateway);
@@ -94,9 +93,12 @@ async function runSale(
 
   scene.phase = 'fetching purchase tokens';
   const { patienceMs } = behaviour;
-  const draft = rushDraft({ buyers, stock, payTimeoutSeconds, signInsPerSecond, clockOffsetMs, patienceMs, leadMs: pace.lead });
+  // Alipay and WeChat Pay take yuan only.
+  const currency = providers === undefined ? 'EUR' : 'CNY';
+  const paces = { payTimeoutSeconds, signInsPerSecond, clockOffsetMs, patienceMs, leadMs: pace.lead };
+  const draft = rushDraft({ buyers, stock, currency, ...paces });
   const sale = saleToRush(await operator.openSale(draft));
-  if (hurtUrl !== undefined) await hurtNotifications(client, hurtUrl);
+  if (providers !== undefined && paymentsUrl !== undefined) await hurtNotifications(client, paymentsUrl);
   await crowd.buy(sale);
   signal.throwIfAborted();
 
@@ -107,7 +109,9 @@ async function runSale(
   const serverAudit = await auditAtRest(operator, sale.saleId);
   const view = await lookFromOutside({ client, gateway, stock, buyers: crowd.buyers });
   const found = checkFromOutside(view, orders, serverAudit.stockLeft);
-  if (hurtUrl !== undefined) found.checks.push(await checkNotifications(client, hurtUrl));
+  if (providers !== undefined && paymentsUrl !== undefined) {
+    found.checks.push(...(await checkProviders(client, paymentsUrl, providers, crowd.buyers)));
+  }
   const audit = joinAudit(serverAudit, found);
   return { saleId: sale.saleId, buyers, stock, tally: crowd.tally, orders, settledMs, audit };
 }

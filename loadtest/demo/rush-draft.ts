@@ -4,6 +4,7 @@ import { saleDraft } from 'simulation';
 export interface RushOptions {
   buyers: number;
   stock: number;
+  currency: string;
   payTimeoutSeconds: number;
   signInsPerSecond: number;
   /** The platform's clock minus this machine's, ms. */
@@ -18,7 +19,7 @@ const SPARE_MS = 10 * 60_000;
 
 /** A sale that starts as soon as every buyer can have fetched a purchase token. */
 export function rushDraft(options: RushOptions): CreateSale {
-  const { buyers, stock, payTimeoutSeconds, signInsPerSecond, clockOffsetMs, patienceMs, leadMs } = options;
+  const { buyers, stock, currency, payTimeoutSeconds, signInsPerSecond, clockOffsetMs, patienceMs, leadMs } = options;
   // A token costs the gateway about as much as a sign-in.
   const tokensMs = 1_300 * (buyers / Math.max(1, signInsPerSecond));
   const startsAt = Math.ceil((Date.now() + clockOffsetMs + leadMs + tokensMs) / 100) * 100;
@@ -31,6 +32,6 @@ export function rushDraft(options: RushOptions): CreateSale {
     // Sells the stock within about a second: fast, and still slow enough that some buyers are asked to wait.
     rateLimit: { ratePerSecond: Math.max(50, stock), burst: Math.max(10, Math.ceil(stock / 5)) },
     stock,
-    item: { title: 'The thing every buyer wants', priceCents: 19_900 },
+    item: { title: 'The thing every buyer wants', priceCents: 19_900, currency },
   });
 }

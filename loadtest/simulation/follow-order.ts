@@ -39,8 +39,10 @@ async function startPayment(buyer: Buyer, win: Win, context: CrowdContext): Prom
     context.api.startPayment(gateway, buyer.accessToken, win.reservationId, provider),
   );
   if (answer?.ok) return answer.value;
-  // NOT_PAYABLE is expected: the order has been cancelled.
-  if (answer?.code !== 'NOT_PAYABLE') context.tally.surprise(answer?.code ?? 'NO_ANSWER', `payment: ${answer?.detail}`);
+  // NOT_PAYABLE is expected after the deadline: the order has been cancelled.
+  const isLate = context.now() > (win.payBy ?? 0) - SKEW_MS;
+  if (answer?.code !== 'NOT_PAYABLE' || !isLate)
+    context.tally.surprise(answer?.code ?? 'NO_ANSWER', `payment: ${answer?.detail}`);
   return undefined;
 }
 

@@ -7,7 +7,7 @@ import { cashier } from './cashier/cashier.ts';
 import { Desk } from './desk.ts';
 import { Mood } from './faults.ts';
 import { json, parseJson } from './json.ts';
-import { createProtocols, type Environment, loadProtocols } from './load-protocols.ts';
+import { createProtocols, type Environment, loadProtocols, PROTOCOLS } from './load-protocols.ts';
 import { Notifier } from './notifier.ts';
 import type { Protocol, SandboxAnswer, SandboxRequest } from './protocol.ts';
 
@@ -77,7 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     log,
   });
   for (const [name, protocol] of made) protocols.set(name, protocol);
-  const control = controls(mood, notifier);
+  const control = controls(mood, notifier, books);
   const pages = cashier({ books, desk, cashierUrl });
   serve = async (request) => control(request) ?? pages(request) ?? askProtocols(protocols, mood, request);
   desk.resume(protocols.keys());
@@ -96,15 +96,25 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-/** What the sandbox serves beside the providers: its health, and the faults in force. */
-function controls(mood: Mood, notifier: Notifier): (request: SandboxRequest) => SandboxAnswer | undefined {
+/** What the sandbox serves beside the providers: its health, the faults in force, and what became of notifications and payments. */
+function controls(mood: Mood, notifier: Notifier, books: Books): (request: SandboxRequest) => SandboxAnswer | undefined {
   return ({ method, path, body }) => {
     if (path === '/healthz') return json(200, { ok: true, webhooksWaiting: notifier.waiting });
     if (path !== '/faults') return undefined;
     const wrong = method === 'POST' ? mood.set(parseJson(body)) : undefined;
     if (wrong !== undefined) return json(400, { error: wrong });
-    return json(200, { faults: mood.all(), notifications: notifier.counts });
+    return json(200, { faults: mood.all(), notifications: notifier.counts, paid: paidPayments(books) });
   };
+}
+
+/** The number of payments that were paid, by protocol. */
+function paidPayments(books: Books): Record<string, number> {
+  const paid: Record<string, number> = {};
+  for (const name of PROTOCOLS) {
+    paid[name] = 0;
+    for (const { state } of books.paymentsOf(name)) if (state === 'PAID') paid[name] += 1;
+  }
+  return paid;
 }
 
 async function askProtocols(
