@@ -23,6 +23,10 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   /** More, so that a `pause` need not wait until long sales are published. */
   commandSale: { running: 8, waiting: 32 },
   addStock: operators,
+  adminOrder: operators,
+  refundOrder: operators,
+  retryRefund: operators,
+  listRefusedRefunds: operators,
   /** Each only waits: how many jobs run is the job runner's. */
   runJob: { running: 128, waiting: 32 },
   getJob: operators,

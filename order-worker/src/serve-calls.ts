@@ -20,6 +20,7 @@ import { buyersCanceller } from './orders/cancel-by-buyer.ts';
 import { findReservations, getOrders, listOrders } from './orders/find-orders.ts';
 import type { ProviderSet } from './payments/provider-set.ts';
 import { receiveNotification } from './payments/receive-notification.ts';
+import { type RefundCalls, refundCalls } from './payments/refunds/refund-calls.ts';
 import { paymentStarter } from './payments/start-payment.ts';
 import { overview } from './reports/overview.ts';
 import { deadlineReader } from './reports/payment-deadlines.ts';
@@ -43,7 +44,7 @@ type Handlers = { [Kind in keyof typeof calls]: RpcHandler<(typeof calls)[Kind][
 /** Serves every call in `calls`, for any worker and for this one, and says so every second. `stop` takes no new calls and finishes those that run. */
 export function serveCalls(
   context: WorkerContext,
-  { providers, pools, jobs }: { providers: ProviderSet; pools: CallPools; jobs: JobRunner },
+  { providers, pools, jobs, refunds }: { providers: ProviderSet; pools: CallPools; jobs: JobRunner; refunds: { wake(): void } },
 ): { stop(): Promise<void> } {
   const { nc, log, metrics } = context;
   const inFlight = new Set<Promise<unknown>>();
@@ -51,6 +52,7 @@ export function serveCalls(
     ...buyersCalls({ ...context, prisma: pools.buyers, providers }),
     receiveNotification: (notification) => receiveNotification(context, providers, notification),
     ...operatorsCalls({ ...context, prisma: pools.operators }),
+    ...refundCalls({ prisma: pools.operators }, () => refunds.wake()),
     ...jobCalls(context, jobs),
   };
   const workerId = randomBytes(6).toString('hex');
@@ -106,7 +108,7 @@ function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCa
   };
 }
 
-function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | JobCalls | 'receiveNotification'> {
+function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | 'receiveNotification'> {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
   return {

@@ -127,7 +127,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
   const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();
-  running.push(jobs, serveCalls(context, { providers, pools: callPools, jobs }), sendPulses(context));
+  running.push(jobs, serveCalls(context, { providers, pools: callPools, jobs, refunds }), sendPulses(context));
   running.push(wakeOnEvents(context, { guard, asked, deadlines }));
   // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());

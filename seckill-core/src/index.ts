@@ -13,6 +13,7 @@ export * from './bus/send.ts';
 export { type RpcHandler, serveRpc } from './bus/serve-rpc.ts';
 export * from './bus/streams.ts';
 
+export * from './calls/admin-order.ts';
 export * from './calls/audit-views.ts';
 export * from './calls/calls.ts';
 export * from './calls/dead-letter-view.ts';

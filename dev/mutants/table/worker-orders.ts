@@ -24,6 +24,7 @@ const createOrdersTest = 'order-worker/test/orders/create-orders.test.ts';
 const exactlyOnceTest = 'order-worker/test/listeners/exactly-once.test.ts';
 const findAnnouncedTest = 'order-worker/test/orders/find-announced.test.ts';
 const paymentsTest = 'order-worker/test/payments/payments.test.ts';
+const operatorRefundsTest = 'order-worker/test/payments/operator-refunds.test.ts';
 const refundsTest = 'order-worker/test/payments/refunds.test.ts';
 
 /** Faults in what makes, cancels and pays orders. */
@@ -181,6 +182,25 @@ export const WORKER_ORDERS: readonly Mutant[] = [
       file: refundsTest,
       test: 'a refund that the provider refuses ends there: the operator sees why, the buyer too, and no other one waits',
     },
+  },
+  {
+    name: 'an operator gives back more than was paid',
+    invariant: 9,
+    file: 'order-worker/src/payments/refunds/refund-order.ts',
+    find: ' || (amountCents ?? 0) > left)',
+    replace: ')',
+    killer: {
+      file: operatorRefundsTest,
+      test: 'no more goes back than was paid, once for each request, whatever operators do at the same moment',
+    },
+  },
+  {
+    name: 'a refund leaves the units in the stock that do not return',
+    invariant: 4,
+    file: 'prisma/migrations/20261129141000_refunds/migration.sql',
+    find: 'ELSE of_order.quantity',
+    replace: 'ELSE 0',
+    killer: { file: operatorRefundsTest, test: 'if the units do not return, the stock shrinks by as many' },
   },
   {
     name: 'the pauses between the tries of a refund never grow',

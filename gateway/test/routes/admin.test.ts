@@ -1,5 +1,5 @@
 import { useTestServers } from 'dev/test';
-import { type AdminSale, calls, newId, Problem } from 'seckill-core';
+import { type AdminOrder, type AdminSale, calls, newId, newReservationId, Problem } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import { accessToken } from '../support/sales.ts';
@@ -7,6 +7,7 @@ import { answerCalls } from '../support/worker.ts';
 
 const servers = useTestServers();
 const saleId = newId();
+const orderId = newReservationId('00002a');
 let on: TestGateways;
 let admin: Record<string, string>;
 
@@ -51,6 +52,10 @@ const calls_ = [
   ['POST', `/api/admin/sales/${saleId}/close`],
   ['POST', `/api/admin/sales/${saleId}/items/00002a/stock`],
   ['GET', `/api/admin/sales/${saleId}/audit`],
+  ['GET', `/api/admin/orders/${orderId}`],
+  ['POST', `/api/admin/orders/${orderId}/refund`],
+  ['POST', `/api/admin/orders/${orderId}/refunds/${saleId}/retry`],
+  ['GET', '/api/admin/refused-refunds'],
   ['GET', '/api/admin/overview'],
 ] as const;
 
@@ -119,6 +124,62 @@ test.each(['publish', 'pause', 'resume', 'close'] as const)(
     answering.stop();
   },
 );
+
+describe('refunding an order', () => {
+  const at = '2030-01-01T00:00:00.000Z';
+  const order: AdminOrder = {
+    ...{ orderId, reservationId: orderId, saleId, itemId: '00002a', title: 'Chair', quantity: 1, userId: 'ann' },
+    ...{ amountCents: 9_900, currency: 'EUR', status: 'PAID', payBy: at, createdAt: at, reservedAt: at },
+    ...{ payments: [], refunds: [], refundableCents: 9_900, timeline: [] },
+  };
+  const refund = (body: unknown, headers: Record<string, string> = {}, id = orderId) =>
+    on.call('POST', `/api/admin/orders/${id}/refund`, { body, headers: { ...admin, ...headers } });
+
+  test('asks a worker under the idempotency key, or a new id each time', async () => {
+    const { asked, stop } = await answerCalls(on.nats, calls.refundOrder, () => order);
+    const body = { amountCents: 300, reason: 'Broken.', returnUnits: false };
+    expect(await refund(body, { 'idempotency-key': 'one' })).toMatchObject({
+      status: 200,
+      body: { orderId, refundableCents: 9_900 },
+    });
+    await refund({ reason: 'Broken.', returnUnits: true });
+    await refund({ reason: 'Broken.', returnUnits: true });
+    expect(asked[0]).toEqual({ orderId, ...body, requestId: 'one' });
+    expect(new Set(asked.map(({ requestId }) => requestId)).size).toBe(3);
+    expect((await refund(body, {}, 'nonsense')).code).toBe('NOT_FOUND');
+    stop();
+  });
+
+  test.each([
+    [{}],
+    [{ reason: '', returnUnits: true }],
+    [{ reason: 'Broken.' }],
+    [{ amountCents: 0, reason: 'Broken.', returnUnits: true }],
+    [{ amountCents: 1.5, reason: 'Broken.', returnUnits: true }],
+    [{ reason: 'Broken.', returnUnits: true, currency: 'EUR' }],
+  ])('%j: VALIDATION_FAILED', async (body) => {
+    expect(await refund(body)).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
+  });
+
+  test('shows the order, tries a refused refund again, and lists what was refused', async () => {
+    const answering = [
+      await answerCalls(on.nats, calls.adminOrder, () => order),
+      await answerCalls(on.nats, calls.retryRefund, () => {
+        throw new Problem('NOT_REFUNDABLE', 'It is DONE.');
+      }),
+      await answerCalls(on.nats, calls.listRefusedRefunds, () => ({ refunds: [] })),
+    ];
+    const get = (path: string) => on.call('GET', path, { headers: admin });
+    expect((await get(`/api/admin/orders/${orderId}`)).body).toEqual(order);
+    expect((await get('/api/admin/orders/nonsense')).code).toBe('NOT_FOUND');
+    const retry = (refundId: string) =>
+      on.call('POST', `/api/admin/orders/${orderId}/refunds/${refundId}/retry`, { headers: admin });
+    expect(await retry(saleId)).toMatchObject({ status: 409, code: 'NOT_REFUNDABLE' });
+    expect((await retry('nonsense')).code).toBe('NOT_FOUND');
+    expect((await get('/api/admin/refused-refunds')).body).toEqual({ refunds: [] });
+    for (const { stop } of answering) stop();
+  });
+});
 
 describe('adding stock', () => {
   const add = (body: unknown, headers: Record<string, string> = {}, itemId = '00002a') =>

@@ -19,7 +19,7 @@ const ERASE_WITHIN_MS = 120_000;
 /**
  * Puts a pseudonym in the place of a user id: in their orders and rejections, and in the reservations that Redis still has. Deletes their ids at
  * payment providers, and the
- * jobs whose results name the user. Units, money and counts stay as they are, so the audit holds. The orders stay locked until both sides
+ * jobs whose results name the user, and what operators wrote about refunds of their orders. Units, money and counts stay as they are, so the audit holds. The orders stay locked until both sides
  * agree; after a crash in between, a second call erases the rest. Throws {@link OrdersStillOpen}.
  */
 export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' | 'redis'>, userId: string): Promise<Erased> {
@@ -40,6 +40,8 @@ export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' 
       const ids = new Map<string, string[]>();
       for (const { id, itemId } of [...orders, ...rejections]) ids.set(itemId, [...(ids.get(itemId) ?? []), id]);
       for (const [itemId, ofItem] of ids) await eraseInRedis(redis, itemId, ofItem, pseudonym);
+      await tx.$executeRaw`
+        UPDATE refunds SET note = NULL WHERE note IS NOT NULL AND order_id IN (SELECT id FROM orders WHERE user_id = ${userId})`;
       await tx.$executeRaw`UPDATE orders SET user_id = ${pseudonym} WHERE user_id = ${userId}`;
       await tx.$executeRaw`
         UPDATE payments SET payer = NULL, payer_id = NULL

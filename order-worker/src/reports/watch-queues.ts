@@ -1,6 +1,7 @@
 import { RepeatedTask } from 'seckill-core';
 import { ORDERS_CONSUMER } from '../orders/orders-consumer.ts';
 import { PAYMENTS_CONSUMER } from '../payments/consume-payments.ts';
+import { measureRefunds } from '../payments/refunds/measure-refunds.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { countDeadLettersOfEach, readQueues } from './queues.ts';
 
@@ -8,7 +9,7 @@ const EVERY_MS = 5_000;
 /** Their dead letters raise alarms, so the metric says 0 too. */
 const ALWAYS_SHOWN = [ORDERS_CONSUMER, PAYMENTS_CONSUMER];
 
-/** Keeps the gauges of the queues up to date: those in JetStream, and the orders that wait for a provider. */
+/** Keeps the gauges of the queues up to date: those in JetStream, and the orders and refunds that wait for a provider. */
 export function watchQueues({
   nc,
   prisma,
@@ -31,6 +32,7 @@ export function watchQueues({
       SELECT count(*)::int AS orders, coalesce(date_part('epoch', clock_timestamp() - min(wanted_at)), 0) AS oldest FROM closing_orders`;
     metrics.closingOrders.set(closing.orders);
     metrics.closingOldest.set(closing.oldest);
+    await measureRefunds({ prisma, metrics });
   };
   return new RepeatedTask({ name: 'reading the queues', everyMs: EVERY_MS, run, log }).start();
 }

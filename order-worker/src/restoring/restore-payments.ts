@@ -29,7 +29,7 @@ export async function restorePayments(source: RestoreSource): Promise<string[]> 
     settled.push(...(await settle(source, portion)));
     portion = [];
   }
-  return [...settled, ...(await settle(source, portion))];
+  return [...new Set([...settled, ...(await settle(source, portion))])];
 }
 
 async function settle({ prisma }: RestoreSource, reports: readonly PaymentReceived[]): Promise<string[]> {

@@ -86,6 +86,18 @@ function paymentMetrics(registers: Registry[]) {
       help: 'For how long the oldest of these orders has waited; 0 if there is none',
       registers,
     }),
+    refundsOpen: new Gauge({ name: 'seckill_refunds_open', help: 'Refunds that no provider has done or refused yet', registers }),
+    refundsRefused: new Gauge({
+      name: 'seckill_refunds_refused',
+      help: 'Refunds that their provider has refused, and that wait for an operator',
+      registers,
+    }),
+    refundOldest: new Gauge({
+      name: 'seckill_refund_oldest_seconds',
+      help: 'For how long the oldest refund has waited, by state: unsent (no provider has answered) or pending (its provider decides later); 0 if there is none',
+      labelNames: ['state'],
+      registers,
+    }),
     checkoutsGivenUp: new Counter({
       name: 'seckill_checkouts_given_up_total',
       help: 'Checkouts that no provider could close within a day',

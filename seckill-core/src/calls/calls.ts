@@ -3,6 +3,7 @@ import { defineRpc } from '../bus/rpc.ts';
 import { ItemId, OrderId, SaleId, Text } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
 import { UserId } from '../domain/user-id.ts';
+import { AdminOrder, RefundId, RefusedRefund, refundOrderRequest, retryRefundRequest } from './admin-order.ts';
 import { DeadLetterView, LetterCursor } from './dead-letter-view.ts';
 import { Job, JobArguments, JobId, JobKind, ListedJob, LONGEST_WAIT_MS, runJobWithinMs } from './jobs.ts';
 import { Order } from './order-views.ts';
@@ -90,6 +91,16 @@ export const calls = {
     Type.Object({ orders: Type.Array(Order), ...nextPage(OrderId) }),
   ),
   getOrder: defineRpc('get-order', ofOrder, Order),
+  /** For the operator, of any user. */
+  adminOrder: defineRpc('admin-order', Type.Object({ orderId: OrderId }), AdminOrder),
+  refundOrder: defineRpc('refund-order', refundOrderRequest, AdminOrder, COMMAND_MS),
+  retryRefund: defineRpc('retry-refund', retryRefundRequest, AdminOrder, COMMAND_MS),
+  /** Refunds that providers have refused, the newest first. */
+  listRefusedRefunds: defineRpc(
+    'list-refused-refunds',
+    Type.Object(pageRequest(RefundId)),
+    Type.Object({ refunds: Type.Array(RefusedRefund), ...nextPage(RefundId) }),
+  ),
   cancelOrder: defineRpc('cancel-order', ofOrder, Order),
   startPayment: defineRpc(
     'start-payment',

@@ -5,7 +5,9 @@ import { auditRoute } from './audit.ts';
 import { deadLettersRoute } from './dead-letters.ts';
 import { jobRoutes } from './jobs.ts';
 import type { AdminParts } from './operator-call.ts';
+import { adminOrderRoutes } from './orders.ts';
 import { overviewRoute } from './overview.ts';
+import { refusedRefundsRoute } from './refused-refunds.ts';
 import { repairRoutes } from './repairs.ts';
 import { reportRoute } from './report.ts';
 import { saleCommandRoutes } from './sale-commands.ts';
@@ -28,5 +30,7 @@ export async function adminRoutes(app: App, { operatorOnly, ...parts }: AdminRou
   await repairRoutes(app, parts);
   await jobRoutes(app, parts);
   await deadLettersRoute(app, parts);
+  await adminOrderRoutes(app, parts);
+  await refusedRefundsRoute(app, parts);
   await overviewRoute(app, parts);
 }

@@ -23,6 +23,14 @@ export const PROGRAM_ANSWERS = {
     isFinal: false,
     retry: 'never',
   },
+  NOT_REFUNDABLE: {
+    status: 409,
+    title: 'The order cannot be refunded',
+    detail:
+      'Only money of a PAID order that has not gone back yet can be refunded, and only a refused refund can be tried again.',
+    isFinal: false,
+    retry: 'never',
+  },
   REQUEST_ID_REUSED: {
     status: 409,
     title: 'Request id already used',

@@ -1,0 +1,93 @@
+import { type AdminOrder, Problem } from 'seckill-core';
+import type { Order as OrderRow, Payment, PrismaClient, Refund } from 'seckill-prisma';
+import { refundableCents } from '../payments/refunds/refundable.ts';
+import { viewOrders } from './order-view.ts';
+
+/** Returns an order with its payments, refunds and history. Throws NOT_FOUND. */
+export async function adminOrder(prisma: PrismaClient, orderId: string): Promise<AdminOrder> {
+  const order = await prisma.order.findUnique({ where: { id: orderId } });
+  if (order === null) throw new Problem('NOT_FOUND', `There is no order ${orderId}.`);
+  const inOrder = { where: { orderId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] } as const;
+  const [[view], payments, refunds] = await Promise.all([
+    viewOrders(prisma, [order]),
+    prisma.payment.findMany({ ...inOrder, orderBy: [...inOrder.orderBy] }),
+    prisma.refund.findMany({ ...inOrder, orderBy: [...inOrder.orderBy] }),
+  ]);
+  if (view === undefined) throw new Error('Every order has a view.');
+  return {
+    ...view,
+    userId: order.userId,
+    reservedAt: order.reservedAt.toISOString(),
+    payments: payments.map(paymentView),
+    refunds: refunds.map(refundView),
+    refundableCents: order.status === 'PAID' ? refundableCents(payments, refunds) : 0,
+    timeline: timelineOf(order, payments, refunds),
+  };
+}
+
+/** Without the fields that are null or undefined. */
+function known<Fields extends object>(fields: Fields): { [Field in keyof Fields]?: NonNullable<Fields[Field]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)) as never;
+}
+
+const iso = (time: Date | null): string | undefined => time?.toISOString();
+
+const paymentView = (payment: Payment): AdminOrder['payments'][number] => ({
+  paymentId: payment.id,
+  provider: payment.provider,
+  status: payment.status,
+  amountCents: Number(payment.amountCents),
+  currency: payment.currency,
+  createdAt: payment.createdAt.toISOString(),
+  ...known({
+    providerRef: payment.providerRef,
+    paidAt: iso(payment.paidAt),
+    receivedAt: iso(payment.receivedAt),
+    closedAt: iso(payment.closedAt),
+  }),
+});
+
+const refundView = (refund: Refund): AdminOrder['refunds'][number] => ({
+  refundId: refund.id,
+  paymentId: refund.paymentId,
+  state: refund.state,
+  amountCents: Number(refund.amountCents),
+  currency: refund.currency,
+  reason: refund.reason as AdminOrder['refunds'][number]['reason'],
+  returnUnits: refund.returnsUnits,
+  attempts: refund.attempts,
+  createdAt: refund.createdAt.toISOString(),
+  ...known({
+    note: refund.note,
+    requestedBy: refund.requestedBy,
+    sentAt: iso(refund.sentAt),
+    nextTryAt: refund.state === 'DONE' || refund.state === 'REFUSED' ? undefined : iso(refund.nextTryAt),
+    doneAt: iso(refund.doneAt),
+    refusedAt: iso(refund.refusedAt),
+    refusedReason: refund.refusedReason,
+    retriedBy: refund.retriedBy,
+  }),
+});
+
+type Entry = AdminOrder['timeline'][number];
+
+function timelineOf(order: OrderRow, payments: readonly Payment[], refunds: readonly Refund[]): Entry[] {
+  const entry = (what: Entry['what'], at: Date | null, id?: string): Entry[] =>
+    at === null ? [] : [{ at: at.toISOString(), what, ...(id === undefined ? {} : { id }) }];
+  const entries = [
+    ...entry('reserved', order.reservedAt),
+    ...entry('created', order.createdAt),
+    ...payments.flatMap(({ id, createdAt, receivedAt, status }) => [
+      ...entry('payment-begun', createdAt, id),
+      ...(status === 'SUCCEEDED' || status === 'REFUNDED' ? entry('payment-received', receivedAt, id) : []),
+    ]),
+    ...entry(order.reason === null ? 'paid' : 'cancelled', order.settledAt),
+    ...refunds.flatMap(({ id, createdAt, doneAt, refusedAt }) => [
+      ...entry('refund-decided', createdAt, id),
+      ...entry('refund-refused', refusedAt, id),
+      ...entry('refund-done', doneAt, id),
+    ]),
+    ...entry('refunded', order.refundedAt),
+  ];
+  return entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}

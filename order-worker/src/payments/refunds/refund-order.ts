@@ -1,0 +1,87 @@
+import { newId, Problem, type refundOrderRequest, type retryRefundRequest } from 'seckill-core';
+import type { Order, Prisma, PrismaClient, Refund } from 'seckill-prisma';
+import type { Static } from 'typebox';
+import { keptPayment, refundableCents } from './refundable.ts';
+
+const WITHIN = { maxWait: 5_000, timeout: 15_000 };
+
+/** Until operators have names. */
+const OPERATOR = 'operator';
+
+/**
+ * Decides to give back a PAID order's money, all that is left of it or a part, once for each request id. The order's lock keeps two operators from
+ * giving back the same money. Throws NOT_FOUND, NOT_REFUNDABLE and REQUEST_ID_REUSED.
+ */
+export async function refundOrder(prisma: PrismaClient, wish: Static<typeof refundOrderRequest>): Promise<void> {
+  const { orderId, amountCents, reason, returnUnits, requestId } = wish;
+  await prisma.$transaction(async (tx) => {
+    const order = await lockOrder(tx, orderId);
+    const refunds = await tx.refund.findMany({ where: { orderId } });
+    const before = refunds.find((refund) => refund.requestId === requestId);
+    if (before !== undefined) return refuseOther(before, wish);
+    const payments = await tx.payment.findMany({ where: { orderId } });
+    const payment = keptPayment(payments);
+    const left = refundableCents(payments, refunds);
+    if (order.status !== 'PAID' || payment === undefined || left === 0 || (amountCents ?? 0) > left)
+      throw notRefundable(order, left);
+    await tx.refund.create({
+      data: {
+        id: newId(),
+        paymentId: payment.id,
+        orderId,
+        amountCents: BigInt(amountCents ?? left),
+        currency: payment.currency,
+        reason: 'operator',
+        note: reason,
+        requestedBy: OPERATOR,
+        requestId,
+        returnsUnits: returnUnits,
+      },
+    });
+  }, WITHIN);
+}
+
+/** Begins a refund in the place of one that the provider has refused, under another id. Idempotent. Throws NOT_FOUND and NOT_REFUNDABLE. */
+export async function retryRefund(prisma: PrismaClient, { orderId, refundId }: Static<typeof retryRefundRequest>): Promise<void> {
+  await prisma.$transaction(async (tx) => {
+    const order = await lockOrder(tx, orderId);
+    const refunds = await tx.refund.findMany({ where: { orderId } });
+    const refused = refunds.find(({ id }) => id === refundId);
+    if (refused === undefined) throw new Problem('NOT_FOUND', `Order ${orderId} has no refund ${refundId}.`);
+    if (refused.retriedBy !== null) return;
+    if (refused.state !== 'REFUSED') {
+      throw new Problem('NOT_REFUNDABLE', `The provider has not refused refund ${refundId}: it is ${refused.state}.`);
+    }
+    const { paymentId, amountCents, currency, reason, note, requestedBy, returnsUnits } = refused;
+    if (reason === 'operator') {
+      const left = refundableCents(await tx.payment.findMany({ where: { orderId } }), refunds);
+      if (Number(amountCents) > left) throw notRefundable(order, left);
+    }
+    const id = newId();
+    await tx.refund.create({
+      data: { id, paymentId, orderId, amountCents, currency, reason, note, requestedBy, returnsUnits },
+    });
+    await tx.refund.update({ where: { id: refundId }, data: { retriedBy: id } });
+  }, WITHIN);
+}
+
+async function lockOrder(tx: Prisma.TransactionClient, orderId: string): Promise<Pick<Order, 'id' | 'status'>> {
+  const [order] = await tx.$queryRaw<Pick<Order, 'id' | 'status'>[]>`
+    SELECT id::text, status::text FROM orders WHERE id = ${orderId}::uuid FOR NO KEY UPDATE`;
+  if (order === undefined) throw new Problem('NOT_FOUND', `There is no order ${orderId}.`);
+  return order;
+}
+
+function refuseOther(before: Refund, { requestId, amountCents, reason, returnUnits }: Static<typeof refundOrderRequest>): void {
+  const same =
+    (amountCents === undefined || Number(before.amountCents) === amountCents) &&
+    before.note === reason &&
+    before.returnsUnits === returnUnits;
+  if (same) return;
+  throw new Problem('REQUEST_ID_REUSED', `Request ${requestId} already began refund ${before.id}, with other content.`);
+}
+
+function notRefundable({ id, status }: Pick<Order, 'id' | 'status'>, left: number): Problem {
+  const why = status === 'PAID' ? `${left} of its minor units can still be given back` : `it is ${status}`;
+  return new Problem('NOT_REFUNDABLE', `Order ${id} cannot be refunded so: ${why}.`);
+}

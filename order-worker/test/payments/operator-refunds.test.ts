@@ -1,0 +1,149 @@
+import { calls, newId } from 'seckill-core';
+import { itemKeys } from 'seckill-core/stock-layout';
+import { beforeEach, expect, test } from 'vitest';
+import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
+import { readStoredEvents } from '../support/stored-events.ts';
+
+const on = usePlatform();
+let platform: Platform;
+
+beforeEach(async () => {
+  ({ platform } = on);
+  platform.provider.standing = () => ({ state: 'done' });
+  await platform.startWorker();
+});
+
+/** A PAID order of one unit, at a price of 10.00 EUR. */
+async function aPaidOrder({ stock = 1 } = {}) {
+  const sale = await platform.openSale({ stock, payTimeoutSeconds: 600 });
+  const [win] = await platform.win(sale, ['buyer']);
+  const orderId = win?.reservationId ?? '';
+  await inRedis(orderId, 'ORDERED');
+  const { paymentId } = await platform.call(calls.startPayment, { userId: 'buyer', orderId });
+  await platform.reportPaid(orderId, paymentId);
+  await inRedis(orderId, 'PAID');
+  return { sale, orderId, paymentId, itemId: itemIdOf(sale) };
+}
+
+const inRedis = (orderId: string, status: string) =>
+  eventually(async () => (await platform.statusInRedis(orderId)) === status, `${orderId} is ${status}`);
+const wish = (orderId: string, change: object = {}) => ({
+  orderId,
+  reason: 'It arrived broken.',
+  returnUnits: true,
+  requestId: newId(),
+  ...change,
+});
+const refund = (orderId: string, change: object = {}) => platform.call(calls.refundOrder, wish(orderId, change));
+const show = (orderId: string) => platform.call(calls.adminOrder, { orderId });
+const ended = (orderId: string, count: number) =>
+  eventually(async () => (await show(orderId)).refunds.filter(({ state }) => state === 'DONE').length === count, `${count} done`);
+const revenueOf = async (saleId: string) =>
+  (await platform.prisma.saleRevenue.findMany({ where: { saleId } })).map(({ currency, cents }) => `${cents} ${currency}`);
+
+test('a part goes back and the order stays PAID; with the rest it is REFUNDED, and its unit is on sale again', async () => {
+  const { sale, orderId, paymentId } = await aPaidOrder();
+  expect(await refund(orderId, { amountCents: 300 })).toMatchObject({
+    status: 'PAID',
+    refundableCents: 700,
+    payments: [{ paymentId, status: 'SUCCEEDED', provider: 'http' }],
+    refunds: [{ amountCents: 300, reason: 'operator', note: 'It arrived broken.', returnUnits: true }],
+  });
+  await ended(orderId, 1);
+  expect(await platform.order(orderId)).toMatchObject({ status: 'PAID', version: 2 });
+  await platform.comesToRest();
+  expect(await revenueOf(sale.saleId)).toEqual(['700 EUR']);
+  expect(await platform.left(sale)).toBe(0);
+  await platform.expectAuditHolds(sale);
+
+  await refund(orderId);
+  await inRedis(orderId, 'REFUNDED');
+  await platform.comesToRest();
+  expect(await show(orderId)).toMatchObject({ status: 'REFUNDED', refundableCents: 0, payments: [{ status: 'REFUNDED' }] });
+  const [whats, events] = [
+    (await show(orderId)).timeline.map(({ what }) => what),
+    (await readStoredEvents(platform.nc, sale.saleId)).map(({ event, version, refund }) => [event, version, refund?.amountCents]),
+  ];
+  expect(whats.slice(0, 5)).toEqual(['reserved', 'created', 'payment-begun', 'payment-received', 'paid']);
+  expect(whats.slice(5).toSorted()).toEqual(['refund-decided', 'refund-decided', 'refund-done', 'refund-done', 'refunded']);
+  expect(events).toEqual([
+    ['created', 0, undefined],
+    ['paid', 1, undefined],
+    ['partly-refunded', 2, 300],
+    ['refunded', 3, 700],
+  ]);
+  expect(await revenueOf(sale.saleId)).toEqual(['0 EUR']);
+  expect(await platform.left(sale)).toBe(1);
+  expect(platform.provider.refunds.slice(-2).map(({ amountCents, paidCents }) => [amountCents, paidCents])).toEqual([
+    [300, 1_000],
+    [700, 1_000],
+  ]);
+  await platform.expectAuditHolds(sale);
+  expect(await platform.win(sale, ['next'])).toHaveLength(1);
+});
+
+test('if the units do not return, the stock shrinks by as many', async () => {
+  const { sale, orderId, itemId } = await aPaidOrder({ stock: 3 });
+  await refund(orderId, { returnUnits: false });
+  await inRedis(orderId, 'REFUNDED');
+  await platform.comesToRest();
+  expect(await platform.prisma.item.findUnique({ where: { id: itemId } })).toMatchObject({ stock: 2, sold: 0 });
+  expect(await platform.left(sale)).toBe(2);
+  await platform.expectAuditHolds(sale);
+});
+
+test('no more goes back than was paid, once for each request, whatever operators do at the same moment', async () => {
+  const { sale, orderId } = await aPaidOrder();
+  const same = wish(orderId, { amountCents: 600 });
+  const twice = await Promise.all([platform.call(calls.refundOrder, same), platform.call(calls.refundOrder, same)]);
+  expect(twice.map(({ refunds }) => refunds.length)).toEqual([1, 1]);
+  await expect(platform.call(calls.refundOrder, { ...same, amountCents: 500 })).rejects.toMatchObject({
+    code: 'REQUEST_ID_REUSED',
+  });
+  await expect(refund(orderId, { amountCents: 401 })).rejects.toMatchObject({ code: 'NOT_REFUNDABLE' });
+  const rest = await Promise.allSettled([refund(orderId), refund(orderId), refund(orderId, { amountCents: 400 })]);
+  expect(rest.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  await inRedis(orderId, 'REFUNDED');
+  await expect(refund(orderId)).rejects.toMatchObject({ code: 'NOT_REFUNDABLE', message: expect.stringContaining('REFUNDED') });
+  await expect(refund(orderId.replace(/.{6}$/, '00ffff'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await platform.expectAuditHolds(sale);
+});
+
+test('a refused refund is listed until another is begun in its place, once however often that is asked for', async () => {
+  platform.provider.standing = () => ({ state: 'refused', reason: 'The balance is too low.' });
+  const { sale, orderId } = await aPaidOrder();
+  const { refunds } = await refund(orderId);
+  const [{ refundId } = { refundId: '' }] = refunds;
+  const listed = async () => (await platform.call(calls.listRefusedRefunds, { limit: 50 })).refunds.map((each) => each.refundId);
+  await eventually(async () => (await listed()).includes(refundId), 'it is listed');
+  expect(await show(orderId)).toMatchObject({ status: 'PAID', refundableCents: 1_000 });
+
+  platform.provider.standing = () => ({ state: 'done' });
+  const retry = () => platform.call(calls.retryRefund, { orderId, refundId });
+  await Promise.all([retry(), retry()]);
+  await inRedis(orderId, 'REFUNDED');
+  const again = await retry();
+  expect(again.refunds.map(({ state }) => state)).toEqual(['REFUSED', 'DONE']);
+  expect(again.refunds[0]?.retriedBy).toBe(again.refunds[1]?.refundId);
+  expect(await listed()).not.toContain(refundId);
+  const other = { orderId, refundId: again.refunds[1]?.refundId ?? '' };
+  await expect(platform.call(calls.retryRefund, other)).rejects.toMatchObject({ code: 'NOT_REFUNDABLE' });
+  await platform.expectAuditHolds(sale);
+});
+
+test('an order of a sale that Redis has forgotten is refunded, and Redis does not hear of it', async () => {
+  const { sale, orderId, itemId } = await aPaidOrder();
+  await platform.comesToRest();
+  const keys = Object.values(itemKeys(itemId));
+  await platform.prisma.sale.update({
+    where: { id: sale.saleId },
+    data: { endsAt: new Date(Date.now() - 3 * 86_400_000), startsAt: new Date(0) },
+  });
+  await platform.redis.hdel('seckill:{sales}', sale.saleId);
+  await platform.redis.del(...keys);
+  await refund(orderId, { returnUnits: false });
+  await eventually(async () => (await platform.order(orderId))?.status === 'REFUNDED', 'REFUNDED');
+  await eventually(async () => (await platform.eventCounts(sale))['refunded'] === 1, 'its event');
+  await platform.comesToRest();
+  expect(await platform.redis.exists(...keys)).toBe(0);
+});

@@ -1,0 +1,93 @@
+import { type Static, Type } from 'typebox';
+import { IsoTime, OrderId, PaymentId, Text } from '../domain/fields.ts';
+import { UUID_PATTERN } from '../domain/ids.ts';
+import { RefundReason, RefundState } from '../domain/refund.ts';
+import { UserId } from '../domain/user-id.ts';
+import { Order } from './order-views.ts';
+
+const Cents = Type.Integer({ description: "in the currency's minor unit" });
+export const RefundId = Type.String({ pattern: UUID_PATTERN });
+
+const AdminPayment = Type.Object({
+  paymentId: PaymentId,
+  provider: Type.String(),
+  providerRef: Type.Optional(Type.String({ description: "the provider's own id of the checkout" })),
+  status: Type.String({ description: 'CREATED, SUCCEEDED, FAILED, CLOSED, or REFUNDED: no order keeps its money' }),
+  amountCents: Cents,
+  currency: Type.String(),
+  createdAt: IsoTime,
+  paidAt: Type.Optional({ ...IsoTime, description: "on the provider's clock" }),
+  receivedAt: Type.Optional({ ...IsoTime, description: 'when its result was handled' }),
+  closedAt: Type.Optional(IsoTime),
+});
+
+const AdminRefund = Type.Object({
+  refundId: RefundId,
+  paymentId: PaymentId,
+  state: RefundState,
+  amountCents: Cents,
+  currency: Type.String(),
+  reason: RefundReason,
+  note: Type.Optional(Type.String({ description: 'what the operator wrote' })),
+  requestedBy: Type.Optional(Type.String()),
+  returnUnits: Type.Boolean({ description: "the order's units go back to sale once all its money has gone back" }),
+  attempts: Type.Integer(),
+  createdAt: IsoTime,
+  sentAt: Type.Optional(IsoTime),
+  nextTryAt: Type.Optional({ ...IsoTime, description: 'while it is under way' }),
+  doneAt: Type.Optional(IsoTime),
+  refusedAt: Type.Optional(IsoTime),
+  refusedReason: Type.Optional(Type.String({ description: "the provider's" })),
+  retriedBy: Type.Optional({ ...RefundId, description: 'the refund that was begun in its place' }),
+});
+
+const TimelineEntry = Type.Object({
+  at: IsoTime,
+  what: Type.Enum([
+    ...['reserved', 'created', 'payment-begun', 'payment-received', 'paid', 'cancelled'],
+    ...['refund-decided', 'refund-done', 'refund-refused', 'refunded'],
+  ]),
+  id: Type.Optional(Type.String({ description: 'of the payment or the refund' })),
+});
+
+/** An order with all that the operator may know of it. */
+export const AdminOrder = Type.Object({
+  ...Order.properties,
+  userId: UserId,
+  reservedAt: IsoTime,
+  payments: Type.Array(AdminPayment),
+  refunds: Type.Array(AdminRefund),
+  refundableCents: Type.Integer({ description: 'what an operator can still give back' }),
+  timeline: Type.Array(TimelineEntry, { description: 'the oldest first' }),
+});
+export type AdminOrder = Static<typeof AdminOrder>;
+
+export const RefundWish = Type.Object({
+  amountCents: Type.Optional({ ...Type.Integer({ minimum: 1 }), description: 'default: all that can still be given back' }),
+  reason: { ...Text(1, 500), description: 'for the books; buyers do not see it' },
+  returnUnits: Type.Boolean({
+    description:
+      'whether the units go back to sale once all money of the order has gone back; otherwise the stock shrinks by as many',
+  }),
+});
+
+export const refundOrderRequest = Type.Object({
+  orderId: OrderId,
+  ...RefundWish.properties,
+  /** Idempotency key: the same id refunds once. */
+  requestId: Text(1, 100),
+});
+export const retryRefundRequest = Type.Object({ orderId: OrderId, refundId: RefundId });
+
+/** A refund that its provider has refused, and that no other one has replaced. */
+export const RefusedRefund = Type.Object({
+  refundId: RefundId,
+  orderId: OrderId,
+  paymentId: PaymentId,
+  provider: Type.String(),
+  amountCents: Cents,
+  currency: Type.String(),
+  reason: RefundReason,
+  refusedAt: IsoTime,
+  refusedReason: Type.String(),
+});
