@@ -51,7 +51,7 @@ export function serveCalls(
   const handlers: Handlers = {
     ...buyersCalls({ ...context, prisma: pools.buyers, providers }),
     receiveNotification: (notification) => receiveNotification(context, providers, notification),
-    ...operatorsCalls({ ...context, prisma: pools.operators }),
+    ...operatorsCalls({ ...context, prisma: pools.operators, providers }),
     ...refundCalls({ prisma: pools.operators }, () => refunds.wake()),
     ...jobCalls(context, jobs),
   };
@@ -68,7 +68,10 @@ export function serveCalls(
     const serve = (rpc: (typeof calls)[typeof kind]) => serveRpc(nc, rpc as Rpc<TSchema, TSchema>, tracked, log, lane);
     return { lane, subscriptions: [serve(calls[kind]), serve(atWorker(calls[kind], workerId))] };
   });
-  const saying = setInterval(() => broadcast(nc, workerServing, { workerId }), SERVING_EVERY_MS);
+  const saying = setInterval(
+    () => broadcast(nc, workerServing, { workerId, paymentProviders: providers.names }),
+    SERVING_EVERY_MS,
+  );
 
   return {
     stop: async () => {
@@ -108,11 +111,13 @@ function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCa
   };
 }
 
-function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | 'receiveNotification'> {
+function operatorsCalls(
+  context: WorkerContext & { providers: ProviderSet },
+): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | 'receiveNotification'> {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
   return {
-    createSale: (request) => createSale(context, request),
+    createSale: (request) => createSale(context, request, context.providers.names),
     listSales: (listing) => listSales(context, listing),
     getSale: async ({ saleId }) => adminSale(await readSaleRow(prisma, saleId), clock.now()),
     commandSale: (command) => commandSale(context, command),

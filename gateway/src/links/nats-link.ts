@@ -40,13 +40,17 @@ export class NatsLink {
   readonly #listeners: (() => void)[] = [];
   #nc: NatsConnection | undefined;
   #publisher: Publisher | undefined;
+  #paymentProviders: readonly string[] = [];
   #connected = false;
   #closed = false;
 
   constructor(options: NatsLinkOptions) {
     this.#options = options;
     this.#bounds = options.bounds ?? new CallBounds();
-    this.listen(workerServing, ({ workerId }) => this.#workers.heard(workerId, performance.now()));
+    this.listen(workerServing, ({ workerId, paymentProviders }) => {
+      this.#workers.heard(workerId, performance.now());
+      this.#paymentProviders = paymentProviders ?? this.#paymentProviders;
+    });
     this.#trouble = new NatsTrouble(options.log);
     void this.#connect();
   }
@@ -58,6 +62,11 @@ export class NatsLink {
   /** Why buyers cannot be served, as a sentence; undefined if they can. */
   get trouble(): string | undefined {
     return this.#trouble.sentence ?? (this.#connected ? undefined : 'NATS is away.');
+  }
+
+  /** The payment providers that the workers are configured for, the usual one first. Empty until a worker has said so. */
+  get paymentProviders(): readonly string[] {
+    return this.#paymentProviders;
   }
 
   /** Undefined until the first connection. For the plain subscriptions of live pages. */

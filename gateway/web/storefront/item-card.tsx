@@ -2,11 +2,11 @@ import './item-card.css';
 import type { SetupContext } from 'vue';
 import type { Item, Sale } from '../shared/api/contract.ts';
 import { now } from '../shared/clock/now.ts';
-import { formatMoney } from '../shared/format/money.ts';
-import { locale, words } from '../shared/i18n/language.ts';
+import { words } from '../shared/i18n/language.ts';
 import { saleStateNow } from '../shared/sale/sale-state.ts';
 import { ItemPicture } from '../shared/ui/item-picture.tsx';
 import { Meter } from '../shared/ui/meter.tsx';
+import { sayPrice } from './say-price.ts';
 
 export interface ItemCardProps {
   sale: Sale;
@@ -24,7 +24,7 @@ export function ItemCard({ sale, item }: ItemCardProps, { slots }: Pick<SetupCon
       <div class="about">
         <h2>{item.title}</h2>
         <p class="price numbers">
-          <b>{formatMoney(item.priceCents, item.currency, locale.value)}</b>
+          <b>{sayPrice(item.priceCents, item.currency)}</b>
           <span class="hint">{say.perUser(item.limitPerUser)}</span>
         </p>
         <div class={['stock', 'numbers', { 'stock--idle': state !== 'LIVE' }]}>

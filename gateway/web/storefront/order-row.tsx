@@ -1,10 +1,10 @@
 import type { Order, OrderStatus } from '../shared/api/contract.ts';
 import { now } from '../shared/clock/now.ts';
-import { formatMoney } from '../shared/format/money.ts';
 import { locale, words } from '../shared/i18n/language.ts';
 import { ItemPicture } from '../shared/ui/item-picture.tsx';
 import { OrderActions } from './order-actions.tsx';
 import { PayWithin } from './reservation-ticket.tsx';
+import { sayPrice } from './say-price.ts';
 
 const TONES: Readonly<Record<OrderStatus, string>> = {
   PENDING_PAYMENT: 'tone-wait',
@@ -33,7 +33,7 @@ export function OrderRow({ order, onChanged }: { order: Order; onChanged: () => 
         <p class="hint mono">{order.orderId}</p>
       </div>
       <div class="sum">
-        <b class="numbers">{formatMoney(order.amountCents, order.currency, locale.value)}</b>
+        <b class="numbers">{sayPrice(order.amountCents, order.currency)}</b>
         <span class={['badge', TONES[order.status]]}>
           {say.status[order.status]}
           {reason !== undefined && ` · ${reason}`}
@@ -42,7 +42,9 @@ export function OrderRow({ order, onChanged }: { order: Order; onChanged: () => 
       {order.status === 'PENDING_PAYMENT' && (
         <div class="next tone-wait">
           <PayWithin payBy={Date.parse(order.payBy)} />
-          {Date.parse(order.payBy) > now.value && <OrderActions orderId={order.orderId} onDone={onChanged} />}
+          {Date.parse(order.payBy) > now.value && (
+            <OrderActions orderId={order.orderId} providers={order.paymentProviders ?? []} onDone={onChanged} />
+          )}
         </div>
       )}
     </article>

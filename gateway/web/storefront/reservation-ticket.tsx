@@ -2,11 +2,11 @@ import './reservation-ticket.css';
 import type { Reservation, ReservationStatus, Sale } from '../shared/api/contract.ts';
 import { now } from '../shared/clock/now.ts';
 import { formatDuration } from '../shared/format/duration.ts';
-import { formatMoney } from '../shared/format/money.ts';
-import { locale, words } from '../shared/i18n/language.ts';
+import { words } from '../shared/i18n/language.ts';
 import type { Link } from '../shared/live/follow-reservation.ts';
 import { saleStateNow } from '../shared/sale/sale-state.ts';
 import { OrderActions } from './order-actions.tsx';
+import { sayPrice } from './say-price.ts';
 
 const TONES: Readonly<Record<ReservationStatus, string>> = {
   RESERVED: 'tone-info',
@@ -42,7 +42,7 @@ export function ReservationTicket({ reservation, link, sale, onAgain }: Reservat
       {status === 'ORDERED' && order !== undefined && (
         <>
           <PayWithin payBy={Date.parse(order.payBy)} mostMs={sale.payTimeoutSeconds * 1_000} />
-          {Date.parse(order.payBy) > now.value && <OrderActions orderId={order.orderId} />}
+          {Date.parse(order.payBy) > now.value && <OrderActions orderId={order.orderId} providers={sale.paymentProviders} />}
         </>
       )}
       {canBuyAgain && (
@@ -57,7 +57,7 @@ export function ReservationTicket({ reservation, link, sale, onAgain }: Reservat
         {order !== undefined && (
           <>
             <dt>{say.amount}</dt>
-            <dd class="numbers">{formatMoney(order.amountCents, order.currency, locale.value)}</dd>
+            <dd class="numbers">{sayPrice(order.amountCents, order.currency)}</dd>
           </>
         )}
         <dt>{say.number}</dt>

@@ -1,12 +1,12 @@
 import type { Sale } from '../shared/api/contract.ts';
 import { now } from '../shared/clock/now.ts';
 import { formatDuration } from '../shared/format/duration.ts';
-import { formatMoney } from '../shared/format/money.ts';
-import { locale, words } from '../shared/i18n/language.ts';
+import { words } from '../shared/i18n/language.ts';
 import { saleStateNow } from '../shared/sale/sale-state.ts';
 import { saySaleTime } from '../shared/sale/sale-time.ts';
 import { ItemPicture } from '../shared/ui/item-picture.tsx';
 import { Meter } from '../shared/ui/meter.tsx';
+import { sayPrice } from './say-price.ts';
 
 /** A sale in the list of sales. */
 export function SaleLink({ sale }: { sale: Sale }) {
@@ -47,6 +47,6 @@ SaleLink.props = ['sale'];
 function priceOf({ items }: Sale): string {
   const currency = items[0]?.currency ?? '';
   const prices = items.filter((item) => item.currency === currency).map(({ priceCents }) => priceCents);
-  const lowest = formatMoney(Math.min(...prices), currency, locale.value);
+  const lowest = sayPrice(Math.min(...prices), currency);
   return items.every(({ priceCents }) => priceCents === items[0]?.priceCents) ? lowest : words.value.sales.from(lowest);
 }

@@ -25,6 +25,7 @@ function sale(change: Partial<Sale> = {}, remaining = 10): Sale {
     endsAt: new Date(START + 3_600_000).toISOString(),
     payTimeoutSeconds: 60,
     tokenLeadSeconds: 30,
+    paymentProviders: [],
     items: [{ itemId: ITEM, title: 'Item', priceCents: 100, currency: 'EUR', stock: 10, limitPerUser: 2, remaining }],
     serverTime: new Date().toISOString(),
     ...change,

@@ -95,7 +95,7 @@ export class Ground {
 
   /** A published sale whose items are open in Redis. Its deadlines lie after the end of the test. */
   async openSale(draft: SaleDraft = {}): Promise<AdminSale> {
-    const { saleId } = await createSale(this.context, saleDraft({ stock: 1, ...draft }));
+    const { saleId } = await createSale(this.context, saleDraft({ stock: 1, ...draft }), []);
     const sale = await commandSale(this.context, { saleId, command: 'publish' });
     // On a slow machine, the command leaves items to a worker's stock guard, and no worker runs here.
     for (const { itemId } of sale.items) await rebuildItem(this.context, itemId);

@@ -46,6 +46,15 @@ describe('a new sale', () => {
     }
   });
 
+  test('offers payment providers that are configured, and no others', async () => {
+    const { saleId } = await platform.openSale({ paymentProviders: ['http'] });
+    expect(await readSale(platform.redis, saleId)).toMatchObject({ paymentProviders: ['http'] });
+    await expect(platform.createSale({ paymentProviders: ['http', 'cash'] })).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: expect.stringContaining('paymentProviders.1 is "cash"'),
+    });
+  });
+
   test('may be over already, and its items may have different currencies', async () => {
     expect(await platform.createSale({ startsAt: iso(-2_000), endsAt: iso(-1_000) })).toMatchObject({ status: 'DRAFT' });
     const item = { title: 'An item', priceCents: 1_000, stock: 1 };

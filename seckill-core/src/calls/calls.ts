@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { defineRpc } from '../bus/rpc.ts';
-import { ItemId, OrderId, SaleId, Text } from '../domain/fields.ts';
+import { ItemId, OrderId, ProviderName, SaleId, Text } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
 import { UserId } from '../domain/user-id.ts';
 import { AdminOrder, RefundId, RefusedRefund, refundOrderRequest, retryRefundRequest } from './admin-order.ts';
@@ -9,7 +9,7 @@ import { Job, JobArguments, JobId, JobKind, ListedJob, LONGEST_WAIT_MS, runJobWi
 import { Order } from './order-views.ts';
 import { Overview } from './overview.ts';
 import { nextPage, pageRequest } from './page.ts';
-import { PaymentChoice, ProviderName, StartedPayment } from './payment-views.ts';
+import { PaymentChoice, StartedPayment } from './payment-views.ts';
 import { AdminSale, CreateSale } from './sale-views.ts';
 
 const nothing = Type.Object({});

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Count, IsoTime, ItemId, OrderId, SaleId } from '../domain/fields.ts';
+import { Count, IsoTime, ItemId, OrderId, ProviderNames, SaleId } from '../domain/fields.ts';
 import { OrderStatus } from '../domain/order.ts';
 import { RefundReason } from '../domain/refund.ts';
 
@@ -43,5 +43,9 @@ export const Order = Type.Object({
   refundedAt: Type.Optional(IsoTime),
   reason: Type.Optional(Type.String({ description: 'why it was cancelled: "unpaid" or "buyer"' })),
   refunds: Type.Optional(Type.Array(RefundView, { description: 'the oldest first; missing if no money goes back' })),
+  paymentProviders: Type.Optional({
+    ...ProviderNames,
+    description: 'while it can be paid: those to choose from, the usual one first',
+  }),
 });
 export type Order = Static<typeof Order>;

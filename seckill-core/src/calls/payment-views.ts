@@ -1,7 +1,5 @@
 import { Type } from 'typebox';
-import { PaymentId, Text } from '../domain/fields.ts';
-
-export const ProviderName = Type.String({ pattern: '^[a-z0-9-]{1,32}$', description: 'the name of a payment provider' });
+import { PaymentId, ProviderName, Text } from '../domain/fields.ts';
 
 /** How a buyer wants to pay. */
 export const PaymentChoice = Type.Object({

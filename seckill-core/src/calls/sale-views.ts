@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { MOST_CENTS } from '../domain/currency.ts';
-import { Count, Currency, IsoTime, ItemId, SaleId, Text } from '../domain/fields.ts';
+import { Count, Currency, IsoTime, ItemId, ProviderNames, SaleId, Text } from '../domain/fields.ts';
 import { SaleState, SaleStatus } from '../domain/sale.ts';
 
 /** The body of `POST /api/admin/sales`. */
@@ -18,6 +18,10 @@ export const CreateSale = Type.Object(
       },
       { additionalProperties: false },
     ),
+    paymentProviders: Type.Optional({
+      ...ProviderNames,
+      description: 'which ones buyers may choose from, the usual one first; default: all',
+    }),
     items: Type.Array(
       Type.Object(
         {
@@ -48,6 +52,7 @@ export const AdminSale = Type.Object({
   payTimeoutSeconds: Type.Integer(),
   tokenLeadSeconds: Type.Integer(),
   rateLimit: Type.Object({ ratePerSecond: Type.Integer(), burst: Type.Integer() }),
+  paymentProviders: Type.Optional({ ...ProviderNames, description: 'absent if it offers all that the platform has' }),
   items: Type.Array(
     Type.Object({
       itemId: ItemId,

@@ -7,6 +7,9 @@ export const SaleId = Type.String({ pattern: UUID_PATTERN });
 export const ItemId = Type.String({ pattern: ITEM_ID_PATTERN });
 export const OrderId = Type.String({ pattern: RESERVATION_ID_PATTERN });
 export const PaymentId = Type.String({ pattern: UUID_PATTERN });
+export const ProviderName = Type.String({ pattern: '^[a-z0-9-]{1,32}$', description: 'the name of a payment provider' });
+/** Which providers a buyer may choose from, the usual one first. */
+export const ProviderNames = Type.Array(ProviderName, { maxItems: 20, uniqueItems: true });
 export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' });
 export const IsoTime = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
 /** Free text. Any other schema of a text input has a pattern, a format or a list of values: none of them admits U+0000. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ItemId, SaleId } from './fields.ts';
+import { ItemId, ProviderNames, SaleId } from './fields.ts';
 
 export const SaleStatus = Type.Union([
   Type.Literal('DRAFT'),
@@ -34,6 +34,8 @@ export const SaleSettings = Type.Object({
   payTimeoutSeconds: Type.Integer(),
   tokenLeadSeconds: Type.Integer(),
   rateLimit: Type.Object({ ratePerSecond: Type.Integer(), burst: Type.Integer() }),
+  /** Absent if the sale offers all that the platform has. */
+  paymentProviders: Type.Optional(ProviderNames),
   items: Type.Array(ItemSettings),
 });
 export type SaleSettings = Static<typeof SaleSettings>;

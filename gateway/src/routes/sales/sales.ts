@@ -2,10 +2,12 @@ import { IsoTime, ItemId, Problem, SaleId, type SaleSettings, SaleState, saleSta
 import { type Static, Type } from 'typebox';
 import { findSale } from '../../catalogue/find-sale.ts';
 import type { ItemObserver } from '../../catalogue/item-observer.ts';
+import { offeredProviders } from '../../catalogue/offered-providers.ts';
 import type { SalesMemory } from '../../catalogue/sales-memory.ts';
 import type { ServerClock } from '../../catalogue/server-clock.ts';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
+import type { NatsLink } from '../../links/nats-link.ts';
 
 /** A sale as buyers see it. */
 const Sale = Type.Object({
@@ -15,6 +17,7 @@ const Sale = Type.Object({
   startsAt: IsoTime,
   endsAt: IsoTime,
   payTimeoutSeconds: Type.Integer(),
+  paymentProviders: Type.Array(Type.String(), { description: 'to choose from when an order is paid, the usual one first' }),
   tokenLeadSeconds: Type.Integer({ description: 'Purchase tokens are given out from this many seconds before the start.' }),
   items: Type.Array(
     Type.Object({
@@ -34,9 +37,10 @@ export interface SalesParts {
   sales: SalesMemory;
   clock: ServerClock;
   observer: ItemObserver;
+  nats: Pick<NatsLink, 'paymentProviders'>;
 }
 
-export async function salesRoutes(app: App, { sales, clock, observer }: SalesParts): Promise<void> {
+export async function salesRoutes(app: App, { sales, clock, observer, nats }: SalesParts): Promise<void> {
   const view = (sale: SaleSettings, now: number): Static<typeof Sale> => ({
     saleId: sale.saleId,
     title: sale.title,
@@ -45,6 +49,7 @@ export async function salesRoutes(app: App, { sales, clock, observer }: SalesPar
     endsAt: iso(sale.endsAt),
     payTimeoutSeconds: sale.payTimeoutSeconds,
     tokenLeadSeconds: sale.tokenLeadSeconds,
+    paymentProviders: offeredProviders(sale, nats.paymentProviders),
     items: sale.items.map((item) => ({ ...item, remaining: sales.item(item.itemId)?.left ?? item.stock })),
     serverTime: iso(now),
   });

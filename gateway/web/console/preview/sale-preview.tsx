@@ -15,6 +15,7 @@ export function SalePreview({ sale }: { sale: Previewed }) {
     ...sale,
     saleId: '',
     state: 'UPCOMING',
+    paymentProviders: [],
     items: sale.items.map((item) => ({ ...item, remaining: item.stock })),
     serverTime: new Date(now.value).toISOString(),
   };

@@ -29,9 +29,12 @@ export const listOrders = (cursor?: string) =>
     accessToken: accessToken(),
   });
 
-export const startPayment = (orderId: string) =>
+/** Without a provider, the buyer takes the usual one. The checkout is in `language`. */
+export const startPayment = (orderId: string, { provider, language }: { provider?: string | undefined; language: string }) =>
   request<Answer<'POST /api/orders/{orderId}/payments'>>(`/api/orders/${orderId}/payments`, {
     method: 'POST',
+    body: provider === undefined ? {} : { provider },
+    language,
     accessToken: accessToken(),
   });
 

@@ -46,6 +46,7 @@ export const en = {
     quantity: 'Quantity',
     fewer: 'One fewer',
     more: 'One more',
+    free: 'Free',
   },
   button: {
     buy: 'Buy now',
@@ -60,6 +61,7 @@ export const en = {
     pay: 'Pay now',
     cancel: 'Cancel order',
     keep: 'Keep order',
+    close: 'Close',
     orders: 'My orders',
   },
   state: {
@@ -92,16 +94,28 @@ export const en = {
     CANCELLED_HINT: 'The order was not paid in time, or it was cancelled. You have not been charged.',
     REJECTED: 'Sorry, no order',
     REJECTED_HINT: 'The shop could not create an order from your reservation. You have not been charged.',
-    REFUNDED: 'Refunded',
-    REFUNDED_HINT: 'Your payment arrived too late. You get a full refund.',
+    REFUNDED: 'Your money goes back',
+    REFUNDED_HINT: '“My orders” shows why, and when the refund has arrived.',
     payWithin: 'Pay within',
-    timeUp: 'Time is up. The shop is closing the order…',
-    paying: 'Pay in the new tab. This page updates automatically.',
-    openCheckout: 'Open the checkout',
+    timeUp: 'Time is up. We are asking the payment provider whether you have paid. If not, the order is cancelled.',
     steps: { reserved: 'Reserved', ordered: 'Ordered', paid: 'Paid' },
     number: 'Reservation',
     amount: 'Amount',
     link: { live: 'Live', polling: 'Updating', offline: 'No connection – trying again' },
+  },
+  payment: {
+    /** By the provider's name in the API. */
+    provider: { alipay: 'Alipay', wechatpay: 'WeChat Pay', stripe: 'card', http: "the shop's checkout" } as Record<
+      string,
+      string
+    >,
+    payWith: (provider: string) => `Pay with ${provider}`,
+    inNewTab: 'Pay in the new tab. This page updates automatically.',
+    openCheckout: 'Open the checkout',
+    scan: (provider: string) => `Pay with ${provider}`,
+    codeOf: (provider: string) => `QR code for ${provider}`,
+    scanHint: 'Scan the code with the app on your phone. This window closes once you have paid.',
+    onThisDevice: (provider: string) => `Open ${provider} on this device`,
   },
   orders: {
     title: 'My orders',

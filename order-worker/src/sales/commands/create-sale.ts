@@ -5,10 +5,11 @@ import { adminSale, withItems } from '../sale-views.ts';
 /** The defaults of the API schema, for callers that leave these fields out. */
 const DEFAULTS = { tokenLeadSeconds: 300, limitPerUser: 1 };
 
-/** Creates a draft. Throws VALIDATION_FAILED. */
+/** Creates a draft. `configured` are the payment providers that it may offer. Throws VALIDATION_FAILED. */
 export async function createSale(
   { prisma, clock }: Pick<WorkerContext, 'prisma' | 'clock'>,
   request: CreateSale,
+  configured: readonly string[],
 ): Promise<AdminSale> {
   const startsAt = instant('startsAt', request.startsAt);
   const endsAt = instant('endsAt', request.endsAt);
@@ -16,6 +17,11 @@ export async function createSale(
   for (const [i, { currency }] of request.items.entries()) {
     if (isCurrency(currency)) continue;
     const detail = `items.${i}.currency is "${currency}", which is no currency of ISO 4217 that is in use. Examples: EUR, CNY, JPY`;
+    throw new Problem('VALIDATION_FAILED', detail);
+  }
+  for (const [i, name] of (request.paymentProviders ?? []).entries()) {
+    if (configured.includes(name)) continue;
+    const detail = `paymentProviders.${i} is "${name}", which is not configured. PAYMENT_PROVIDERS names ${configured.join(', ')}`;
     throw new Problem('VALIDATION_FAILED', detail);
   }
   const sale = await prisma.sale.create({
@@ -28,6 +34,7 @@ export async function createSale(
       tokenLeadSeconds: request.tokenLeadSeconds ?? DEFAULTS.tokenLeadSeconds,
       ratePerSecond: request.rateLimit.ratePerSecond,
       burst: request.rateLimit.burst,
+      paymentProviders: request.paymentProviders ?? [],
       items: {
         create: request.items.map((item, position) => ({
           position,
