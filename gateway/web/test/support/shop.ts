@@ -1,7 +1,7 @@
 import type { TestServers } from 'dev/test';
 import { type Gateway, readConfig, startGateway } from 'gateway';
 import { connectRedis, createProviders, readWorkerConfig, startWorker } from 'order-worker';
-import { startSandbox } from 'payment-sandbox';
+import { type Sandbox, startTrial } from 'payment-sandbox';
 import { pino } from 'pino';
 import { type AdminSale, connectNats } from 'seckill-core';
 import { createPrisma } from 'seckill-prisma';
@@ -12,6 +12,7 @@ export interface Shop {
   adminToken: string;
   gateway: Gateway;
   operator: Operator;
+  sandbox: Sandbox;
   /** A published sale; by default it has started. */
   openSale(draft?: SaleDraft): Promise<AdminSale>;
   /** The address of its page in the storefront. */
@@ -36,21 +37,24 @@ export async function askUntilThere(url: string, request: RequestInit): Promise<
 
 const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
-/** Gateway, worker and payment sandbox in this process, with the test's servers. */
-export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers): Promise<Shop> {
+/** Gateway, worker and payment sandbox in this process, with the test's servers. `names` are the payment providers, the usual one first. */
+export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers, names = ['http']): Promise<Shop> {
   const config = readConfig({ REDIS_URL: redisUrl, NATS_URL: natsUrl, PORT: '0', DEV_LOGIN: 'true' });
   const redis = connectRedis(redisUrl, log);
   const prisma = createPrisma({ databaseUrl, max: 6 });
   const nc = await connectNats(natsUrl, 'test');
   const gateway = await startGateway(config, log);
-  const sandbox = await startSandbox({
-    host: '127.0.0.1',
-    port: 0,
+  const { sandbox, worker: settings } = await startTrial(names, {
     webhooksUrl: `${gateway.url}/api/payments/webhook`,
     environment: () => ({ PAYMENT_WEBHOOK_SECRET: config.paymentWebhookSecret }),
     log,
   });
-  const { providers: configured } = readWorkerConfig({ PAYMENT_SANDBOX_URL: sandbox.url });
+  const { providers: configured } = readWorkerConfig({
+    ...settings,
+    PAYMENT_PROVIDERS: names.join(','),
+    PAYMENT_SANDBOX_URL: sandbox.url,
+    PAYMENT_WEBHOOK_SECRET: config.paymentWebhookSecret,
+  });
   const providers = await createProviders(configured, { publicUrl: gateway.url, log });
   const worker = await startWorker({ nc, redis, prisma, databaseUrl, providers, log });
   await gateway.ready();
@@ -60,6 +64,7 @@ export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers)
   return {
     url: gateway.url,
     adminToken: config.adminToken,
+    sandbox,
     gateway,
     operator,
     openSale: (draft = {}) =>
