@@ -5,6 +5,7 @@ const closeDue = 'order-worker/src/orders/closing/close-due.ts';
 const closePayments = 'order-worker/src/payments/close-payments.ts';
 const openPayments = 'order-worker/src/payments/open-payments.sql';
 const queryPayments = 'order-worker/src/payments/query-payments.ts';
+const paymentPathTest = 'order-worker/test/crash/payment-path.test.ts';
 const closeBeforeCancelTest = 'order-worker/test/payments/close-before-cancel.test.ts';
 
 /** Faults in what passes between orders and their payment providers. */
@@ -17,7 +18,7 @@ export const PAYMENTS: readonly Mutant[] = [
     replace: "o.status::text = 'PENDING_PAYMENT'",
     killer: {
       file: closeBeforeCancelTest,
-      test: 'is PAID if the provider says that its buyer paid, although no notification has come',
+      test: 'is left alone by a cancel that waited for the transaction that began the checkout',
     },
   },
   {
@@ -38,6 +39,27 @@ export const PAYMENTS: readonly Mutant[] = [
     find: "(results.get(orderId)?.state ?? 'closed') !== 'closed'",
     replace: "results.get(orderId)?.state === 'paid'",
     killer: { file: closeBeforeCancelTest, test: 'waits while the provider is away: its units stay held, and the audit holds' },
+  },
+  {
+    name: 'an order whose checkout is closed is forgotten before it is cancelled',
+    invariant: 6,
+    file: closeDue,
+    find: "  if (closed.length > 0) await cancelOrders(parts, closed, 'unpaid', { closed: true });\n",
+    replace:
+      "  await parts.prisma.closingOrder.deleteMany({ where: { orderId: { in: closed } } });\n  if (closed.length > 0) await cancelOrders(parts, closed, 'unpaid', { closed: true });\n",
+    killer: { file: paymentPathTest, test: 'an order that is due is cancelled once its checkout is closed' },
+  },
+  {
+    name: 'an order that its provider says is paid is forgotten before that is stored',
+    invariant: 7,
+    file: closePayments,
+    find: '  await storeEvents(parts, provider, [paidWhenAsked(request, answer.facts)]);\n  return',
+    replace:
+      '  await parts.prisma.closingOrder.deleteMany({ where: { orderId: request.orderId } });\n  await storeEvents(parts, provider, [paidWhenAsked(request, answer.facts)]);\n  return',
+    killer: {
+      file: paymentPathTest,
+      test: 'an order that is due is paid, as its provider says when it is to close the checkout',
+    },
   },
   {
     name: 'what the provider says when it is to close a checkout is not stored',
