@@ -18,7 +18,6 @@ import type { JobRunner } from './jobs/job-runner.ts';
 import { listJobs, readJob } from './jobs/read-jobs.ts';
 import { buyersCanceller } from './orders/cancel-by-buyer.ts';
 import { findReservations, getOrders, listOrders } from './orders/find-orders.ts';
-import type { ProviderSet } from './payments/provider-set.ts';
 import { receiveNotification } from './payments/receive-notification.ts';
 import { type RefundCalls, refundCalls } from './payments/refunds/refund-calls.ts';
 import { paymentStarter } from './payments/start-payment.ts';
@@ -44,14 +43,14 @@ type Handlers = { [Kind in keyof typeof calls]: RpcHandler<(typeof calls)[Kind][
 /** Serves every call in `calls`, for any worker and for this one, and says so every second. `stop` takes no new calls and finishes those that run. */
 export function serveCalls(
   context: WorkerContext,
-  { providers, pools, jobs, refunds }: { providers: ProviderSet; pools: CallPools; jobs: JobRunner; refunds: { wake(): void } },
+  { pools, jobs, refunds }: { pools: CallPools; jobs: JobRunner; refunds: { wake(): void } },
 ): { stop(): Promise<void> } {
   const { nc, log, metrics } = context;
   const inFlight = new Set<Promise<unknown>>();
   const handlers: Handlers = {
-    ...buyersCalls({ ...context, prisma: pools.buyers, providers }),
-    receiveNotification: (notification) => receiveNotification(context, providers, notification),
-    ...operatorsCalls({ ...context, prisma: pools.operators, providers }),
+    ...buyersCalls({ ...context, prisma: pools.buyers }),
+    receiveNotification: (notification) => receiveNotification(context, notification),
+    ...operatorsCalls({ ...context, prisma: pools.operators }),
     ...refundCalls({ prisma: pools.operators }, () => refunds.wake()),
     ...jobCalls(context, jobs),
   };
@@ -69,7 +68,7 @@ export function serveCalls(
     return { lane, subscriptions: [serve(calls[kind]), serve(atWorker(calls[kind], workerId))] };
   });
   const saying = setInterval(
-    () => broadcast(nc, workerServing, { workerId, paymentProviders: providers.names }),
+    () => broadcast(nc, workerServing, { workerId, paymentProviders: context.providers.names }),
     SERVING_EVERY_MS,
   );
 
@@ -89,7 +88,7 @@ export function serveCalls(
 type BuyersCalls = 'findReservation' | 'listOrders' | 'getOrder' | 'cancelOrder' | 'startPayment';
 
 /** Thousands of buyers may make the same call at once, so all but the list share their statements. */
-function buyersCalls(context: WorkerContext & { providers: ProviderSet }): Pick<Handlers, BuyersCalls> {
+function buyersCalls(context: WorkerContext): Pick<Handlers, BuyersCalls> {
   const { prisma } = context;
   return {
     findReservation: gather((asked) => findReservations(prisma, asked)),
@@ -111,9 +110,7 @@ function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCa
   };
 }
 
-function operatorsCalls(
-  context: WorkerContext & { providers: ProviderSet },
-): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | 'receiveNotification'> {
+function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | 'receiveNotification'> {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
   return {

@@ -86,8 +86,6 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const context = createContext({ pages: openPages, ...deps });
   const slow: WorkerContext = { ...context, prisma: deps.reports ?? deps.prisma };
   const { clock, publisher } = context;
-  const providers = new ProviderSet(deps.providers);
-  const paying = { ...context, providers };
   // First, so that the gateways have answered when the backlog is worked off.
   const listening = openPages.start(nc, log);
   await untilDone('JetStream', log, async () => ensureStreams(await jetstreamManager(nc), { replicas, storeBytes, prefix }));
@@ -97,8 +95,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     new RepeatedTask({ name, everyMs, run, log }).start();
   const asked = new Set<string>();
   const guard = guardStock(slow, asked);
-  const refunds = new RefundSender(paying).start();
-  const closing = every('closing checkouts', CLOSING_EVERY_MS, () => closeDue(paying));
+  const refunds = new RefundSender(context).start();
+  const closing = every('closing checkouts', CLOSING_EVERY_MS, () => closeDue(context));
   const deadlines = new DeadlineConsumers({ ...context, closingWanted: () => closing.wake() }).start();
   const running: { stop(): unknown }[] = [
     guard,
@@ -109,7 +107,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     watchPostgres(clock, log),
     every('the relay', RELAY_EVERY_MS, () => relayOutbox(context)),
     every('the sweep', SWEEP_EVERY_MS, () => sweepUnpaid(context)),
-    every('asking for payments', QUERIES_EVERY_MS, () => queryPayments(paying)),
+    every('asking for payments', QUERIES_EVERY_MS, () => queryPayments(context)),
     every('making room in the streams', MAKE_ROOM_EVERY_MS, () => makeRoom(context)),
     every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(slow)),
     every('forgetting old payment events', FORGET_EVERY_MS, () => forgetEvents(slow.prisma)),
@@ -127,7 +125,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
   const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();
-  running.push(jobs, serveCalls(context, { providers, pools: callPools, jobs, refunds }), sendPulses(context));
+  running.push(jobs, serveCalls(context, { pools: callPools, jobs, refunds }), sendPulses(context));
   running.push(wakeOnEvents(context, { guard, asked, deadlines }));
   // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());
@@ -153,6 +151,7 @@ function createContext(deps: WorkerDeps & Pick<WorkerContext, 'pages'>): WorkerC
     databaseUrl,
     clock: new DatabaseClock(prisma),
     pages,
+    providers: new ProviderSet(deps.providers),
     log,
     metrics: metrics ?? createMetrics(),
     ackWaitMs: ackWaitMs ?? ACK_WAIT_MS,

@@ -1,11 +1,14 @@
 import type { Mutant } from '../mutant.ts';
 
 const checkouts = 'prisma/migrations/20261129140000_checkouts/migration.sql';
+const compareLines = 'order-worker/src/audit/checks/provider/compare-lines.ts';
+const askForRest = 'order-worker/src/audit/checks/provider/ask-for-rest.ts';
 const closeDue = 'order-worker/src/orders/closing/close-due.ts';
 const closePayments = 'order-worker/src/payments/close-payments.ts';
 const openPayments = 'order-worker/src/payments/open-payments.sql';
 const queryPayments = 'order-worker/src/payments/query-payments.ts';
 const paymentPathTest = 'order-worker/test/crash/payment-path.test.ts';
+const providerTest = 'order-worker/test/audit/provider.test.ts';
 const closeBeforeCancelTest = 'order-worker/test/payments/close-before-cancel.test.ts';
 
 /** Faults in what passes between orders and their payment providers. */
@@ -38,7 +41,10 @@ export const PAYMENTS: readonly Mutant[] = [
     file: closeDue,
     find: "(results.get(orderId)?.state ?? 'closed') !== 'closed'",
     replace: "results.get(orderId)?.state === 'paid'",
-    killer: { file: closeBeforeCancelTest, test: 'waits while the provider is away: its units stay held, and the audit holds' },
+    killer: {
+      file: closeBeforeCancelTest,
+      test: 'waits while the provider is away: its units stay held, and the rest of the audit holds',
+    },
   },
   {
     name: 'an order whose checkout is closed is forgotten before it is cancelled',
@@ -87,5 +93,38 @@ export const PAYMENTS: readonly Mutant[] = [
     find: 'event.provider !== undefined && event.provider !== payment.provider',
     replace: 'false',
     killer: { file: closeBeforeCancelTest, test: 'one cannot report a payment of another' },
+  },
+  {
+    name: 'the audit overlooks money that only the provider has',
+    invariant: 9,
+    file: compareLines,
+    find: "if (!payment.isReceived) return found('there', booked);",
+    replace: 'if (!payment.isReceived) return undefined;',
+    killer: {
+      file: providerTest,
+      test: 'what only one side has is found both ways, and money that only the provider has is settled',
+    },
+  },
+  {
+    name: 'the audit believes the books if the provider has no such payment',
+    invariant: 9,
+    file: askForRest,
+    find: '} else if (payment?.isReceived) differences.push(onlyHere(payment));',
+    replace: '}',
+    killer: {
+      file: providerTest,
+      test: 'what only one side has is found both ways, and money that only the provider has is settled',
+    },
+  },
+  {
+    name: 'the audit believes the books against a statement',
+    invariant: 9,
+    file: askForRest,
+    find: 'else if (isReceived && found.lacking.length < MOST_DIFFERENCES) found.lacking.push(onlyHere(payment));',
+    replace: '',
+    killer: {
+      file: providerTest,
+      test: 'statements of past days are compared, and the provider is asked only for what none of them names',
+    },
   },
 ];

@@ -13,6 +13,7 @@ import { overdue } from './checks/overdue/overdue.ts';
 import { oversold } from './checks/oversold/oversold.ts';
 import { paidInTime } from './checks/paid-in-time/paid-in-time.ts';
 import { payments } from './checks/payments/payments.ts';
+import { provider } from './checks/provider/provider.ts';
 import { reservations } from './checks/reservations/reservations.ts';
 import { sold } from './checks/sold/sold.ts';
 import { statistics } from './checks/statistics/statistics.ts';
@@ -29,6 +30,7 @@ export const ALL_CHECKS: readonly Check[] = [
   amount,
   money,
   payments,
+  provider,
   items,
   reservations,
   balance,

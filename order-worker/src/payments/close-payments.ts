@@ -3,7 +3,6 @@ import type { PrismaClient } from 'seckill-prisma';
 import { atOnce } from '../servers/at-once.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { paidWhenAsked, storeEvents } from './provider-events.ts';
-import type { ProviderSet } from './provider-set.ts';
 import type { StoredPayment } from './stored-payments.ts';
 
 /** Requests to the providers at once, by each worker. */
@@ -11,7 +10,7 @@ const REQUESTS = 32;
 /** After the deadline of an order, or after its checkout was closed if that was later. */
 const LAST_QUERY_SECONDS = 60;
 
-export type Closer = Pick<WorkerContext, 'prisma' | 'publisher' | 'log'> & { providers: ProviderSet };
+export type Closer = Pick<WorkerContext, 'prisma' | 'publisher' | 'providers' | 'log'>;
 
 /** What became of an order's checkouts. `paid`: its event is stored, and makes the order PAID. `away`: one of them may be open. */
 export type Closing = { state: 'closed' | 'paid' } | { state: 'away'; reason: string };

@@ -2,7 +2,6 @@ import { type calls, Problem } from 'seckill-core';
 import type { Static } from 'typebox';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { storeEvents } from './provider-events.ts';
-import type { ProviderSet } from './provider-set.ts';
 
 type Received = Static<typeof calls.receiveNotification.request>;
 type Answer = Static<typeof calls.receiveNotification.reply>;
@@ -12,8 +11,7 @@ type Answer = Static<typeof calls.receiveNotification.reply>;
  * configured. Rejects if the events could not be stored: the provider sends them again.
  */
 export async function receiveNotification(
-  { publisher, metrics, log }: Pick<WorkerContext, 'publisher' | 'metrics' | 'log'>,
-  providers: ProviderSet,
+  { publisher, providers, metrics, log }: Pick<WorkerContext, 'publisher' | 'providers' | 'metrics' | 'log'>,
   { provider: name, headers, body }: Received,
 ): Promise<Answer> {
   const provider = providers.find(name);

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Log, Publisher } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import type { OpenPages } from '../orders/open-pages.ts';
+import type { ProviderSet } from '../payments/provider-set.ts';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.ts';
 import type { DatabaseClock } from './database-clock.ts';
 
@@ -17,6 +18,7 @@ export interface WorkerContext {
   clock: DatabaseClock;
   /** The buyers' pages that gateways have open. */
   pages: Pick<OpenPages, 'mayBeOpen'>;
+  providers: ProviderSet;
   log: Log;
   metrics: WorkerMetrics;
   /** How long a dead worker's messages wait before another worker receives them, ms. The same in every worker. */

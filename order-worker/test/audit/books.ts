@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { AdminSale, AuditFinding, RepairReport } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { createMetrics, DatabaseClock, type WorkerContext } from '../../src/index.ts';
+import { ProviderSet } from '../../src/payments/provider-set.ts';
 import { eventually, everyPage, itemIdOf, type Platform, quiet, users } from '../support/platform.ts';
 
 /** A sale whose winners have their orders, and nothing is in flight. Resolves to the order ids too, in the order of the wins. */
@@ -32,7 +33,7 @@ export const statisticsSay = (platform: Platform, { saleId }: AdminSale, said: P
 type Counts = Record<'created' | 'paid' | 'cancelled' | 'rejected' | 'refunded', number>;
 
 /** The context that a worker gives to the audit, without a worker: nothing else repairs the sale. */
-export function contextOf({ nc, publisher, redis, prisma, databaseUrl }: Platform): WorkerContext {
+export function contextOf({ nc, publisher, redis, prisma, databaseUrl, provider }: Platform): WorkerContext {
   const clock = new DatabaseClock(prisma);
   return {
     nc,
@@ -42,6 +43,7 @@ export function contextOf({ nc, publisher, redis, prisma, databaseUrl }: Platfor
     databaseUrl,
     clock,
     pages: everyPage,
+    providers: new ProviderSet([provider]),
     log: quiet,
     metrics: createMetrics(),
     ackWaitMs: 5_000,

@@ -16,6 +16,8 @@ beforeEach(async () => {
   await platform.startWorker();
 });
 
+const money = { amountCents: 1_000, currency: 'EUR' };
+
 const saysOf = (findings: readonly { says: string }[]): string => findings.map(({ says }) => says).join('\n');
 
 async function payment(orderId: string, status: 'CREATED' | 'SUCCEEDED' | 'REFUNDED'): Promise<string> {
@@ -41,8 +43,10 @@ test('money that was received and then forgotten pays its order or is refunded, 
   const { sale, ids } = await aSaleAtRest(platform, 5);
   const [waits = '', cancelled = '', reported = '', refunded = '', untouched = ''] = ids;
   const received = await payment(waits, 'SUCCEEDED');
+  platform.provider.pay({ paymentId: received, ...money });
   await cancelInPostgres(cancelled, itemIdOf(sale));
   const late = await payment(cancelled, 'SUCCEEDED');
+  platform.provider.pay({ paymentId: late, ...money });
   const open = await payment(untouched, 'CREATED');
   const handled = await payment(reported, 'CREATED');
   await platform.reportPaid(reported, handled);

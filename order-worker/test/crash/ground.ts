@@ -11,6 +11,7 @@ import {
   clearOutbox,
   connectNats,
   ensureStreams,
+  listen,
   LONGEST_WAIT_MS,
   newId,
   newReservationId,
@@ -70,10 +71,12 @@ export class Ground {
       publisher: new Publisher(parts.nc, { ackTimeoutMs: PATIENCE_MS }),
       clock: new DatabaseClock(parts.prisma),
       pages: everyPage,
+      providers: new ProviderSet([this.provider]),
       log: quiet,
       metrics: createMetrics(),
       ackWaitMs: ACK_WAIT_MS,
     };
+    listen(parts.nc, paymentReceived, (event) => this.provider.hasReported(event), quiet);
   }
 
   /** Starts a worker that lives until it is stopped. */
@@ -142,7 +145,7 @@ export class Ground {
 
   /** Starts a payment of each order at the provider, which is not asked for it later. */
   async pays(orders: readonly StockReserved[]): Promise<(StockReserved & { paymentId: string })[]> {
-    const start = paymentStarter({ ...this.context, providers: new ProviderSet([this.provider]) });
+    const start = paymentStarter(this.context);
     const begun = await Promise.all(
       orders.map(async (order) => {
         const { reservationId: orderId, userId } = order;

@@ -32,7 +32,7 @@ export async function startMortalWorker(ground: Ground, ackWaitMs = LONG_ACK_WAI
         getRefund: (request) =>
           boundary.pass({ label: 'provider refund query', text: request.refundId }, () => provider.getRefund(request)),
         readNotification: () => provider.readNotification(),
-        readStatement: () => provider.readStatement(),
+        readStatement: (day) => provider.readStatement(day),
       },
     ],
     pages: ground.context.pages,

@@ -6,7 +6,6 @@ import { runChecks } from '../../src/audit/audit-sale.ts';
 import { openAudit } from '../../src/audit/evidence/audit-context.ts';
 import { sweepUnpaid } from '../../src/orders/deadlines/sweep-unpaid.ts';
 import { forgetEvents } from '../../src/payments/forget-events.ts';
-import { ProviderSet } from '../../src/payments/provider-set.ts';
 import { RefundSender } from '../../src/payments/refunds/refund-sender.ts';
 import { overview } from '../../src/reports/overview.ts';
 import { deadlineReader } from '../../src/reports/payment-deadlines.ts';
@@ -80,7 +79,7 @@ test('nothing that a worker does every few seconds reads orders, payments or ref
     await writeSale(platform.redis, saleSettings(await readSaleRow(prisma, saleId)));
     expect(await sweepUnpaid(context)).toBe(OVERDUE);
     expect(await retireSales(context)).toBe(1);
-    const refunds = new RefundSender({ ...context, providers: new ProviderSet([platform.provider]) }).start();
+    const refunds = new RefundSender(context).start();
     await eventually(() => platform.provider.refunds.length === UNSENT, 'every refund sent');
     await refunds.stop();
     expect(await forgetEvents(prisma)).toBe(0);

@@ -16,6 +16,7 @@ import {
   type JobArguments,
   type JobKind,
   type JobResults,
+  listen,
   newReservationId,
   type PaymentReceived,
   Publisher,
@@ -67,6 +68,7 @@ export class Platform {
     this.prisma = parts.prisma;
     this.databaseUrl = parts.databaseUrl;
     this.publisher = new Publisher(parts.nc, { ackTimeoutMs: PATIENCE_MS });
+    listen(parts.nc, paymentReceived, (event) => this.provider.hasReported(event), quiet);
   }
 
   /** Connects to servers whose database has been migrated. */

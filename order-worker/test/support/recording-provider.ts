@@ -1,3 +1,4 @@
+import type { PaymentReceived } from 'seckill-core';
 import type {
   Checkout,
   CheckoutRequest,
@@ -10,7 +11,7 @@ import type {
   RefundStanding,
   StatementLine,
 } from '../../src/index.ts';
-import { ProviderUnavailable } from '../../src/payments/provider.ts';
+import { ProviderUnavailable, StatementNotReady } from '../../src/payments/provider.ts';
 
 /** A provider that records its calls and knows what was paid, and throws while `away` is set. */
 export class RecordingProvider implements PaymentProvider {
@@ -23,6 +24,8 @@ export class RecordingProvider implements PaymentProvider {
   readonly paid = new Map<string, PaidFacts>();
   /** Ids of payments that take no money any more. */
   readonly closed = new Set<string>();
+  /** Ids of refunds that tests reported as done. */
+  readonly #done = new Set<string>();
   away = false;
   /** If set, checkouts wait for it. */
   slow: Promise<void> | undefined;
@@ -31,6 +34,13 @@ export class RecordingProvider implements PaymentProvider {
 
   constructor(name = 'http') {
     this.name = name;
+  }
+
+  /** A test reports a payment or a refund without this provider, which then knows of it too. */
+  hasReported({ type, paymentId, refundId, amountCents, currency, provider, paidAt = Date.now() }: PaymentReceived): void {
+    if ((provider ?? this.name) !== this.name) return;
+    if (type === 'refund.done' && refundId !== undefined) this.#done.add(refundId);
+    if (type === 'payment.succeeded' && !this.paid.has(paymentId)) this.paid.set(paymentId, { amountCents, currency, paidAt });
   }
 
   /** The buyer pays the amount of a checkout. Returns false if it is closed. */
@@ -72,6 +82,7 @@ export class RecordingProvider implements PaymentProvider {
 
   async getRefund(request: RefundRequest): Promise<RefundStanding | { state: 'unknown' }> {
     this.#answer();
+    if (this.#done.has(request.refundId)) return { state: 'done' };
     const known = this.refunds.some(({ refundId }) => refundId === request.refundId);
     return known ? this.standing(request) : { state: 'unknown' };
   }
@@ -80,8 +91,14 @@ export class RecordingProvider implements PaymentProvider {
     return { kind: 'invalid', reason: 'it sends none', answer: { status: 401, contentType: 'text/plain', body: '' } };
   }
 
-  async *readStatement(): AsyncIterable<StatementLine> {
-    for (const [paymentId, { paidAt, ...money }] of this.paid) yield { kind: 'payment', paymentId, ...money, at: paidAt };
+  /** On a calendar in UTC, on the next day. Refunds are in no statement. */
+  async *readStatement(day: string): AsyncIterable<StatementLine> {
+    this.#answer();
+    const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+    if (dayOf(Date.now()) <= day) throw new StatementNotReady('It is made on the next day.');
+    for (const [paymentId, { amountCents, currency, paidAt }] of this.paid) {
+      if (dayOf(paidAt) === day) yield { kind: 'payment', paymentId, amountCents, currency, at: paidAt };
+    }
   }
 
   #answer(): void {

@@ -42,7 +42,7 @@ interface DueRefund {
   paidCents: number;
 }
 
-type Parts = Pick<WorkerContext, 'prisma' | 'publisher' | 'log'> & { providers: ProviderSet };
+type Parts = Pick<WorkerContext, 'prisma' | 'publisher' | 'providers' | 'log'>;
 
 /**
  * Sends decided refunds to their providers, and asks for those that a provider decides later. Each has its own call and its own pauses, so none waits
