@@ -10,6 +10,8 @@ export interface Attempt {
   userId: string;
   reservationId: string;
   lastAnswer: LastAnswer;
+  /** When the provider's page said that the buyer had paid, ms. */
+  paidAt?: number;
   /** What the buyer saw, in order: for the timeline of a failed round. */
   answers: string[];
 }
@@ -80,13 +82,8 @@ async function purchaseToken({ api, saleId, itemId }: Shop, bearer: string, gate
 }
 
 /** Half of the winners pay, a tenth cancels, the others let their deadline pass. */
-async function afterwards(
-  api: BuyerApi,
-  { reservationId }: Attempt,
-  bearer: string,
-  random: Random,
-  gateway: () => string,
-): Promise<void> {
+async function afterwards(api: BuyerApi, attempt: Attempt, bearer: string, random: Random, gateway: () => string): Promise<void> {
+  const { reservationId } = attempt;
   const choice = random.next();
   if (choice > 0.6) return;
   for (let tries = 0; tries < PATIENCE; tries += 1) {
@@ -99,8 +96,18 @@ async function afterwards(
     // Not an order yet, or the gateway or its servers are away.
     if (answer === undefined || (!answer.ok && (answer.code === 'NOT_FOUND' || isPassing(answer.code)))) continue;
     const { paymentId } = answer.ok ? answer.value : {};
-    if (answer.ok && paymentId !== undefined) await answerOrNothing(api.pay({ ...answer.value, paymentId }));
+    if (answer.ok && paymentId !== undefined) await pay(api, attempt, { ...answer.value, paymentId });
     return;
+  }
+}
+
+/** Presses the button of the provider's page until the page says what became of it. */
+async function pay(api: BuyerApi, attempt: Attempt, started: StartedPayment): Promise<void> {
+  for (let tries = 0; tries < PATIENCE; tries += 1) {
+    const answer = await answerOrNothing(api.pay(started));
+    if (answer?.ok) attempt.paidAt = Date.now();
+    if (answer !== undefined) return;
+    await pause(300);
   }
 }
 

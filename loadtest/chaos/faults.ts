@@ -2,12 +2,15 @@ import type { Random } from 'dev';
 import { UsageError } from 'seckill-core';
 import { type Fault, type Inject, nothingToHeal, TARGETS, type Target } from './fault.ts';
 import { linkFaults } from './link-faults.ts';
-import { killRelay, loseHost, partFaults } from './part-faults.ts';
+import { NOTIFICATION_FAULTS } from './notification-faults.ts';
+import { hurtMany, killRelay, loseHost, partFaults } from './part-faults.ts';
 import { LINKS } from './patient.ts';
 
 /** Faults that touch the same thing never overlap: a part that is down cannot fail again, and a proxy heals all of its faults together. */
 const TOUCHES: Readonly<Partial<Record<Target, readonly string[]>>> = {
   relay: ['worker', 'gateway-nats'],
+  'workers-and-gateway': ['worker', 'gateway', 'payments'],
+  notifications: ['payments'],
   host: ['gateway', 'worker', ...LINKS],
   password: ['gateway', 'worker', 'redis', 'postgres'],
   replica: ['redis', 'gateway-redis', 'worker-redis'],
@@ -24,6 +27,10 @@ export const FAULTS: readonly Fault[] = [
   ...partFaults('gateway', (patient, random) => random.pick(patient.gateways)),
   ...partFaults('worker', (patient, random) => random.pick(patient.workers)),
   { target: 'relay', kind: 'kill', inject: killRelay },
+  { target: 'workers-and-gateway', kind: 'kill', inject: hurtMany('kill') },
+  { target: 'workers-and-gateway', kind: 'freeze', inject: hurtMany('freeze') },
+  ...partFaults('payments', (patient) => patient.payments),
+  ...NOTIFICATION_FAULTS,
   { target: 'host', kind: 'lose-gateway', inject: loseHost('gateway') },
   { target: 'host', kind: 'lose-worker', inject: loseHost('worker') },
   ...partFaults('redis', (patient) => patient.redis),

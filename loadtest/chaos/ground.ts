@@ -3,6 +3,7 @@ import { Operator } from 'simulation';
 import { obstinateApi } from './buyer.ts';
 import { LINKS, type LinkName, type Patient } from './patient.ts';
 import type { Ground } from './round.ts';
+import { forgeriesTaken, hurtNotifications } from './servers/ask-sandbox.ts';
 import { flushRedis } from './servers/flush-redis.ts';
 import { fillStore } from './servers/full-store.ts';
 import { changePostgresPassword, changeRedisPassword } from './servers/passwords.ts';
@@ -37,6 +38,7 @@ export async function prepareGround(say: (line: string) => void): Promise<Runnin
     api: obstinateApi(),
     gatewayUrls: platform.gatewayUrls,
     jwtSecret: platform.jwtSecret,
+    forgeriesTaken: () => forgeriesTaken(platform.paymentsUrl),
     databaseUrl,
     stop: async () => {
       await platform.stop();
@@ -70,7 +72,7 @@ function addresses(links: Links, part: string, urls: Urls): Record<string, strin
 }
 
 function breakable(
-  { servers, gateways, workers }: Platform,
+  { servers, gateways, workers, payments, paymentsUrl }: Platform,
   links: Links,
   replicaUrl: string,
 ): { patient: Patient; databaseUrl: () => string } {
@@ -85,10 +87,12 @@ function breakable(
   const patient: Patient = {
     gateways,
     workers,
+    payments,
     redis,
     nats,
     postgres,
     links,
+    hurtNotifications: (how) => hurtNotifications(paymentsUrl, how),
     flushRedis: () => flushRedis(urls.redis),
     makeReadOnly: () => makeReadOnly(urls.postgres),
     fillStore: () => fillStore(urls.nats),

@@ -61,5 +61,5 @@ async function playRounds(
 
 /** The throw-away folder takes the logs with it, so the last lines of every part are printed first. */
 function showLogs({ platform }: RunningGround): void {
-  for (const part of [...platform.gateways, ...platform.workers]) console.log(part.lastLines(25));
+  for (const part of [...platform.gateways, ...platform.workers, platform.payments]) console.log(part.lastLines(25));
 }

@@ -46,6 +46,18 @@ export const killRelay: Inject = async (patient, random) => {
   };
 };
 
+/** Every worker and a gateway, over the deadlines of buyers who pay at that time: their payments are reported to no process. */
+export const hurtMany =
+  (how: 'kill' | 'freeze'): Inject =>
+  async (patient, random) => {
+    const parts = [...patient.workers, random.pick(patient.gateways)];
+    await Promise.all(parts.map((part) => (how === 'kill' ? part.kill() : part.freeze())));
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    return async () => {
+      await Promise.all(parts.map((part) => (how === 'kill' ? part.restart() : part.thaw())));
+    };
+  };
+
 /** A machine loses its power: its process answers nothing more, no server learns of it, and another process takes its place. */
 export const loseHost =
   (kind: 'gateway' | 'worker'): Inject =>

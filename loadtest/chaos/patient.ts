@@ -8,6 +8,9 @@ export interface Part {
   thaw(): void;
 }
 
+/** As the sandbox takes it. */
+export type NotificationFaults = Partial<Record<'delayMs' | 'doubled' | 'reordered' | 'lost' | 'forged', number>>;
+
 /** Undoes a fault; a part that was killed runs again afterwards. */
 export type Heal = () => Promise<void>;
 
@@ -15,11 +18,15 @@ export type Heal = () => Promise<void>;
 export interface Patient {
   readonly gateways: readonly Part[];
   readonly workers: readonly Part[];
+  /** The payment provider, which keeps what it knows in a file. */
+  readonly payments: Part;
   readonly redis: Part;
   readonly nats: Part;
   readonly postgres: Part;
   /** Between the gateways (or workers) and a server: one proxy for each process, in the order of the processes. */
   readonly links: Readonly<Record<LinkName, readonly FaultProxy[]>>;
+  /** What the provider does to its notifications, as shares of them; nothing by default. */
+  hurtNotifications(how: NotificationFaults): Promise<void>;
   flushRedis(): Promise<void>;
   makeReadOnly(): Promise<Heal>;
   fillStore(): Promise<Heal>;

@@ -8,6 +8,9 @@ export interface ChaosSummary {
   orders: number;
   paid: number;
   cancelled: number;
+  /** Buyers who had paid before their payBy, and those of them who lost the unit. */
+  paidInTime: number;
+  lostInTime: number;
   rejections: number;
   longestRecoveryMs: number;
   byFault: { fault: string; rounds: number; held: number; longestRecoveryMs: number }[];
@@ -19,7 +22,7 @@ const seconds = (ms: number | undefined): string => (ms === undefined ? 'never' 
 /** One line a round. */
 export function roundLine(round: RoundResult): string {
   const { number, seed, faults, attempts, reserved, books, rest, holds } = round;
-  const count = (status: string) => [...books.orders.values()].filter((each) => each === status).length;
+  const count = (status: string) => [...books.orders.values()].filter((each) => each.status === status).length;
   return [
     holds ? 'holds ' : 'BROKEN',
     `round ${String(number).padStart(3)}`,
@@ -30,6 +33,7 @@ export function roundLine(round: RoundResult): string {
     `${count('PAID')} paid`,
     `${count('CANCELLED')} cancelled`,
     `${books.rejections.size} rejected`,
+    `${round.lostInTime} of ${round.paidInTime} paid in time lost`,
     `at rest after ${seconds(rest.ms)}`,
   ].join('  ');
 }
@@ -48,18 +52,21 @@ export function failureLines(round: RoundResult): string[] {
 }
 
 export function summarise(seed: number, rounds: readonly RoundResult[]): ChaosSummary {
-  const statuses = rounds.flatMap(({ books }) => [...books.orders.values()]);
+  const statuses = rounds.flatMap(({ books }) => [...books.orders.values()].map(({ status }) => status));
+  const sum = (of: (round: RoundResult) => number) => rounds.reduce((total, round) => total + of(round), 0);
   const recovery = (of: readonly RoundResult[]) => Math.max(0, ...of.map(({ rest }) => rest.ms ?? Number.POSITIVE_INFINITY));
   const faults = [...new Set(rounds.flatMap((round) => round.faults))].sort();
   return {
     seed,
     rounds: rounds.length,
     held: rounds.filter(({ holds }) => holds).length,
-    wins: rounds.reduce((sum, { reserved }) => sum + reserved, 0),
+    wins: sum(({ reserved }) => reserved),
     orders: statuses.length,
     paid: statuses.filter((status) => status === 'PAID').length,
     cancelled: statuses.filter((status) => status === 'CANCELLED' || status === 'REFUNDED').length,
-    rejections: rounds.reduce((sum, { books }) => sum + books.rejections.size, 0),
+    paidInTime: sum(({ paidInTime }) => paidInTime),
+    lostInTime: sum(({ lostInTime }) => lostInTime),
+    rejections: sum(({ books }) => books.rejections.size),
     longestRecoveryMs: recovery(rounds),
     byFault: faults.map((fault) => {
       const with_ = rounds.filter((round) => round.faults.includes(fault));
@@ -80,7 +87,7 @@ export function summarise(seed: number, rounds: readonly RoundResult[]): ChaosSu
 
 /** The table at the end. */
 export function summaryLines(summary: ChaosSummary): string[] {
-  const { rounds, held, wins, orders, paid, cancelled, rejections, longestRecoveryMs } = summary;
+  const { rounds, held, wins, orders, paid, cancelled, paidInTime, lostInTime, rejections, longestRecoveryMs } = summary;
   return [
     '',
     `${'fault'.padEnd(34)}${'rounds'.padStart(7)}${'held'.padStart(7)}${'longest recovery'.padStart(18)}`,
@@ -91,6 +98,6 @@ export function summaryLines(summary: ChaosSummary): string[] {
     ),
     '',
     `${held} of ${rounds} rounds hold (seed ${summary.seed}). ${wins} buyers were answered RESERVED; ${orders} orders: ${paid} paid, ` +
-      `${cancelled} cancelled; ${rejections} rejections. The longest recovery took ${seconds(Number.isFinite(longestRecoveryMs) ? longestRecoveryMs : undefined)}.`,
+      `${cancelled} cancelled; ${rejections} rejections. ${paidInTime} buyers had paid before their payBy; ${lostInTime} of them lost the unit. The longest recovery took ${seconds(Number.isFinite(longestRecoveryMs) ? longestRecoveryMs : undefined)}.`,
   ];
 }

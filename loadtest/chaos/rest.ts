@@ -13,8 +13,16 @@ export interface Rest {
   left: number;
 }
 
-/** Waits until a sale has settled: no outbox and no queue has entries, no order awaits its payment, and the audit holds. */
-export async function waitForRest(operator: Operator, saleId: string, withinMs: number): Promise<Rest> {
+/**
+ * Waits until a sale has settled: no outbox and no queue has entries, no order awaits its payment, and the audit holds. `unsettledMoney` says what
+ * else has yet to end.
+ */
+export async function waitForRest(
+  operator: Operator,
+  saleId: string,
+  withinMs: number,
+  unsettledMoney: () => Promise<string> = async () => '',
+): Promise<Rest> {
   const from = Date.now();
   const rest: Rest = { ms: undefined, audit: undefined, waitingFor: 'the first look', orders: undefined, left: 0 };
   while (Date.now() - from < withinMs) {
@@ -23,7 +31,7 @@ export async function waitForRest(operator: Operator, saleId: string, withinMs: 
       const sale = overview.sales.find((each) => each.saleId === saleId);
       rest.orders = sale?.orders;
       rest.left = sale?.left ?? 0;
-      rest.waitingFor = unsettled(overview, sale);
+      rest.waitingFor = unsettled(overview, sale) || (await unsettledMoney());
       if (rest.waitingFor === '') {
         rest.audit = await operator.audit(saleId, 10_000);
         if (rest.audit.holds) return { ...rest, ms: Date.now() - from };

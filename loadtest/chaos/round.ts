@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from 'dev';
 import { type BuyerApi, type Operator, saleDraft, userIdLike } from 'simulation';
-import { type Books, compareWithBooks, type Discrepancy, readBooks } from './books.ts';
+import { type Books, compareWithBooks, type Discrepancy, hasPaidInTime, readBooks, readUnsettledMoney } from './books.ts';
 import { type Attempt, buy, type Shop } from './buyer.ts';
 import type { Fault } from './fault.ts';
 import { chooseFaults, nameOf } from './faults.ts';
@@ -16,6 +16,8 @@ export interface Ground {
   jwtSecret: string;
   /** Of the server itself; its password may change. */
   databaseUrl: () => string;
+  /** Forged notifications that the platform accepted since the provider was started. */
+  forgeriesTaken: () => Promise<number>;
 }
 
 export interface RoundResult {
@@ -25,6 +27,9 @@ export interface RoundResult {
   timeline: string[];
   attempts: Attempt[];
   reserved: number;
+  /** Buyers who had paid before their payBy, as the provider's page told them; and those of them whose order is not PAID. */
+  paidInTime: number;
+  lostInTime: number;
   books: Books;
   rest: Rest;
   discrepancies: Discrepancy[];
@@ -64,10 +69,12 @@ export async function playRound(ground: Ground, number: number, seed: number, po
   await crowd;
   note('the last buyer has left');
 
-  const rest = await waitForRest(ground.operator, sale.saleId, REST_WITHIN_MS);
+  const unsettledMoney = () => readUnsettledMoney(ground.databaseUrl(), sale.saleId);
+  const rest = await waitForRest(ground.operator, sale.saleId, REST_WITHIN_MS, unsettledMoney);
   note(rest.ms === undefined ? `not at rest: waiting for ${rest.waitingFor}` : `at rest after ${rest.ms} ms`);
   const books = await readBooks(ground.databaseUrl(), sale.saleId);
-  const discrepancies = compareWithBooks(attempts, books);
+  const discrepancies = [...compareWithBooks(attempts, books), ...(await forgeries(ground))];
+  const inTime = attempts.filter((attempt) => hasPaidInTime(attempt, books));
   if (rest.ms !== undefined && rest.left > 0) discrepancies.push(...(await cannotWin(shop, number, random)));
   return {
     number,
@@ -76,11 +83,18 @@ export async function playRound(ground: Ground, number: number, seed: number, po
     timeline,
     attempts,
     reserved: attempts.filter(({ lastAnswer }) => lastAnswer === 'RESERVED').length,
+    paidInTime: inTime.length,
+    lostInTime: inTime.filter(({ reservationId }) => books.orders.get(reservationId)?.status !== 'PAID').length,
     books,
     rest,
     discrepancies,
     holds: rest.ms !== undefined && discrepancies.length === 0,
   };
+}
+
+async function forgeries({ forgeriesTaken }: Ground): Promise<Discrepancy[]> {
+  const taken = await forgeriesTaken();
+  return taken === 0 ? [] : [{ reservationId: 'The webhook', what: `accepted ${taken} forged notifications`, answers: [] }];
 }
 
 /** A platform at rest sells what it has left: two more buyers try for a few seconds. */
