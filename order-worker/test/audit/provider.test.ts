@@ -55,7 +55,10 @@ test('what only one side has is found both ways, and money that only the provide
   await eventually(() => provider.refunds.length === 1, 'the refund');
   await eventually(async () => (await platform.order(late))?.status === 'REFUNDED', 'REFUNDED');
   await platform.comesToRest();
-  expect(await check(sale)).toMatchObject({ holds: false, detail: expect.stringMatching(/^http: 1 differ; .* asked for 6 others$/) });
+  expect(await check(sale)).toMatchObject({
+    holds: false,
+    detail: expect.stringMatching(/^http: 1 differ; .* asked for 6 others$/),
+  });
 
   provider.paid.delete(payments[forgotten]);
   provider.paid.set(payments[other], { ...money, amountCents: 900, paidAt: paidAt() });
