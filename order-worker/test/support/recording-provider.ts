@@ -24,8 +24,8 @@ export class RecordingProvider implements PaymentProvider {
   readonly paid = new Map<string, PaidFacts>();
   /** Ids of payments that take no money any more. */
   readonly closed = new Set<string>();
-  /** Ids of refunds that tests reported as done. */
-  readonly #done = new Set<string>();
+  /** Ids of refunds that were reported as done. */
+  readonly done = new Set<string>();
   away = false;
   /** If set, checkouts wait for it. */
   slow: Promise<void> | undefined;
@@ -39,7 +39,7 @@ export class RecordingProvider implements PaymentProvider {
   /** A test reports a payment or a refund without this provider, which then knows of it too. */
   hasReported({ type, paymentId, refundId, amountCents, currency, provider, paidAt = Date.now() }: PaymentReceived): void {
     if ((provider ?? this.name) !== this.name) return;
-    if (type === 'refund.done' && refundId !== undefined) this.#done.add(refundId);
+    if (type === 'refund.done' && refundId !== undefined) this.done.add(refundId);
     if (type === 'payment.succeeded' && !this.paid.has(paymentId)) this.paid.set(paymentId, { amountCents, currency, paidAt });
   }
 
@@ -82,7 +82,7 @@ export class RecordingProvider implements PaymentProvider {
 
   async getRefund(request: RefundRequest): Promise<RefundStanding | { state: 'unknown' }> {
     this.#answer();
-    if (this.#done.has(request.refundId)) return { state: 'done' };
+    if (this.done.has(request.refundId)) return { state: 'done' };
     const known = this.refunds.some(({ refundId }) => refundId === request.refundId);
     return known ? this.standing(request) : { state: 'unknown' };
   }
