@@ -1,5 +1,6 @@
 import type { Order, OrderStatus } from '../shared/api/contract.ts';
 import { now } from '../shared/clock/now.ts';
+import { formatMoney } from '../shared/format/money.ts';
 import { locale, words } from '../shared/i18n/language.ts';
 import { ItemPicture } from '../shared/ui/item-picture.tsx';
 import { OrderActions } from './order-actions.tsx';
@@ -12,6 +13,8 @@ const TONES: Readonly<Record<OrderStatus, string>> = {
   CANCELLED: 'tone-quiet',
   REFUNDED: 'tone-quiet',
 };
+
+const REFUND_TONES = { UNDER_WAY: 'tone-wait', DONE: 'tone-quiet', REFUSED: 'tone-wait' } as const;
 
 export function OrderRow({ order, onChanged }: { order: Order; onChanged: () => void }) {
   const { orders: say } = words.value;
@@ -39,6 +42,12 @@ export function OrderRow({ order, onChanged }: { order: Order; onChanged: () => 
           {reason !== undefined && ` · ${reason}`}
         </span>
       </div>
+      {(order.refunds ?? []).map((refund) => (
+        <p class={['refund', REFUND_TONES[refund.state]]} data-state={refund.state}>
+          <b>{say.refund[refund.state](formatMoney(refund.amountCents, refund.currency, locale.value))}</b>{' '}
+          {say.refundReason[refund.reason]}
+        </p>
+      ))}
       {order.status === 'PENDING_PAYMENT' && (
         <div class="next tone-wait">
           <PayWithin payBy={Date.parse(order.payBy)} />

@@ -88,6 +88,34 @@ test('a free item is paid as soon as it is won', async () => {
   expect(await page.getByText('Free', { exact: true }).count()).toBe(2);
 });
 
+test('a refund is under way until the provider has done it, and says why', async () => {
+  const page = await win('gil');
+  const answered = page.waitForResponse((response) => response.url().endsWith('/payments'));
+  await payWith(page, 'WeChat Pay').click();
+  await scanAndPay(((await (await answered).json()) as { qrCode: string }).qrCode);
+  await seeStatus(page, 'PAID');
+  await page.goto(`${shop.url}/orders`);
+  const orderId = await page.locator('.order .mono').innerText();
+  shop.sandbox.mood.set({ refunds: { answer: 'pending', pendingMs: 1_000 } });
+  const refund = await fetch(`${shop.url}/api/admin/orders/${orderId}/refund`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${shop.adminToken}`, 'content-type': 'application/json', 'idempotency-key': orderId },
+    body: JSON.stringify({ reason: 'It arrived broken.', returnUnits: false }),
+  });
+  expect(refund.ok).toBe(true);
+  await page.reload();
+  const row = page.locator('.order .refund');
+  await row.getByText('The shop decided it.').waitFor();
+  const state = async () => {
+    await page.reload();
+    await row.waitFor();
+    return row.getAttribute('data-state');
+  };
+  await expect.poll(state, { timeout: 30_000 }).toBe('DONE');
+  await row.getByText(/49\.50 refunded/).waitFor();
+  await page.locator('.order[data-status="REFUNDED"]').waitFor();
+});
+
 test('after the deadline the page says that the provider is being asked', async () => {
   const page = await win('frank', { payTimeoutSeconds: 6 });
   await openCheckout(page, 'Alipay');

@@ -125,6 +125,18 @@ export const en = {
     signedOut: 'Sign in to see your orders.',
     status: { PENDING_PAYMENT: 'Awaiting payment', PAID: 'Paid', CANCELLED: 'Cancelled', REFUNDED: 'Refunded' },
     reason: { unpaid: 'not paid in time', buyer: 'by you' } as Record<string, string>,
+    refund: {
+      UNDER_WAY: (amount: string) => `Refund of ${amount} under way`,
+      DONE: (amount: string) => `${amount} refunded`,
+      REFUSED: (amount: string) => `Refund of ${amount} not possible yet – the shop takes care of it`,
+    },
+    refundReason: {
+      'order-cancelled': 'The payment came after the order was cancelled.',
+      'already-paid': 'The order was already paid.',
+      'wrong-amount': 'The amount or the currency was not that of the order.',
+      'wrong-payer': 'Another account than yours paid.',
+      operator: 'The shop decided it.',
+    },
     confirmCancel: 'Cancel this order?',
     confirmCancelHint: 'The units go back on sale at once, and another buyer may get them.',
     placed: (time: string) => `Ordered ${time}`,

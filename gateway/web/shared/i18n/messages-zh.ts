@@ -122,6 +122,18 @@ export const zh: Messages = {
     signedOut: '登录后查看您的订单。',
     status: { PENDING_PAYMENT: '待支付', PAID: '已支付', CANCELLED: '已取消', REFUNDED: '已退款' },
     reason: { unpaid: '逾期未付', buyer: '您已取消' },
+    refund: {
+      UNDER_WAY: (amount) => `${amount} 退款处理中`,
+      DONE: (amount) => `${amount} 已退款`,
+      REFUSED: (amount) => `${amount} 暂时无法退款，商城正在处理`,
+    },
+    refundReason: {
+      'order-cancelled': '付款到账时订单已取消。',
+      'already-paid': '订单此前已支付。',
+      'wrong-amount': '付款金额或币种与订单不符。',
+      'wrong-payer': '付款账户不是您本人的账户。',
+      operator: '由商城发起。',
+    },
     confirmCancel: '要取消这个订单吗？',
     confirmCancelHint: '商品会立即重新放出，可能被别人抢走。',
     placed: (time) => `下单时间 ${time}`,

@@ -8,8 +8,8 @@ const claimStatement = loadStatement(import.meta.url, 'claim-closing');
 
 const PORTION = 200;
 /** Of a portion. Providers' calls and the cancels together take less. */
-const LEASE_SECONDS = 30;
-const ANSWER_WITHIN_MS = 8_000;
+const LEASE_SECONDS = 15;
+const ANSWER_WITHIN_MS = 6_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 /** By then the order is PAID, and its row is deleted. */
