@@ -339,7 +339,7 @@ describe('the report', () => {
     await page.getByRole('button', { name: 'Download CSV' }).click();
     const text = readFileSync(await (await csv).path(), 'utf8');
     expect(text).toContain(`${sale.saleId},"Über: ""Licht""",`);
-    expect(text).toContain(`${itemId},Lamp,4900,EUR,2,2,0,2,0,0,0`);
+    expect(text).toContain(`${itemId},Lamp,4900,EUR,2,2,2,0,2,0,0,0`);
     expect(text).toContain('RESERVED,2');
   });
 

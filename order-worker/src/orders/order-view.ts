@@ -59,17 +59,15 @@ export async function findOwnOrders(
 }
 
 export async function viewOrders(prisma: PrismaClient, orders: readonly OrderRow[]): Promise<OrderView[]> {
-  const [items, refunds] = await Promise.all([
-    prisma.item.findMany({
-      where: { id: { in: [...new Set(orders.map((order) => order.itemId))] } },
-      select: { id: true, title: true },
-    }),
-    prisma.refund.findMany({
-      // A refund that was replaced by another says nothing about the money any more.
-      where: { orderId: { in: orders.map(({ id }) => id) }, retriedBy: null },
-      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    }),
-  ]);
+  const items = await prisma.item.findMany({
+    where: { id: { in: [...new Set(orders.map((order) => order.itemId))] } },
+    select: { id: true, title: true },
+  });
+  const refunds = await prisma.refund.findMany({
+    // A refund that was replaced by another says nothing about the money any more.
+    where: { orderId: { in: orders.map(({ id }) => id) }, retriedBy: null },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+  });
   const titles = new Map(items.map((item) => [item.id, item.title]));
   const refundsOf = (orderId: string) => refunds.filter((refund) => refund.orderId === orderId);
   return orders.map((order) => orderView(order, titles.get(order.itemId) ?? '', refunds.length === 0 ? [] : refundsOf(order.id)));

@@ -25,6 +25,7 @@ const buyersCancel = [
   ...afterTheCommit,
   'postgres SELECT orders',
   'postgres SELECT items',
+  'postgres SELECT refunds',
   'nats answer',
 ] as const;
 

@@ -33,10 +33,13 @@ async function run(command: RegExp): Promise<void> {
   expect(`${line}: ${code} ${output}`).toBe(`${line}: 0 `);
 }
 
-/** A new process: it knows nothing of the database before the restore. */
+/** A new process: it knows nothing of the database before the restore. The provider knows what it knew. */
 async function restart(): Promise<void> {
+  const { paid, done } = platform.provider;
   await platform.close();
   platform = await Platform.connect(servers);
+  for (const [paymentId, facts] of paid) platform.provider.paid.set(paymentId, facts);
+  for (const refundId of done) platform.provider.done.add(refundId);
 }
 
 /** A sold-out item whose units return opens again after a moment. */
