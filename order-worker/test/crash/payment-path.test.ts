@@ -85,6 +85,8 @@ describeCrashPath<Paying>(grounds, {
   name: 'an order that is due is paid, as its provider says when it is to close the checkout',
   except: bookkeeping,
   steps: ['provider close', 'nats payment', ...settled, 'nats order.paid', 'redis advance', 'nats user'],
+  // What follows is tried for a payment in time.
+  deaths: ['before provider close', 'after provider close', 'before nats payment', 'after nats payment'],
   prepare: async (ground, count) => {
     const orders = await ground.pays(await ground.orders(count));
     for (const { paymentId } of orders) ground.provider.pay({ paymentId, amountCents: 1_000, currency: 'EUR' });
