@@ -20,7 +20,7 @@ export interface SandboxPayment {
   state: PaymentState;
   /** ms. */
   createdAt: number;
-  /** Times out by itself, ms; undefined: never. */
+  /** When the provider closes it without a request, ms; undefined: never. */
   expiresAt?: number | undefined;
   paidAt?: number | undefined;
   closedAt?: number | undefined;

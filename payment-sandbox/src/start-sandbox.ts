@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from 'seckill-core';
+import { type Log, parseJson } from 'seckill-core';
 import { Books } from './books.ts';
 import { cashier } from './cashier/cashier.ts';
 import { Desk } from './desk.ts';
 import { Mood } from './faults.ts';
-import { json, parseJson } from './json.ts';
+import { json } from './json.ts';
 import { createProtocols, type Environment, loadProtocols, PROTOCOLS } from './load-protocols.ts';
 import { Notifier } from './notifier.ts';
 import type { Protocol, SandboxAnswer, SandboxRequest } from './protocol.ts';

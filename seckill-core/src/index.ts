@@ -61,6 +61,7 @@ export { FaultLog } from './process/fault-log.ts';
 export * from './process/is-outage.ts';
 export * from './process/log.ts';
 export * from './process/loop-monitor.ts';
+export * from './process/parse-json.ts';
 export * from './process/pulse-sender.ts';
 export * from './process/read-environment.ts';
 export * from './process/read-flags.ts';

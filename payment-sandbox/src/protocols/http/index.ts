@@ -1,6 +1,6 @@
-import { DEVELOPMENT_WEBHOOK_SECRET, isSigned, signWebhook } from 'seckill-core';
+import { DEVELOPMENT_WEBHOOK_SECRET, isSigned, parseJson, signWebhook } from 'seckill-core';
 import { Type } from 'typebox';
-import { json, parseJson } from '../../json.ts';
+import { json } from '../../json.ts';
 import {
   defineProtocol,
   type Protocol,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { parseJson } from '../../json.ts';
+import { parseJson } from 'seckill-core';
 import type {
   Protocol,
   ProtocolParts,

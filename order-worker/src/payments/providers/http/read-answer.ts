@@ -1,3 +1,4 @@
+import { parseJson } from 'seckill-core';
 import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import type { HttpAnswer } from '../../http-pool.ts';
@@ -31,15 +32,6 @@ export function readJson<Schema extends TSchema>(body: Buffer, shape: Check<Sche
 export function reasonOfRefusal({ status, body }: HttpAnswer): string | undefined {
   const value = status === 422 ? parseJson(body) : undefined;
   return refusal.Check(value) ? value.reason : undefined;
-}
-
-/** Undefined if it is not JSON. */
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 export function* linesOf(body: Buffer): Generator<Buffer> {

@@ -32,7 +32,7 @@ export class StripeCheckouts {
       return await this.#create(request, giveUpAt);
     } catch (error) {
       if (!(error instanceof StripeRefused && error.isOtherRequest)) throw error;
-      // The payment began when this platform had another address. Its session is as good as a new one.
+      // PUBLIC_URL has changed since the payment began. The session it has still takes the money.
       const { providerRef: id } = request;
       if (id === undefined) throw new ProviderUnavailable(`${error.message} The first request differed.`);
       const { url } = await this.#api.read('to show a checkout', created, giveUpAt, (stripe, options) =>

@@ -1,7 +1,6 @@
-import { isReservationId, reasonOf } from 'seckill-core';
+import { isReservationId, parseJson, reasonOf } from 'seckill-core';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { parseJson } from '../../parse-json.ts';
 import type { Notification, NotificationAnswer, ProviderEvent } from '../../provider.ts';
 import { refundOf, uuidOf } from './numbers.ts';
 import { refundStandingOf } from './refunds.ts';

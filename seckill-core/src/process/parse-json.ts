@@ -1,4 +1,4 @@
-/** Undefined if it is not JSON. */
+/** Returns undefined if it is not JSON. Bytes are UTF-8. */
 export function parseJson(text: Buffer | string): unknown {
   try {
     return JSON.parse(text.toString());
