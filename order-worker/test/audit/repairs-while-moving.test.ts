@@ -8,6 +8,7 @@ import { recountStatistics } from '../../src/audit/checks/statistics/recount-sta
 import { openAudit } from '../../src/audit/evidence/audit-context.ts';
 import { cancelOrders } from '../../src/index.ts';
 import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
+import { waitingForLocks } from '../support/waiting-for-locks.ts';
 import { aSaleAtRest, statisticsSay } from './books.ts';
 
 const on = usePlatform();
@@ -24,12 +25,7 @@ const contextOf = async (saleId: string) => {
   return openAudit(worker.context, saleId);
 };
 
-/** Resolves to true if a transaction waits for a row lock in PostgreSQL now. */
-async function aTransactionWaits(): Promise<boolean> {
-  const [row] = await platform.prisma.$queryRaw<[{ waiting: number }]>`
-    SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  return row.waiting > 0;
-}
+const aTransactionWaits = async () => (await waitingForLocks(platform.prisma)) > 0;
 
 test('a reservation that is corrected while its order is cancelled ends as cancelled, and its unit returns once', {
   timeout: 60_000,

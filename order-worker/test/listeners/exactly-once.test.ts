@@ -2,6 +2,7 @@ import { type AdminSale, type OrderEvent, orderEvent, PublishUnacknowledged, sen
 import { describe, expect, test } from 'vitest';
 import { LEADER_LOCK } from '../../src/servers/leadership.ts';
 import { eventually, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
+import { waitingForLocks } from '../support/waiting-for-locks.ts';
 
 const on = usePlatform();
 
@@ -10,12 +11,7 @@ const counted = async (platform: Platform, saleId: string) =>
 
 /** While the row of the position is locked, a listener waits with its first batch. `waiting` returns how many do. */
 async function whilePositionIsHeld({ prisma }: Platform, work: (waiting: () => Promise<number>) => Promise<void>): Promise<void> {
-  const waiting = async () => {
-    const [row] = await prisma.$queryRaw<{ waiting: number }[]>`
-      SELECT count(*)::int AS waiting FROM pg_stat_activity
-      WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%UPDATE listener_positions%'`;
-    return row?.waiting ?? 0;
-  };
+  const waiting = () => waitingForLocks(prisma, 'UPDATE listener_positions');
   await prisma.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 AS held FROM listener_positions WHERE listener = 'statistics' FOR UPDATE`;
     await work(waiting);

@@ -16,8 +16,9 @@ import {
 import { describe, expect, test } from 'vitest';
 import { createOrders } from '../../src/index.ts';
 import { unfinished } from '../support/at-rest.ts';
-import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
+import { eventually, itemIdOf, patientTransaction, usePlatform, users } from '../support/platform.ts';
 import { readMessages } from '../support/stored-messages.ts';
+import { waitingForLocks } from '../support/waiting-for-locks.ts';
 
 const on = usePlatform();
 /** With several batches at once, a later one may reach PostgreSQL first. With one, the order is that of the stream. */
@@ -36,13 +37,6 @@ const orderOf = ({ reservationId, saleId, itemId, userId, quantity, reservedAt }
   reservedAt: new Date(reservedAt),
   createdAt: new Date(),
 });
-
-async function waitingForLocks(prisma: Platform['prisma']): Promise<number> {
-  const [row] = await prisma.$queryRaw<{ waiting: number }[]>`
-    SELECT count(*)::int AS waiting FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  return row?.waiting ?? 0;
-}
 
 describe('a batch of winners', () => {
   test('becomes orders, deadlines, events, Redis records and pushes to open pages', async () => {

@@ -2,6 +2,7 @@ import type { StockReserved } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 import { loadStatement } from '../../src/servers/statement.ts';
 import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform } from '../support/platform.ts';
+import { waitingForLocks } from '../support/waiting-for-locks.ts';
 
 const on = usePlatform();
 const createOrders = loadStatement(new URL('../../src/orders/create-orders.ts', import.meta.url).href, 'create-orders');
@@ -17,18 +18,10 @@ async function unseenByEachOther({ prisma }: Platform, first: StockReserved, sec
   await prisma.$transaction(async (tx) => {
     await create(tx, first);
     late = Promise.allSettled([create(prisma, second)]);
-    await eventually(async () => (await lockedOut(prisma)) === 1, 'the second waits for the first');
+    await eventually(async () => (await waitingForLocks(prisma, '-- create-orders:')) === 1, 'the second waits for the first');
   }, patientTransaction);
   const [outcome] = await late;
   return outcome;
-}
-
-/** The worker itself sometimes waits for locks. */
-async function lockedOut(prisma: Platform['prisma']): Promise<number> {
-  const [row] = await prisma.$queryRaw<{ waiting: number }[]>`
-    SELECT count(*)::int AS waiting FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock' AND starts_with(query, '-- create-orders:')`;
-  return row?.waiting ?? 0;
 }
 
 /** lock-items.sql makes transactions take turns. If that ever failed, these constraints would still hold. */

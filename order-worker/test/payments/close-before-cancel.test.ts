@@ -6,6 +6,7 @@ import { queryPayments } from '../../src/payments/query-payments.ts';
 import { fallDue } from '../support/fall-due.ts';
 import { eventually, type Platform, patientTransaction, usePlatform } from '../support/platform.ts';
 import { RecordingProvider } from '../support/recording-provider.ts';
+import { waitingForLocks } from '../support/waiting-for-locks.ts';
 
 const on = usePlatform();
 let platform: Platform;
@@ -164,14 +165,10 @@ describe('an order that is due and has an open checkout', () => {
       await tx.$executeRaw`UPDATE orders SET paying = true, pay_by = clock_timestamp() WHERE id = ${orderId}::uuid`;
       await tx.payment.create({ data: { id: newId(), orderId, amountCents: 1_000, currency: 'EUR' } });
       // The cancel reads the order as it was before, and waits for its row.
-      cancelling = Promise.all([platform.prisma.$queryRaw`SELECT cancel_orders(ARRAY[${orderId}::uuid], 'buyer')::text`]);
-      await eventually(async () => {
-        const [row] = await tx.$queryRaw<[{ waits: number }]>`
-          SELECT count(*)::int AS waits FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%cancel_orders%'`;
-        return row.waits > 0;
-      }, 'the cancel waits for the row');
+      cancelling = Promise.allSettled([platform.prisma.$queryRaw`SELECT cancel_orders(ARRAY[${orderId}::uuid], 'buyer')::text`]);
+      await eventually(async () => (await waitingForLocks(platform.prisma, 'cancel_orders')) > 0, 'the cancel waits for the row');
     }, patientTransaction);
-    await cancelling;
+    expect(await cancelling).toMatchObject([{ status: 'fulfilled' }]);
     expect(await platform.order(orderId)).toMatchObject({ status: 'PENDING_PAYMENT' });
   });
 });
