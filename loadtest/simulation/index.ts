@@ -1,4 +1,4 @@
-export type { ApiAnswer } from './api/answer.ts';
+export { type ApiAnswer, granted } from './api/answer.ts';
 export { BuyerApi, type OrderView, type StartedPayment } from './api/buyer-api.ts';
 export { isPassing } from './ask.ts';
 export { type Behaviour, USUAL_BEHAVIOUR } from './behaviour.ts';

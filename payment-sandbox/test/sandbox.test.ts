@@ -110,7 +110,8 @@ test('a webhook that is refused is sent again until the shop takes it', async ()
 test('an address that the sandbox did not make is no checkout', async () => {
   const { checkoutUrl } = await createCheckout();
   const forged = `${checkoutUrl.slice(0, -1)}${checkoutUrl.endsWith('A') ? 'B' : 'A'}`;
-  expect((await press(`${forged}/pay`)).status).toBe(404);
+  const pressed = await press(`${forged}/pay`);
+  expect([pressed.status, await pressed.json()]).toEqual([404, { error: 'The sandbox did not make this checkout.' }]);
   expect((await fetch(`${sandbox.url}/checkout/nonsense`)).status).toBe(404);
   expect(received).toEqual([]);
 });

@@ -104,21 +104,32 @@ export class BuyerApi {
 
   /** Pays at the sandbox as a person does: opens the checkout or scans its code, and presses the button. The sandbox then notifies the shop. */
   async pay(started: StartedPayment): Promise<ApiAnswer<unknown>> {
-    return this.#post(`${await this.#cashierOf(started)}/pay`, undefined, undefined, 'paying');
+    const page = await this.openCheckout(started);
+    return page.ok ? this.press(page.value) : page;
   }
 
-  /** The address of the page with the button. That of the HTTP provider is the checkout itself; others lead to it. */
-  async #cashierOf({ provider = 'http', checkoutUrl, qrCode, app }: StartedPayment): Promise<string> {
-    if (provider === 'http' && checkoutUrl !== undefined) return checkoutUrl;
+  /**
+   * Returns the address of the page with the button. That of the HTTP provider is the checkout itself; others lead to it. A provider may show another
+   * page instead: Alipay does once the time to pay is over.
+   */
+  async openCheckout({ provider = 'http', checkoutUrl, qrCode, app }: StartedPayment): Promise<ApiAnswer<string>> {
+    if (provider === 'http' && checkoutUrl !== undefined) return { ok: true, value: checkoutUrl, ms: 0 };
     const code = qrCode ?? Object.values(app ?? {}).join(' ');
     const address = checkoutUrl ?? `${this.#paymentsUrl}/scan?code=${encodeURIComponent(code)}`;
+    const from = performance.now();
     try {
       const page = await fetch(address, { signal: AbortSignal.timeout(OPEN_WITHIN_MS) });
-      await page.arrayBuffer();
-      return page.url;
+      const body = await page.text();
+      const ms = performance.now() - from;
+      return page.ok ? { ok: true, value: page.url, ms } : readApiAnswer({ status: page.status, body, ms });
     } catch (error) {
       throw new NoAnswer(`The checkout did not open: ${(error as Error).message}.`, false);
     }
+  }
+
+  /** Presses "pay" on a page that is open. */
+  press(page: string): Promise<ApiAnswer<unknown>> {
+    return this.#post(`${page}/pay`, undefined, undefined, 'paying');
   }
 
   async #get<Value>(url: string, bearer: string | undefined): Promise<ApiAnswer<Value>> {

@@ -6,7 +6,7 @@ import { Random } from 'dev';
 import { randomTests } from 'dev/test';
 import { startTrial, type Trial } from 'payment-sandbox';
 import { type AdminSale, calls, newId, paymentDeadline, send } from 'seckill-core';
-import type { Static } from 'typebox';
+import { BuyerApi, granted, HttpClient, NoAnswer } from 'simulation';
 import { afterEach, describe, expect, test } from 'vitest';
 import { PROVIDERS } from '../../src/index.ts';
 import { createProviders, readProviders } from '../../src/payments/configure-providers.ts';
@@ -24,7 +24,6 @@ const SPREAD_MS = 60;
 const PATIENCE_MS = 60_000 + 1_000 * RACES;
 
 type Opponent = 'buyer' | 'deadline';
-type Started = Static<typeof calls.startPayment.reply>;
 
 interface Race {
   orderId: string;
@@ -58,12 +57,15 @@ describe.each([...PROVIDERS.keys()])('%s', (name) => {
       const random = new Random(seed);
       const trial = await startStandIn(platform, name);
       expect(trial.sandbox.mood.set({ notifications: { lost: 0.5, doubled: 0.2, reordered: 0.2 } })).toBeUndefined();
+      const client = new HttpClient();
+      closing.push(() => client.close());
+      const buyer = new BuyerApi(client, trial.sandbox.url);
       const providers = await configured(name, trial);
       await Promise.all([platform.startWorker({ providers }), platform.startWorker({ providers })]);
       const sale = await platform.openSale({ stock: RACES, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, item: { currency: 'CNY' } });
-      const races = await begin(platform, sale, trial, random);
+      const races = await begin(platform, sale, buyer, random);
       for (let from = 0; from < RACES; from += WAVE) {
-        await Promise.all(races.slice(from, from + WAVE).map((race) => run(platform, trial, race)));
+        await Promise.all(races.slice(from, from + WAVE).map((race) => run(platform, buyer, race)));
       }
       await expectTruth(platform, races, name);
       await platform.expectAuditHolds(sale);
@@ -102,7 +104,7 @@ function configured(name: string, { worker, sandbox }: Trial): Promise<PaymentPr
   return createProviders(providers, { publicUrl: sandbox.url, log: quiet });
 }
 
-async function begin(platform: Platform, sale: AdminSale, trial: Trial, random: Random): Promise<Race[]> {
+async function begin(platform: Platform, sale: AdminSale, buyer: BuyerApi, random: Random): Promise<Race[]> {
   const wins = await platform.win(sale, users(RACES));
   expect(wins).toHaveLength(RACES);
   await eventually(
@@ -113,7 +115,7 @@ async function begin(platform: Platform, sale: AdminSale, trial: Trial, random: 
   const races: Race[] = [];
   for (const { reservationId: orderId, userId } of wins) {
     const started = await platform.call(calls.startPayment, { userId, orderId });
-    const cashier = random.chance(0.8) ? await openCashier(trial, started) : undefined;
+    const cashier = random.chance(0.8) ? granted(await buyer.openCheckout(started)) : undefined;
     const { paymentId } = started;
     const end = { opponent: random.pick(['buyer', 'deadline'] as const), endsAt: random.between(0, SPREAD_MS) };
     races.push({
@@ -130,33 +132,31 @@ async function begin(platform: Platform, sale: AdminSale, trial: Trial, random: 
   return races;
 }
 
-async function run(platform: Platform, trial: Trial, race: Race): Promise<void> {
+async function run(platform: Platform, buyer: BuyerApi, race: Race): Promise<void> {
   await Promise.all([
-    sleep(race.paysAt).then(() => payAtCashier(platform, trial, race)),
+    sleep(race.paysAt).then(() => payAtCashier(platform, buyer, race)),
     sleep(race.endsAt).then(() => (race.opponent === 'buyer' ? cancel(platform, race) : letTimeRunOut(platform, race))),
   ]);
 }
 
-/** Opens the checkout as a buyer's browser or phone does. Returns the address of the cashier's page. */
-async function openCashier({ sandbox }: Trial, { checkoutUrl, qrCode, app }: Started): Promise<string> {
-  const code = qrCode ?? app?.['package'] ?? '';
-  const page = await fetch(checkoutUrl ?? `${sandbox.url}/scan?code=${encodeURIComponent(code)}`);
-  await page.arrayBuffer();
-  return page.url;
+/** Presses "pay", with the page open or after opening it. A provider may show no such page: Alipay shows none once the time to pay is over. */
+async function payAtCashier(platform: Platform, buyer: BuyerApi, race: Race): Promise<void> {
+  const { orderId, userId, cashier } = race;
+  const started =
+    cashier === undefined ? await platform.call(calls.startPayment, { userId, orderId }).catch(() => undefined) : undefined;
+  const page = started === undefined ? undefined : await buyer.openCheckout(started);
+  const open = page?.ok ? page.value : cashier;
+  if (open !== undefined) race.paid = await press(buyer, open);
 }
 
-/** Presses "pay", with the page open or after opening it. */
-async function payAtCashier(platform: Platform, trial: Trial, race: Race): Promise<void> {
-  const { orderId, userId } = race;
-  let { cashier } = race;
-  if (cashier === undefined) {
-    const started = await platform.call(calls.startPayment, { userId, orderId }).catch(() => undefined);
-    if (started === undefined) return;
-    cashier = await openCashier(trial, started);
+/** A connection that ends just then leaves a press without an answer. Pressing again takes the money once. */
+async function press(buyer: BuyerApi, page: string): Promise<boolean> {
+  try {
+    return (await buyer.press(page)).ok;
+  } catch (error) {
+    if (error instanceof NoAnswer) return press(buyer, page);
+    throw error;
   }
-  const answer = await fetch(`${cashier}/pay`, { method: 'POST', headers: { accept: 'application/json' } });
-  const { status } = (await answer.json()) as { status?: string };
-  race.paid = status === 'PAID';
 }
 
 /** Like a buyer, repeats the request until the answer is not "try again". */

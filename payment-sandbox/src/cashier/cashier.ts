@@ -27,14 +27,17 @@ export function cashier({ books, desk, cashierUrl }: CashierParts): (request: Sa
   function answer({ method, headers, query }: SandboxRequest, token: string, action?: string): SandboxAnswer {
     const payment = books.paymentOfToken(token);
     const { accept = '', 'accept-language': language } = headers;
-    if (payment === undefined) return html(404, unknownPage(language));
+    const wantsJson = /application\/json/.test(accept);
+    if (payment === undefined) {
+      return wantsJson ? json(404, { error: 'The sandbox did not make this checkout.' }) : html(404, unknownPage(language));
+    }
     if (method === 'GET' && action === undefined) return html(200, paymentPage(payment, language));
     if (method !== 'POST' || action === undefined) {
       return json(405, { error: 'GET the checkout, or POST to its address followed by /pay or /decline.' });
     }
     const after = action === 'pay' ? desk.pay(payment.key, query.get('payer') ?? undefined) : desk.decline(payment.key);
     const status = after.state === 'CLOSED' ? 409 : 200;
-    if (!/application\/json/.test(accept)) return html(status, paymentPage(after, language));
+    if (!wantsJson) return html(status, paymentPage(after, language));
     const { paymentId, state } = after;
     return json(status, { paymentId, eventId: `evt_${paymentId}_${state.toLowerCase()}`, status: state });
   }

@@ -100,7 +100,7 @@ describe('payments', () => {
 
   test('the page ends at the deadline that it carries', async () => {
     const { checkoutUrl = '' } = await shop.alipay.createCheckout(newRequest({ expiresAt: Date.now() - 1 }), soon());
-    expect((await fetch(checkoutUrl, { redirect: 'manual' })).status).toBe(400);
+    expect((await fetch(checkoutUrl, { redirect: 'manual' })).status).toBe(409);
   });
 
   test('whatever the order of pay and close, both sides agree on the outcome', async () => {

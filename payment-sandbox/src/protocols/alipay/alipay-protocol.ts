@@ -11,7 +11,7 @@ import { billOf } from './bill.ts';
 import { notificationFields } from './notifications.ts';
 import { type Fields, isSignedBy, signedAnswer, signedForm } from './signing.ts';
 import { msOfChinaTime } from './terms.ts';
-import { AlipayError, type Content, Trades } from './trades.ts';
+import { AlipayError, type Content, HAS_CLOSE, Trades } from './trades.ts';
 
 const PAGE = 'alipay.trade.page.pay';
 /** Alipay's clock and the shop's may differ by this. */
@@ -86,12 +86,13 @@ export class AlipayProtocol implements Protocol {
     try {
       const fault = this.#faultOf(fields);
       if (fault !== undefined) throw fault;
-      const payment = this.#trades.open(contentOf(fields), fields, false);
+      const payment = this.#trades.show(contentOf(fields), fields);
       return { status: 302, headers: { location: this.#parts.cashierUrl(payment) }, body: '' };
     } catch (error) {
       if (!(error instanceof AlipayError)) throw error;
       const headers = { 'content-type': 'text/html; charset=utf-8' };
-      return { status: 400, headers, body: `<!doctype html><title>支付宝</title><p>${error.message} (${error.subCode})</p>` };
+      const status = error.subCode === HAS_CLOSE ? 409 : 400;
+      return { status, headers, body: `<!doctype html><title>支付宝</title><p>${error.message} (${error.subCode})</p>` };
     }
   }
 

@@ -17,6 +17,9 @@ export class AlipayError extends Error {
   }
 }
 
+/** The trade takes no money any more. */
+export const HAS_CLOSE = 'ACQ.TRADE_HAS_CLOSE';
+
 const SUCCESS = { code: '10000', msg: 'Success' };
 const textOf = (content: Content, name: string): string => (typeof content[name] === 'string' ? content[name] : '');
 
@@ -46,11 +49,10 @@ export class Trades {
     if (isWrong) throw new AlipayError('ACQ.INVALID_PARAMETER', '参数无效');
     const known = this.#parts.books.payment(tradeKey(content));
     if (known?.state === 'PAID') throw new AlipayError('ACQ.TRADE_HAS_SUCCESS', '交易已被支付');
-    if (known?.state === 'CLOSED') throw new AlipayError('ACQ.TRADE_HAS_CLOSE', '交易已经关闭');
+    if (known?.state === 'CLOSED') throw new AlipayError(HAS_CLOSE, '交易已经关闭');
     if (known !== undefined && known.amountCents !== amountCents)
       throw new AlipayError('ACQ.CONTEXT_INCONSISTENT', '交易信息被篡改');
-    if (known === undefined && expiresAt !== undefined && expiresAt <= Date.now())
-      throw new AlipayError('ACQ.INVALID_PARAMETER', '订单已过期');
+    if (known === undefined && expiresAt !== undefined && expiresAt <= Date.now()) throw new AlipayError(HAS_CLOSE, '订单已过期');
     return this.#parts.books.open({
       protocol: 'alipay',
       paymentId: textOf(content, 'out_trade_no'),
@@ -62,6 +64,12 @@ export class Trades {
       returnUrl: urls['return_url'],
       data: { isCode, notifyUrl: urls['notify_url'] },
     });
+  }
+
+  /** Opens the trade of a page. One that was paid or closed before is shown as it ended. */
+  show(content: Content, urls: Fields): SandboxPayment {
+    const known = this.#parts.books.payment(tradeKey(content));
+    return known?.state === 'PAID' || known?.state === 'CLOSED' ? known : this.open(content, urls, false);
   }
 
   query(content: Content): object {
