@@ -1,45 +1,23 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from 'dev';
 import { randomTests } from 'dev/test';
 import { startTrial, type Trial } from 'payment-sandbox';
-import { type AdminSale, calls, newId, paymentDeadline, send } from 'seckill-core';
-import { BuyerApi, granted, HttpClient, NoAnswer } from 'simulation';
+import { type AdminSale, calls, type StockReserved } from 'seckill-core';
+import { BuyerApi, HttpClient } from 'simulation';
 import { afterEach, describe, expect, test } from 'vitest';
 import { PROVIDERS } from '../../src/index.ts';
 import { createProviders, readProviders } from '../../src/payments/configure-providers.ts';
-import type { PaymentProvider } from '../../src/payments/provider.ts';
-import { fallDue } from '../support/fall-due.ts';
 import { eventually, type Platform, quiet, usePlatform, users } from '../support/platform.ts';
+import { PAY_TIMEOUT_SECONDS, type Race, Races } from './race-at-provider.ts';
 
 const on = usePlatform();
 const { seed, effort } = randomTests;
 const RACES = 100 * effort;
 /** Races at the same time: each is some requests with signatures on both sides. */
-const WAVE = 25;
-const PAY_TIMEOUT_SECONDS = 600;
-const SPREAD_MS = 60;
-const PATIENCE_MS = 60_000 + 1_000 * RACES;
-
-type Opponent = 'buyer' | 'deadline';
-
-interface Race {
-  orderId: string;
-  userId: string;
-  paymentId: string;
-  opponent: Opponent;
-  /** The address of the cashier's page, if the buyer has it open when the race begins. */
-  cashier: string | undefined;
-  /** Ms from the start of the wave. */
-  paysAt: number;
-  endsAt: number;
-  /** The cashier took the money. */
-  paid: boolean;
-  /** The buyer's cancel was answered with 200. */
-  cancelled: boolean;
-}
+const LANES = 40;
+const PATIENCE_MS = 60_000 + 100 * RACES;
 
 /** Providers whose pages take money after they said that there is nothing to close: the trade begins when its buyer opens the page. */
 const MAY_PAY_LATE: ReadonlySet<string> = new Set(['alipay']);
@@ -54,23 +32,22 @@ describe.each([...PROVIDERS.keys()])('%s', (name) => {
     `${RACES} races between paying, closing and cancelling, half of the notifications lost: the money matches one PAID order or one refund`,
     async () => {
       const { platform } = on;
-      const random = new Random(seed);
-      const trial = await startStandIn(platform, name);
-      expect(trial.sandbox.mood.set({ notifications: { lost: 0.5, doubled: 0.2, reordered: 0.2 } })).toBeUndefined();
+      const { sandbox, worker } = await startStandIn(platform, name);
+      expect(sandbox.mood.set({ notifications: { lost: 0.5, doubled: 0.2, reordered: 0.2 } })).toBeUndefined();
+      const { providers: modules, faults } = readProviders([name], worker, true);
+      expect(faults).toEqual([]);
+      const providers = await createProviders(modules, { publicUrl: sandbox.url, log: quiet });
+      await Promise.all([platform.startWorker({ providers }), platform.startWorker({ providers })]);
       const client = new HttpClient();
       closing.push(() => client.close());
-      const buyer = new BuyerApi(client, trial.sandbox.url);
-      const providers = await configured(name, trial);
-      await Promise.all([platform.startWorker({ providers }), platform.startWorker({ providers })]);
+
       const sale = await platform.openSale({ stock: RACES, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, item: { currency: 'CNY' } });
-      const races = await begin(platform, sale, buyer, random);
-      for (let from = 0; from < RACES; from += WAVE) {
-        await Promise.all(races.slice(from, from + WAVE).map((race) => run(platform, buyer, race)));
-      }
-      await expectTruth(platform, races, name);
+      const races = new Races(platform, new BuyerApi(client, sandbox.url), new Random(seed));
+      await races.runAll(await makeOrders(platform, sale), LANES);
+      await expectTruth(platform, races.run, name);
       await platform.expectAuditHolds(sale);
     },
-    PATIENCE_MS,
+    4 * PATIENCE_MS,
   );
 });
 
@@ -98,86 +75,12 @@ async function startStandIn(platform: Platform, name: string): Promise<Trial> {
   return trial;
 }
 
-function configured(name: string, { worker, sandbox }: Trial): Promise<PaymentProvider[]> {
-  const { providers, faults } = readProviders([name], worker, true);
-  expect(faults).toEqual([]);
-  return createProviders(providers, { publicUrl: sandbox.url, log: quiet });
-}
-
-async function begin(platform: Platform, sale: AdminSale, buyer: BuyerApi, random: Random): Promise<Race[]> {
+async function makeOrders(platform: Platform, sale: AdminSale): Promise<StockReserved[]> {
   const wins = await platform.win(sale, users(RACES));
   expect(wins).toHaveLength(RACES);
-  await eventually(
-    async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === RACES,
-    'the orders are made',
-    PATIENCE_MS,
-  );
-  const races: Race[] = [];
-  for (const { reservationId: orderId, userId } of wins) {
-    const started = await platform.call(calls.startPayment, { userId, orderId });
-    const cashier = random.chance(0.8) ? granted(await buyer.openCheckout(started)) : undefined;
-    const { paymentId } = started;
-    const end = { opponent: random.pick(['buyer', 'deadline'] as const), endsAt: random.between(0, SPREAD_MS) };
-    races.push({
-      orderId,
-      userId,
-      paymentId,
-      cashier,
-      ...end,
-      paysAt: random.between(0, SPREAD_MS),
-      paid: false,
-      cancelled: false,
-    });
-  }
-  return races;
-}
-
-async function run(platform: Platform, buyer: BuyerApi, race: Race): Promise<void> {
-  await Promise.all([
-    sleep(race.paysAt).then(() => payAtCashier(platform, buyer, race)),
-    sleep(race.endsAt).then(() => (race.opponent === 'buyer' ? cancel(platform, race) : letTimeRunOut(platform, race))),
-  ]);
-}
-
-/** Presses "pay", with the page open or after opening it. A provider may show no such page: Alipay shows none once the time to pay is over. */
-async function payAtCashier(platform: Platform, buyer: BuyerApi, race: Race): Promise<void> {
-  const { orderId, userId, cashier } = race;
-  const started =
-    cashier === undefined ? await platform.call(calls.startPayment, { userId, orderId }).catch(() => undefined) : undefined;
-  const page = started === undefined ? undefined : await buyer.openCheckout(started);
-  const open = page?.ok ? page.value : cashier;
-  if (open !== undefined) race.paid = await press(buyer, open);
-}
-
-/** A connection that ends just then leaves a press without an answer. Pressing again takes the money once. */
-async function press(buyer: BuyerApi, page: string): Promise<boolean> {
-  try {
-    return (await buyer.press(page)).ok;
-  } catch (error) {
-    if (error instanceof NoAnswer) return press(buyer, page);
-    throw error;
-  }
-}
-
-/** Like a buyer, repeats the request until the answer is not "try again". */
-async function cancel(platform: Platform, race: Race): Promise<void> {
-  for (;;) {
-    try {
-      await platform.call(calls.cancelOrder, { userId: race.userId, orderId: race.orderId });
-      race.cancelled = true;
-      return;
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code === 'NOT_CANCELLABLE') return;
-      if (code !== 'UNAVAILABLE') throw error;
-    }
-  }
-}
-
-async function letTimeRunOut({ prisma, publisher }: Platform, { orderId }: Race): Promise<void> {
-  const dueAt = await fallDue(prisma, orderId);
-  if (dueAt === undefined) return;
-  await send(publisher, paymentDeadline, { dueAt, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, orderIds: [orderId] }, newId());
+  const areMade = async () => (await platform.prisma.order.count({ where: { saleId: sale.saleId } })) === RACES;
+  await eventually(areMade, 'the orders are made', PATIENCE_MS);
+  return wins;
 }
 
 /** Asks now for what was closed, instead of a minute after its deadline. */
