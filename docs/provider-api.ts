@@ -1,4 +1,4 @@
-import { paymentReceived } from 'seckill-core';
+import { PaymentNotification } from 'seckill-core';
 import { stringify } from 'yaml';
 import * as messages from '../order-worker/src/payments/providers/http/messages.ts';
 
@@ -14,9 +14,6 @@ const others = {
 };
 const refusal = { 422: { description: 'A definite no. It is not repeated.', ...json(messages.Refusal) } };
 const id = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } });
-
-const { provider: _, ...ofService } = paymentReceived.schema.properties;
-const notification = { ...paymentReceived.schema, properties: ofService };
 
 const paths = {
   '/checkouts': {
@@ -81,7 +78,7 @@ const webhooks = {
       summary: 'Notify the shop',
       description:
         'Send it to the `notifyUrl` of the checkout, or to `/api/payments/webhook` of the shop. `paidAt` and `payer` belong to payment.succeeded, `refundId` and `reason` to refunds. The header signs `<t>.` and the raw body.',
-      requestBody: { required: true, ...json(notification) },
+      requestBody: { required: true, ...json(PaymentNotification) },
       responses: {
         200: { description: 'The shop has it.' },
         default: { description: 'Send it again, with the same eventId and a new signature.' },

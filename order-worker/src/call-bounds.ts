@@ -26,6 +26,7 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   adminOrder: operators,
   refundOrder: operators,
   retryRefund: operators,
+  settleRefund: operators,
   listRefusedRefunds: operators,
   /** Each only waits: how many jobs run is the job runner's. */
   runJob: { running: 128, waiting: 32 },

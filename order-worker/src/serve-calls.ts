@@ -51,7 +51,7 @@ export function serveCalls(
     ...buyersCalls({ ...context, prisma: pools.buyers }),
     receiveNotification: (notification) => receiveNotification(context, notification),
     ...operatorsCalls({ ...context, prisma: pools.operators }),
-    ...refundCalls({ prisma: pools.operators }, () => refunds.wake()),
+    ...refundCalls({ ...context, prisma: pools.operators }, () => refunds.wake()),
     ...jobCalls(context, jobs),
   };
   const workerId = randomBytes(6).toString('hex');

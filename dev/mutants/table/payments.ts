@@ -9,6 +9,9 @@ const openPayments = 'order-worker/src/payments/open-payments.sql';
 const queryPayments = 'order-worker/src/payments/query-payments.ts';
 const paymentPathTest = 'order-worker/test/crash/payment-path.test.ts';
 const providerTest = 'order-worker/test/audit/provider.test.ts';
+const operatorRefundsTest = 'order-worker/test/payments/operator-refunds.test.ts';
+const SETTLED_OUTSIDE =
+  'a refused refund that a person settled outside the provider is done: its order is REFUNDED, once however often they say so';
 const closeBeforeCancelTest = 'order-worker/test/payments/close-before-cancel.test.ts';
 
 /** Faults in what passes between orders and their payment providers. */
@@ -126,5 +129,32 @@ export const PAYMENTS: readonly Mutant[] = [
       file: providerTest,
       test: 'statements of past days are compared, and the provider is asked only for what none of them names',
     },
+  },
+  {
+    name: 'the audit expects a refund at the provider that was settled outside it',
+    invariant: 9,
+    file: askForRest,
+    find: 'refund.settledOutside || ',
+    replace: '',
+    killer: { file: operatorRefundsTest, test: SETTLED_OUTSIDE },
+  },
+  {
+    name: 'a refund that another one replaced is settled outside',
+    invariant: 9,
+    file: 'order-worker/src/payments/refunds/settle-outside.ts',
+    find: 'if (refund.retriedBy !== null) {',
+    replace: 'if (false) {',
+    killer: {
+      file: operatorRefundsTest,
+      test: 'only a refused refund that no other one has replaced can be settled outside',
+    },
+  },
+  {
+    name: 'money that goes back outside and at the provider raises no alarm',
+    invariant: 9,
+    file: 'order-worker/src/payments/refunds/announce-refunds.ts',
+    find: "type === 'refund.refused' || event.settledBy !== undefined",
+    replace: 'true',
+    killer: { file: operatorRefundsTest, test: SETTLED_OUTSIDE },
   },
 ];

@@ -197,7 +197,7 @@ export const WORKER_ORDERS: readonly Mutant[] = [
   {
     name: 'a refund leaves the units in the stock that do not return',
     invariant: 4,
-    file: 'prisma/migrations/20261129141000_refunds/migration.sql',
+    file: 'prisma/migrations/20261129151000_settled_outside/migration.sql',
     find: 'ELSE of_order.quantity',
     replace: 'ELSE 0',
     killer: { file: operatorRefundsTest, test: 'if the units do not return, the stock shrinks by as many' },

@@ -55,6 +55,7 @@ const calls_ = [
   ['GET', `/api/admin/orders/${orderId}`],
   ['POST', `/api/admin/orders/${orderId}/refund`],
   ['POST', `/api/admin/orders/${orderId}/refunds/${saleId}/retry`],
+  ['POST', `/api/admin/orders/${orderId}/refunds/${saleId}/settled`],
   ['GET', '/api/admin/refused-refunds'],
   ['GET', '/api/admin/overview'],
 ] as const;
@@ -159,6 +160,19 @@ describe('refunding an order', () => {
     [{ reason: 'Broken.', returnUnits: true, currency: 'EUR' }],
   ])('%j: VALIDATION_FAILED', async (body) => {
     expect(await refund(body)).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
+  });
+
+  test('a refused refund is settled outside with a note', async () => {
+    const { asked, stop } = await answerCalls(on.nats, calls.settleRefund, () => order);
+    const settled = (body: unknown, refundId = saleId) =>
+      on.call('POST', `/api/admin/orders/${orderId}/refunds/${refundId}/settled`, { body, headers: admin });
+    expect(await settled({ note: 'IBAN transfer 17' })).toMatchObject({ status: 200, body: { orderId } });
+    expect(asked).toEqual([{ orderId, refundId: saleId, note: 'IBAN transfer 17' }]);
+    for (const body of [{}, { note: '' }, { note: 'x', by: 'me' }]) {
+      expect(await settled(body)).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
+    }
+    expect((await settled({ note: 'x' }, 'nonsense')).code).toBe('NOT_FOUND');
+    stop();
   });
 
   test('shows the order, tries a refused refund again, and lists what was refused', async () => {

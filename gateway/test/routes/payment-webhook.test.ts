@@ -103,6 +103,7 @@ describe('a signed body that is not a payment: VALIDATION_FAILED, naming the fie
     ['a malformed order id', JSON.stringify(paid({ orderId: 'x.>' })), /orderId/],
     ['a fraction of a cent', JSON.stringify(paid({ amountCents: 1.5 })), /amountCents/],
     ['an unknown field', JSON.stringify(paid({ extra: 1 })), /extra/],
+    ["a field that is an operator's", JSON.stringify(paid({ settledBy: 'operator' })), /settledBy/],
     ['an event id with a line break', JSON.stringify(paid({ eventId: 'a\r\nb' })), /eventId/],
     ['too large', JSON.stringify(paid({ eventId: 'x'.repeat(20_000) })), /body/],
   ])('%s', async (_what, body, field) => {

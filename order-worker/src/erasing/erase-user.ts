@@ -41,7 +41,8 @@ export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' 
       for (const { id, itemId } of [...orders, ...rejections]) ids.set(itemId, [...(ids.get(itemId) ?? []), id]);
       for (const [itemId, ofItem] of ids) await eraseInRedis(redis, itemId, ofItem, pseudonym);
       await tx.$executeRaw`
-        UPDATE refunds SET note = NULL WHERE note IS NOT NULL AND order_id IN (SELECT id FROM orders WHERE user_id = ${userId})`;
+        UPDATE refunds SET note = NULL, settled_note = NULL
+        WHERE (note, settled_note) IS DISTINCT FROM (NULL, NULL) AND order_id IN (SELECT id FROM orders WHERE user_id = ${userId})`;
       await tx.$executeRaw`UPDATE orders SET user_id = ${pseudonym} WHERE user_id = ${userId}`;
       await tx.$executeRaw`
         UPDATE payments SET payer = NULL, payer_id = NULL

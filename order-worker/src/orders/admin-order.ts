@@ -66,6 +66,8 @@ const refundView = (refund: Refund): AdminOrder['refunds'][number] => ({
     refusedAt: iso(refund.refusedAt),
     refusedReason: refund.refusedReason,
     retriedBy: refund.retriedBy,
+    settledBy: refund.settledBy,
+    settledNote: refund.settledNote,
   }),
 });
 

@@ -1,4 +1,4 @@
-import { calls, newId } from 'seckill-core';
+import { calls, newId, paymentReceived, send } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
 import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
@@ -129,6 +129,71 @@ test('a refused refund is listed until another is begun in its place, once howev
   expect(await listed()).not.toContain(refundId);
   const other = { orderId, refundId: again.refunds[1]?.refundId ?? '' };
   await expect(platform.call(calls.retryRefund, other)).rejects.toMatchObject({ code: 'NOT_REFUNDABLE' });
+  await platform.expectAuditHolds(sale);
+});
+
+test('a refused refund that a person settled outside the provider is done: its order is REFUNDED, once however often they say so', async () => {
+  platform.provider.standing = () => ({ state: 'refused', reason: 'The card was closed.' });
+  const { sale, orderId, paymentId } = await aPaidOrder();
+  const { refunds } = await refund(orderId);
+  const [{ refundId } = { refundId: '' }] = refunds;
+  await eventually(async () => (await show(orderId)).refunds[0]?.state === 'REFUSED', 'REFUSED');
+  const settle = (note: string) => platform.call(calls.settleRefund, { orderId, refundId, note });
+  const answers = await Promise.all([settle('IBAN transfer 17'), settle('IBAN transfer 17')]);
+  for (const answer of [...answers, await settle('Another note')]) {
+    expect(answer).toMatchObject({
+      status: 'REFUNDED',
+      refundableCents: 0,
+      refunds: [{ refundId, state: 'DONE', settledBy: 'operator', settledNote: 'IBAN transfer 17', doneAt: expect.any(String) }],
+    });
+  }
+  await inRedis(orderId, 'REFUNDED');
+  await platform.comesToRest();
+  expect(await platform.call(calls.getOrder, { userId: 'buyer', orderId })).toMatchObject({ refunds: [{ state: 'DONE' }] });
+  expect((await platform.call(calls.listRefusedRefunds, { limit: 50 })).refunds).toEqual([]);
+  expect((await readStoredEvents(platform.nc, sale.saleId)).slice(-2)).toMatchObject([
+    { event: 'refund-refused', refund: { refundId } },
+    { event: 'refunded', refund: { refundId, settledOutside: true } },
+  ]);
+  expect(await revenueOf(sale.saleId)).toEqual(['0 EUR']);
+  expect(await platform.left(sale)).toBe(1);
+  await expect(platform.call(calls.retryRefund, { orderId, refundId })).rejects.toMatchObject({ code: 'NOT_REFUNDABLE' });
+  // The provider does not have it, and the audit does not expect it there.
+  const earlier = new Date(Date.now() - 60_000);
+  await platform.prisma.refund.update({ where: { id: refundId }, data: { doneAt: earlier } });
+  await platform.prisma.payment.update({ where: { id: paymentId }, data: { paidAt: earlier } });
+  await platform.expectAuditHolds(sale);
+
+  // Then it has done it after all.
+  const money = { paymentId, orderId, refundId, amountCents: 1_000, currency: 'EUR' };
+  const done = { eventId: newId(), provider: 'http', type: 'refund.done', ...money } as const;
+  await send(platform.publisher, paymentReceived, done);
+  await eventually(async () => (await platform.deadLetters()).length === 1, 'a dead letter');
+  expect((await platform.deadLetters())[0]?.reason).toContain(
+    'was settled outside the provider, and the provider has done it too',
+  );
+});
+
+test('only a refused refund that no other one has replaced can be settled outside', async () => {
+  platform.provider.standing = () => ({ state: 'pending' });
+  const { sale, orderId } = await aPaidOrder();
+  const [{ refundId } = { refundId: '' }] = (await refund(orderId, { amountCents: 400 })).refunds;
+  const settle = (id: string) => platform.call(calls.settleRefund, { orderId, refundId: id, note: 'By bank transfer.' });
+  const isNot = { code: 'NOT_REFUNDABLE' };
+  await expect(settle(refundId)).rejects.toMatchObject(isNot);
+  await expect(settle(newId())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  platform.provider.standing = () => ({ state: 'refused', reason: 'The card was closed.' });
+  await platform.prisma.refund.update({ where: { id: refundId }, data: { nextTryAt: new Date(0) } });
+  await eventually(async () => (await show(orderId)).refunds[0]?.state === 'REFUSED', 'REFUSED');
+  const next = (await platform.call(calls.retryRefund, { orderId, refundId })).refunds[1]?.refundId ?? '';
+  await expect(settle(refundId)).rejects.toMatchObject({ ...isNot, message: expect.stringContaining(next) });
+  await eventually(async () => (await show(orderId)).refunds[1]?.state === 'REFUSED', 'REFUSED again');
+  // A part of the money: the order stays PAID.
+  expect(await settle(next)).toMatchObject({ status: 'PAID', refundableCents: 600 });
+  await platform.comesToRest();
+  const [event] = (await readStoredEvents(platform.nc, sale.saleId)).filter((each) => each.event === 'partly-refunded');
+  expect(event).toMatchObject({ refund: { refundId: next, amountCents: 400, settledOutside: true } });
+  expect(await revenueOf(sale.saleId)).toEqual(['600 EUR']);
   await platform.expectAuditHolds(sale);
 });
 

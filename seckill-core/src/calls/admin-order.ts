@@ -39,6 +39,10 @@ const AdminRefund = Type.Object({
   refusedAt: Type.Optional(IsoTime),
   refusedReason: Type.Optional(Type.String({ description: "the provider's" })),
   retriedBy: Type.Optional({ ...RefundId, description: 'the refund that was begun in its place' }),
+  settledBy: Type.Optional(
+    Type.String({ description: 'the operator who settled it outside the provider, such as by bank transfer' }),
+  ),
+  settledNote: Type.Optional(Type.String({ description: 'how they settled it' })),
 });
 
 const TimelineEntry = Type.Object({
@@ -78,6 +82,11 @@ export const refundOrderRequest = Type.Object({
   requestId: Text(1, 100),
 });
 export const retryRefundRequest = Type.Object({ orderId: OrderId, refundId: RefundId });
+
+export const RefundSettled = Type.Object({
+  note: { ...Text(1, 500), description: 'how the buyer got the money, for the books; buyers do not see it' },
+});
+export const settleRefundRequest = Type.Object({ orderId: OrderId, refundId: RefundId, ...RefundSettled.properties });
 
 /** A refund that its provider has refused, and that no other one has replaced. */
 export const RefusedRefund = Type.Object({

@@ -3,7 +3,14 @@ import { defineRpc } from '../bus/rpc.ts';
 import { ItemId, OrderId, ProviderName, SaleId, Text } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
 import { UserId } from '../domain/user-id.ts';
-import { AdminOrder, RefundId, RefusedRefund, refundOrderRequest, retryRefundRequest } from './admin-order.ts';
+import {
+  AdminOrder,
+  RefundId,
+  RefusedRefund,
+  refundOrderRequest,
+  retryRefundRequest,
+  settleRefundRequest,
+} from './admin-order.ts';
 import { DeadLetterView, LetterCursor } from './dead-letter-view.ts';
 import { Job, JobArguments, JobId, JobKind, ListedJob, LONGEST_WAIT_MS, runJobWithinMs } from './jobs.ts';
 import { Order } from './order-views.ts';
@@ -95,6 +102,8 @@ export const calls = {
   adminOrder: defineRpc('admin-order', Type.Object({ orderId: OrderId }), AdminOrder),
   refundOrder: defineRpc('refund-order', refundOrderRequest, AdminOrder, COMMAND_MS),
   retryRefund: defineRpc('retry-refund', retryRefundRequest, AdminOrder, COMMAND_MS),
+  /** A refused refund was settled outside its provider. */
+  settleRefund: defineRpc('settle-refund', settleRefundRequest, AdminOrder, COMMAND_MS),
   /** Refunds that providers have refused, the newest first. */
   listRefusedRefunds: defineRpc(
     'list-refused-refunds',

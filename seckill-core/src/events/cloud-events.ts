@@ -53,6 +53,9 @@ const CloudEvent = Type.Object({
         refundId: Type.String({ pattern: UUID_PATTERN }),
         amountCents: Type.Integer({ minimum: 0 }),
         reason: RefundReason,
+        settledOutside: Type.Optional(
+          Type.Literal(true, { description: 'the provider had refused it, and an operator has settled it elsewhere' }),
+        ),
       }),
     ),
   }),

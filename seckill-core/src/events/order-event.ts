@@ -17,6 +17,8 @@ export interface RefundOfEvent {
   /** What went back, or was to go back, in the currency's minor unit. */
   amountCents: number;
   reason: RefundReason;
+  /** Its provider had refused it, and an operator has settled it elsewhere, such as by bank transfer. */
+  settledOutside?: true;
 }
 
 /** A fact of an order's life, for every listener. Times in ms. cloud-events.ts has the form in which it is stored. */

@@ -26,30 +26,39 @@ interface Content {
 export const contentOf = ({ type, paymentId, orderId, amountCents, currency, refundId }: Content): string =>
   `${type}:${paymentId}:${orderId}:${amountCents}:${currency}${refundId === undefined ? '' : `:${refundId}`}`;
 
+/** What the HTTP provider sends in a notification. */
+export const PaymentNotification = Type.Object({
+  /** Unique at its provider. */
+  eventId: Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z0-9_.:-]+$' }),
+  type: PaymentEventType,
+  paymentId: PaymentId,
+  orderId: Type.String({ pattern: UUID_PATTERN }),
+  amountCents: Type.Integer({ minimum: 0 }),
+  currency: Currency,
+  /** When the buyer paid, on the provider's clock, ms. */
+  paidAt: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** Who paid, if the checkout was for one payer. */
+  payer: Type.Optional(Text(1, 255)),
+  /** Of the events refund.done and refund.refused. */
+  refundId: Type.Optional(Type.String({ pattern: UUID_PATTERN })),
+  /** Why the provider refused the refund. */
+  reason: Type.Optional(Text(1, 500)),
+});
+
 /**
- * What a provider says about a payment or a refund: in a notification, or as the answer to a question. The amount is what was paid, or what went
- * back, in the currency's minor unit; 0 for a payment that failed if the provider does not say.
+ * What a provider says about a payment or a refund: in a notification, or as the answer to a question. Or what an operator says about a refund that the
+ * provider has refused. The amount is what was paid, or what went back, in the currency's minor unit; 0 for a payment that failed if the provider
+ * does not say.
  */
 export const paymentReceived = defineEvent({
   name: 'payment-received',
   schema: Type.Object({
-    /** Unique at its provider. */
-    eventId: Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z0-9_.:-]+$' }),
-    type: PaymentEventType,
-    /** Absent in messages of earlier versions, and in the calls of the HTTP provider. */
+    ...PaymentNotification.properties,
+    /** Absent in messages of earlier versions, and if an operator says it. */
     provider: Type.Optional(Type.String({ pattern: '^[a-z0-9-]{1,32}$' })),
-    paymentId: PaymentId,
-    orderId: Type.String({ pattern: UUID_PATTERN }),
-    amountCents: Type.Integer({ minimum: 0 }),
-    currency: Currency,
-    /** When the buyer paid, on the provider's clock, ms. */
-    paidAt: Type.Optional(Type.Integer({ minimum: 0 })),
-    /** Who paid, if the checkout was for one payer. */
-    payer: Type.Optional(Text(1, 255)),
-    /** Of the events refund.done and refund.refused. */
-    refundId: Type.Optional(Type.String({ pattern: UUID_PATTERN })),
-    /** Why the provider refused the refund. */
-    reason: Type.Optional(Text(1, 500)),
+    /** Of refund.done: the operator who settled it outside the provider, and how. */
+    settledBy: Type.Optional(Text(1, 100)),
+    note: Type.Optional(Text(1, 500)),
   }),
   subjects: 'seckill.payment.>',
   subject: ({ orderId }: { orderId: string }) => `seckill.payment.${orderId}`,

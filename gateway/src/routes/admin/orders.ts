@@ -1,4 +1,4 @@
-import { AdminOrder, calls, isReservationId, isUuid, newId, Problem, RefundWish } from 'seckill-core';
+import { AdminOrder, calls, isReservationId, isUuid, newId, Problem, RefundSettled, RefundWish } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
@@ -57,11 +57,27 @@ export async function adminOrderRoutes(app: App, { nats }: AdminParts): Promise<
         response: { 200: AdminOrder, ...problems('UNAUTHENTICATED', 'NOT_FOUND', 'NOT_REFUNDABLE', 'UNAVAILABLE') },
       },
     },
-    (request) => {
-      const { refundId } = request.params;
-      if (!isUuid(refundId)) throw new Problem('NOT_FOUND');
-      return nats.ask(calls.retryRefund, { ...knownOrder(request.params), refundId });
+    (request) => nats.ask(calls.retryRefund, knownRefund(request.params)),
+  );
+
+  app.post(
+    '/api/admin/orders/:orderId/refunds/:refundId/settled',
+    {
+      schema: {
+        ...operatorCall,
+        summary: 'Mark a refused refund as settled outside its provider',
+        description:
+          'For a buyer who got the money another way, such as by bank transfer. The refund is DONE, and its order is REFUNDED if all its money has ' +
+          'gone back. It cannot be undone. Repeating the call changes nothing.',
+        params: Type.Object({ orderId: Type.String(), refundId: Type.String() }),
+        body: Type.Object(RefundSettled.properties, { additionalProperties: false }),
+        response: {
+          200: AdminOrder,
+          ...problems('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND', 'NOT_REFUNDABLE', 'UNAVAILABLE'),
+        },
+      },
     },
+    (request) => nats.ask(calls.settleRefund, { ...knownRefund(request.params), ...request.body }),
   );
 }
 
@@ -69,4 +85,10 @@ export async function adminOrderRoutes(app: App, { nats }: AdminParts): Promise<
 function knownOrder({ orderId }: { orderId: string }): { orderId: string } {
   if (!isReservationId(orderId)) throw new Problem('NOT_FOUND');
   return { orderId };
+}
+
+/** As {@link knownOrder}, with the refund's id. */
+function knownRefund({ orderId, refundId }: { orderId: string; refundId: string }): { orderId: string; refundId: string } {
+  if (!isUuid(refundId)) throw new Problem('NOT_FOUND');
+  return { ...knownOrder({ orderId }), refundId };
 }

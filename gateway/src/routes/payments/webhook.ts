@@ -1,14 +1,11 @@
 import type { Logger } from 'pino';
-import { isSigned, type PaymentReceived, Problem, paymentReceived, send } from 'seckill-core';
+import { isSigned, PaymentNotification, type PaymentReceived, Problem, paymentReceived, send } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
 import type { NatsLink } from '../../links/nats-link.ts';
 
 const RETRY_AFTER_MS = 1_000;
-
-/** The route says which provider calls. */
-const { provider: _, ...ofProvider } = paymentReceived.schema.properties;
 
 export interface PaymentWebhookParts {
   nats: NatsLink;
@@ -33,7 +30,7 @@ export function webhookRoute(app: App, { nats, log, secrets }: PaymentWebhookPar
         headers: Type.Object({
           'seckill-signature': Type.Optional(Type.String({ description: '`t=<unix s>,v1=<hex HMAC-SHA256 of "t.rawBody">`' })),
         }),
-        body: Type.Object(ofProvider, { additionalProperties: false }),
+        body: Type.Object(PaymentNotification.properties, { additionalProperties: false }),
         response: {
           200: Type.Object({ received: Type.Literal(true) }),
           ...problems('VALIDATION_FAILED', 'SIGNATURE_INVALID', 'UNAVAILABLE'),

@@ -1,18 +1,18 @@
-import { type OrderEvent, type PaymentReceived, readItemState, sendOrderEvents } from 'seckill-core';
+import { type OrderEvent, type PaymentReceived, type RefundOfEvent, readItemState, sendOrderEvents } from 'seckill-core';
 import { announce, type Committed, type OrderWriter } from '../../orders/after-commit.ts';
 import { eventOf, publishOrderEvents } from '../../orders/publish-order-events.ts';
 import { announceSale } from '../../sales/commands/announce-sale.ts';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import { type SettledRefund, settleRefunds } from './settle-refunds.ts';
 
-type Parts = OrderWriter & Pick<WorkerContext, 'log'>;
+export type RefundWriter = OrderWriter & Pick<WorkerContext, 'log'>;
 
 /**
  * Settles what the provider says of refunds, and announces what that changed. Idempotent: repeated events change nothing, and finish what a crash left
  * unfinished. Returns for each event, in order, why an operator has to see it; undefined if they need not.
  */
 export async function settleRefundsAndAnnounce(
-  parts: Parts,
+  parts: RefundWriter,
   events: readonly PaymentReceived[],
   { redelivered = false } = {},
 ): Promise<(string | undefined)[]> {
@@ -27,7 +27,7 @@ export async function settleRefundsAndAnnounce(
   return events.map((event) => faultOf(event, refunds.get(event.refundId ?? '')));
 }
 
-async function publishRefundEvents({ publisher }: Parts, refunds: readonly SettledRefund[]): Promise<void> {
+async function publishRefundEvents({ publisher }: RefundWriter, refunds: readonly SettledRefund[]): Promise<void> {
   for (const fresh of [true, false]) {
     const events = refunds.filter(({ changed }) => changed === fresh).flatMap(refundEventsOf);
     if (events.length > 0) await sendOrderEvents(publisher, events, { repeat: !fresh });
@@ -36,8 +36,8 @@ async function publishRefundEvents({ publisher }: Parts, refunds: readonly Settl
 
 /** What it published, apart from what the end of its order did. */
 function refundEventsOf(refund: SettledRefund): OrderEvent[] {
-  const { refundId, amountCents, reason, order, state } = refund;
-  const about = { refundId, amountCents, reason };
+  const { reason, order, state } = refund;
+  const about = aboutIt(refund);
   if (state === 'REFUSED') {
     const { refusedAt, refusedVersion, refusedReason } = refund;
     const happened = { at: refusedAt ?? 0, version: refusedVersion ?? 0, reason: refusedReason ?? undefined };
@@ -47,12 +47,19 @@ function refundEventsOf(refund: SettledRefund): OrderEvent[] {
   return [eventOf('partly-refunded', order, { at: refund.doneAt ?? 0, version: refund.doneVersion ?? 0, reason, refund: about })];
 }
 
-async function announceRefunded(parts: Parts, refunds: readonly SettledRefund[], redelivered: boolean): Promise<void> {
+const aboutIt = ({ refundId, amountCents, reason, state, settledBy }: SettledRefund): RefundOfEvent => ({
+  refundId,
+  amountCents,
+  reason,
+  ...(state === 'DONE' && settledBy !== null ? { settledOutside: true } : {}),
+});
+
+async function announceRefunded(parts: RefundWriter, refunds: readonly SettledRefund[], redelivered: boolean): Promise<void> {
   const inRedis = await itemsInRedis(parts, refunds);
   const [current, retired]: [Committed[], Committed[]] = [[], []];
-  for (const { order, changed, refundId, amountCents, reason, doneVersion } of refunds) {
-    const refund = { refundId, amountCents, reason };
-    const committed = { ...order, version: doneVersion ?? order.version ?? 0, fresh: changed, refund };
+  for (const settled of refunds) {
+    const { order, changed, doneVersion } = settled;
+    const committed = { ...order, version: doneVersion ?? order.version ?? 0, fresh: changed, refund: aboutIt(settled) };
     (inRedis.has(order.itemId) ? current : retired).push(committed);
   }
   // Before the units leave the reservations: at no time are there more to win than the stock that remains.
@@ -66,18 +73,24 @@ async function announceRefunded(parts: Parts, refunds: readonly SettledRefund[],
 }
 
 /** Redis forgets items of past sales. One that it has lost is rebuilt from PostgreSQL, which knows the refunds already. */
-async function itemsInRedis({ redis }: Parts, refunds: readonly SettledRefund[]): Promise<Set<string>> {
+async function itemsInRedis({ redis }: RefundWriter, refunds: readonly SettledRefund[]): Promise<Set<string>> {
   const items = [...new Set(refunds.map(({ order }) => order.itemId))];
   const live = await Promise.all(items.map(async (itemId) => (await readItemState(redis, itemId)).live));
   return new Set(items.filter((_, i) => live[i] !== undefined));
 }
 
-function faultOf({ type, refundId, eventId, provider }: PaymentReceived, refund: SettledRefund | undefined): string | undefined {
+function faultOf(event: PaymentReceived, refund: SettledRefund | undefined): string | undefined {
+  const { type, refundId, eventId, provider } = event;
   if (refund === undefined) {
     return `Event ${eventId} is about refund ${refundId}, which this platform did not begin. Look it up at the provider.`;
   }
   if (provider !== undefined && provider !== refund.provider) {
     return `Refund ${refundId} was sent to ${refund.provider}, and ${provider} reports it.`;
+  }
+  if (refund.settledBy !== null && refund.state === 'DONE') {
+    return type === 'refund.refused' || event.settledBy !== undefined
+      ? undefined
+      : `Refund ${refundId} was settled outside the provider, and the provider has done it too. Ask the provider whether the buyer has the money twice.`;
   }
   if (type === 'refund.done' && refund.state !== 'DONE') {
     return `The provider had refused refund ${refundId} and did it later, and refund ${refund.retriedBy} took its place. Ask the provider whether both went back.`;

@@ -1,14 +1,15 @@
 import type { calls, RpcHandler } from 'seckill-core';
 import { adminOrder } from '../../orders/admin-order.ts';
-import type { WorkerContext } from '../../servers/worker-context.ts';
 import { listRefused } from './list-refused.ts';
 import { refundOrder, retryRefund } from './refund-order.ts';
+import { type Settler, settleOutside } from './settle-outside.ts';
 
-export type RefundCalls = 'adminOrder' | 'refundOrder' | 'retryRefund' | 'listRefusedRefunds';
+export type RefundCalls = 'adminOrder' | 'refundOrder' | 'retryRefund' | 'settleRefund' | 'listRefusedRefunds';
 type Handlers = { [Kind in RefundCalls]: RpcHandler<(typeof calls)[Kind]['request'], (typeof calls)[Kind]['reply']> };
 
 /** What operators do with refunds. `refundDecided` is called after the commit. */
-export function refundCalls({ prisma }: Pick<WorkerContext, 'prisma'>, refundDecided: () => void): Handlers {
+export function refundCalls(parts: Settler, refundDecided: () => void): Handlers {
+  const { prisma } = parts;
   return {
     adminOrder: ({ orderId }) => adminOrder(prisma, orderId),
     refundOrder: async (wish) => {
@@ -19,6 +20,10 @@ export function refundCalls({ prisma }: Pick<WorkerContext, 'prisma'>, refundDec
     retryRefund: async (wish) => {
       await retryRefund(prisma, wish);
       refundDecided();
+      return adminOrder(prisma, wish.orderId);
+    },
+    settleRefund: async (wish) => {
+      await settleOutside(parts, wish);
       return adminOrder(prisma, wish.orderId);
     },
     listRefusedRefunds: (listing) => listRefused(prisma, listing),

@@ -3,10 +3,10 @@ import type { Order, Prisma, PrismaClient, Refund } from 'seckill-prisma';
 import type { Static } from 'typebox';
 import { keptPayment, refundableCents } from './refundable.ts';
 
-const WITHIN = { maxWait: 5_000, timeout: 15_000 };
+export const WITHIN = { maxWait: 5_000, timeout: 15_000 };
 
 /** Until operators have names. */
-const OPERATOR = 'operator';
+export const OPERATOR = 'operator';
 
 /**
  * Decides to give back a PAID order's money, all that is left of it or a part, once for each request id. The order's lock keeps two operators from
@@ -52,6 +52,9 @@ export async function retryRefund(prisma: PrismaClient, { orderId, refundId }: S
     if (refused.state !== 'REFUSED') {
       throw new Problem('NOT_REFUNDABLE', `The provider has not refused refund ${refundId}: it is ${refused.state}.`);
     }
+    if (refused.settledBy !== null) {
+      throw new Problem('NOT_REFUNDABLE', `Refund ${refundId} is settled outside its provider: the buyer has the money.`);
+    }
     const { paymentId, amountCents, currency, reason, note, requestedBy, returnsUnits } = refused;
     if (reason === 'operator') {
       const left = refundableCents(await tx.payment.findMany({ where: { orderId } }), refunds);
@@ -65,7 +68,8 @@ export async function retryRefund(prisma: PrismaClient, { orderId, refundId }: S
   }, WITHIN);
 }
 
-async function lockOrder(tx: Prisma.TransactionClient, orderId: string): Promise<Pick<Order, 'id' | 'status'>> {
+/** Throws NOT_FOUND. */
+export async function lockOrder(tx: Prisma.TransactionClient, orderId: string): Promise<Pick<Order, 'id' | 'status'>> {
   const [order] = await tx.$queryRaw<Pick<Order, 'id' | 'status'>[]>`
     SELECT id::text, status::text FROM orders WHERE id = ${orderId}::uuid FOR NO KEY UPDATE`;
   if (order === undefined) throw new Problem('NOT_FOUND', `There is no order ${orderId}.`);

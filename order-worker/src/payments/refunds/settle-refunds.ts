@@ -24,6 +24,8 @@ export interface SettledRefund {
   refusedReason: string | null;
   refusedVersion: number | null;
   retriedBy: string | null;
+  /** The operator who settled it outside the provider; null if the provider has done it. */
+  settledBy: string | null;
   /** Its order is REFUNDED, and the units did not go back to sale. */
   shrinksStock: boolean;
   order: OrderState;

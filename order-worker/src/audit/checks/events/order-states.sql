@@ -10,7 +10,9 @@ SELECT o.id::text AS "orderId", o.sale_id::text AS "saleId", o.item_id::text AS 
   coalesce(extract(epoch FROM o.settled_at) * 1000, 0)::float8 AS "settledAt",
   coalesce(extract(epoch FROM o.refunded_at) * 1000, 0)::float8 AS "refundedAt",
   coalesce(f.done_version, o.version) AS version, o.reason,
-  CASE WHEN f.id IS NOT NULL THEN json_build_object('refundId', f.id, 'amountCents', f.amount_cents, 'reason', f.reason) END AS refund
+  CASE WHEN f.id IS NOT NULL THEN json_strip_nulls(json_build_object(
+    'refundId', f.id, 'amountCents', f.amount_cents, 'reason', f.reason, 'settledOutside', nullif(f.settled_by IS NOT NULL, false)
+  )) END AS refund
 FROM orders o
 LEFT JOIN refunds f ON f.order_id = o.id AND f.done_event = 'refunded'
 WHERE o.id = ANY ($1::uuid[])

@@ -13,6 +13,7 @@ WITH sold AS (
     coalesce(sum(r.amount_cents) FILTER (WHERE r.state <> 'REFUSED'), 0) AS promised,
     coalesce(sum(r.amount_cents) FILTER (WHERE r.state = 'DONE'), 0) AS gone,
     count(*) FILTER (WHERE r.state = 'DONE') AS done,
+    count(*) FILTER (WHERE r.state = 'DONE' AND r.settled_by IS NOT NULL) AS outside,
     count(*) FILTER (WHERE r.state IN ('DECIDED', 'SENT', 'PENDING')) AS open,
     count(*) FILTER (WHERE r.state = 'REFUSED' AND r.retried_by IS NULL) AS refused
   FROM refunds r
@@ -29,7 +30,7 @@ WITH sold AS (
     count(p.id) FILTER (WHERE p.status <> 'REFUNDED' AND f.whole > 0) AS twofold,
     count(p.id) FILTER (WHERE f.promised > coalesce(f.brought, p.amount_cents)) AS overdrawn,
     count(p.id) FILTER (WHERE p.status = 'SUCCEEDED' AND f.gone >= p.amount_cents) AS gone,
-    sum(f.done) AS done, sum(f.open) AS open, sum(f.refused) AS refused
+    sum(f.done) AS done, sum(f.outside) AS outside, sum(f.open) AS open, sum(f.refused) AS refused
   FROM sold s
   LEFT JOIN payments p ON p.order_id = s.id
   LEFT JOIN given_back f ON f.payment_id = p.id
@@ -38,7 +39,7 @@ WITH sold AS (
 SELECT coalesce(sum(succeeded + refunded), 0)::int AS received,
   (count(*) FILTER (WHERE status = 'PAID'))::int AS paid,
   (count(*) FILTER (WHERE status = 'PAID' AND NOT due AND succeeded = 0))::int AS free,
-  coalesce(sum(done), 0)::int AS done, coalesce(sum(open), 0)::int AS open, coalesce(sum(refused), 0)::int AS refused,
+  coalesce(sum(done), 0)::int AS done, coalesce(sum(outside), 0)::int AS outside, coalesce(sum(open), 0)::int AS open, coalesce(sum(refused), 0)::int AS refused,
   (count(*) FILTER (WHERE (status = 'PAID' AND (due OR succeeded > 0)) <> (succeeded = 1) OR succeeded > 1))::int AS "paidWrong",
   coalesce(sum(unrefunded), 0)::int AS kept,
   coalesce(sum(twofold), 0)::int AS "keptAndRefunded",

@@ -11,6 +11,8 @@ interface Money {
   /** Of these, orders of amount 0 that were paid without a payment. */
   free: number;
   done: number;
+  /** Of these, refunds that an operator has settled outside their provider. */
+  outside: number;
   open: number;
   refused: number;
   paidWrong: number;
@@ -34,8 +36,8 @@ export const money: Check = {
 
 async function inspectMoney({ prisma, sale }: AuditContext): Promise<Finding> {
   const [row] = await prisma.$queryRawUnsafe<[Money]>(moneyStatement, sale.id);
-  const { received, paid, free, done, open, refused, paidWrong, kept, keptAndRefunded, refundedWrong, overdrawn, paidAndGone } =
-    row;
+  const { received, paid, free, done, outside, open, refused } = row;
+  const { paidWrong, kept, keptAndRefunded, refundedWrong, overdrawn, paidAndGone } = row;
   const faults = [
     [paidWrong, 'orders are not PAID by exactly one payment'],
     [kept, 'refunded payments have no refund'],
@@ -47,6 +49,7 @@ async function inspectMoney({ prisma, sale }: AuditContext): Promise<Finding> {
   const found = faults.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
   const books = [
     `${received} received: ${paid - free} orders paid, ${done} refunded`,
+    ...(outside === 0 ? [] : [`${outside} of them outside the provider`]),
     ...(open === 0 ? [] : [`${open} refunds under way`]),
     ...(refused === 0 ? [] : [`${refused} refunds refused by the provider`]),
     ...(free === 0 ? [] : [`${free} free orders`]),

@@ -75,7 +75,7 @@ async function findUnnamed(context: AuditContext, provider: string, statements: 
       else if (isReceived && found.lacking.length < MOST_DIFFERENCES) found.lacking.push(onlyHere(payment));
     }
     for (const refund of refunds) {
-      if (refund.state !== 'DONE' || statements.namesRefund({ paymentId, ...refund })) continue;
+      if (refund.state !== 'DONE' || refund.settledOutside || statements.namesRefund({ paymentId, ...refund })) continue;
       if (!isCovered(refund.doneAt, refund.doneAt)) keep(found.refunds, { payment, refund });
       else if (found.lacking.length < MOST_DIFFERENCES) found.lacking.push(onlyHere(payment, refund));
     }

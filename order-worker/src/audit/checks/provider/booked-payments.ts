@@ -26,6 +26,8 @@ export interface BookedRefund {
   currency: string;
   /** When it was done; 0 if it is not. */
   doneAt: number;
+  /** The provider had refused it, and an operator has settled it elsewhere. */
+  settledOutside: boolean;
 }
 
 const RECEIVED = "p.status IN ('SUCCEEDED', 'REFUNDED')";
@@ -45,7 +47,7 @@ const BOOKED = `
   LEFT JOIN LATERAL (
     SELECT max(r.amount_cents) FILTER (WHERE r.reason <> 'operator') AS brought, max(r.currency) FILTER (WHERE r.reason <> 'operator') AS currency,
       json_agg(json_build_object('refundId', r.id, 'state', r.state, 'amountCents', r.amount_cents, 'currency', r.currency,
-        'doneAt', ${MS('r.done_at')})) AS refunds
+        'doneAt', ${MS('r.done_at')}, 'settledOutside', r.settled_by IS NOT NULL)) AS refunds
     FROM refunds r
     WHERE r.payment_id = p.id
   ) f ON true`;

@@ -5,8 +5,11 @@ import { type BookedPayment, type BookedRefund, readBooked } from './booked-paym
 /** What has moved more recently may be in flight. */
 export const RECENT_MS = 10_000;
 
-/** `here`: only the books have it. `there`: only the provider has it. `other`: the amounts differ. `unknown`: a refund that was not begun here. */
-type Fault = 'here' | 'there' | 'other' | 'unknown';
+/**
+ * `here`: only the books have it. `there`: only the provider has it. `other`: the amounts differ. `unknown`: a refund that was not begun here. `twice`: a
+ * refund that was settled outside the provider.
+ */
+type Fault = 'here' | 'there' | 'other' | 'unknown' | 'twice';
 
 export interface Difference {
   kind: StatementLine['kind'];
@@ -54,6 +57,7 @@ function compare(line: StatementLine, payment: BookedPayment): Difference | unde
   }
   const refund = refundOf(line, payment.refunds);
   if (refund === undefined) return found('unknown', undefined, line.refundId);
+  if (refund.settledOutside) return found('twice', refund, refund.refundId);
   if (!isSameMoney(line, refund)) return found('other', refund, refund.refundId);
   return refund.state === 'DONE' ? undefined : found('there', refund, refund.refundId);
 }
@@ -62,7 +66,8 @@ function compare(line: StatementLine, payment: BookedPayment): Difference | unde
 function refundOf(line: StatementLine, refunds: readonly BookedRefund[]): BookedRefund | undefined {
   if (line.refundId !== undefined) return refunds.find(({ refundId }) => refundId === line.refundId);
   const alike = refunds.filter((refund) => isSameMoney(line, refund));
-  return alike.find(({ state }) => state !== 'DONE') ?? alike[0];
+  const ofProvider = alike.filter(({ settledOutside }) => !settledOutside);
+  return ofProvider.find(({ state }) => state !== 'DONE') ?? ofProvider[0] ?? alike[0];
 }
 
 type Money = { amountCents: number; currency: string };

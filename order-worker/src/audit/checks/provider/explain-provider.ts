@@ -42,6 +42,7 @@ function sentenceOf(provider: string, { kind, fault, orderId, paymentId, refundI
   const ours = booked === undefined ? '' : `${sayMoney(booked.amountCents, booked.currency)}, ${booked.state}`;
   const said = `${provider} has ${what} of order ${orderId} with ${theirs}`;
   if (fault === 'here') return `The books have ${what} of order ${orderId} (${ours}), and ${provider} has no such money.`;
+  if (fault === 'twice') return `${said}, and it was settled outside the provider: the buyer has the money twice.`;
   if (fault === 'unknown') return `${said}, and no such refund was begun here.`;
   return `${said}, and in the books it is ${ours}.`;
 }
