@@ -112,7 +112,7 @@ export const PAYMENTS: readonly Mutant[] = [
     name: 'the audit believes the books if the provider has no such payment',
     invariant: 9,
     file: askForRest,
-    find: '} else if (payment?.isReceived) differences.push(onlyHere(payment));',
+    find: '} else if (payment.isReceived) differences.push(onlyHere(payment));',
     replace: '}',
     killer: {
       file: providerTest,

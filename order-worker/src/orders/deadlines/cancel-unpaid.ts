@@ -1,4 +1,5 @@
 import type { Delivery, PaymentDeadline } from 'seckill-core';
+import { atOnce } from '../../servers/at-once.ts';
 import type { OrderWriter } from '../after-commit.ts';
 import { CANCEL_BATCH_LIMIT, cancelOrders, waitsForProvider } from '../cancel-orders.ts';
 
@@ -24,14 +25,10 @@ export async function cancelUnpaid(
     else due.push(delivery);
   }
   // Messages with few orders share an UPDATE; a message with many gets its own. While one is announced, the next is in PostgreSQL.
-  const left = portions(due);
-  const work = async () => {
-    for (const portion of left) {
-      await cancelPortion(parts, portion);
-      progress();
-    }
-  };
-  await Promise.all(Array.from({ length: PORTIONS_AT_ONCE }, work));
+  await atOnce(PORTIONS_AT_ONCE, [...portions(due)], async (portion) => {
+    await cancelPortion(parts, portion);
+    progress();
+  });
 }
 
 async function cancelPortion(parts: OrderWriter & ClosingWaker, deliveries: readonly Delivery<PaymentDeadline>[]): Promise<void> {

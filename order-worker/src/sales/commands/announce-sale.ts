@@ -1,4 +1,5 @@
 import { broadcast, changeItem, saleChanged, writeSale } from 'seckill-core';
+import { atOnce } from '../../servers/at-once.ts';
 import { type ItemKeeper, rebuildItem } from '../../stock/rebuild-item.ts';
 import { readSaleRow, type SaleWithItems, saleSettings } from '../sale-views.ts';
 
@@ -28,12 +29,7 @@ export async function announceSale(parts: ItemKeeper, saleId: string): Promise<S
 
 async function openItems(parts: ItemKeeper, itemIds: readonly string[]): Promise<void> {
   const until = performance.now() + OPEN_WITHIN_MS;
-  const left = itemIds.values();
-  const work = async () => {
-    for (const itemId of left) {
-      if (performance.now() >= until) return;
-      await rebuildItem(parts, itemId);
-    }
-  };
-  await Promise.all(Array.from({ length: ITEMS_AT_ONCE }, work));
+  await atOnce(ITEMS_AT_ONCE, itemIds, async (itemId) => {
+    if (performance.now() < until) await rebuildItem(parts, itemId);
+  });
 }

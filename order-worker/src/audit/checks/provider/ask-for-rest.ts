@@ -1,4 +1,4 @@
-import type { PaymentProvider, StatementLine } from '../../../payments/provider.ts';
+import type { CheckoutRequest, PaymentProvider, StatementLine } from '../../../payments/provider.ts';
 import { readPayments } from '../../../payments/stored-payments.ts';
 import { atOnce } from '../../../servers/at-once.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
@@ -16,7 +16,7 @@ const PORTION = 200;
 /** What no statement names. */
 interface Unnamed {
   payments: BookedPayment[];
-  refunds: { payment: BookedPayment; refund: BookedRefund }[];
+  refunds: (BookedPayment & { refund: BookedRefund })[];
   /** How many there are, with those that there is no room for. */
   count: number;
   /** The statements of their days are complete, so the provider does not have them. */
@@ -35,28 +35,38 @@ export async function askForRest(context: AuditContext, provider: PaymentProvide
   const { payments, refunds, count, lacking } = await findUnnamed(context, provider.name, statements);
   const differences = [...lacking];
   const lines: StatementLine[] = [];
-  for (let from = 0; from < payments.length; from += PORTION) {
-    const portion = new Map(payments.slice(from, from + PORTION).map((payment) => [payment.paymentId, payment]));
-    const stored = await readPayments(context.prisma, [...portion.keys()]);
-    await atOnce(AT_ONCE, stored, async ({ request }) => {
-      const standing = await said(provider.getPayment(request, performance.now() + ANSWER_WITHIN_MS));
-      const payment = portion.get(request.paymentId);
-      if (standing.state === 'paid') {
-        const { amountCents, currency, paidAt } = standing.facts;
-        lines.push({ kind: 'payment', paymentId: request.paymentId, amountCents, currency, at: paidAt });
-      } else if (payment?.isReceived) differences.push(onlyHere(payment));
-    });
-  }
-  await atOnce(AT_ONCE, refunds, async ({ payment, refund }) => {
-    const [stored] = await readPayments(context.prisma, [payment.paymentId]);
-    if (stored === undefined) return;
+  await askForEach(context, payments, async (payment, request) => {
+    const standing = await said(provider.getPayment(request, performance.now() + ANSWER_WITHIN_MS));
+    if (standing.state === 'paid') {
+      const { amountCents, currency, paidAt } = standing.facts;
+      lines.push({ kind: 'payment', paymentId: request.paymentId, amountCents, currency, at: paidAt });
+    } else if (payment.isReceived) differences.push(onlyHere(payment));
+  });
+  await askForEach(context, refunds, async ({ refund, ...payment }, checkout) => {
     const { refundId, amountCents, currency } = refund;
-    const request = { refundId, payment: stored.request, paidCents: payment.amountCents, amountCents, currency, reason: '' };
+    const request = { refundId, payment: checkout, paidCents: payment.amountCents, amountCents, currency, reason: '' };
     const { state } = await said(provider.getRefund(request, performance.now() + ANSWER_WITHIN_MS));
     if (state !== 'done') differences.push(onlyHere(payment, refund));
   });
   differences.push(...(await compareLines(context, provider.name, lines)));
   return { differences: differences.slice(0, MOST_DIFFERENCES), questions: payments.length + refunds.length, due: count };
+}
+
+/** Calls `ask` for each with what its payment asked the provider for. Reads that for many at a time. */
+async function askForEach<Each extends { paymentId: string }>(
+  { prisma }: Pick<AuditContext, 'prisma'>,
+  all: readonly Each[],
+  ask: (each: Each, request: CheckoutRequest) => Promise<void>,
+): Promise<void> {
+  for (let from = 0; from < all.length; from += PORTION) {
+    const portion = all.slice(from, from + PORTION);
+    const stored = await readPayments(prisma, [...new Set(portion.map(({ paymentId }) => paymentId))]);
+    const requestOf = new Map(stored.map(({ request }) => [request.paymentId, request]));
+    await atOnce(AT_ONCE, portion, async (each) => {
+      const request = requestOf.get(each.paymentId);
+      if (request !== undefined) await ask(each, request);
+    });
+  }
 }
 
 async function findUnnamed(context: AuditContext, provider: string, statements: Statements): Promise<Unnamed> {
@@ -76,7 +86,7 @@ async function findUnnamed(context: AuditContext, provider: string, statements: 
     }
     for (const refund of refunds) {
       if (refund.state !== 'DONE' || refund.settledOutside || statements.namesRefund({ paymentId, ...refund })) continue;
-      if (!isCovered(refund.doneAt, refund.doneAt)) keep(found.refunds, { payment, refund });
+      if (!isCovered(refund.doneAt, refund.doneAt)) keep(found.refunds, { ...payment, refund });
       else if (found.lacking.length < MOST_DIFFERENCES) found.lacking.push(onlyHere(payment, refund));
     }
   };
