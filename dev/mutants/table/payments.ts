@@ -157,4 +157,24 @@ export const PAYMENTS: readonly Mutant[] = [
     replace: 'true',
     killer: { file: operatorRefundsTest, test: SETTLED_OUTSIDE },
   },
+  {
+    name: 'a restored refund keeps its units off sale',
+    file: 'order-worker/src/restoring/restore-refunds.sql',
+    find: 'coalesce("returnUnits", false)',
+    replace: 'false',
+    killer: {
+      file: 'order-worker/test/restoring/restore-refunds.test.ts',
+      test: 'refunds that PostgreSQL has lost come back with what operators decided: the units, what was tried again, and what was settled outside',
+    },
+  },
+  {
+    name: 'the audit compares no events of refunds',
+    file: 'order-worker/src/audit/checks/events/events.ts',
+    find: ', ...countRefunds(await readRefundChanges(context))',
+    replace: '',
+    killer: {
+      file: 'order-worker/test/audit/repair-books.test.ts',
+      test: 'events of refunds are compared with the refunds: a missing one is published, and one whose refund is lost is found',
+    },
+  },
 ];

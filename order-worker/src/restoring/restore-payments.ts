@@ -1,51 +1,57 @@
-import { itemIdOf, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
+import { itemIdOf, type PaymentReceived, paymentReceived, type RefundOfEvent, STREAMS } from 'seckill-core';
 import { recordEvents } from '../payments/record-events.ts';
-import { settleRefunds } from '../payments/refunds/settle-refunds.ts';
 import { settlePayments } from '../payments/settle-payments.ts';
 import { readEvents } from '../servers/read-events.ts';
 import { loadStatement } from '../servers/statement.ts';
+import { readRefundEvents, restoreRefunds } from './restore-refunds.ts';
 import type { RestoreSource } from './source.ts';
 
 const paymentsStatement = loadStatement(import.meta.url, 'restore-payments');
-const refundsStatement = loadStatement(import.meta.url, 'restore-refunds');
 
 /** Reports settled at once. */
 const PORTION = 200;
 
 /**
- * Settles every success that the provider has reported for the sale's orders, and every refund that it has done, in the order of the stream, also of
+ * Settles every success that the provider has reported for the sale's orders, and the end of every refund, in the order of the stream, also of
  * payments and refunds that PostgreSQL has lost. What was settled before stays. A refund that was sent before is sent again under the same id. Resolves
- * to the payments that were settled or went back.
+ * to the payments that were settled or went back. `after` as of restoreSale.
  */
-export async function restorePayments(source: RestoreSource): Promise<string[]> {
+export async function restorePayments(source: RestoreSource, after: number): Promise<string[]> {
+  const known = await readRefundEvents(source, after);
   const items = new Set(source.sale.items.map(({ id }) => id));
   const settled: string[] = [];
   let portion: PaymentReceived[] = [];
   const stream = STREAMS.payments.name;
   for await (const report of readEvents(source.nc, paymentReceived, { stream, subject: paymentReceived.subjects })) {
-    if ((report.type !== 'payment.succeeded' && report.type !== 'refund.done') || !items.has(itemIdOf(report.orderId))) continue;
+    if (report.type === 'payment.failed' || !items.has(itemIdOf(report.orderId))) continue;
     portion.push(report);
     if (portion.length < PORTION) continue;
-    settled.push(...(await settle(source, portion)));
+    settled.push(...(await settle(source, portion, known)));
     portion = [];
   }
-  return [...new Set([...settled, ...(await settle(source, portion))])];
+  return [...new Set([...settled, ...(await settle(source, portion, known))])];
 }
 
-async function settle({ prisma }: RestoreSource, reports: readonly PaymentReceived[]): Promise<string[]> {
+async function settle(
+  { prisma }: RestoreSource,
+  reports: readonly PaymentReceived[],
+  known: ReadonlyMap<string, RefundOfEvent>,
+): Promise<string[]> {
   if (reports.length === 0) return [];
   await recordEvents(prisma, reports);
   // A refund comes after its payment.
   const payments = reports.filter(({ type }) => type === 'payment.succeeded');
   await prisma.$executeRawUnsafe(paymentsStatement, JSON.stringify(payments));
   const settled = await settlePayments(prisma, payments, { forgotten: true });
-  const refunds = reports.filter(({ type }) => type === 'refund.done');
-  await prisma.$executeRawUnsafe(refundsStatement, JSON.stringify(refunds));
-  const ended = await settleRefunds(prisma, refunds);
+  const ended = await restoreRefunds(
+    { prisma },
+    reports.filter(({ type }) => type !== 'payment.succeeded'),
+    known,
+  );
   return [
     ...settled.flatMap(({ event, decision }) =>
       decision.kind === 'paid' || decision.kind === 'refund' ? [event.paymentId] : [],
     ),
-    ...refunds.flatMap(({ paymentId, refundId = '' }) => (ended.get(refundId)?.changed ? [paymentId] : [])),
+    ...ended,
   ];
 }

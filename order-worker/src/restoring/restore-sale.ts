@@ -11,5 +11,5 @@ import type { RestoreSource } from './source.ts';
  */
 export async function restoreSale(source: RestoreSource, { after = 0 } = {}): Promise<string[]> {
   const orders = await restoreOrders(source.prisma, await findLost(source, after));
-  return [...orders, ...(await restorePayments(source))];
+  return [...orders, ...(await restorePayments(source, after))];
 }

@@ -1,5 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { decodeOrderEvents, newId, orderEvent } from 'seckill-core';
+import { calls, decodeOrderEvents, newId, orderEvent } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
 import { correctCounts } from '../../src/audit/checks/counts/correct-counts.ts';
@@ -94,6 +94,47 @@ test('money that was received and then forgotten pays its order or is refunded, 
   await eventually(() => platform.provider.refunds.length === 3, 'both refunds sent');
   expect(platform.provider.refunds.map(({ payment }) => payment.paymentId).toSorted()).toEqual([late, kept, kept].toSorted());
   expect(await repair(platform, sale)).toMatchObject({ repairs: [], after: { holds: true } });
+});
+
+test('events of refunds are compared with the refunds: a missing one is published, and one whose refund is lost is found', {
+  timeout: 120_000,
+}, async () => {
+  const { sale, ids } = await aSaleAtRest(platform, 1);
+  const [orderId = ''] = ids;
+  const paymentId = await payment(orderId, 'CREATED');
+  platform.provider.pay({ paymentId, ...money });
+  await platform.reportPaid(orderId, paymentId);
+  await eventually(async () => (await platform.statusInRedis(orderId)) === 'PAID', 'PAID in Redis');
+  const wish = { orderId, amountCents: 300, reason: 'It arrived broken.', returnUnits: true, requestId: newId() };
+  await platform.call(calls.refundOrder, wish);
+  await eventually(async () => (await platform.eventCounts(sale))['partly-refunded'] === 1, 'its event');
+  await platform.comesToRest();
+  await platform.expectAuditHolds(sale);
+
+  // Its worker died before it published the event.
+  const minuteAgo = new Date(Date.now() - 60_000);
+  const refused = { state: 'REFUSED', refusedReason: 'Too late.', refusedAt: minuteAgo, refusedVersion: 3 } as const;
+  const lost = {
+    id: newId(),
+    paymentId,
+    orderId,
+    amountCents: 200n,
+    currency: 'EUR',
+    reason: 'operator',
+    requestedBy: 'operator',
+  };
+  await platform.prisma.refund.create({ data: { ...lost, ...refused, createdAt: minuteAgo } });
+  expect(saysOf(await findingsOf(platform, sale))).toBe(
+    `Refund ${lost.id} of order ${orderId} has done what a refund-refused event reports, and none in SECKILL_ORDERS does.`,
+  );
+  expect((await repair(platform, sale)).after).toMatchObject({ holds: true });
+  expect(await platform.eventCounts(sale)).toMatchObject({ 'partly-refunded': 1, 'refund-refused': 1 });
+  await platform.expectAuditHolds(sale);
+
+  await platform.prisma.refund.delete({ where: { id: lost.id } });
+  expect(saysOf(await findingsOf(platform, sale))).toBe(
+    `A refund-refused event names refund ${lost.id} of order ${orderId}, and PostgreSQL does not know of it.`,
+  );
 });
 
 test('events that were deleted are stored again under their ids, and the statistics are recounted', {

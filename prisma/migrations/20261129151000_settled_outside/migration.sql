@@ -4,12 +4,42 @@ ALTER TABLE "refunds"
   ADD COLUMN "settled_by" TEXT,
   ADD COLUMN "settled_note" TEXT;
 
+-- The audit compares what refunds did with their events. Few refunds are in it.
+CREATE INDEX "refunds_with_events_idx" ON "refunds" ("order_id") WHERE "done_event" = 'partly-refunded' OR "refused_version" IS NOT NULL;
+
+-- describe_refunds: a JSON object for each refund that exists, once: the refund as it is now, whether it is among the changed ones, and its order.
+-- Times in ms.
+CREATE FUNCTION "describe_refunds"(refund_ids uuid[], changed_ids uuid[] DEFAULT '{}') RETURNS SETOF json LANGUAGE sql STABLE AS $$
+SELECT json_build_object(
+  'refundId', r.id, 'provider', p.provider, 'state', r.state, 'changed', r.id = ANY (changed_ids), 'amountCents', r.amount_cents, 'reason', r.reason,
+  'doneAt', round(date_part('epoch', r.done_at) * 1000), 'doneEvent', r.done_event, 'doneVersion', r.done_version,
+  'refusedAt', round(date_part('epoch', r.refused_at) * 1000), 'refusedReason', r.refused_reason, 'refusedVersion', r.refused_version,
+  'retriedBy', r.retried_by, 'returnsUnits', r.returns_units, 'settledBy', r.settled_by,
+  'insteadOf', (SELECT b.id FROM refunds b WHERE b.order_id = r.order_id AND b.retried_by = r.id),
+  'shrinksStock', o.status = 'REFUNDED' AND o.reason IS NULL AND NOT EXISTS (
+    SELECT FROM refunds d WHERE d.order_id = o.id AND d.state = 'DONE' AND d.returns_units
+  ),
+  'order', json_build_object(
+    'orderId', o.id, 'saleId', o.sale_id, 'itemId', o.item_id, 'userId', o.user_id, 'quantity', o.quantity, 'amountCents', o.amount_cents,
+    'currency', o.currency, 'status', o.status, 'version', o.version, 'reason', o.reason,
+    'reservedAt', round(date_part('epoch', o.reserved_at) * 1000), 'payBy', round(date_part('epoch', o.pay_by) * 1000),
+    'createdAt', round(date_part('epoch', o.created_at) * 1000),
+    'settledAt', coalesce(round(date_part('epoch', o.settled_at) * 1000), 0),
+    'refundedAt', coalesce(round(date_part('epoch', o.refunded_at) * 1000), 0)
+  )
+)
+FROM refunds r
+JOIN payments p ON p.id = r.payment_id
+JOIN orders o ON o.id = r.order_id
+WHERE r.id = ANY (refund_ids)
+$$;
+
 -- settle_refunds: writes what the provider says of refunds. Once all money that was received for an order has gone back, the order becomes REFUNDED in
 -- the same transaction: if it was PAID, its units leave it, back to sale or out of the stock. Repeated results change nothing.
 --
 -- Arrays of equal length: refund ids, which provider says so (null if that is not known), DONE or REFUSED, and why it was refused.
 --
--- Returns a JSON object for each refund that exists, once: the refund as it is now, whether this call changed it, and its order. Times in ms.
+-- Returns what describe_refunds does.
 --
 -- Everything that changes the refunds of an order takes the order's lock first, so each statement sees all that the previous holder committed. Then
 -- sales, then items, each in id order, to avoid deadlocks.
@@ -73,27 +103,6 @@ BEGIN
       UPDATE refunds SET done_event = 'partly-refunded', done_version = of_order.version + 1 WHERE id = refund.id;
     END IF;
   END LOOP;
-  RETURN QUERY
-  SELECT json_build_object(
-    'refundId', r.id, 'provider', p.provider, 'state', r.state, 'changed', r.id = ANY (changed), 'amountCents', r.amount_cents, 'reason', r.reason,
-    'doneAt', round(date_part('epoch', r.done_at) * 1000), 'doneEvent', r.done_event, 'doneVersion', r.done_version,
-    'refusedAt', round(date_part('epoch', r.refused_at) * 1000), 'refusedReason', r.refused_reason, 'refusedVersion', r.refused_version,
-    'retriedBy', r.retried_by, 'returnsUnits', r.returns_units, 'settledBy', r.settled_by,
-    'shrinksStock', o.status = 'REFUNDED' AND o.reason IS NULL AND NOT EXISTS (
-      SELECT FROM refunds d WHERE d.order_id = o.id AND d.state = 'DONE' AND d.returns_units
-    ),
-    'order', json_build_object(
-      'orderId', o.id, 'saleId', o.sale_id, 'itemId', o.item_id, 'userId', o.user_id, 'quantity', o.quantity, 'amountCents', o.amount_cents,
-      'currency', o.currency, 'status', o.status, 'version', o.version, 'reason', o.reason,
-      'reservedAt', round(date_part('epoch', o.reserved_at) * 1000), 'payBy', round(date_part('epoch', o.pay_by) * 1000),
-      'createdAt', round(date_part('epoch', o.created_at) * 1000),
-      'settledAt', coalesce(round(date_part('epoch', o.settled_at) * 1000), 0),
-      'refundedAt', coalesce(round(date_part('epoch', o.refunded_at) * 1000), 0)
-    )
-  )
-  FROM refunds r
-  JOIN payments p ON p.id = r.payment_id
-  JOIN orders o ON o.id = r.order_id
-  WHERE r.id = ANY (refund_ids);
+  RETURN QUERY SELECT * FROM describe_refunds(refund_ids, changed);
 END
 $$;

@@ -53,6 +53,14 @@ const CloudEvent = Type.Object({
         refundId: Type.String({ pattern: UUID_PATTERN }),
         amountCents: Type.Integer({ minimum: 0 }),
         reason: RefundReason,
+        returnUnits: Type.Optional(
+          Type.Boolean({
+            description: "of an operator's: the order's units go back to sale once all of its money has gone back",
+          }),
+        ),
+        insteadOf: Type.Optional(
+          Type.String({ pattern: UUID_PATTERN, description: 'the refund whose place it took, because that one was refused' }),
+        ),
         settledOutside: Type.Optional(
           Type.Literal(true, { description: 'the provider had refused it, and an operator has settled it elsewhere' }),
         ),

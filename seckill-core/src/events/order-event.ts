@@ -17,6 +17,10 @@ export interface RefundOfEvent {
   /** What went back, or was to go back, in the currency's minor unit. */
   amountCents: number;
   reason: RefundReason;
+  /** Of an operator's: the order's units go back to sale once all of its money has gone back. */
+  returnUnits?: boolean;
+  /** The refund whose place it took, because that one was refused. */
+  insteadOf?: string;
   /** Its provider had refused it, and an operator has settled it elsewhere, such as by bank transfer. */
   settledOutside?: true;
 }
@@ -59,4 +63,4 @@ export const orderEvent = {
     refund !== undefined && isRefundEvent(event) ? `${event}:${orderId}:${refund.refundId}` : `${event}:${orderId}`,
 };
 
-const isRefundEvent = (event: OrderEventName): event is RefundEventName => REFUND_EVENTS.some((each) => each === event);
+export const isRefundEvent = (event: OrderEventName): event is RefundEventName => REFUND_EVENTS.some((each) => each === event);

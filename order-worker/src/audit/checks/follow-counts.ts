@@ -1,5 +1,4 @@
-import { ORDER_CHANGES, type OrderChange, STREAMS } from 'seckill-core';
-import type { EventCounts } from '../../listeners/statistics/count-events.ts';
+import { ORDER_EVENTS, type OrderEventName, STREAMS } from 'seckill-core';
 import type { AuditContext } from '../evidence/audit-context.ts';
 import type { Finding } from './check.ts';
 
@@ -9,29 +8,40 @@ const EVENTS_KEPT_MS = STREAMS.orders.maxAgeMs - 24 * 60 * 60 * 1000;
 export const eventsAreKept = ({ sale }: Pick<AuditContext, 'sale'>): boolean =>
   Date.now() - sale.createdAt.getTime() <= EVENTS_KEPT_MS;
 
-export interface CountsFinding extends Finding {
+export interface CountsFinding<Name extends OrderEventName = OrderEventName> extends Finding {
   /** Names whose counts differ. */
-  differing: OrderChange[];
+  differing: Name[];
   /** Both counts, to tell whether they move from one pass to the next. */
   seen: string;
 }
 
-interface Side {
-  counts: EventCounts;
+interface Side<Name extends OrderEventName> {
+  counts: Readonly<Record<Name, number>>;
   /** What is counted, for the detail. */
   noun: string;
 }
+
+/** Refunds are the exception: the detail names them if there are any. */
+const EXCEPTIONS: ReadonlySet<OrderEventName> = new Set(['partly-refunded', 'refund-refused']);
 
 /**
  * Compares counts that follow others. The follower must be read first: then it may be behind, but never ahead. While orders move, behind is no
  * fault: between two passes of a running sale something does.
  */
-export function followCounts(follower: Side, leader: Side, before?: CountsFinding): CountsFinding {
+export function followCounts<Name extends OrderEventName>(
+  follower: Side<Name | 'created'>,
+  leader: Side<Name | 'created'>,
+  before?: CountsFinding,
+): CountsFinding<Name | 'created'> {
+  const names = ORDER_EVENTS.filter((name): name is Name | 'created' => name in leader.counts);
   const seen = JSON.stringify([follower.counts, leader.counts]);
   const moving = before !== undefined && before.seen !== seen;
-  const differing = ORDER_CHANGES.filter((name) => follower.counts[name] !== leader.counts[name]);
-  const ahead = ORDER_CHANGES.some((name) => follower.counts[name] > leader.counts[name]);
-  const counts = ORDER_CHANGES.map((name) => `${follower.counts[name]} ${name}`).join(', ');
+  const differing = names.filter((name) => follower.counts[name] !== leader.counts[name]);
+  const ahead = names.some((name) => follower.counts[name] > leader.counts[name]);
+  const counts = names
+    .filter((name) => follower.counts[name] > 0 || !EXCEPTIONS.has(name))
+    .map((name) => `${follower.counts[name]} ${name}`)
+    .join(', ');
   const difference = differing.map(
     (name) => `${name}: ${follower.counts[name]} ${follower.noun}, ${leader.counts[name]} ${leader.noun}`,
   );

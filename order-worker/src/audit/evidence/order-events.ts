@@ -1,15 +1,15 @@
 import { DeliverPolicy } from '@nats-io/jetstream';
 import {
   decodeOrderEvents,
-  ORDER_CHANGES,
+  ORDER_EVENTS,
   type OrderEvent,
   type OrderEventName,
   orderEvent,
   orderEventIds,
+  type RefundEventName,
   readOrderEventHeaders,
   STREAMS,
 } from 'seckill-core';
-import { type EventCounts, eventCounts } from '../../listeners/statistics/count-events.ts';
 import { readEvents } from '../../servers/read-events.ts';
 import { readToEnd } from '../../servers/read-to-end.ts';
 import type { AuditContext } from './audit-context.ts';
@@ -29,6 +29,14 @@ export async function readAnnounced(source: Source, name: OrderEventName): Promi
   return ids;
 }
 
+/** The refunds of the sale for which this event is stored. */
+export async function readAnnouncedRefunds(source: Source, name: RefundEventName): Promise<Map<string, string>> {
+  const orders = new Map<string, string>();
+  for await (const { orderId, refund } of readOrderEvents(source, name))
+    if (refund !== undefined) orders.set(refund.refundId, orderId);
+  return orders;
+}
+
 /** The sale's events in stream order, between two stream positions; `*` reads every name. */
 export async function* readOrderEvents(
   { nc, sale }: Source,
@@ -40,9 +48,9 @@ export async function* readOrderEvents(
 }
 
 /** Counts the sale's stored events by name, repeated ones included. Reads only headers: two thousand messages for a million orders. */
-export async function countStored({ nc, sale }: Source): Promise<EventCounts> {
-  const counts = eventCounts(() => 0);
-  const subjects = new Map(ORDER_CHANGES.map((name) => [subjectOf(name, sale.id), name]));
+export async function countStored({ nc, sale }: Source): Promise<Record<OrderEventName, number>> {
+  const counts = Object.fromEntries(ORDER_EVENTS.map((name) => [name, 0])) as Record<OrderEventName, number>;
+  const subjects = new Map(ORDER_EVENTS.map((name) => [subjectOf(name, sale.id), name]));
   const messages = readToEnd(nc, { stream, subject: subjectOf('*', sale.id), start: fromStart, headersOnly: true });
   for await (const { subject, headers } of messages) {
     const name = subjects.get(subject);
@@ -55,9 +63,14 @@ export async function countStored({ nc, sale }: Source): Promise<EventCounts> {
  * Counts repeated events once, as listeners do. A worker that finishes another's work may store its events a second time. Reads the events of a name
  * only if more than `expected` are stored.
  */
-export async function withoutRepeated({ nc, sale }: Source, stored: EventCounts, expected: EventCounts): Promise<EventCounts> {
-  const counts = { ...stored };
-  for (const name of ORDER_CHANGES) {
+export async function withoutRepeated<Name extends OrderEventName>(
+  { nc, sale }: Source,
+  stored: Readonly<Record<Name, number>>,
+  expected: Readonly<Record<Name, number>>,
+): Promise<Record<Name, number>> {
+  const counts: Record<Name, number> = { ...expected };
+  for (const name of Object.keys(expected) as Name[]) {
+    counts[name] = stored[name];
     if (stored[name] <= expected[name]) continue;
     const ids = new Set<string>();
     for await (const { data } of readToEnd(nc, { stream, subject: subjectOf(name, sale.id), start: fromStart })) {

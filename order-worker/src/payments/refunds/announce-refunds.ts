@@ -1,4 +1,11 @@
-import { type OrderEvent, type PaymentReceived, type RefundOfEvent, readItemState, sendOrderEvents } from 'seckill-core';
+import {
+  type OrderEvent,
+  type PaymentReceived,
+  type RefundEventName,
+  type RefundOfEvent,
+  readItemState,
+  sendOrderEvents,
+} from 'seckill-core';
 import { announce, type Committed, type OrderWriter } from '../../orders/after-commit.ts';
 import { eventOf, publishOrderEvents } from '../../orders/publish-order-events.ts';
 import { announceSale } from '../../sales/commands/announce-sale.ts';
@@ -36,30 +43,42 @@ async function publishRefundEvents({ publisher }: RefundWriter, refunds: readonl
 
 /** What it published, apart from what the end of its order did. */
 function refundEventsOf(refund: SettledRefund): OrderEvent[] {
-  const { reason, order, state } = refund;
-  const about = aboutIt(refund);
-  if (state === 'REFUSED') {
-    const { refusedAt, refusedVersion, refusedReason } = refund;
-    const happened = { at: refusedAt ?? 0, version: refusedVersion ?? 0, reason: refusedReason ?? undefined };
-    return [eventOf('refund-refused', order, { ...happened, refund: about })];
-  }
-  if (refund.doneEvent !== 'partly-refunded') return [];
-  return [eventOf('partly-refunded', order, { at: refund.doneAt ?? 0, version: refund.doneVersion ?? 0, reason, refund: about })];
+  if (refund.state === 'REFUSED') return [refundEventOf('refund-refused', refund)];
+  return refund.doneEvent === 'partly-refunded' ? [refundEventOf('partly-refunded', refund)] : [];
 }
 
-const aboutIt = ({ refundId, amountCents, reason, state, settledBy }: SettledRefund): RefundOfEvent => ({
+/** Returns the event of a refund that did what this event reports. */
+export function refundEventOf(name: RefundEventName, refund: SettledRefund): OrderEvent {
+  const { order, reason, doneAt, doneVersion, refusedAt, refusedVersion, refusedReason } = refund;
+  const happened =
+    name === 'refund-refused'
+      ? { at: refusedAt ?? 0, version: refusedVersion ?? 0, reason: refusedReason ?? undefined, refund: aboutIt(refund) }
+      : { at: doneAt ?? 0, version: doneVersion ?? 0, reason, refund: { ...aboutIt(refund), ...outside(refund) } };
+  return eventOf(name, order, happened);
+}
+
+const aboutIt = ({ refundId, amountCents, reason, returnsUnits, insteadOf }: SettledRefund): RefundOfEvent => ({
   refundId,
   amountCents,
   reason,
-  ...(state === 'DONE' && settledBy !== null ? { settledOutside: true } : {}),
+  ...(reason === 'operator' ? { returnUnits: returnsUnits } : {}),
+  ...(insteadOf === null ? {} : { insteadOf }),
 });
+
+const outside = ({ settledBy }: SettledRefund): Pick<RefundOfEvent, 'settledOutside'> =>
+  settledBy === null ? {} : { settledOutside: true };
 
 async function announceRefunded(parts: RefundWriter, refunds: readonly SettledRefund[], redelivered: boolean): Promise<void> {
   const inRedis = await itemsInRedis(parts, refunds);
   const [current, retired]: [Committed[], Committed[]] = [[], []];
   for (const settled of refunds) {
     const { order, changed, doneVersion } = settled;
-    const committed = { ...order, version: doneVersion ?? order.version ?? 0, fresh: changed, refund: aboutIt(settled) };
+    const committed = {
+      ...order,
+      version: doneVersion ?? order.version ?? 0,
+      fresh: changed,
+      refund: { ...aboutIt(settled), ...outside(settled) },
+    };
     (inRedis.has(order.itemId) ? current : retired).push(committed);
   }
   // Before the units leave the reservations: at no time are there more to win than the stock that remains.

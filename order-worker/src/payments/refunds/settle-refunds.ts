@@ -4,6 +4,7 @@ import type { OrderState } from '../../orders/order-state.ts';
 import { retryOnConflict } from '../../servers/retry-on-conflict.ts';
 import { loadStatement } from '../../servers/statement.ts';
 
+const readStatement = 'SELECT describe_refunds($1::uuid[]) AS settled';
 const settleStatement = loadStatement(import.meta.url, 'settle-refunds');
 
 /** A refund after the transaction, as settle_refunds returns it. Times in ms. */
@@ -26,6 +27,9 @@ export interface SettledRefund {
   retriedBy: string | null;
   /** The operator who settled it outside the provider; null if the provider has done it. */
   settledBy: string | null;
+  returnsUnits: boolean;
+  /** The refused refund whose place it took. */
+  insteadOf: string | null;
   /** Its order is REFUNDED, and the units did not go back to sale. */
   shrinksStock: boolean;
   order: OrderState;
@@ -44,10 +48,18 @@ export async function settleRefunds(
   const outcomes = events.map(({ type }) => (type === 'refund.done' ? 'DONE' : 'REFUSED'));
   const reasons = events.map(({ reason }) => reason ?? 'The provider gave no reason.');
   const rows = await retryOnConflict(() => prisma.$queryRawUnsafe<Row[]>(settleStatement, ids, providers, outcomes, reasons));
-  return new Map(
-    rows.map(({ settled }) => [
-      settled.refundId,
-      { ...settled, order: { ...settled.order, reason: settled.order.reason ?? undefined } },
-    ]),
-  );
+  return new Map(rows.map(settledRefund).map((refund) => [refund.refundId, refund]));
 }
+
+/** Returns those of the refunds that exist. */
+export async function readRefunds(
+  prisma: Pick<PrismaClient, '$queryRawUnsafe'>,
+  refundIds: readonly string[],
+): Promise<SettledRefund[]> {
+  return (await prisma.$queryRawUnsafe<Row[]>(readStatement, refundIds)).map(settledRefund);
+}
+
+const settledRefund = ({ settled }: Row): SettledRefund => ({
+  ...settled,
+  order: { ...settled.order, reason: settled.order.reason ?? undefined },
+});

@@ -1,9 +1,10 @@
-import type { OrderChange } from 'seckill-core';
+import { isRefundEvent, type OrderChange, type OrderEventName } from 'seckill-core';
 import { loadStatement } from '../../../servers/statement.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import { readAnnounced } from '../../evidence/order-events.ts';
 import { type Drift, driftOfEach } from '../drift.ts';
 import { publishAgain } from './publish-again.ts';
+import { explainRefundEvents } from './refund-events.ts';
 
 const changedStatement = loadStatement(import.meta.url, 'changed-orders');
 
@@ -24,9 +25,13 @@ interface Changed {
 }
 
 /** Finds the events that are missing, and those whose change PostgreSQL does not know. */
-export async function explainEvents(context: Parts, names: readonly OrderChange[]): Promise<Drift[]> {
+export async function explainEvents(context: Parts, names: readonly OrderEventName[]): Promise<Drift[]> {
   const drifts: Drift[] = [];
   for (const name of names) {
+    if (isRefundEvent(name)) {
+      drifts.push(...(await explainRefundEvents(context, name)));
+      continue;
+    }
     // The stream first: what was published by then was committed before.
     const announced = await readAnnounced(context, name);
     const changed = await readChanged(context, name);

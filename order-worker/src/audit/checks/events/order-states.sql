@@ -11,7 +11,9 @@ SELECT o.id::text AS "orderId", o.sale_id::text AS "saleId", o.item_id::text AS 
   coalesce(extract(epoch FROM o.refunded_at) * 1000, 0)::float8 AS "refundedAt",
   coalesce(f.done_version, o.version) AS version, o.reason,
   CASE WHEN f.id IS NOT NULL THEN json_strip_nulls(json_build_object(
-    'refundId', f.id, 'amountCents', f.amount_cents, 'reason', f.reason, 'settledOutside', nullif(f.settled_by IS NOT NULL, false)
+    'refundId', f.id, 'amountCents', f.amount_cents, 'reason', f.reason, 'settledOutside', nullif(f.settled_by IS NOT NULL, false),
+    'returnUnits', CASE f.reason WHEN 'operator' THEN f.returns_units END,
+    'insteadOf', (SELECT b.id FROM refunds b WHERE b.order_id = f.order_id AND b.retried_by = f.id)
   )) END AS refund
 FROM orders o
 LEFT JOIN refunds f ON f.order_id = o.id AND f.done_event = 'refunded'

@@ -1,4 +1,4 @@
-import { ORDER_CHANGES } from 'seckill-core';
+import { ORDER_CHANGES, type OrderChange } from 'seckill-core';
 import type { SaleCounts } from '../../../listeners/statistics/count-events.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import type { ItemBooks } from '../../evidence/books.ts';
@@ -20,8 +20,8 @@ export const statistics: Check<StatisticsFinding> = {
   appliesTo: eventsAreKept,
   inspect: async (context, before) => {
     const { events: counts, revenue } = await readStatistics(context.prisma, context.sale.id);
-    const events = await withoutRepeated(context, await countStored(context), counts);
-    const found = followCounts({ counts, noun: 'counted' }, { counts: events, noun: 'events' }, before);
+    const events = await withoutRepeated<OrderChange>(context, await countStored(context), counts);
+    const found = followCounts<OrderChange>({ counts, noun: 'counted' }, { counts: events, noun: 'events' }, before);
     return { ...found, ...followRevenue(found, revenue, revenueOf(await context.books.read()), before) };
   },
   explain,
