@@ -132,15 +132,20 @@ async function askProtocols(
   return json(404, { error: 'No protocol of the sandbox has this path.' });
 }
 
-async function readRequest(message: IncomingMessage): Promise<SandboxRequest> {
-  const url = message.url ?? '/';
+function readRequest(message: IncomingMessage): Promise<SandboxRequest> {
+  const { method = '', url = '/', headers } = message;
   const [path = '', query] = url.split(/\?(.*)/s);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= BODY_LIMIT) chunks.push(chunk);
-  }
-  const body = size > BODY_LIMIT ? Buffer.alloc(0) : Buffer.concat(chunks);
-  return { method: message.method ?? '', path, url, query: new URLSearchParams(query), headers: message.headers, body };
+  return new Promise((resolve, reject) => {
+    message.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_LIMIT) chunks.push(chunk);
+    });
+    message.on('error', reject);
+    message.on('end', () => {
+      const body = size > BODY_LIMIT ? Buffer.alloc(0) : Buffer.concat(chunks);
+      resolve({ method, path, url, query: new URLSearchParams(query), headers, body });
+    });
+  });
 }

@@ -51,23 +51,35 @@ export async function openPayments(
     FIRST_QUERY_SECONDS,
   ];
   await retryOnConflict(() => prisma.$executeRawUnsafe(openStatement, ...parameters));
+  const unclosed = await readUnclosed(prisma, orderIds);
+  const open = new Map(
+    unclosed.filter(({ status, payable }) => status === 'CREATED' && payable).map((each) => [each.request.orderId, each]),
+  );
+  const opened = asked.map(({ orderId, userId }) => {
+    const payment = open.get(orderId);
+    return payment?.request.buyer === userId ? payment : undefined;
+  });
+  const refused = asked.filter((_, i) => opened[i] === undefined);
+  if (refused.length === 0) return opened.filter((payment) => payment !== undefined);
+  const orderOf = await readOrders(prisma, refused);
+  return asked.map((wish, i) => opened[i] ?? whyNot(wish, orderOf.get(wish.orderId)));
+}
+
+async function readOrders(
+  prisma: WorkerContext['prisma'],
+  wishes: readonly PaymentWish[],
+): Promise<ReadonlyMap<string, OrderRow>> {
   const orders = await prisma.$queryRaw<OrderRow[]>`
     SELECT o.id AS "orderId", o.user_id AS "userId", o.status::text AS status, o.pay_by > clock_timestamp() AS "inTime"
     FROM orders o
-    WHERE o.id = ANY (${orderIds}::uuid[])`;
-  const unclosed = await readUnclosed(prisma, orderIds);
-  const orderOf = new Map(orders.map((order) => [order.orderId, order]));
-  const openOf = new Map(
-    unclosed.filter(({ status }) => status === 'CREATED').map((payment) => [payment.request.orderId, payment]),
-  );
-  return asked.map((wish) => {
-    const order = orderOf.get(wish.orderId);
-    if (order?.userId !== wish.userId) return unknownOrder(wish.orderId);
-    return isPayable(order) ? (openOf.get(wish.orderId) ?? notOpened(wish)) : notPayable(order);
-  });
+    WHERE o.id = ANY (${wishes.map(({ orderId }) => orderId)}::uuid[])`;
+  return new Map(orders.map((order) => [order.orderId, order]));
 }
 
-const isPayable = ({ status, inTime }: OrderRow): boolean => status === 'PENDING_PAYMENT' && inTime;
+function whyNot(wish: PaymentWish, order: OrderRow | undefined): Problem {
+  if (order?.userId !== wish.userId) return unknownOrder(wish.orderId);
+  return order.status === 'PENDING_PAYMENT' && order.inTime ? notOpened(wish) : notPayable(order);
+}
 
 function notOpened({ provider }: PaymentWish): Problem {
   if (provider !== undefined) return new Problem('VALIDATION_FAILED', `provider: this order cannot be paid with ${provider}.`);

@@ -1,4 +1,3 @@
-import type { OrderStatus } from 'seckill-core';
 import type { PaymentStatus, PrismaClient } from 'seckill-prisma';
 import { loadStatement } from '../servers/statement.ts';
 import type { Channel, CheckoutRequest } from './provider.ts';
@@ -11,7 +10,8 @@ export interface StoredPayment {
   status: PaymentStatus;
   /** The provider has said that no money can come any more. */
   closed: boolean;
-  orderStatus: OrderStatus;
+  /** Its order waits for money, and may still be paid. */
+  payable: boolean;
   request: CheckoutRequest;
 }
 
@@ -21,7 +21,7 @@ interface Row {
   provider: string;
   status: PaymentStatus;
   closed: boolean;
-  orderStatus: OrderStatus;
+  payable: boolean;
   amountCents: number;
   currency: string;
   title: string;
@@ -48,9 +48,9 @@ async function read(prisma: PrismaClient, paymentIds: readonly string[], orderId
 }
 
 function storedPayment(row: Row): StoredPayment {
-  const { provider, status, closed, orderStatus, title, quantity, amountCents, payerId, channel, providerRef, ...rest } = row;
+  const { provider, status, closed, payable, title, quantity, amountCents, payerId, channel, providerRef, ...rest } = row;
   // An order has units of one item, so its amount is a multiple of the quantity.
   const lines = [{ title, quantity, unitCents: amountCents / quantity }];
   const optional = { payerId: payerId ?? undefined, channel: channel ?? undefined, providerRef: providerRef ?? undefined };
-  return { provider, status, closed, orderStatus, request: { ...rest, ...optional, amountCents, lines } };
+  return { provider, status, closed, payable, request: { ...rest, ...optional, amountCents, lines } };
 }

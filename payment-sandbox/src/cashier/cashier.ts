@@ -1,4 +1,4 @@
-import type { Books } from '../books.ts';
+import { type Books, TOKEN_LENGTH } from '../books.ts';
 import type { Desk } from '../desk.ts';
 import { json } from '../json.ts';
 import type { SandboxAnswer, SandboxRequest } from '../protocol.ts';
@@ -51,6 +51,3 @@ export function cashier({ books, desk, cashierUrl }: CashierParts): (request: Sa
     return json(404, { error: 'The sandbox did not make this code.' });
   }
 }
-
-/** Of 18 random bytes in base64url. */
-const TOKEN_LENGTH = 24;
