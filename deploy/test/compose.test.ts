@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findProgram, root } from 'dev';
 import { readConfig } from 'gateway';
 import { readWorkerConfig } from 'order-worker';
 import { readSandboxConfig } from 'payment-sandbox';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 interface Service {
   image?: string;
@@ -20,6 +20,7 @@ interface Service {
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: object;
   restart?: string;
+  volumes?: string[];
 }
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -81,6 +82,24 @@ describe('docker-compose.yml', () => {
     expect(readConfig(environmentOf('gateway'))).toMatchObject({ port: 3000, host: '0.0.0.0', devLogin: false });
     expect(readWorkerConfig(environmentOf('order-worker'))).toMatchObject({ port: 3001, host: '0.0.0.0' });
     expect(readSandboxConfig(environmentOf('payment-sandbox'))).toMatchObject({ port: 3002, host: '0.0.0.0' });
+  });
+
+  test('keeps what the payment sandbox knows on a volume that its user can write to, and so do the manifests of Kubernetes', () => {
+    const { stateFile = '' } = readSandboxConfig(environmentOf('payment-sandbox'));
+    const folder = dirname(stateFile);
+    const mounted = compose.services['payment-sandbox']?.volumes?.find((volume) => volume.endsWith(`:${folder}`));
+    expect(Object.keys(compose.volumes)).toContain(mounted?.split(':')[0]);
+    // A new named volume takes over what the image has there.
+    expect(read('deploy/Dockerfile')).toMatch(/^WORKDIR \/app$[\s\S]*^RUN mkdir -m 1777 data$/m);
+    expect(folder).toBe('/app/data');
+
+    const [deployment, claim] = parseAllDocuments(read('deploy/kubernetes/payment-sandbox.yaml')).map((each) => each.toJS());
+    const { securityContext, containers, volumes } = deployment.spec.template.spec;
+    expect(containers[0].env).toContainEqual({ name: 'SANDBOX_STATE_FILE', value: stateFile });
+    const { name } = containers[0].volumeMounts.find((mount: { mountPath: string }) => mount.mountPath === folder);
+    expect(volumes).toContainEqual({ name, persistentVolumeClaim: { claimName: claim.metadata.name } });
+    expect(securityContext.fsGroup).toBe(securityContext.runAsGroup);
+    expect(deployment.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
   });
 
   test('passes on the second values of secrets, and so do the manifests of Kubernetes', () => {
