@@ -197,6 +197,21 @@ test('only a refused refund that no other one has replaced can be settled outsid
   await platform.expectAuditHolds(sale);
 });
 
+test('a free order has no money to give back, and its operator reads what to do', async () => {
+  const sale = await platform.openSale({ stock: 1, item: { priceCents: 0 } });
+  const [win] = await platform.win(sale, ['buyer']);
+  const orderId = win?.reservationId ?? '';
+  await inRedis(orderId, 'PAID');
+  expect(await show(orderId)).toMatchObject({ status: 'PAID', refundableCents: 0, payments: [] });
+  for (const amountCents of [undefined, 1]) {
+    await expect(refund(orderId, { amountCents })).rejects.toMatchObject({
+      code: 'NOT_REFUNDABLE',
+      message: `Order ${orderId} was paid without money, so there is none to give back. To sell as many units again, add them to the item's stock.`,
+    });
+  }
+  await platform.expectAuditHolds(sale);
+});
+
 test('an order of a sale that Redis has forgotten is refunded, and Redis does not hear of it', async () => {
   const { sale, orderId, itemId } = await aPaidOrder();
   await platform.comesToRest();

@@ -22,6 +22,7 @@ export async function refundOrder(prisma: PrismaClient, wish: Static<typeof refu
     const payments = await tx.payment.findMany({ where: { orderId } });
     const payment = keptPayment(payments);
     const left = refundableCents(payments, refunds);
+    if (order.status === 'PAID' && payment === undefined) throw isFree(order);
     if (order.status !== 'PAID' || payment === undefined || left === 0 || (amountCents ?? 0) > left)
       throw notRefundable(order, left);
     await tx.refund.create({
@@ -89,3 +90,9 @@ function notRefundable({ id, status }: Pick<Order, 'id' | 'status'>, left: numbe
   const why = status === 'PAID' ? `${left} of its minor units can still be given back` : `it is ${status}`;
   return new Problem('NOT_REFUNDABLE', `Order ${id} cannot be refunded so: ${why}.`);
 }
+
+const isFree = ({ id }: Pick<Order, 'id'>): Problem =>
+  new Problem(
+    'NOT_REFUNDABLE',
+    `Order ${id} was paid without money, so there is none to give back. To sell as many units again, add them to the item's stock.`,
+  );
