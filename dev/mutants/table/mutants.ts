@@ -6,6 +6,7 @@ import { LUA } from './lua.ts';
 import { LUA_RESERVE } from './lua-reserve.ts';
 import { OUTSIDE } from './outside.ts';
 import { PAYMENTS } from './payments.ts';
+import { PROVIDERS } from './providers.ts';
 import { SQL } from './sql.ts';
 import { WORKER } from './worker.ts';
 import { WORKER_ORDERS } from './worker-orders.ts';
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CORE,
   ...PAYMENTS,
   ...ALIPAY,
+  ...PROVIDERS,
   ...WORKER_ORDERS,
   ...WORKER,
   ...OUTSIDE,

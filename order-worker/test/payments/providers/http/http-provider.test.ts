@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { signWebhook } from 'seckill-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HttpProvider } from '../../../../src/payments/providers/http/http-provider.ts';
 import { collect, giveUpAt, paymentOf } from './payment.ts';
@@ -110,6 +111,31 @@ describe('what a provider says', () => {
     answer = text('', 202);
     await expect(collect(provider.readStatement('2026-11-11'))).rejects.toMatchObject({ name: 'StatementNotReady' });
   });
+});
+
+test('a notification of a stranger is refused', async () => {
+  const [secret, now] = ['a secret', Math.floor(Date.now() / 1_000)];
+  const options = { url: 'http://127.0.0.1:9', notifyUrl: '', returnUrl: () => '' };
+  const signed = new HttpProvider({ ...options, secrets: [secret, 'the one before'] });
+  const { paymentId, orderId } = payment;
+  const money = { paymentId, orderId, amountCents: 1_250, currency: 'EUR' };
+  // What only an operator may say is not taken over.
+  const done = { eventId: 'one', type: 'refund.done', refundId: paymentId, ...money, settledBy: 'operator' };
+  const body = JSON.stringify(done);
+  const read = (signature: string | undefined, text = body) =>
+    signed.readNotification(Buffer.from(text), signature === undefined ? {} : { 'seckill-signature': signature });
+  const refused = { kind: 'invalid', answer: { status: 401 } };
+  expect(await read(undefined)).toMatchObject(refused);
+  expect(await read(signWebhook('another secret', body, now))).toMatchObject(refused);
+  expect(await read(signWebhook(secret, body, now - 301))).toMatchObject(refused);
+  expect(await read(signWebhook(secret, body, now), body.replace('1250', '1'))).toMatchObject(refused);
+  expect(await read(signWebhook(secret, '{}', now), '{}')).toMatchObject({ kind: 'invalid', answer: { status: 400 } });
+  for (const each of [secret, 'the one before']) {
+    expect(await read(signWebhook(each, body, now))).toMatchObject({
+      answer: { status: 200 },
+      events: [{ kind: 'refund', eventId: 'one', refundId: paymentId, ...money, standing: { state: 'done' } }],
+    });
+  }
 });
 
 function endless(response: ServerResponse): void {
