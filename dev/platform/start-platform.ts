@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { trialSettings } from 'payment-sandbox';
 import { migrate } from 'seckill-prisma';
 import { freePort } from '../servers/free-port.ts';
 import type { PostgresOptions } from '../servers/postgres.ts';
 import { type RunningServers, startServers } from '../servers/start-servers.ts';
 import { createPart, type Part } from './part.ts';
+import { paymentSettings } from './payment-settings.ts';
 import { makeSecrets, type Secrets } from './secrets.ts';
 
 export interface PlatformOptions {
@@ -21,7 +21,10 @@ export interface PlatformOptions {
   /** Port of the first gateway. Default: a free one. */
   readonly port?: number;
   readonly host?: string;
-  /** Payment providers, by name; the sandbox stands in for each. The first is the default. Default: `http`. */
+  /**
+   * Payment providers, by name; the sandbox stands in for each. The first is the default. Default: `http`, unless the environment is used and has
+   * PAYMENT_PROVIDERS: then the workers pay with these for real.
+   */
   readonly providers?: readonly string[];
   readonly postgres?: PostgresOptions;
   /** Use REDIS_URL, NATS_URL and DATABASE_URL if they are set. Default false. */
@@ -68,7 +71,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 }
 
 async function startParts(servers: PlatformServers, options: PlatformOptions & { say: (line: string) => void; host: string }) {
-  const { host, gateways: gatewayCount = 1, workers: workerCount = 1, providers = ['http'] } = options;
+  const { host, gateways: gatewayCount = 1, workers: workerCount = 1 } = options;
   const secrets = makeSecrets(options.env ?? {});
   const allPorts = await differentPorts(gatewayCount + workerCount + 1, options.port);
   const gatewayPorts = allPorts.slice(0, gatewayCount);
@@ -78,8 +81,8 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
   const gatewayUrls = gatewayPorts.map((port) => `http://${reachableHost}:${port}`);
   const paymentsUrl = `http://127.0.0.1:${sandboxPort}`;
 
-  const webhooksUrl = `${gatewayUrls[0]}/api/payments/webhook`;
-  const trial = await trialSettings(providers, { sandbox: paymentsUrl, webhooks: webhooksUrl });
+  const addresses = { gateway: gatewayUrls[0] ?? '', sandbox: paymentsUrl };
+  const payment = await paymentSettings(options.providers, options.useEnvironment ? process.env : {}, addresses);
 
   const part = partMaker(servers, { ...options, secrets, paymentsUrl });
 
@@ -89,17 +92,15 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
     {
       SANDBOX_PORT: String(sandboxPort),
       SANDBOX_STATE_FILE: join(servers.folder.path, 'payments.jsonl'),
-      PAYMENT_WEBHOOK_URL: webhooksUrl,
-      ...trial.sandbox,
+      ...payment.sandbox,
     },
     `${paymentsUrl}/healthz`,
   );
-  const forWorkers = { PAYMENT_PROVIDERS: providers.join(','), PUBLIC_URL: gatewayUrls[0] ?? '', ...trial.worker };
   const workers = workerPorts.map((port, index) =>
     part(
       `worker-${index + 1}`,
       'order-worker/src/main.ts',
-      { WORKER_PORT: String(port), ...forWorkers },
+      { WORKER_PORT: String(port), ...payment.workers },
       `http://127.0.0.1:${port}/readyz`,
     ),
   );

@@ -1,4 +1,5 @@
 import { flag } from 'seckill-core';
+import { providerNames } from '../platform/provider-names.ts';
 import { runCommand } from '../platform/run-command.ts';
 import { freePort, isFree } from '../servers/free-port.ts';
 import { openSampleSale } from './sample-sale.ts';
@@ -23,6 +24,7 @@ const command = {
     gateways: flag.whole('gateway processes', { default: 1 }),
     workers: flag.whole('worker processes', { default: 1 }),
     port: flag.whole('port of the first gateway (default PORT, or 3000 if it is free)', { to: 65_535 }),
+    providers: providerNames('payment providers that the sandbox stands in for (default http)', 'provider'),
     noSale: flag.toggle('open no sample sale'),
   },
 };
@@ -30,13 +32,14 @@ const command = {
 await runCommand({
   command,
   exitCodeAtStop: 0,
-  async run({ gateways, workers, port, noSale, ...sampleSale }, run) {
+  async run({ gateways, workers, port, noSale, providers, ...sampleSale }, run) {
     run.signal.addEventListener('abort', () => console.log('\nStopping everything.'));
     console.log('Starting Redis, NATS, PostgreSQL, gateway, worker and a sandbox payment provider.');
     const buyers = await startSimulatedBuyers(console.log);
     const platform = await run.startPlatform({
       gateways,
       workers,
+      ...(providers === undefined ? {} : { providers }),
       port: await choosePort(port),
       host: process.env['HOST'] || '127.0.0.1',
       env: { ...secretsInEnvironment(), SIMULATED_BUYERS_URL: buyers.url },
@@ -46,8 +49,10 @@ await runCommand({
     });
     buyers.gateways = platform.gatewayUrls;
     run.atEnd(() => buyers.stop());
-    const sale = noSale ? undefined : await openSampleSale(platform, sampleSale);
-    console.log(walkThrough(platform, sale));
+    const sale = noSale
+      ? undefined
+      : await openSampleSale(platform, { ...sampleSale, currency: providers === undefined ? 'EUR' : 'CNY' });
+    console.log(walkThrough(platform, sale, providers === undefined));
     return undefined;
   },
 });

@@ -5,12 +5,14 @@ export interface SampleSale {
   startsInSeconds: number;
   stock: number;
   payTimeoutSeconds: number;
+  /** ISO 4217. */
+  currency: string;
 }
 
 /** Opens the sale of `npm start` through the admin API, as an operator would. */
 export function openSampleSale(
   platform: RunningPlatform,
-  { startsInSeconds, stock, payTimeoutSeconds }: SampleSale,
+  { startsInSeconds, stock, payTimeoutSeconds, currency }: SampleSale,
 ): Promise<AdminSale> {
   const sale = saleDraft({
     title: 'Sample flash sale',
@@ -19,7 +21,7 @@ export function openSampleSale(
     rateLimit: { ratePerSecond: 1000, burst: 1000 },
     stock,
     limitPerUser: 2,
-    item: { title: 'Mechanical keyboard', priceCents: 4900 },
+    item: { title: 'Mechanical keyboard', priceCents: 4900, currency },
   });
   return new Operator(platform).openSale(sale);
 }

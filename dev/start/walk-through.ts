@@ -1,8 +1,12 @@
 import type { AdminSale } from 'seckill-core';
 import type { Platform } from '../platform/start-platform.ts';
 
-/** What `npm start` prints: where everything is, and commands to paste into another terminal. */
-export function walkThrough(platform: Platform, sale: AdminSale | undefined): string {
+/**
+ * What `npm start` prints: where everything is, and commands to paste into another terminal.
+ *
+ * @param usualProvider The checkout's address takes a request in place of a click, as that of other providers does not.
+ */
+export function walkThrough(platform: Platform, sale: AdminSale | undefined, usualProvider: boolean): string {
   const [url = ''] = platform.gatewayUrls;
   const { redis, nats, postgres } = platform.servers;
   const where = `
@@ -15,15 +19,16 @@ Seckill is running. Ctrl-C stops it and leaves nothing behind.
   Gateway      ${platform.gatewayUrls.join('  ')}
   API page     ${url}/docs
   Metrics      ${url}/metrics
+  Payments     ${platform.paymentsUrl}  (a sandbox: no money moves)
   Redis        ${redis.url}
   NATS         ${nats.url}
   PostgreSQL   ${postgres.url}
   Logs         ${platform.folder}/<part>/log
 `;
-  return sale === undefined ? where : `${where}${buying(url, nats.url, sale)}`;
+  return sale === undefined ? where : `${where}${buying(url, nats.url, sale, usualProvider)}`;
 }
 
-function buying(url: string, natsUrl: string, sale: AdminSale): string {
+function buying(url: string, natsUrl: string, sale: AdminSale, usualProvider: boolean): string {
   const [item] = sale.items;
   if (item === undefined) return '';
   const startsAt = new Date(sale.startsAt);
@@ -44,12 +49,19 @@ To buy one, paste this into another terminal:
   ID=$(curl -s $URL/api/reservations -H "$json" -d "{\\"purchaseToken\\":\\"$PURCHASE\\"}" | field reservationId)
   curl -s $URL/api/reservations/$ID -H "authorization: Bearer $USER_TOKEN"
 
-  # Pay within ${sale.payTimeoutSeconds} s, or watch it being cancelled
-  CHECKOUT=$(curl -s -X POST $URL/api/orders/$ID/payments -H "authorization: Bearer $USER_TOKEN" | field checkoutUrl)
-  curl -s -X POST $CHECKOUT/pay -H 'accept: application/json'
-  sleep 1; curl -s $URL/api/orders/$ID -H "authorization: Bearer $USER_TOKEN"
+${usualProvider ? paying(sale) : payingInStorefront(url, sale)}
+  curl -s $URL/api/orders/$ID -H "authorization: Bearer $USER_TOKEN"
 
   # Does everything add up?
   NATS_URL=${natsUrl} npm run audit -- --sale $SALE
 `;
 }
+
+const paying = ({ payTimeoutSeconds }: AdminSale) => `\
+  # Pay within ${payTimeoutSeconds} s, or watch it being cancelled
+  CHECKOUT=$(curl -s -X POST $URL/api/orders/$ID/payments -H "authorization: Bearer $USER_TOKEN" | field checkoutUrl)
+  curl -s -X POST $CHECKOUT/pay -H 'accept: application/json'
+  sleep 1`;
+
+const payingInStorefront = (url: string, { payTimeoutSeconds }: AdminSale) => `\
+  # Pay within ${payTimeoutSeconds} s: open ${url}/orders as "ada". Or watch it being cancelled`;

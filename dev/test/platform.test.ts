@@ -16,7 +16,7 @@ beforeAll(async () => {
     label: 'test',
     onCrash: ({ name }, how) => crashed.push(`${name}: ${how}`),
   });
-  sale = await openSampleSale(platform, { startsInSeconds: 0, stock: 5, payTimeoutSeconds: 60 });
+  sale = await openSampleSale(platform, { startsInSeconds: 0, stock: 5, payTimeoutSeconds: 60, currency: 'EUR' });
 });
 afterAll(() => platform.stop());
 
