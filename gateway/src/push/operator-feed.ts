@@ -128,6 +128,7 @@ export class OperatorFeed {
       ...(overview === undefined ? {} : { toldAt: Date.parse(overview.serverTime) }),
       queues: overview?.queues ?? [],
       deadLetters: overview?.deadLetters ?? null,
+      refusedRefunds: overview?.refusedRefunds ?? null,
       processes: this.#processes.frames(now),
     };
   }

@@ -41,6 +41,7 @@ export const OperatorFrame = Type.Object({
   toldAt: Type.Optional(Type.Integer({ description: 'When the worker counted orders and queues, in ms since 1970.' })),
   queues: Overview.properties.queues,
   deadLetters: Type.Union([Count, Type.Null()]),
+  refusedRefunds: Type.Union([Count, Type.Null()]),
   processes: Type.Array(ProcessFrame),
 });
 export type OperatorFrame = Static<typeof OperatorFrame>;

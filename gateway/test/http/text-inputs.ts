@@ -11,9 +11,16 @@ interface Schema {
   items?: Schema;
 }
 
+interface Parameter {
+  in: string;
+  name: string;
+  required?: boolean;
+  schema: Schema;
+}
+
 interface Operation {
   security?: Record<string, unknown>[];
-  parameters?: { in: string; name: string; schema: Schema }[];
+  parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: Schema }> };
 }
 
@@ -38,13 +45,14 @@ export function textInputs(document: { paths: Record<string, Record<string, Oper
       const call = { method, path, security: securityOf(operation) };
       const body = Object.values(operation.requestBody?.content ?? {})[0]?.schema;
       const inBody = body === undefined ? [] : textsIn(body);
-      const inQuery = (operation.parameters ?? []).filter((each) => each.in === 'query' && isText(each.schema));
+      const queries = (operation.parameters ?? []).filter((each) => each.in === 'query');
+      const inQuery = queries.filter(({ schema }) => isText(schema));
       return [
         ...inBody.map((field) => ({ ...call, field: field.join('.'), query: '', body: example(body ?? {}, field, bad) })),
         ...inQuery.map(({ name }) => ({
           ...call,
           field: name,
-          query: `?${name}=${encodeURIComponent(Buffer.from(bad).toString())}`,
+          query: queryWith(queries, name, bad),
           body: undefined,
         })),
       ];
@@ -54,6 +62,13 @@ export function textInputs(document: { paths: Record<string, Record<string, Oper
 
 const UUID = '019b0000-0000-7000-8000-00000000002a';
 const TEXTS = [UUID, '00002a', 'EUR', '7', 'x'];
+
+/** A query with the bad text in one parameter, and in the others what the call requires. */
+function queryWith(queries: readonly Parameter[], name: string, bad: string): string {
+  const sent = queries.filter((each) => each.name === name || each.required === true);
+  const textOf = (each: Parameter) => String(example(each.schema, each.name === name ? [] : undefined, bad));
+  return `?${sent.map((each) => `${each.name}=${encodeURIComponent(Buffer.from(textOf(each)).toString())}`).join('&')}`;
+}
 
 const securityOf = ({ security = [] }: Operation) => Object.keys(security[0] ?? {})[0] as TextInput['security'];
 

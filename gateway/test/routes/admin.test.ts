@@ -1,5 +1,5 @@
 import { useTestServers } from 'dev/test';
-import { type AdminOrder, type AdminSale, calls, newId, newReservationId, Problem } from 'seckill-core';
+import { type AdminOrder, type AdminSale, broadcast, calls, newId, newReservationId, Problem, workerServing } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import { accessToken } from '../support/sales.ts';
@@ -52,26 +52,30 @@ const calls_ = [
   ['POST', `/api/admin/sales/${saleId}/close`],
   ['POST', `/api/admin/sales/${saleId}/items/00002a/stock`],
   ['GET', `/api/admin/sales/${saleId}/audit`],
+  ['GET', '/api/admin/orders?userId=ann'],
   ['GET', `/api/admin/orders/${orderId}`],
   ['POST', `/api/admin/orders/${orderId}/refund`],
   ['POST', `/api/admin/orders/${orderId}/refunds/${saleId}/retry`],
   ['POST', `/api/admin/orders/${orderId}/refunds/${saleId}/settled`],
   ['GET', '/api/admin/refused-refunds'],
+  ['GET', '/api/admin/payment-providers'],
   ['GET', '/api/admin/overview'],
 ] as const;
 
 test.each(calls_)('%s %s is for the operator only', async (method, path) => {
   const user = await accessToken(on, 'admin');
-  const others = [{}, user, { authorization: 'Bearer ' }, { authorization: `Bearer ${on.config.adminToken}x` }] as Record<
-    string,
-    string
-  >[];
+  // A client has 50 wrong tokens, and these are two for each call.
+  const others: Record<string, string>[] = [{}, user, { authorization: `Bearer ${on.config.adminToken}x` }];
   for (const headers of others) {
     expect(await on.call(method, path, { headers, ...(method === 'POST' ? { body: {} } : {}) })).toMatchObject({
       status: 401,
       code: 'UNAUTHENTICATED',
     });
   }
+});
+
+test('an empty token is refused', async () => {
+  expect((await on.call('GET', '/api/admin/sales', { headers: { authorization: 'Bearer ' } })).code).toBe('UNAUTHENTICATED');
 });
 
 test('a worker creates a sale, with the defaults filled in', async () => {
@@ -195,6 +199,26 @@ describe('refunding an order', () => {
   });
 });
 
+test("a buyer's orders come from a worker, and the payment providers from what the workers say", async () => {
+  const { asked, stop } = await answerCalls(on.nats, calls.listOrders, () => ({ orders: [] }));
+  const get = (path: string) => on.call('GET', path, { headers: admin });
+  expect((await get('/api/admin/orders?userId=auth0%7Cann&limit=7')).body).toEqual({ orders: [] });
+  expect(asked).toEqual([{ userId: 'auth0|ann', limit: 7 }]);
+  for (const query of ['', '?userId=', '?userId=ann&status=PAID']) {
+    expect((await get(`/api/admin/orders${query}`)).code).toBe('VALIDATION_FAILED');
+  }
+  stop();
+
+  expect((await get('/api/admin/payment-providers')).body).toEqual({ paymentProviders: [] });
+  const paymentProviders = ['stripe', 'alipay'];
+  await expect
+    .poll(async () => {
+      broadcast(on.nats, workerServing, { workerId: 'one', paymentProviders });
+      return (await get('/api/admin/payment-providers')).body;
+    })
+    .toEqual({ paymentProviders });
+});
+
 describe('adding stock', () => {
   const add = (body: unknown, headers: Record<string, string> = {}, itemId = '00002a') =>
     on.call('POST', `/api/admin/sales/${saleId}/items/${itemId}/stock`, { body, headers: { ...admin, ...headers } });
@@ -249,6 +273,7 @@ test('lists, one sale and the overview come from the worker', async () => {
     sales: [],
     queues: [{ consumer: 'c', stream: 's', waiting: 1, inHand: 2 }],
     deadLetters: 3,
+    refusedRefunds: 1,
   };
   const stops = [
     await answerCalls(on.nats, calls.listSales, () => ({ sales: [made()], nextCursor: saleId })),

@@ -31,8 +31,11 @@ export const ConsoleTop = defineComponent(() => () => {
           <a class="home" href="/console" data-inside aria-current={current('/console')}>
             Overview
           </a>
-          <a href="/console/new" data-inside aria-current={current('/console/new')}>
+          <a class="new" href="/console/new" data-inside aria-current={current('/console/new')}>
             New sale
+          </a>
+          <a href="/console/orders" data-inside aria-current={current('/console/orders')}>
+            Orders
           </a>
           <a class="away" href="/" target="_blank" rel="noopener">
             Storefront

@@ -3,13 +3,21 @@ import { operatorToken } from '../shared/session/operator-session.ts';
 import { path, useMatch } from '../shared/ui/router.ts';
 import { ConsoleTop } from './console-top.tsx';
 import { NewSalePage } from './new-sale/new-sale-page.tsx';
+import { BuyerOrdersPage } from './orders/buyer-orders-page.tsx';
+import { OrderPage } from './orders/order-page.tsx';
+import { OrdersPage } from './orders/orders-page.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
 import { SalePage } from './sale/sale-page.tsx';
 import { SignInPage } from './sign-in-page.tsx';
 
 export const Console = defineComponent(() => {
-  const sale = useMatch('/console/sales/:saleId');
-  const saleId = computed(() => sale.value?.['saleId']);
+  const partOf = (pattern: string, name: string) => {
+    const match = useMatch(pattern);
+    return computed(() => match.value?.[name]);
+  };
+  const saleId = partOf('/console/sales/:saleId', 'saleId');
+  const orderId = partOf('/console/orders/:orderId', 'orderId');
+  const userId = partOf('/console/buyers/:userId', 'userId');
   return () => {
     if (operatorToken.value === undefined) return <SignInPage />;
     return (
@@ -24,6 +32,12 @@ export const Console = defineComponent(() => {
               <NewSalePage />
             ) : saleId.value !== undefined ? (
               <SalePage key={saleId.value} saleId={saleId.value} />
+            ) : path.value === '/console/orders' ? (
+              <OrdersPage />
+            ) : orderId.value !== undefined ? (
+              <OrderPage key={orderId.value} orderId={orderId.value} />
+            ) : userId.value !== undefined ? (
+              <BuyerOrdersPage key={userId.value} userId={userId.value} />
             ) : (
               <OverviewPage />
             )}

@@ -1,18 +1,12 @@
-import type { Order, OrderStatus } from '../shared/api/contract.ts';
+import type { Order } from '../shared/api/contract.ts';
 import { now } from '../shared/clock/now.ts';
 import { formatMoney } from '../shared/format/money.ts';
 import { locale, words } from '../shared/i18n/language.ts';
+import { ORDER_TONES } from '../shared/sale/order-tones.ts';
 import { ItemPicture } from '../shared/ui/item-picture.tsx';
 import { OrderActions } from './order-actions.tsx';
 import { PayWithin } from './reservation-ticket.tsx';
 import { sayPrice } from './say-price.ts';
-
-const TONES: Readonly<Record<OrderStatus, string>> = {
-  PENDING_PAYMENT: 'tone-wait',
-  PAID: 'tone-good',
-  CANCELLED: 'tone-quiet',
-  REFUNDED: 'tone-quiet',
-};
 
 const REFUND_TONES = { UNDER_WAY: 'tone-wait', DONE: 'tone-quiet', REFUSED: 'tone-wait' } as const;
 
@@ -37,7 +31,7 @@ export function OrderRow({ order, onChanged }: { order: Order; onChanged: () => 
       </div>
       <div class="sum">
         <b class="numbers">{sayPrice(order.amountCents, order.currency)}</b>
-        <span class={['badge', TONES[order.status]]}>
+        <span class={['badge', ORDER_TONES[order.status]]}>
           {say.status[order.status]}
           {reason !== undefined && ` · ${reason}`}
         </span>

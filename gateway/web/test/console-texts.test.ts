@@ -169,6 +169,7 @@ describe('the alarms of the console', () => {
     workerAnswers: true,
     queues: [orders],
     deadLetters: 0,
+    refusedRefunds: 0,
     processes: [gateway],
   };
   const six = (each: OperatorFrame) => Array.from({ length: 6 }, () => each);
@@ -188,6 +189,7 @@ describe('the alarms of the console', () => {
     ['a queue that falls behind', { queues: [{ ...orders, behindMs: 8_000 }] }, '8.0 s behind with orders'],
     ['a silent process', { processes: [{ ...gateway, silentMs: 6_000 }] }, 'gateway abcdef has been silent for 6 s'],
     ['dead letters', { deadLetters: 1 }, '1 message could not be handled'],
+    ['refused refunds', { refusedRefunds: 2 }, '2 refunds were refused'],
   ])('tell of %s at once', (_of, change, text) => {
     expect(alarmsOf({ frames: [frame, { ...frame, ...change }], link: 'open' })).toEqual([expect.stringContaining(text)]);
   });

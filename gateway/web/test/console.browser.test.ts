@@ -185,6 +185,7 @@ describe('during a sale', () => {
         workerAnswers: true,
         queues: [],
         deadLetters: 0,
+        refusedRefunds: 0,
         processes: [],
       };
       const frame = JSON.stringify({ at: Date.now(), answers, ...known });

@@ -56,5 +56,7 @@ export const Overview = Type.Object({
     }),
   ),
   deadLetters: Count,
+  /** Missing from workers of the version before. */
+  refusedRefunds: Type.Optional({ ...Count, description: 'refunds that wait for an operator' }),
 });
 export type Overview = Static<typeof Overview>;

@@ -5,8 +5,10 @@ import { auditRoute } from './audit.ts';
 import { deadLettersRoute } from './dead-letters.ts';
 import { jobRoutes } from './jobs.ts';
 import type { AdminParts } from './operator-call.ts';
+import { orderRefundRoutes } from './order-refunds.ts';
 import { adminOrderRoutes } from './orders.ts';
 import { overviewRoute } from './overview.ts';
+import { paymentProvidersRoute } from './payment-providers.ts';
 import { refusedRefundsRoute } from './refused-refunds.ts';
 import { repairRoutes } from './repairs.ts';
 import { reportRoute } from './report.ts';
@@ -31,6 +33,8 @@ export async function adminRoutes(app: App, { operatorOnly, ...parts }: AdminRou
   await jobRoutes(app, parts);
   await deadLettersRoute(app, parts);
   await adminOrderRoutes(app, parts);
+  await orderRefundRoutes(app, parts);
   await refusedRefundsRoute(app, parts);
+  await paymentProvidersRoute(app, parts);
   await overviewRoute(app, parts);
 }

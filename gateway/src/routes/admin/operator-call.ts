@@ -1,4 +1,4 @@
-import { isUuid, Problem } from 'seckill-core';
+import { isReservationId, isUuid, Problem } from 'seckill-core';
 import { Type } from 'typebox';
 import type { NatsLink } from '../../links/nats-link.ts';
 
@@ -10,9 +10,16 @@ export interface AdminParts {
 export const operatorCall = { tags: ['admin'], security: [{ admin: [] }] };
 
 export const ofSale = Type.Object({ saleId: Type.String() });
+export const ofOrder = Type.Object({ orderId: Type.String() });
 
 /** Returns the sale id of the address. Throws NOT_FOUND if no sale can have it, so that no worker is asked. */
 export function knownSale({ saleId }: { saleId: string }): { saleId: string } {
   if (!isUuid(saleId)) throw new Problem('NOT_FOUND');
   return { saleId };
+}
+
+/** Returns the order id of the address. Throws NOT_FOUND if no order can have it, so that no worker is asked. */
+export function knownOrder({ orderId }: { orderId: string }): { orderId: string } {
+  if (!isReservationId(orderId)) throw new Problem('NOT_FOUND');
+  return { orderId };
 }

@@ -31,7 +31,7 @@ export function alarmsOf({ frames, link, audit }: Seen): string[] {
   return [...alarms, ...lastingAlarms(frames.slice(-LASTING_FRAMES)), ...alarmsNow(frame)];
 }
 
-function alarmsNow({ queues, processes, deadLetters }: OperatorFrame): string[] {
+function alarmsNow({ queues, processes, deadLetters, refusedRefunds }: OperatorFrame): string[] {
   const alarms: string[] = [];
   for (const { consumer, behindMs = 0 } of queues) {
     if (behindMs > LATE_MS) alarms.push(`The worker is ${formatMs(behindMs)} behind with ${consumer}.`);
@@ -43,6 +43,9 @@ function alarmsNow({ queues, processes, deadLetters }: OperatorFrame): string[] 
   const dead = deadLetters ?? 0;
   if (dead > 0)
     alarms.push(`${formatCount(dead)} ${dead === 1 ? 'message' : 'messages'} could not be handled: see the dead letters.`);
+  const refused = refusedRefunds ?? 0;
+  if (refused > 0)
+    alarms.push(`${formatCount(refused)} ${refused === 1 ? 'refund was' : 'refunds were'} refused: see the refused refunds.`);
   return alarms;
 }
 

@@ -1,5 +1,6 @@
-import { decimalOf, isCurrency, MOST_CENTS, minorUnitDigits, minorUnitsOf } from 'seckill-core/currency';
+import { decimalOf, isCurrency, MOST_CENTS, minorUnitsOf } from 'seckill-core/currency';
 import type { NewSale } from '../../shared/api/contract.ts';
+import { amountHint } from '../parts/amount-hint.ts';
 
 /** The form as typed. Text only, because a half-typed number is not a number. */
 export interface SaleDraft {
@@ -11,6 +12,8 @@ export interface SaleDraft {
   leadMinutes: string;
   ratePerSecond: string;
   burst: string;
+  /** Empty if the sale offers all. */
+  paymentProviders: string[];
   items: ItemDraft[];
 }
 
@@ -49,6 +52,7 @@ export function newDraft(now: number): SaleDraft {
     leadMinutes: '5',
     ratePerSecond: '1000',
     burst: '1000',
+    paymentProviders: [],
     items: [newItem()],
   };
 }
@@ -67,6 +71,7 @@ export function saleOf(draft: SaleDraft): NewSale {
     payTimeoutSeconds: Math.round(Number(draft.payMinutes) * 60),
     tokenLeadSeconds: Math.round(Number(draft.leadMinutes) * 60),
     rateLimit: { ratePerSecond: Number(draft.ratePerSecond), burst: Number(draft.burst) },
+    ...(draft.paymentProviders.length === 0 ? {} : { paymentProviders: [...draft.paymentProviders] }),
     items: draft.items.map(({ title, price, currency, stock, limitPerUser }) => ({
       title: title.trim(),
       priceCents: minorUnitsOf(price, currency) ?? 0,
@@ -75,12 +80,6 @@ export function saleOf(draft: SaleDraft): NewSale {
       limitPerUser: Number(limitPerUser),
     })),
   };
-}
-
-function priceHint(currency: string): string {
-  const digits = minorUnitDigits(currency);
-  if (digits === 0) return `Enter a whole number like 4900: ${currency} has no decimals.`;
-  return `Enter a price like 49 or 49.${'90'.padEnd(digits, '0').slice(0, digits)}.`;
 }
 
 /** What the API would refuse, or what is certainly a mistake, in the order of the fields. */
@@ -113,7 +112,7 @@ export function faultsOf(draft: SaleDraft, now: number): Fault[] {
   for (const [i, item] of draft.items.entries()) {
     check(item.title.trim() !== '', `item-${i}-title`, 'Enter a name.');
     const priceCents = minorUnitsOf(item.price, item.currency);
-    check(priceCents !== undefined, `item-${i}-price`, priceHint(item.currency));
+    check(priceCents !== undefined, `item-${i}-price`, amountHint('a price', item.currency));
     check((priceCents ?? 0) <= MOST_CENTS, `item-${i}-price`, `At most ${decimalOf(MOST_CENTS, item.currency)}.`);
     check(isCurrency(item.currency), `item-${i}-currency`, 'Enter a code of ISO 4217, like EUR or CNY.');
     check(whole(item.stock, 1, 10_000_000), `item-${i}-stock`, 'A whole number from 1 to 10 000 000.');

@@ -2,6 +2,7 @@ import { now } from '../../shared/clock/now.ts';
 import { formatDuration } from '../../shared/format/duration.ts';
 import { formatMoney } from '../../shared/format/money.ts';
 import { formatAge, formatCount } from '../parts/numbers.ts';
+import { nameProviders } from '../parts/provider-name.ts';
 import { type SaleDraft, saleOf } from './sale-draft.ts';
 import { warningsOf } from './sale-warnings.ts';
 
@@ -15,7 +16,7 @@ export function SaleSummary({ draft, hasFaults }: { draft: SaleDraft; hasFaults:
       </section>
     );
   }
-  const { startsAt, endsAt, payTimeoutSeconds, rateLimit, items } = saleOf(draft);
+  const { startsAt, endsAt, payTimeoutSeconds, rateLimit, paymentProviders, items } = saleOf(draft);
   const stock = items.reduce((sum, item) => sum + item.stock, 0);
   const value = new Map<string, bigint>();
   for (const { currency, priceCents, stock: units } of items)
@@ -35,7 +36,13 @@ export function SaleSummary({ draft, hasFaults }: { draft: SaleDraft; hasFaults:
           {items.length === 1 ? 'one item' : `${items.length} items`}, worth <b>{worth}</b> at full price.
         </li>
         <li>
-          Winners have <b>{formatAge(payTimeoutSeconds)}</b> to pay.
+          Winners have <b>{formatAge(payTimeoutSeconds)}</b> to pay
+          {paymentProviders !== undefined && (
+            <>
+              , with <b>{nameProviders(paymentProviders)}</b>
+            </>
+          )}
+          .
         </li>
         <li>
           At most <b>{formatCount(rateLimit.ratePerSecond)}</b> attempts per second get through for each item,{' '}

@@ -1,4 +1,5 @@
 import './overview.css';
+import '../orders/orders.css';
 import { defineComponent } from 'vue';
 import { AlarmList } from '../alarms/alarm-list.tsx';
 import { answerSeries, lagSeries, latencySeries, queueSeries } from '../charts/platform-series.ts';
@@ -10,6 +11,7 @@ import { useAdminSales } from '../parts/use-admin-sales.ts';
 import { DeadLetters } from './dead-letters.tsx';
 import { Processes } from './processes.tsx';
 import { Queues } from './queues.tsx';
+import { RefusedRefunds } from './refused-refunds.tsx';
 import { SalesTable } from './sales-table.tsx';
 
 export const OverviewPage = defineComponent(() => {
@@ -48,6 +50,7 @@ export const OverviewPage = defineComponent(() => {
           <Processes />
           <Queues />
         </div>
+        <RefusedRefunds />
         <DeadLetters />
       </div>
     );

@@ -5,6 +5,7 @@ import { addStock } from '../../shared/api/operator-api.ts';
 import { formatMoney } from '../../shared/format/money.ts';
 import { formatCount } from '../parts/numbers.ts';
 import { latest } from '../parts/operator-stream.ts';
+import { newRequestId } from '../parts/request-id.ts';
 import { Table } from '../parts/table.tsx';
 import { unitsLeft } from '../parts/units-left.ts';
 
@@ -99,8 +100,3 @@ const AddStock = defineComponent(
   },
   { props: ['saleId', 'item', 'onAdded'] },
 );
-
-/** 128 random bits. `crypto.randomUUID` exists only on https and localhost. */
-function newRequestId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

@@ -10,6 +10,7 @@ import { Processes } from '../overview/processes.tsx';
 import { Queues } from '../overview/queues.tsx';
 import { formatAge, formatCount, formatWhen } from '../parts/numbers.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
+import { nameProviders } from '../parts/provider-name.ts';
 import { SaleBadge } from '../parts/sale-badge.tsx';
 import { useAdminSale } from '../parts/use-admin-sales.ts';
 import { SalePreview } from '../preview/sale-preview.tsx';
@@ -113,6 +114,7 @@ function SaleHead({ sale, onChanged }: { sale: AdminSale; onChanged: () => void 
           <span>
             at most {formatCount(sale.rateLimit.ratePerSecond)} attempts/s, {formatCount(sale.rateLimit.burst)} at once
           </span>
+          {sale.paymentProviders !== undefined && <span>pay with {nameProviders(sale.paymentProviders)}</span>}
           {sale.status === 'DRAFT' ? null : (
             <a href={`/sale/${sale.saleId}`} target="_blank" rel="noopener">
               View as a buyer

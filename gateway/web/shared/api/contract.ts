@@ -35,6 +35,10 @@ export type ExplainedAudit = RepairReport['before'];
 /** An audit, a report or a repair that takes longer than its caller waits. */
 export type Job = Answer<'GET /api/admin/jobs/{jobId}'>;
 export type JobProgress = Job['progress'];
+export type AdminOrder = Answer<'GET /api/admin/orders/{orderId}'>;
+export type AdminRefund = AdminOrder['refunds'][number];
+export type RefundWish = Body<'POST /api/admin/orders/{orderId}/refund'>;
+export type RefusedRefund = Answer<'GET /api/admin/refused-refunds'>['refunds'][number];
 export type DeadLetter = Answer<'GET /api/admin/dead-letters'>['deadLetters'][number];
 /** `GET /api/admin/live` sends one twice a second. */
 export type OperatorFrame = Answer<'GET /api/admin/live'>;

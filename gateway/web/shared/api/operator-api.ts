@@ -1,5 +1,16 @@
 import { operatorToken } from '../session/operator-session.ts';
-import type { AdminSale, Answer, AuditReport, ExplainedAudit, Job, NewSale, RepairReport, SaleReport } from './contract.ts';
+import type {
+  AdminOrder,
+  AdminSale,
+  Answer,
+  AuditReport,
+  ExplainedAudit,
+  Job,
+  NewSale,
+  RefundWish,
+  RepairReport,
+  SaleReport,
+} from './contract.ts';
 import { type Following, followJob, isJob } from './follow-job.ts';
 import { type RequestOptions, request } from './request.ts';
 
@@ -45,6 +56,22 @@ export const repairSale = (saleId: string, following?: Following) =>
   runJob<RepairReport>(`/sales/${saleId}/repairs`, { ...following, method: 'POST' });
 export const listDeadLetters = (cursor?: string) =>
   ask<Answer<'GET /api/admin/dead-letters'>>(`/dead-letters?limit=50${after(cursor)}`);
+
+export const listPaymentProviders = () => ask<Answer<'GET /api/admin/payment-providers'>>('/payment-providers');
+export const listOrders = (userId: string, cursor?: string) =>
+  ask<Answer<'GET /api/admin/orders'>>(`/orders?userId=${encodeURIComponent(userId)}&limit=50${after(cursor)}`);
+export const readOrder = (orderId: string) => ask<AdminOrder>(`/orders/${orderId}`);
+export const listRefusedRefunds = (cursor?: string) =>
+  ask<Answer<'GET /api/admin/refused-refunds'>>(`/refused-refunds?limit=50${after(cursor)}`);
+
+/** Under the same idempotency key money goes back once, however often it is sent. */
+export const refundOrder = (orderId: string, wish: RefundWish, idempotencyKey: string) =>
+  ask<AdminOrder>(`/orders/${orderId}/refund`, { method: 'POST', body: wish, idempotencyKey, timeoutMs: COMMAND_MS });
+export const retryRefund = (orderId: string, refundId: string) =>
+  ask<AdminOrder>(`/orders/${orderId}/refunds/${refundId}/retry`, { method: 'POST', timeoutMs: COMMAND_MS });
+/** A refused refund of which the buyer got the money another way. The first note stays. */
+export const settleRefund = (orderId: string, refundId: string, note: string) =>
+  ask<AdminOrder>(`/orders/${orderId}/refunds/${refundId}/settled`, { method: 'POST', body: { note }, timeoutMs: COMMAND_MS });
 
 /** Under the same request id units are added once, however often it is sent. */
 export const addStock = (saleId: string, itemId: string, add: number, requestId: string) =>

@@ -6,6 +6,8 @@ export interface RequestOptions {
   body?: unknown;
   /** Sent as `Prefer: …`. */
   prefer?: string;
+  /** Sent as `Idempotency-Key`. */
+  idempotencyKey?: string;
   /** Sent as `Accept-Language`. Default: what the browser prefers. */
   language?: string;
   /** Sent as `Authorization: Bearer …`. */
@@ -28,11 +30,12 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
 
 async function send(
   path: string,
-  { method = 'GET', body, prefer, language, accessToken, signal, timeoutMs = TIMEOUT_MS }: RequestOptions,
+  { method = 'GET', body, prefer, idempotencyKey, language, accessToken, signal, timeoutMs = TIMEOUT_MS }: RequestOptions,
 ): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (prefer !== undefined) headers['prefer'] = prefer;
+  if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
   if (language !== undefined) headers['accept-language'] = language;
   if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`;
   const timeout = AbortSignal.timeout(timeoutMs);

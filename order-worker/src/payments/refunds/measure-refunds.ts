@@ -11,9 +11,14 @@ interface Measured {
   refused: number;
 }
 
+export async function countRefunds(prisma: WorkerContext['prisma']): Promise<Measured> {
+  const [measured] = await prisma.$queryRawUnsafe<[Measured]>(measureStatement);
+  return measured;
+}
+
 /** Keeps the gauges of refunds up to date. */
 export async function measureRefunds({ prisma, metrics }: Pick<WorkerContext, 'prisma' | 'metrics'>): Promise<void> {
-  const [measured] = await prisma.$queryRawUnsafe<[Measured]>(measureStatement);
+  const measured = await countRefunds(prisma);
   metrics.refundsOpen.set(measured.open);
   metrics.refundsRefused.set(measured.refused);
   metrics.refundOldest.set({ state: 'unsent' }, measured.unsent);

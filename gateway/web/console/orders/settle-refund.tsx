@@ -1,0 +1,87 @@
+import { defineComponent, nextTick, shallowRef } from 'vue';
+import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
+import type { AdminOrder, RefusedRefund } from '../../shared/api/contract.ts';
+import { settleRefund } from '../../shared/api/operator-api.ts';
+import { formatMoney } from '../../shared/format/money.ts';
+import { Modal } from '../../shared/ui/modal.tsx';
+import { TextField } from '../new-sale/text-field.tsx';
+
+export type SettledRefund = Pick<RefusedRefund, 'orderId' | 'refundId' | 'amountCents' | 'currency'>;
+
+interface SettleRefundProps {
+  refund: SettledRefund;
+  onSettled: (order: AdminOrder) => void;
+  onFailed: () => void;
+  onClose: () => void;
+}
+
+const LONGEST_NOTE = 500;
+
+/** Marks a refused refund as settled outside its provider. It is safe to repeat; the first note stays. */
+export const SettleRefund = defineComponent(
+  (props: SettleRefundProps) => {
+    const note = shallowRef('');
+    const fault = shallowRef<string>();
+    const problem = shallowRef<ApiProblem>();
+    const isBusy = shallowRef(false);
+
+    async function settle(event: Event): Promise<void> {
+      event.preventDefault();
+      const text = note.value.trim();
+      fault.value = text === '' ? 'Enter how.' : text.length > LONGEST_NOTE ? `At most ${LONGEST_NOTE} characters.` : undefined;
+      if (fault.value !== undefined) {
+        await nextTick();
+        document.getElementById('settled-note')?.focus();
+        return;
+      }
+      isBusy.value = true;
+      problem.value = undefined;
+      try {
+        props.onSettled(await settleRefund(props.refund.orderId, props.refund.refundId, text));
+      } catch (error) {
+        problem.value = asProblem(error);
+        props.onFailed();
+      } finally {
+        isBusy.value = false;
+      }
+    }
+
+    return () => {
+      const amount = formatMoney(props.refund.amountCents, props.refund.currency, 'en-GB');
+      return (
+        <Modal title={`${amount} settled outside?`} onClose={props.onClose}>
+          <form onSubmit={settle} novalidate>
+            <p>
+              The buyer got {amount} another way than through the provider, and sees that the money is refunded. You cannot undo
+              this.
+            </p>
+            <TextField
+              id="settled-note"
+              label="How did they get it?"
+              hint="For the books, such as the number of a bank transfer. Buyers do not see it."
+              value={note.value}
+              fault={fault.value}
+              onChange={(value: string) => {
+                note.value = value;
+              }}
+            />
+            {problem.value !== undefined && (
+              <p class="fault" role="alert">
+                {problem.value.message}
+              </p>
+            )}
+            <div class="actions">
+              <button type="submit" class="button button--bad" disabled={isBusy.value}>
+                Mark as settled
+              </button>
+              <button type="button" class="button" onClick={props.onClose}>
+                Not now
+              </button>
+            </div>
+          </form>
+        </Modal>
+      );
+    };
+  },
+  { props: ['refund', 'onSettled', 'onFailed', 'onClose'] },
+);
