@@ -16,7 +16,7 @@ const on = usePlatform();
 const { seed, effort } = randomTests;
 const RACES = 100 * effort;
 /** Races at the same time: each is some requests with signatures on both sides. */
-const LANES = 40;
+const LANES = 25;
 const PATIENCE_MS = 60_000 + 100 * RACES;
 
 /** Providers whose pages take money after they said that there is nothing to close: the trade begins when its buyer opens the page. */

@@ -53,7 +53,8 @@ export class Races {
   }
 
   async #runOne(order: { orderId: string; userId: string }): Promise<void> {
-    const started = await this.#platform.call(calls.startPayment, order);
+    const started = await answered(() => this.#platform.call(calls.startPayment, order));
+    if (started === undefined) throw new Error(`Order ${order.orderId} could not be paid before its race.`);
     const random = this.#random;
     const cashier = random.chance(0.8) ? granted(await this.#buyer.openCheckout(started)) : undefined;
     const opponent = random.pick(OPPONENTS);
@@ -72,7 +73,7 @@ export class Races {
     const { orderId, userId } = race;
     let { cashier } = race;
     if (cashier === undefined) {
-      const started = await this.#platform.call(calls.startPayment, { userId, orderId }).catch(() => undefined);
+      const started = await answered(() => this.#platform.call(calls.startPayment, { userId, orderId }));
       const page = started === undefined ? undefined : await this.#buyer.openCheckout(started);
       cashier = page?.ok ? page.value : undefined;
     }
@@ -89,19 +90,9 @@ export class Races {
     }
   }
 
-  /** Like a buyer, repeats the request until the answer is not "try again". */
   async #cancel(race: Race): Promise<void> {
-    for (;;) {
-      try {
-        await this.#platform.call(calls.cancelOrder, { userId: race.userId, orderId: race.orderId });
-        race.cancelled = true;
-        return;
-      } catch (error) {
-        const { code } = error as { code?: string };
-        if (code === 'NOT_CANCELLABLE') return;
-        if (code !== 'UNAVAILABLE') throw error;
-      }
-    }
+    const { orderId, userId } = race;
+    race.cancelled = (await answered(() => this.#platform.call(calls.cancelOrder, { userId, orderId }))) !== undefined;
   }
 
   async #letTimeRunOut({ orderId }: Race): Promise<void> {
@@ -109,5 +100,18 @@ export class Races {
     const dueAt = await fallDue(prisma, orderId);
     if (dueAt === undefined) return;
     await send(publisher, paymentDeadline, { dueAt, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, orderIds: [orderId] }, newId());
+  }
+}
+
+/** Like a buyer, repeats a request until the answer is not "try again". Undefined if the order can be paid or cancelled no more. */
+async function answered<Value>(request: () => Promise<Value>): Promise<Value | undefined> {
+  for (;;) {
+    try {
+      return await request();
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === 'NOT_PAYABLE' || code === 'NOT_CANCELLABLE') return undefined;
+      if (code !== 'UNAVAILABLE') throw error;
+    }
   }
 }
