@@ -5,7 +5,7 @@ export { FaultProxy } from './harness/fault-proxy.ts';
 export { type BooksSize, fillBooks } from './harness/fill-books.ts';
 export { Random } from './harness/random.ts';
 export type { Part } from './platform/part.ts';
-export { providerNames } from './platform/provider-names.ts';
+export { allProviders, providerNames } from './platform/provider-names.ts';
 export { type Run, runCommand } from './platform/run-command.ts';
 export { type Nginx, type NginxOptions, nginxConfiguration, startNginx } from './platform/start-nginx.ts';
 export { type Platform, type PlatformOptions, startPlatform } from './platform/start-platform.ts';

@@ -1,6 +1,9 @@
 import { PROTOCOLS } from 'payment-sandbox';
 import { type Flag, flag, UsageError } from 'seckill-core';
 
+/** The payment providers that the sandbox stands in for. */
+export const allProviders: readonly string[] = PROTOCOLS;
+
 /** Names of payment providers that the sandbox stands in for, separated by commas. */
 export function providerNames(does: string, name: string): Flag<readonly string[] | undefined> {
   return flag.valued(does, { flag: name, value: 'NAME,NAME…' }, (given) => {

@@ -10,6 +10,10 @@ export interface Attempt {
   userId: string;
   reservationId: string;
   lastAnswer: LastAnswer;
+  /** When the last request was sent, ms. */
+  askedAt: number;
+  /** The payment provider that the buyer chose. */
+  provider?: string;
   /** When the provider's page said that the buyer had paid, ms. */
   paidAt?: number;
   /** What the buyer saw, in order: for the timeline of a failed round. */
@@ -20,15 +24,19 @@ export interface Shop {
   api: BuyerApi;
   gatewayUrls: readonly string[];
   jwtSecret: string;
+  /** Payment providers, by name. */
+  providers: readonly string[];
   saleId: string;
   itemId: string;
 }
 
+/** In the place of an answer: the request may still take effect. */
+export const NO_ANSWER = 'no answer';
 const PATIENCE = 12;
 
 /** For buyers of a platform that breaks: they give up on an answer early, and a stalled gateway delays only its own buyers. */
-export function obstinateApi(): BuyerApi {
-  return new BuyerApi(new HttpClient({ connections: 1_000, timeoutMs: 2_500 }));
+export function obstinateApi(paymentsUrl: string): BuyerApi {
+  return new BuyerApi(new HttpClient({ connections: 1_000, timeoutMs: 2_500 }), paymentsUrl);
 }
 
 /** Signed here: signing in is not under test, and would fail with the parts that are broken. */
@@ -47,23 +55,24 @@ export async function buy(shop: Shop, userId: string, random: Random, attempts: 
   const gateway = () => random.pick(shop.gatewayUrls);
   const token = await purchaseToken(shop, bearer, gateway);
   if (token === undefined) return;
-  const attempt: Attempt = { userId, reservationId: token.reservationId, lastAnswer: 'nothing', answers: [] };
+  const attempt: Attempt = { userId, reservationId: token.reservationId, lastAnswer: 'nothing', askedAt: 0, answers: [] };
   attempts.push(attempt);
   const leavesEarly = random.chance(0.05);
 
   for (let tries = 0; tries < PATIENCE; tries += 1) {
     const post = () => answerOrNothing(shop.api.reserve(gateway(), token.purchaseToken));
+    attempt.askedAt = Date.now();
     const answers = await Promise.all(random.chance(0.1) ? [post(), post()] : [post()]);
     if (answers.map((answer) => record(attempt, answer)).includes(true)) break;
     if (leavesEarly) return;
     await pause(random.between(50, 400));
   }
-  if (attempt.lastAnswer === 'RESERVED') await afterwards(shop.api, attempt, bearer, random, gateway);
+  if (attempt.lastAnswer === 'RESERVED') await afterwards(shop, attempt, bearer, random, gateway);
 }
 
 /** Returns true if the answer decides. If two simultaneous answers differ, RESERVED counts: a unit may have returned between them. */
 function record(attempt: Attempt, answer: ApiAnswer<unknown> | undefined): boolean {
-  const code = answer === undefined ? 'no answer' : answer.ok ? 'RESERVED' : answer.code;
+  const code = answer === undefined ? NO_ANSWER : answer.ok ? 'RESERVED' : answer.code;
   attempt.answers.push(code);
   if (code === 'RESERVED') attempt.lastAnswer = 'RESERVED';
   else if (answerOf(code)?.isFinal !== true) return false;
@@ -82,21 +91,24 @@ async function purchaseToken({ api, saleId, itemId }: Shop, bearer: string, gate
 }
 
 /** Half of the winners pay, a tenth cancels, the others let their deadline pass. */
-async function afterwards(api: BuyerApi, attempt: Attempt, bearer: string, random: Random, gateway: () => string): Promise<void> {
+async function afterwards(shop: Shop, attempt: Attempt, bearer: string, random: Random, gateway: () => string): Promise<void> {
+  const { api, providers } = shop;
   const { reservationId } = attempt;
   const choice = random.next();
+  const provider = random.pick(providers);
   if (choice > 0.6) return;
   for (let tries = 0; tries < PATIENCE; tries += 1) {
     await pause(random.between(100, 500));
     const answer = await answerOrNothing<Partial<StartedPayment>>(
       choice < 0.5
-        ? api.startPayment(gateway(), bearer, reservationId)
+        ? api.startPayment(gateway(), bearer, reservationId, provider)
         : (api.cancel(gateway(), bearer, reservationId) as Promise<ApiAnswer<object>>),
     );
     // Not an order yet, or the gateway or its servers are away.
     if (answer === undefined || (!answer.ok && (answer.code === 'NOT_FOUND' || isPassing(answer.code)))) continue;
     const { paymentId } = answer.ok ? answer.value : {};
-    if (answer.ok && paymentId !== undefined) await pay(api, attempt, { ...answer.value, paymentId });
+    if (answer.ok && paymentId !== undefined)
+      await pay(api, Object.assign(attempt, { provider }), { ...answer.value, paymentId });
     return;
   }
 }

@@ -17,12 +17,13 @@ type Links = Record<LinkName, readonly FaultProxy[]>;
 const PROCESSES = 2;
 
 /** Two gateways and two workers, each with a proxy that fails on request between it and every server. */
-export async function prepareGround(say: (line: string) => void): Promise<RunningGround> {
+export async function prepareGround(providers: readonly string[], say: (line: string) => void): Promise<RunningGround> {
   const links = await startProxies();
   const platform = await startPlatform({
     gateways: PROCESSES,
     workers: PROCESSES,
     label: 'chaos',
+    providers,
     say,
     env: { LOG_LEVEL: 'info' },
     envOf: (part, { redis, nats, postgres }) =>
@@ -35,7 +36,8 @@ export async function prepareGround(say: (line: string) => void): Promise<Runnin
     platform,
     patient,
     operator: new Operator(platform),
-    api: obstinateApi(),
+    api: obstinateApi(platform.paymentsUrl),
+    providers,
     gatewayUrls: platform.gatewayUrls,
     jwtSecret: platform.jwtSecret,
     forgeriesTaken: () => forgeriesTaken(platform.paymentsUrl),

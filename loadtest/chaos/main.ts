@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { Random, runCommand, writableFile } from 'dev';
+import { allProviders, providerNames, Random, runCommand, writableFile } from 'dev';
 import { flag } from 'seckill-core';
 import type { Fault } from './fault.ts';
 import { TARGETS } from './fault.ts';
@@ -13,6 +13,7 @@ const command = {
   flags: {
     rounds: flag.whole('sales to run, each with one or two faults', { default: 20 }),
     target: flag.valued(`break only this: ${TARGETS.join(', ')}; or one fault of --list`, { value: 'NAME' }, faultsOf),
+    providers: providerNames('payment providers that buyers choose among (default: all)', 'provider'),
     list: flag.toggle('print the faults, and run nothing'),
     seed: flag.whole('seed of the first round; the line of a round has its seed, which repeats its faults (default: random)'),
     jsonFile: writableFile('write the report to this file', 'json'),
@@ -21,7 +22,7 @@ const command = {
 
 await runCommand({
   command,
-  async run({ rounds: wanted, target = FAULTS, list, seed = Math.floor(Math.random() * 2 ** 31) + 1, jsonFile }, { atEnd }) {
+  async run({ rounds: wanted, target = FAULTS, providers = allProviders, list, seed = newSeed(), jsonFile }, { atEnd }) {
     if (list) {
       console.log(target.map(nameOf).join('\n'));
       return 0;
@@ -33,12 +34,16 @@ await runCommand({
       console.log(summaryLines(summary).join('\n'));
       if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(summary, null, 2)}\n`);
     });
-    const ground = prepareGround((line) => console.log(line));
+    const ground = prepareGround(providers, (line) => console.log(line));
     atEnd(async () => (await ground.catch(() => undefined))?.stop());
     await playRounds(await ground, { wanted, seed, possible: target }, rounds);
     return rounds.filter(({ holds }) => holds).length === wanted ? 0 : 1;
   },
 });
+
+function newSeed(): number {
+  return Math.floor(Math.random() * 2 ** 31) + 1;
+}
 
 async function playRounds(
   ground: RunningGround,

@@ -7,6 +7,8 @@ export interface ChaosSummary {
   wins: number;
   orders: number;
   paid: number;
+  /** Buyers whom the provider's page told that they had paid, by provider. */
+  paidAt: Record<string, number>;
   cancelled: number;
   /** Buyers who had paid before their payBy, and those of them who lost the unit. */
   paidInTime: number;
@@ -53,6 +55,10 @@ export function failureLines(round: RoundResult): string[] {
 
 export function summarise(seed: number, rounds: readonly RoundResult[]): ChaosSummary {
   const statuses = rounds.flatMap(({ books }) => [...books.orders.values()].map(({ status }) => status));
+  const paidAt: Record<string, number> = {};
+  for (const { provider, paidAt: at } of rounds.flatMap(({ attempts }) => attempts)) {
+    if (provider !== undefined && at !== undefined) paidAt[provider] = (paidAt[provider] ?? 0) + 1;
+  }
   const sum = (of: (round: RoundResult) => number) => rounds.reduce((total, round) => total + of(round), 0);
   const recovery = (of: readonly RoundResult[]) => Math.max(0, ...of.map(({ rest }) => rest.ms ?? Number.POSITIVE_INFINITY));
   const faults = [...new Set(rounds.flatMap((round) => round.faults))].sort();
@@ -63,6 +69,7 @@ export function summarise(seed: number, rounds: readonly RoundResult[]): ChaosSu
     wins: sum(({ reserved }) => reserved),
     orders: statuses.length,
     paid: statuses.filter((status) => status === 'PAID').length,
+    paidAt,
     cancelled: statuses.filter((status) => status === 'CANCELLED' || status === 'REFUNDED').length,
     paidInTime: sum(({ paidInTime }) => paidInTime),
     lostInTime: sum(({ lostInTime }) => lostInTime),
@@ -88,6 +95,7 @@ export function summarise(seed: number, rounds: readonly RoundResult[]): ChaosSu
 /** The table at the end. */
 export function summaryLines(summary: ChaosSummary): string[] {
   const { rounds, held, wins, orders, paid, cancelled, paidInTime, lostInTime, rejections, longestRecoveryMs } = summary;
+  const pages = Object.entries(summary.paidAt).map(([provider, count]) => `${provider} ${count}`);
   return [
     '',
     `${'fault'.padEnd(34)}${'rounds'.padStart(7)}${'held'.padStart(7)}${'longest recovery'.padStart(18)}`,
@@ -98,6 +106,7 @@ export function summaryLines(summary: ChaosSummary): string[] {
     ),
     '',
     `${held} of ${rounds} rounds hold (seed ${summary.seed}). ${wins} buyers were answered RESERVED; ${orders} orders: ${paid} paid, ` +
-      `${cancelled} cancelled; ${rejections} rejections. ${paidInTime} buyers had paid before their payBy; ${lostInTime} of them lost the unit. The longest recovery took ${seconds(Number.isFinite(longestRecoveryMs) ? longestRecoveryMs : undefined)}.`,
+      `${cancelled} cancelled; ${rejections} rejections. ${paidInTime} buyers had paid before their payBy; ${lostInTime} of them lost the unit. ` +
+      `Paid at ${pages.join(', ')}. The longest recovery took ${seconds(Number.isFinite(longestRecoveryMs) ? longestRecoveryMs : undefined)}.`,
   ];
 }

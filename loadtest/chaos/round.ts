@@ -14,6 +14,8 @@ export interface Ground {
   api: BuyerApi;
   gatewayUrls: readonly string[];
   jwtSecret: string;
+  /** Payment providers, by name. */
+  providers: readonly string[];
   /** Of the server itself; its password may change. */
   databaseUrl: () => string;
   /** Forged notifications that the platform accepted since the provider was started. */
@@ -57,13 +59,16 @@ export async function playRound(ground: Ground, number: number, seed: number, po
       payTimeoutSeconds: PAY_TIMEOUT_SECONDS,
       stock: STOCK,
       limitPerUser: 2,
+      // Alipay and WeChat Pay take yuan only.
+      item: { currency: 'CNY' },
     }),
   );
   const itemId = sale.items[0]?.itemId ?? '';
   note(`sale ${sale.saleId} is open`);
   const attempts: Attempt[] = [];
   const faults = chooseFaults(random, possible);
-  const shop = { api: ground.api, gatewayUrls: ground.gatewayUrls, jwtSecret: ground.jwtSecret, saleId: sale.saleId, itemId };
+  const { api, gatewayUrls, jwtSecret, providers } = ground;
+  const shop = { api, gatewayUrls, jwtSecret, providers, saleId: sale.saleId, itemId };
   const crowd = steadyCrowd(number, random, (userId, own) => buy(shop, userId, own, attempts));
   await Promise.all(faults.map((fault, i) => hurt(ground.patient, fault, new Random(seed * 10 + i), note)));
   await crowd;

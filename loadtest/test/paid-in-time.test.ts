@@ -1,4 +1,4 @@
-import { type Platform, startPlatform } from 'dev';
+import { allProviders, type Platform, startPlatform } from 'dev';
 import { Operator, type StartedPayment, saleDraft } from 'simulation';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hasPaidInTime, readBooks, readUnsettledMoney } from '../chaos/books.ts';
@@ -13,25 +13,32 @@ const AT_REST_WITHIN_MS = 120_000;
 let platform: Platform;
 
 beforeAll(async () => {
-  platform = await startPlatform({ gateways: 2, workers: 2, postgres: { durable: false }, label: 'paid-in-time' });
+  const options = { gateways: 2, workers: 2, providers: allProviders, postgres: { durable: false } };
+  platform = await startPlatform({ ...options, label: 'paid-in-time' });
 }, 120_000);
 afterAll(() => platform?.stop());
 
-test('buyers who paid before payBy while every worker and a gateway were dead are all PAID', async () => {
-  const { gateways, workers, gatewayUrls, jwtSecret, servers } = platform;
+test('buyers who paid before payBy, with any provider, while every worker and a gateway were dead are all PAID', async () => {
+  const { gateways, workers, gatewayUrls, jwtSecret, servers, paymentsUrl } = platform;
   const [webhooks] = gateways;
   const [, gatewayUrl = ''] = gatewayUrls;
   const operator = new Operator(platform);
-  const api = obstinateApi();
+  const api = obstinateApi(paymentsUrl);
   const sale = await operator.openSale(
-    saleDraft({ title: 'Paid in time', lastsMs: 600_000, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, stock: BUYERS }),
+    saleDraft({ lastsMs: 600_000, payTimeoutSeconds: PAY_TIMEOUT_SECONDS, stock: BUYERS, item: { currency: 'CNY' } }),
   );
   const users = Array.from({ length: BUYERS }, (_, i) => `buyer-${i}`);
   const itemId = sale.items[0]?.itemId ?? '';
   const tokens = await api.purchaseTokens(gatewayUrl, users, { saleId: sale.saleId, itemId });
-  const checkouts = await Promise.all(tokens.map((token, i) => checkoutOf(token, users[i] ?? '')));
+  const checkouts = await Promise.all(
+    tokens.map((token, i) => checkoutOf(token, users[i] ?? '', allProviders[i % allProviders.length])),
+  );
 
-  async function checkoutOf(purchaseToken: string, userId: string): Promise<Attempt & { started: StartedPayment }> {
+  async function checkoutOf(
+    purchaseToken: string,
+    userId: string,
+    provider?: string,
+  ): Promise<Attempt & { started: StartedPayment }> {
     const reserved = await api.reserve(gatewayUrl, purchaseToken);
     if (!reserved.ok) throw new Error(`${userId} was answered ${reserved.code}.`);
     const { reservationId } = reserved.value;
@@ -39,14 +46,14 @@ test('buyers who paid before payBy while every worker and a gateway were dead ar
     await expect
       .poll(
         async () => {
-          const answer = await api.startPayment(gatewayUrl, accessToken(userId, jwtSecret), reservationId);
+          const answer = await api.startPayment(gatewayUrl, accessToken(userId, jwtSecret), reservationId, provider);
           if (answer.ok) started = answer.value;
           return answer.ok;
         },
         { timeout: 10_000, interval: 200 },
       )
       .toBe(true);
-    return { userId, reservationId, lastAnswer: 'RESERVED', answers: [], started };
+    return { userId, reservationId, lastAnswer: 'RESERVED', askedAt: 0, answers: [], started };
   }
 
   const dead = [...workers, ...(webhooks === undefined ? [] : [webhooks])];

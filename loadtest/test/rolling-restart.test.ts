@@ -81,8 +81,9 @@ class Crowd {
   readonly #timer: NodeJS.Timeout;
 
   constructor(sale: AdminSale, attempts: Attempt[]) {
-    const { gatewayUrls, jwtSecret } = platform;
-    const shop = { api: obstinateApi(), gatewayUrls, jwtSecret, saleId: sale.saleId, itemId: sale.items[0]?.itemId ?? '' };
+    const { gatewayUrls, jwtSecret, paymentsUrl } = platform;
+    const [{ itemId = '' } = {}] = sale.items;
+    const shop = { api: obstinateApi(paymentsUrl), gatewayUrls, jwtSecret, providers: ['http'], saleId: sale.saleId, itemId };
     this.#timer = setInterval(() => {
       const number = this.#buyers.length;
       this.#buyers.push(buy(shop, `user-${number}`, new Random(number + 1), attempts));

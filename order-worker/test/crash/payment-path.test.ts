@@ -9,6 +9,8 @@ import { type Ground, useGround } from './ground.ts';
 const grounds = [useGround(), useGround(), useGround(), useGround()];
 
 const settled = ['postgres record-events', 'postgres reported-payments', 'postgres settle-payments'] as const;
+/** The other steps of a path that decides on a refund are those of a payment in time. */
+const decision = ['before postgres settle-payments', 'after postgres settle-payments'] as const;
 /** The calls of providers run beside the handling of the message. */
 const beside = /^provider |^postgres (claim-refunds|UPDATE refunds)$/;
 /** So the path ends before the refund does. */
@@ -100,6 +102,7 @@ describeCrashPath<Paying>(grounds, {
   name: 'a payment that comes after the order was cancelled',
   except: beside,
   steps: [...settled, 'nats ack payments'],
+  deaths: decision,
   prepare: async (ground, count) => {
     ground.provider.standing = pending;
     return cancelledWhilePaying(ground, count);
@@ -167,6 +170,7 @@ describeCrashPath<Paying>(grounds, {
   name: 'a declined payment succeeds after another one has paid',
   except: beside,
   steps: [...settled, 'nats ack payments'],
+  deaths: decision,
   prepare: async (ground, count) => {
     ground.provider.standing = pending;
     const declined = await ground.pays(await ground.orders(count));
