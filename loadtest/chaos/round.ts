@@ -41,7 +41,7 @@ export interface RoundResult {
 const LOAD_MS = 4_000;
 const BUYERS_PER_SECOND = 120;
 const STOCK = 150;
-const PAY_TIMEOUT_SECONDS = 2;
+const PAY_TIMEOUT_SECONDS = 3;
 /** The sale must be at rest this soon after the last buyer. */
 const REST_WITHIN_MS = 30_000;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from 'dev';
 import { calls, newId, paymentDeadline, type StockReserved, send } from 'seckill-core';
-import { type BuyerApi, granted, NoAnswer } from 'simulation';
+import { type BuyerApi, NoAnswer, type StartedPayment } from 'simulation';
 import { fallDue } from '../support/fall-due.ts';
 import type { Platform } from '../support/platform.ts';
 
@@ -56,7 +56,7 @@ export class Races {
     const started = await answered(() => this.#platform.call(calls.startPayment, order));
     if (started === undefined) throw new Error(`Order ${order.orderId} could not be paid before its race.`);
     const random = this.#random;
-    const cashier = random.chance(0.8) ? granted(await this.#buyer.openCheckout(started)) : undefined;
+    const cashier = random.chance(0.8) ? await this.#open(started) : undefined;
     const opponent = random.pick(OPPONENTS);
     const handicapMs = this.#handicapMs[opponent] + random.between(-SPREAD_MS, SPREAD_MS);
     const race: Race = { ...order, opponent, cashier, handicapMs, paid: false, cancelled: false };
@@ -74,20 +74,17 @@ export class Races {
     let { cashier } = race;
     if (cashier === undefined) {
       const started = await answered(() => this.#platform.call(calls.startPayment, { userId, orderId }));
-      const page = started === undefined ? undefined : await this.#buyer.openCheckout(started);
-      cashier = page?.ok ? page.value : undefined;
+      if (started !== undefined) cashier = await this.#open(started);
     }
-    if (cashier !== undefined) race.paid = await this.#press(cashier);
+    if (cashier === undefined) return;
+    const page = cashier;
+    race.paid = (await answered(() => this.#buyer.press(page)))?.ok ?? false;
   }
 
-  /** A connection that ends just then leaves a press without an answer. Pressing again takes the money once. */
-  async #press(cashier: string): Promise<boolean> {
-    try {
-      return (await this.#buyer.press(cashier)).ok;
-    } catch (error) {
-      if (error instanceof NoAnswer) return this.#press(cashier);
-      throw error;
-    }
+  /** Returns the address of the cashier's page, if the provider shows one. */
+  async #open(started: StartedPayment): Promise<string | undefined> {
+    const page = await answered(() => this.#buyer.openCheckout(started));
+    return page?.ok ? page.value : undefined;
   }
 
   async #cancel(race: Race): Promise<void> {
@@ -103,7 +100,10 @@ export class Races {
   }
 }
 
-/** Like a buyer, repeats a request until the answer is not "try again". Undefined if the order can be paid or cancelled no more. */
+/**
+ * Like a buyer, repeats a request until there is an answer other than "try again": paying twice takes the money once. Undefined if the order can be paid or
+ * cancelled no more.
+ */
 async function answered<Value>(request: () => Promise<Value>): Promise<Value | undefined> {
   for (;;) {
     try {
@@ -111,7 +111,7 @@ async function answered<Value>(request: () => Promise<Value>): Promise<Value | u
     } catch (error) {
       const { code } = error as { code?: string };
       if (code === 'NOT_PAYABLE' || code === 'NOT_CANCELLABLE') return undefined;
-      if (code !== 'UNAVAILABLE') throw error;
+      if (code !== 'UNAVAILABLE' && !(error instanceof NoAnswer)) throw error;
     }
   }
 }
