@@ -61,6 +61,10 @@ async function deadlinePasses(ground: Ground, { reservationId }: Paying): Promis
   await ground.letDeadlinePass(reservationId);
 }
 
+/** The lease of the worker that died ends. */
+const leaseEnds = ({ prisma }: Ground, { reservationId: orderId }: Paying) =>
+  prisma.closingOrder.updateMany({ where: { orderId }, data: { nextTryAt: new Date(0) } });
+
 /** The bookkeeping of the closing goes on beside the handling of the payment. */
 const bookkeeping = /closing_orders$|^postgres cancel-orders$/;
 
@@ -80,6 +84,7 @@ describeCrashPath<Paying>(grounds, {
   ],
   prepare: async (ground, count) => ground.pays(await ground.orders(count)),
   trigger: deadlinePasses,
+  again: leaseEnds,
   books: { ...CANCELLED, payments: ['CLOSED'] },
 });
 
@@ -95,6 +100,7 @@ describeCrashPath<Paying>(grounds, {
     return orders;
   },
   trigger: deadlinePasses,
+  again: leaseEnds,
   books: { ...paid, payments: ['SUCCEEDED'], refunds: [] },
 });
 

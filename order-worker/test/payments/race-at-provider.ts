@@ -23,7 +23,8 @@ export interface Race {
   cancelled: boolean;
 }
 
-export const PAY_TIMEOUT_SECONDS = 600;
+/** All orders are made before the first race, so it outlasts ten thousand races on a busy machine. */
+export const PAY_TIMEOUT_SECONDS = 2 * 3_600;
 const SPREAD_MS = 60;
 const STEP_MS = 5;
 
