@@ -10,6 +10,7 @@ const queryPayments = 'order-worker/src/payments/query-payments.ts';
 const paymentPathTest = 'order-worker/test/crash/payment-path.test.ts';
 const providerTest = 'order-worker/test/audit/provider.test.ts';
 const operatorRefundsTest = 'order-worker/test/payments/operator-refunds.test.ts';
+const refundsTest = 'order-worker/test/payments/refunds.test.ts';
 const SETTLED_OUTSIDE =
   'a refused refund that a person settled outside the provider is done: its order is REFUNDED, once however often they say so';
 const closeBeforeCancelTest = 'order-worker/test/payments/close-before-cancel.test.ts';
@@ -176,5 +177,24 @@ export const PAYMENTS: readonly Mutant[] = [
       file: 'order-worker/test/audit/repair-books.test.ts',
       test: 'events of refunds are compared with the refunds: a missing one is published, and one whose refund is lost is found',
     },
+  },
+  {
+    name: "a stranger's money pays the order",
+    invariant: 9,
+    file: 'order-worker/src/payments/decide-payment.ts',
+    find: 'if (isStranger(event, payment))',
+    replace: 'if (false)',
+    killer: {
+      file: refundsTest,
+      test: 'money that does not fit goes back, its buyer reads why, and the order can still be paid',
+    },
+  },
+  {
+    name: 'a refund that no provider answers to raises no alert',
+    invariant: 9,
+    file: 'order-worker/src/payments/refunds/measure-refunds.sql',
+    find: "state <> 'PENDING'",
+    replace: "state = 'REFUSED'",
+    killer: { file: refundsTest, test: 'a refund that waits for too long raises an alert, and so does one that was refused' },
   },
 ];

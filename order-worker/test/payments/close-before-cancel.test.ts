@@ -91,6 +91,21 @@ describe('an order that is due and has an open checkout', () => {
     expect(await platform.eventCounts(sale)).toEqual({ created: 1, paid: 1 });
   });
 
+  test('is PAID if its notification waits in the stream, whatever a worker reads first', async () => {
+    const sold = await Promise.all(Array.from({ length: 8 }, begun));
+    await platform.stopWorkers();
+    for (const { orderId, paymentId } of sold) {
+      provider.pay({ paymentId, ...money });
+      await letTimeRunOut(orderId);
+      await notify({ orderId, paymentId });
+    }
+    await platform.startWorker();
+    for (const { orderId } of sold) await becomes(orderId, 'PAID');
+    await platform.comesToRest();
+    for (const { sale } of sold) expect(await platform.eventCounts(sale)).toEqual({ created: 1, paid: 1 });
+    expect(provider.refunds.filter(({ payment }) => sold.some(({ paymentId }) => paymentId === payment.paymentId))).toEqual([]);
+  });
+
   test('is cancelled once the provider has closed it, and its units return', async () => {
     const { orderId, paymentId, sale } = await begun();
     await letTimeRunOut(orderId);

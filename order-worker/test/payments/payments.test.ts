@@ -11,6 +11,7 @@ import {
   send,
 } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { isRaised } from '../support/alerts.ts';
 import { fallDue } from '../support/fall-due.ts';
 import { eventually, type Platform, patientTransaction, usePlatform } from '../support/platform.ts';
 
@@ -183,6 +184,8 @@ describe('money', () => {
     expect(await letters()).toMatchObject([
       { consumer: 'payments', reason: expect.stringMatching(/says payment\.succeeded:.* before it said payment\.failed:/) },
     ]);
+    const { context } = platform.workers[0] ?? {};
+    await eventually(async () => context !== undefined && isRaised(context, 'SeckillPaymentDeadLetters'), 'the alarm');
     await platform.expectAuditHolds(sale);
   });
 

@@ -1,6 +1,8 @@
 import { calls, newId, type OrderEvent, type PaymentReceived, paymentReceived, send } from 'seckill-core';
 import { beforeEach, expect, test } from 'vitest';
 import type { RefundStanding } from '../../src/index.ts';
+import { measureRefunds } from '../../src/payments/refunds/measure-refunds.ts';
+import { isRaised } from '../support/alerts.ts';
 import { eventually, type Platform, usePlatform } from '../support/platform.ts';
 import { readStoredEvents } from '../support/stored-events.ts';
 
@@ -12,6 +14,7 @@ beforeEach(async () => {
   const { provider } = platform;
   provider.refunds.length = 0;
   provider.away = false;
+  provider.payer = undefined;
   provider.standing = () => ({ state: 'done' });
   await platform.startWorker();
 });
@@ -178,4 +181,54 @@ test('what a provider says of an unknown refund, of one sent to another provider
   ]);
   expect(await refundOf(paymentId)).toMatchObject({ state: 'DONE' });
   await platform.expectAuditHolds(sale);
+});
+
+test('money that does not fit goes back, its buyer reads why, and the order can still be paid', async () => {
+  platform.provider.payer = 'openid-buyer';
+  const bought = await beginToPay();
+  const { sale, orderId } = bought;
+  const wrong: [Partial<PaymentReceived>, string][] = [
+    [{ amountCents: 999 }, 'wrong-amount'],
+    [{ currency: 'USD' }, 'wrong-amount'],
+    [{ payer: 'openid-stranger' }, 'wrong-payer'],
+  ];
+  let { paymentId } = bought;
+  for (const [change, reason] of wrong) {
+    await platform.reportPaid(orderId, paymentId, { payer: 'openid-buyer', ...change });
+    await reaches(paymentId, 'DONE');
+    const { status, refunds = [] } = await viewOf(orderId);
+    expect(status).toBe('PENDING_PAYMENT');
+    const { payer: _, ...money } = { amountCents: 1_000, currency: 'EUR', ...change };
+    expect(refunds.at(-1)).toMatchObject({ state: 'DONE', reason, ...money });
+    expect(platform.provider.refunds.at(-1)).toMatchObject({ payment: { paymentId }, ...money });
+    ({ paymentId } = await platform.call(calls.startPayment, { userId: 'buyer', orderId }));
+  }
+  await platform.reportPaid(orderId, paymentId, { payer: 'openid-buyer' });
+  await inRedis(orderId, 'PAID');
+  await platform.expectAuditHolds(sale);
+});
+
+test('a refund that waits for too long raises an alert, and so does one that was refused', async () => {
+  const { context } = platform.workers[0] ?? {};
+  if (context === undefined) throw new Error('There is a worker.');
+  const raised = async () => {
+    await measureRefunds(context);
+    return [await isRaised(context, 'SeckillRefundUnsent'), await isRaised(context, 'SeckillRefundRefused')];
+  };
+  await platform.prisma.refund.updateMany({ where: { state: 'REFUSED' }, data: { retriedBy: newId() } });
+  const { orderId, paymentId } = await beginToPay();
+  await platform.call(calls.cancelOrder, { userId: 'buyer', orderId });
+  platform.provider.away = true;
+  await platform.reportPaid(orderId, paymentId);
+  await reaches(paymentId, 'SENT');
+  expect(await raised()).toEqual([false, false]);
+  await platform.prisma.refund.update({ where: { id: paymentId }, data: { createdAt: new Date(Date.now() - 11 * 60_000) } });
+  expect(await raised()).toEqual([true, false]);
+  platform.provider.away = false;
+  platform.provider.standing = () => ({ state: 'refused', reason: 'The card was closed.' });
+  await soon(paymentId);
+  await reaches(paymentId, 'REFUSED');
+  expect(await raised()).toEqual([false, true]);
+  await platform.call(calls.settleRefund, { orderId, refundId: paymentId, note: 'By bank transfer.' });
+  expect(await raised()).toEqual([false, false]);
 });

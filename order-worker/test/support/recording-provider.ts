@@ -27,6 +27,8 @@ export class RecordingProvider implements PaymentProvider {
   /** Ids of refunds that were reported as done. */
   readonly done = new Set<string>();
   away = false;
+  /** If set, only this payer may pay what is begun now. */
+  payer: string | undefined;
   /** If set, checkouts wait for it. */
   slow: Promise<void> | undefined;
   /** How it answers to refunds. */
@@ -54,7 +56,7 @@ export class RecordingProvider implements PaymentProvider {
     this.#answer();
     this.checkouts.push(request);
     await this.slow;
-    return { checkoutUrl: `http://checkout.test/${request.paymentId}` };
+    return { checkoutUrl: `http://checkout.test/${request.paymentId}`, payer: this.payer };
   }
 
   async closeCheckout(request: CheckoutRequest): Promise<Closed> {
