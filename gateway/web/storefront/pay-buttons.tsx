@@ -1,4 +1,4 @@
-import { defineComponent, shallowRef } from 'vue';
+import { defineComponent, nextTick, shallowRef } from 'vue';
 import { startPayment } from '../shared/api/buyer-api.ts';
 import { locale, words } from '../shared/i18n/language.ts';
 import { PaymentCode } from './payment-code.tsx';
@@ -20,8 +20,17 @@ export const PayButtons = defineComponent(
   (props: PayButtonsProps) => {
     const checkoutUrl = shallowRef<string>();
     const code = shallowRef<{ text: string; provider: string }>();
+    let pressed: HTMLElement | undefined;
 
-    function pay(provider: string | undefined): void {
+    async function closeCode(): Promise<void> {
+      code.value = undefined;
+      await nextTick();
+      // It was disabled while the code was fetched, so the browser does not return the focus to it.
+      pressed?.focus();
+    }
+
+    function pay(provider: string | undefined, button: HTMLElement): void {
+      pressed = button;
       // The click opens the tab: browsers block a tab that is opened after the answer.
       const [usual = ''] = props.providers;
       const tab = SHOWS_A_CODE.has(provider ?? usual) ? null : window.open('', '_blank');
@@ -58,7 +67,7 @@ export const PayButtons = defineComponent(
                 type="button"
                 class={['button', { 'button--act': i === 0 }]}
                 disabled={props.isBusy}
-                onClick={() => pay(provider)}
+                onClick={(event: Event) => pay(provider, event.currentTarget as HTMLElement)}
               >
                 {provider === undefined ? button.pay : say.payWith(say.provider[provider] ?? provider)}
               </button>
@@ -73,13 +82,7 @@ export const PayButtons = defineComponent(
             </p>
           )}
           {code.value !== undefined && (
-            <PaymentCode
-              code={code.value.text}
-              provider={code.value.provider}
-              onClose={() => {
-                code.value = undefined;
-              }}
-            />
+            <PaymentCode code={code.value.text} provider={code.value.provider} onClose={() => void closeCode()} />
           )}
         </>
       );
