@@ -126,9 +126,9 @@ export const en = {
     status: { PENDING_PAYMENT: 'Awaiting payment', PAID: 'Paid', CANCELLED: 'Cancelled', REFUNDED: 'Refunded' },
     reason: { unpaid: 'not paid in time', buyer: 'by you' } as Record<string, string>,
     refund: {
-      UNDER_WAY: (amount: string) => `Refund of ${amount} under way`,
-      DONE: (amount: string) => `${amount} refunded`,
-      REFUSED: (amount: string) => `Refund of ${amount} not possible yet – the shop takes care of it`,
+      UNDER_WAY: (amount: string) => `Refund of ${amount} under way.`,
+      DONE: (amount: string) => `${amount} refunded.`,
+      REFUSED: (amount: string) => `Refund of ${amount} not possible yet: the shop takes care of it.`,
     },
     refundReason: {
       'order-cancelled': 'The payment came after the order was cancelled.',

@@ -123,9 +123,9 @@ export const zh: Messages = {
     status: { PENDING_PAYMENT: '待支付', PAID: '已支付', CANCELLED: '已取消', REFUNDED: '已退款' },
     reason: { unpaid: '逾期未付', buyer: '您已取消' },
     refund: {
-      UNDER_WAY: (amount) => `${amount} 退款处理中`,
-      DONE: (amount) => `${amount} 已退款`,
-      REFUSED: (amount) => `${amount} 暂时无法退款，商城正在处理`,
+      UNDER_WAY: (amount) => `${amount} 退款处理中。`,
+      DONE: (amount) => `${amount} 已退款。`,
+      REFUSED: (amount) => `${amount} 暂时无法退款，商城正在处理。`,
     },
     refundReason: {
       'order-cancelled': '付款到账时订单已取消。',
