@@ -68,6 +68,7 @@ test('a buyer changes their mind, in "My orders" too: only the last checkout tak
   await payWith(page, 'WeChat Pay').click();
   await page.getByRole('img', { name: 'QR code for WeChat Pay' }).waitFor();
   await page.getByRole('button', { name: 'Close' }).click();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Pay with WeChat Pay');
   await first.getByRole('button', { name: 'Pay' }).click();
   await page.getByRole('button', { name: 'Cancel order' }).waitFor();
   const last = page.waitForResponse((response) => response.url().endsWith('/payments'));
