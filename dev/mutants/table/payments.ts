@@ -197,4 +197,14 @@ export const PAYMENTS: readonly Mutant[] = [
     replace: "state = 'REFUSED'",
     killer: { file: refundsTest, test: 'a refund that waits for too long raises an alert, and so does one that was refused' },
   },
+  {
+    name: 'a restored payment forgets its provider',
+    file: 'order-worker/src/restoring/restore-payments.sql',
+    find: "coalesce(r.provider, 'http')",
+    replace: "'http'",
+    killer: {
+      file: 'order-worker/test/restoring/restore-refunds.test.ts',
+      test: 'a payment that PostgreSQL has lost comes back with its provider, and no other one speaks for it',
+    },
+  },
 ];

@@ -9,8 +9,9 @@
 WITH reported AS (
   SELECT DISTINCT ON (r."refundId") r.*, coalesce(r.reason, 'operator') AS why, p.order_id
   FROM json_to_recordset($1::json) AS r ("refundId" uuid, "paymentId" uuid, "amountCents" bigint, currency text, "settledBy" text, note text,
-    reason text, "returnUnits" boolean, "insteadOf" uuid)
-  JOIN payments p ON p.id = r."paymentId"
+    reason text, "returnUnits" boolean, "insteadOf" uuid, provider text)
+  -- What another provider reports is not settled, and must not be sent either.
+  JOIN payments p ON p.id = r."paymentId" AND p.provider = coalesce(r.provider, p.provider)
   ORDER BY r."refundId", r."settledBy"
 ), replaced AS (
   UPDATE refunds r SET retried_by = n."refundId"

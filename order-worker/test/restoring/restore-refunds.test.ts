@@ -1,6 +1,7 @@
-import { type AdminSale, calls, newId } from 'seckill-core';
+import { type AdminSale, calls, newId, paymentReceived, send } from 'seckill-core';
 import { expect, test } from 'vitest';
 import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
+import { RecordingProvider } from '../support/recording-provider.ts';
 
 const on = usePlatform();
 let platform: Platform;
@@ -87,4 +88,37 @@ test('refunds that PostgreSQL has lost come back with what operators decided: th
   expect(await platform.prisma.item.findUniqueOrThrow({ where: { id: itemId } })).toMatchObject({ stock: 9, sold: 1 });
   expect(await platform.eventCounts(sale)).toEqual(events);
   await platform.expectAuditHolds(sale);
+});
+
+test('a payment that PostgreSQL has lost comes back with its provider, and no other one speaks for it', {
+  timeout: 120_000,
+}, async () => {
+  ({ platform } = on);
+  const stripe = new RecordingProvider('stripe');
+  await platform.startWorker({ providers: [platform.provider, stripe] });
+  const sale = await platform.openSale({ stock: 1, payTimeoutSeconds: 600 });
+  const [win] = await platform.win(sale, ['buyer']);
+  const orderId = win?.reservationId ?? '';
+  await inRedis(orderId, 'ORDERED');
+  const { paymentId } = await platform.call(calls.startPayment, { userId: 'buyer', orderId, provider: 'stripe' });
+  const money = { amountCents: 1_000, currency: 'EUR' };
+  stripe.pay({ paymentId, ...money });
+  await platform.reportPaid(orderId, paymentId, { provider: 'stripe' });
+  await inRedis(orderId, 'PAID');
+  const strange = { eventId: newId(), provider: 'http', type: 'refund.done', paymentId, orderId, refundId: newId(), ...money } as const;
+  await send(platform.publisher, paymentReceived, strange);
+  await platform.comesToRest();
+
+  await platform.prisma.payment.delete({ where: { id: paymentId } });
+  await platform.prisma.order.update({
+    where: { id: orderId },
+    data: { status: 'PENDING_PAYMENT', version: 0, settledAt: null, paying: false },
+  });
+  const { after } = await platform.run('repair', sale, { restored: true });
+  expect(after.findings).toEqual([]);
+  expect(await show(orderId)).toMatchObject({
+    status: 'PAID',
+    payments: [{ paymentId, provider: 'stripe', status: 'SUCCEEDED' }],
+    refunds: [],
+  });
 });

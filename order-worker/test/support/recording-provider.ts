@@ -39,8 +39,9 @@ export class RecordingProvider implements PaymentProvider {
   }
 
   /** A test reports a payment or a refund without this provider, which then knows of it too. */
-  hasReported({ type, paymentId, refundId, amountCents, currency, provider, paidAt = Date.now() }: PaymentReceived): void {
-    if ((provider ?? this.name) !== this.name) return;
+  hasReported(event: PaymentReceived): void {
+    const { type, paymentId, refundId, amountCents, currency, provider, paidAt = Date.now(), settledBy } = event;
+    if ((provider ?? this.name) !== this.name || settledBy !== undefined) return;
     if (type === 'refund.done' && refundId !== undefined) this.done.add(refundId);
     if (type === 'payment.succeeded' && !this.paid.has(paymentId)) this.paid.set(paymentId, { amountCents, currency, paidAt });
   }
