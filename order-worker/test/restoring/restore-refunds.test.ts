@@ -105,7 +105,15 @@ test('a payment that PostgreSQL has lost comes back with its provider, and no ot
   stripe.pay({ paymentId, ...money });
   await platform.reportPaid(orderId, paymentId, { provider: 'stripe' });
   await inRedis(orderId, 'PAID');
-  const strange = { eventId: newId(), provider: 'http', type: 'refund.done', paymentId, orderId, refundId: newId(), ...money } as const;
+  const strange = {
+    eventId: newId(),
+    provider: 'http',
+    type: 'refund.done',
+    paymentId,
+    orderId,
+    refundId: newId(),
+    ...money,
+  } as const;
   await send(platform.publisher, paymentReceived, strange);
   await platform.comesToRest();
 
