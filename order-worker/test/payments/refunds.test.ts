@@ -4,6 +4,7 @@ import type { RefundStanding } from '../../src/index.ts';
 import { measureRefunds } from '../../src/payments/refunds/measure-refunds.ts';
 import { isRaised } from '../support/alerts.ts';
 import { eventually, type Platform, usePlatform } from '../support/platform.ts';
+import { RecordingProvider } from '../support/recording-provider.ts';
 import { readStoredEvents } from '../support/stored-events.ts';
 
 const on = usePlatform();
@@ -26,20 +27,20 @@ interface Bought {
 }
 
 /** An order whose buyer has begun to pay. */
-async function beginToPay(): Promise<Bought> {
+async function beginToPay(provider = 'http'): Promise<Bought> {
   const sale = await platform.openSale({ stock: 1, payTimeoutSeconds: 600 });
   const [win] = await platform.win(sale, ['buyer']);
   const orderId = win?.reservationId ?? '';
   await inRedis(orderId, 'ORDERED');
-  const { paymentId } = await platform.call(calls.startPayment, { userId: 'buyer', orderId });
+  const { paymentId } = await platform.call(calls.startPayment, { userId: 'buyer', orderId, provider });
   return { sale, orderId, paymentId };
 }
 
 /** The money came after the buyer had cancelled: it has to go back. */
-async function payLate(): Promise<Bought> {
-  const bought = await beginToPay();
+async function payLate(provider = 'http'): Promise<Bought> {
+  const bought = await beginToPay(provider);
   await platform.call(calls.cancelOrder, { userId: 'buyer', orderId: bought.orderId });
-  await platform.reportPaid(bought.orderId, bought.paymentId);
+  await platform.reportPaid(bought.orderId, bought.paymentId, { provider });
   return bought;
 }
 
@@ -181,6 +182,30 @@ test('what a provider says of an unknown refund, of one sent to another provider
   ]);
   expect(await refundOf(paymentId)).toMatchObject({ state: 'DONE' });
   await platform.expectAuditHolds(sale);
+});
+
+test('a provider that hangs with many refunds delays none of another provider', async () => {
+  await platform.stopWorkers();
+  const { provider, prisma } = platform;
+  const other = new RecordingProvider('other');
+  await platform.startWorker({ providers: [provider, other] });
+  let answer = () => {};
+  const { orderId, paymentId } = await payLate();
+  await reaches(paymentId, 'DONE');
+  provider.slow = new Promise((resolve) => {
+    answer = resolve;
+  });
+  // More than are sent at once.
+  const waiting = Array.from({ length: 20 }, () => newId());
+  const common = { paymentId, orderId, amountCents: 1, currency: 'EUR', reason: 'operator', requestedBy: 'operator' };
+  await prisma.refund.createMany({ data: waiting.map((id) => ({ id, ...common })) });
+  await eventually(() => provider.refunds.length === 1 + 16, 'as many as possible are sent');
+  const late = await payLate('other');
+  await reaches(late.paymentId, 'DONE');
+  expect(provider.refunds).toHaveLength(1 + 16);
+  provider.slow = undefined;
+  answer();
+  for (const id of waiting) await reaches(id, 'DONE');
 });
 
 test('money that does not fit goes back, its buyer reads why, and the order can still be paid', async () => {

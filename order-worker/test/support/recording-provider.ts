@@ -29,7 +29,7 @@ export class RecordingProvider implements PaymentProvider {
   away = false;
   /** If set, only this payer may pay what is begun now. */
   payer: string | undefined;
-  /** If set, checkouts wait for it. */
+  /** If set, checkouts and refunds wait for it. */
   slow: Promise<void> | undefined;
   /** How it answers to refunds. */
   standing: (request: RefundRequest) => RefundStanding = () => ({ state: 'done' });
@@ -80,6 +80,7 @@ export class RecordingProvider implements PaymentProvider {
   async refund(request: RefundRequest): Promise<RefundStanding> {
     this.#answer();
     this.refunds.push(request);
+    await this.slow;
     return this.standing(request);
   }
 

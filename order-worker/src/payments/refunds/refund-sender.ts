@@ -9,7 +9,7 @@ import { readPayments, type StoredPayment } from '../stored-payments.ts';
 const claimStatement = loadStatement(import.meta.url, 'claim-refunds');
 
 const EVERY_MS = 3_000;
-/** Calls to providers at once. */
+/** Calls to a provider at once. */
 const AT_ONCE = 16;
 const ANSWER_WITHIN_MS = 10_000;
 /** The call, and storing what it said, take less. */
@@ -19,6 +19,8 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
 /** Between questions about one that the provider decides later: it may take days, and most providers report the end. */
 const LONGEST_GAP_MS = 60 * 60_000;
+/** The place of refunds that wait until their provider is configured again. */
+const NOT_CONFIGURED = '';
 
 /** For the buyer's statement of account. */
 const WORDS: Readonly<Record<RefundReason, string>> = {
@@ -31,6 +33,7 @@ const WORDS: Readonly<Record<RefundReason, string>> = {
 
 interface DueRefund {
   refundId: string;
+  provider: string;
   paymentId: string;
   orderId: string;
   amountCents: number;
@@ -42,16 +45,23 @@ interface DueRefund {
   paidCents: number;
 }
 
+/** The refunds of a provider that this worker has taken. */
+interface Lane {
+  calls: Set<Promise<void>>;
+  /** All of its places were taken, so more refunds may wait. */
+  isFull: boolean;
+}
+
 type Parts = Pick<WorkerContext, 'prisma' | 'publisher' | 'providers' | 'log'>;
 
 /**
  * Sends decided refunds to their providers, and asks for those that a provider decides later. Each has its own call and its own pauses, so none waits
- * for another. What a provider says of the end is stored like its notifications, and settled by their consumer.
+ * for another, and providers that hang delay no other. What a provider says of the end is stored like its notifications, and settled by their consumer.
  */
 export class RefundSender {
   readonly #parts: Parts;
   readonly #task: RepeatedTask;
-  readonly #running = new Set<Promise<void>>();
+  readonly #lanes = new Map<string, Lane>();
   readonly #faults = new Map<string, FaultLog>();
 
   constructor(parts: Parts) {
@@ -71,13 +81,24 @@ export class RefundSender {
 
   async stop(): Promise<void> {
     await this.#task.stop();
-    await Promise.all(this.#running);
+    await Promise.all([...this.#lanes.values()].flatMap(({ calls }) => [...calls]));
   }
 
   async #begin(): Promise<void> {
-    const free = AT_ONCE - this.#running.size;
-    if (free === 0) return;
-    const due = await this.#parts.prisma.$queryRawUnsafe<DueRefund[]>(claimStatement, free, LEASE_SECONDS);
+    const free = [...this.#parts.providers.names, NOT_CONFIGURED]
+      .map((name) => ({ name, places: AT_ONCE - this.#laneOf(name).calls.size }))
+      .filter(({ places }) => places > 0);
+    if (free.length === 0) return;
+    const due = await this.#parts.prisma.$queryRawUnsafe<DueRefund[]>(
+      claimStatement,
+      this.#parts.providers.names,
+      free.map(({ name }) => name),
+      free.map(({ places }) => places),
+      LEASE_SECONDS,
+    );
+    for (const { name, places } of free) {
+      this.#laneOf(name).isFull = due.filter(({ provider }) => this.#laneNameOf(provider) === name).length === places;
+    }
     if (due.length === 0) return;
     const payments = await readPayments(
       this.#parts.prisma,
@@ -85,22 +106,31 @@ export class RefundSender {
     );
     const paymentOf = new Map(payments.map((payment) => [payment.request.paymentId, payment]));
     for (const refund of due) {
-      const running = this.#try(refund, paymentOf.get(refund.paymentId)).finally(() => {
-        this.#running.delete(running);
-        // There may be more than could be taken.
-        if (due.length === free) this.wake();
+      const lane = this.#laneOf(this.#laneNameOf(refund.provider));
+      const call = this.#try(refund, paymentOf.get(refund.paymentId)).finally(() => {
+        lane.calls.delete(call);
+        if (lane.isFull) this.wake();
       });
-      this.#running.add(running);
+      lane.calls.add(call);
     }
   }
 
+  #laneNameOf(provider: string): string {
+    return this.#parts.providers.find(provider)?.name ?? NOT_CONFIGURED;
+  }
+
+  #laneOf(name: string): Lane {
+    const lane = this.#lanes.get(name) ?? { calls: new Set(), isFull: false };
+    this.#lanes.set(name, lane);
+    return lane;
+  }
+
   async #try(refund: DueRefund, payment: StoredPayment | undefined): Promise<void> {
-    const { refundId, paymentId, amountCents, currency, paidCents, reason } = refund;
-    const provider = payment?.provider ?? 'unknown';
+    const { refundId, provider, paymentId, amountCents, currency, paidCents, reason } = refund;
     try {
       if (payment === undefined) throw new Error(`There is no payment ${paymentId}.`);
       const request = { refundId, payment: payment.request, paidCents, amountCents, currency, reason: WORDS[reason] };
-      await this.#write(provider, refund, await standingOf(this.#parts.providers.named(provider), request, refund.state));
+      await this.#write(refund, await standingOf(this.#parts.providers.named(provider), request, refund.state));
       this.#faultsOf(provider).worked();
     } catch (error) {
       this.#faultsOf(provider).failed(error);
@@ -110,9 +140,9 @@ export class RefundSender {
     }
   }
 
-  async #write(provider: string, refund: DueRefund, standing: RefundStanding): Promise<void> {
+  async #write(refund: DueRefund, standing: RefundStanding): Promise<void> {
     if (standing.state === 'pending') return tryLater(this.#parts, refund, 'PENDING', LONGEST_GAP_MS);
-    const { refundId, paymentId, orderId, amountCents, currency } = refund;
+    const { refundId, provider, paymentId, orderId, amountCents, currency } = refund;
     const eventId = `asked:${refundId}:${standing.state}`;
     await storeEvents(this.#parts, provider, [
       { kind: 'refund', eventId, refundId, paymentId, orderId, amountCents, currency, standing },
