@@ -1,9 +1,9 @@
-import { defineComponent, shallowRef } from 'vue';
-import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
+import { defineComponent } from 'vue';
 import type { AdminOrder, RefundWish } from '../../shared/api/contract.ts';
 import { refundOrder } from '../../shared/api/operator-api.ts';
 import { formatMoney } from '../../shared/format/money.ts';
 import { Modal } from '../../shared/ui/modal.tsx';
+import { useCommand } from '../parts/use-command.ts';
 
 export interface RefundRequest {
   wish: Required<RefundWish>;
@@ -22,21 +22,9 @@ interface ConfirmRefundProps {
 /** Says what a refund does, and sends it if the operator agrees. */
 export const ConfirmRefund = defineComponent(
   (props: ConfirmRefundProps) => {
-    const isBusy = shallowRef(false);
-    const problem = shallowRef<ApiProblem>();
-
-    async function send(): Promise<void> {
-      isBusy.value = true;
-      problem.value = undefined;
-      try {
-        props.onRefunded(await refundOrder(props.order.orderId, props.request.wish, props.request.id));
-      } catch (error) {
-        problem.value = asProblem(error);
-        props.onFailed();
-      } finally {
-        isBusy.value = false;
-      }
-    }
+    const { isBusy, problem, run } = useCommand(() => props.onFailed());
+    const send = () =>
+      run(async () => props.onRefunded(await refundOrder(props.order.orderId, props.request.wish, props.request.id)));
 
     return () => {
       const { order, request } = props;

@@ -1,7 +1,7 @@
 import { defineComponent, shallowRef } from 'vue';
-import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import type { AdminOrder } from '../../shared/api/contract.ts';
 import { retryRefund } from '../../shared/api/operator-api.ts';
+import { useCommand } from '../parts/use-command.ts';
 import { type SettledRefund, SettleRefund } from './settle-refund.tsx';
 
 interface RefusedActionsProps {
@@ -13,23 +13,13 @@ interface RefusedActionsProps {
 /** What an operator can do about a refused refund: begin another one in its place, or say that the buyer got the money another way. */
 export const RefusedActions = defineComponent(
   (props: RefusedActionsProps) => {
-    const isBusy = shallowRef(false);
+    const { isBusy, problem, run } = useCommand(() => props.onFailed());
     const isSettling = shallowRef(false);
-    const problem = shallowRef<ApiProblem>();
-
-    async function retry(): Promise<void> {
-      isBusy.value = true;
-      problem.value = undefined;
-      try {
+    const retry = () =>
+      run(async () => {
         const order = await retryRefund(props.refund.orderId, props.refund.refundId);
         props.onChanged(order, 'Another refund was begun in its place. If the provider refuses it too, it appears here.');
-      } catch (error) {
-        problem.value = asProblem(error);
-        props.onFailed();
-      } finally {
-        isBusy.value = false;
-      }
-    }
+      });
 
     return () => (
       <div class="refused-actions">

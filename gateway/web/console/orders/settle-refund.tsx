@@ -1,10 +1,10 @@
 import { defineComponent, nextTick, shallowRef } from 'vue';
-import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import type { AdminOrder, RefusedRefund } from '../../shared/api/contract.ts';
 import { settleRefund } from '../../shared/api/operator-api.ts';
 import { formatMoney } from '../../shared/format/money.ts';
 import { Modal } from '../../shared/ui/modal.tsx';
 import { TextField } from '../new-sale/text-field.tsx';
+import { useCommand } from '../parts/use-command.ts';
 
 export type SettledRefund = Pick<RefusedRefund, 'orderId' | 'refundId' | 'amountCents' | 'currency'>;
 
@@ -22,8 +22,7 @@ export const SettleRefund = defineComponent(
   (props: SettleRefundProps) => {
     const note = shallowRef('');
     const fault = shallowRef<string>();
-    const problem = shallowRef<ApiProblem>();
-    const isBusy = shallowRef(false);
+    const { isBusy, problem, run } = useCommand(() => props.onFailed());
 
     async function settle(event: Event): Promise<void> {
       event.preventDefault();
@@ -34,16 +33,7 @@ export const SettleRefund = defineComponent(
         document.getElementById('settled-note')?.focus();
         return;
       }
-      isBusy.value = true;
-      problem.value = undefined;
-      try {
-        props.onSettled(await settleRefund(props.refund.orderId, props.refund.refundId, text));
-      } catch (error) {
-        problem.value = asProblem(error);
-        props.onFailed();
-      } finally {
-        isBusy.value = false;
-      }
+      await run(async () => props.onSettled(await settleRefund(props.refund.orderId, props.refund.refundId, text)));
     }
 
     return () => {
