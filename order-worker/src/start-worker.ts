@@ -31,6 +31,7 @@ import { ProviderSet } from './payments/provider-set.ts';
 import { queryPayments } from './payments/query-payments.ts';
 import { RefundSender } from './payments/refunds/refund-sender.ts';
 import { watchQueues } from './reports/watch-queues.ts';
+import { followSales } from './sales/events/follow-sales.ts';
 import { type CallPools, serveCalls } from './serve-calls.ts';
 import { DatabaseClock } from './servers/database-clock.ts';
 import { makeRoom } from './servers/make-room.ts';
@@ -112,6 +113,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(slow)),
     every('forgetting old payment events', FORGET_EVERY_MS, () => forgetEvents(slow.prisma)),
     every('forgetting old jobs', RETIRE_EVERY_MS, () => forgetJobs(slow)),
+    followSales(slow),
     watchQueues(slow),
     watchJobs(context),
   ];

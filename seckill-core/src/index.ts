@@ -51,6 +51,7 @@ export * from './events/process-pulse.ts';
 export * from './events/reservation-changed.ts';
 export * from './events/restocked.ts';
 export * from './events/sale-changed.ts';
+export * from './events/sale-event.ts';
 export * from './events/sold-out.ts';
 export * from './events/stock-reserved.ts';
 export * from './events/stock-unknown.ts';

@@ -1,5 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { orderEvent } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 
 /**
@@ -17,7 +18,9 @@ export async function unfinished(nc: NatsConnection): Promise<[winners: number, 
 
 /** Counts events that the statistics listener has not reached. */
 export async function uncounted({ nc, prisma }: { nc: NatsConnection; prisma: PrismaClient }): Promise<number> {
-  const { state } = await (await jetstreamManager(nc)).streams.info('SECKILL_ORDERS');
+  const { streams } = await jetstreamManager(nc);
+  // It does not read the events of sales.
+  const last = await streams.getMessage('SECKILL_ORDERS', { last_by_subj: orderEvent.subjects });
   const position = await prisma.listenerPosition.findUnique({ where: { listener: 'statistics' } });
-  return Math.max(0, state.last_seq - Number(position?.streamSeq ?? 0));
+  return Math.max(0, (last?.seq ?? 0) - Number(position?.streamSeq ?? 0));
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { MsgHdrs } from '@nats-io/nats-core';
 import { encodeOrderEvent } from '../events/cloud-events.ts';
 import { type OrderEvent, orderEvent } from '../events/order-event.ts';
+import { type SaleEvent, saleEvent } from '../events/sale-event.ts';
 import type { Publisher } from './publisher.ts';
 
 const MOST_EVENTS = 500;
@@ -85,4 +86,11 @@ const byRefund = (a: OrderEvent, b: OrderEvent): number => ((a.refund?.refundId 
 function messageIdOf(ids: readonly string[]): string {
   const [first = ''] = ids;
   return ids.length === 1 ? first : `${first.slice(0, first.indexOf(':'))}:${hash('sha1', ids.join())}`;
+}
+
+/** Publishes a sale event. Resolves once it is stored. JetStream drops a repetition for two minutes; listeners recognise a later one. */
+export async function sendSaleEvent(publisher: Pick<Publisher, 'publish'>, event: SaleEvent): Promise<void> {
+  const headers = { ...CLOUD_EVENTS, [COUNT_HEADER]: '1', [OLDEST_HEADER]: String(event.at) };
+  const subject = saleEvent.subject({ event: event.event, saleId: event.sale.saleId });
+  await publisher.publish(subject, saleEvent.encode(event), event.id, headers);
 }

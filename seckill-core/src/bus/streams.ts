@@ -13,6 +13,7 @@ import { deadLetter } from '../events/dead-letter.ts';
 import { orderEvent } from '../events/order-event.ts';
 import { paymentDeadline } from '../events/payment-deadline.ts';
 import { paymentReceived } from '../events/payment-received.ts';
+import { saleEvent } from '../events/sale-event.ts';
 import { stockReserved } from '../events/stock-reserved.ts';
 import { streamOnServer } from './nats-prefix.ts';
 import { isNoRoom, NO_ROOM, pastProbes, roomInStore } from './store-room.ts';
@@ -46,7 +47,14 @@ export const STREAMS = {
     discard: 'new',
     share: 10,
   },
-  orders: { name: 'SECKILL_ORDERS', subjects: [orderEvent.subjects], maxAgeMs: 30 * DAY_MS, discard: 'old', share: 50 },
+  /** Of orders and of sales, so that one position covers both. */
+  orders: {
+    name: 'SECKILL_ORDERS',
+    subjects: [orderEvent.subjects, saleEvent.subjects],
+    maxAgeMs: 30 * DAY_MS,
+    discard: 'old',
+    share: 50,
+  },
   deadLetters: { name: 'SECKILL_DEAD_LETTERS', subjects: [deadLetter.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new', share: 5 },
 } as const satisfies Record<string, StreamDefinition>;
 

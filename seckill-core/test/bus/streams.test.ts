@@ -39,10 +39,11 @@ describe('ensureStreams', () => {
 
   test('updates a stream with older settings and keeps its messages', async () => {
     const { name, subjects } = STREAMS.orders;
-    await jsm.streams.add({ name, subjects: [...subjects], max_age: 1e12, discard: 'new' });
+    // Earlier versions had no events of sales.
+    await jsm.streams.add({ name, subjects: ['seckill.order.*.*'], max_age: 1e12, discard: 'new' });
     await jsm.jetstream().publish('seckill.order.paid.sale', 'fact');
     await ensureStreams(jsm);
-    expect(await configOf(name)).toMatchObject({ discard: 'old', max_age: STREAMS.orders.maxAgeMs * 1e6 });
+    expect(await configOf(name)).toMatchObject({ discard: 'old', subjects, max_age: STREAMS.orders.maxAgeMs * 1e6 });
     expect((await jsm.streams.info(name)).state.messages).toBe(1);
   });
 });

@@ -1,3 +1,4 @@
+import type { SaleEvent } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
 import type { StoredEvents } from './stored-events.ts';
 
@@ -10,4 +11,9 @@ export interface OrderListener {
    * each event takes effect exactly once. Read the events only of messages that you need.
    */
   apply(tx: Prisma.TransactionClient, messages: readonly StoredEvents[]): Promise<void>;
+  /**
+   * Receives the events of sales, if it is there: published, changed, paused, resumed, closed, sold out and restocked. Like {@link apply}, in the same
+   * transactions and each once; calls of both come in the order of the stream.
+   */
+  applySales?(tx: Prisma.TransactionClient, events: readonly SaleEvent[]): Promise<void>;
 }

@@ -6,9 +6,9 @@ import type { StoredEvents } from './stored-events.ts';
 
 const stream = STREAMS.orders.name;
 /** An event that is stored later than this after it happened is looked up too. Earlier versions rely on JetStream to drop its repetition until then. */
-const LATE_MS = 100_000;
+export const LATE_MS = 100_000;
 /** How far PostgreSQL's clock, which sets an event's time, may be ahead of JetStream's. */
-const CLOCKS_APART_MS = 60_000;
+export const CLOCKS_APART_MS = 60_000;
 /** A first copy that comes this long after a repeat is late, and is looked up. */
 const REMEMBERED_MS = LATE_MS + CLOCKS_APART_MS;
 

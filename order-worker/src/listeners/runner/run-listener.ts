@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { FaultLog, STREAMS } from 'seckill-core';
+import { FaultLog, orderEvent, STREAMS, saleEvent } from 'seckill-core';
+import type { Prisma } from 'seckill-prisma';
 import { restoreGap } from '../../restoring/restore-gap.ts';
 import { Leadership } from '../../servers/leadership.ts';
 import { ReadAhead } from '../../servers/read-ahead.ts';
@@ -8,6 +9,7 @@ import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { OrderListener } from './order-listener.ts';
 import { RepeatedEvents } from './repeated-events.ts';
 import { StoredEvents } from './stored-events.ts';
+import { readStoredSaleEvents, type StoredSaleEvents, withoutRepeatedSales } from './stored-sale-events.ts';
 
 /** How often a worker that does not lead tries to take over. */
 const TAKE_OVER_MS = 1_000;
@@ -27,6 +29,8 @@ interface Position {
   /** Up to here, events are compared with PostgreSQL before they are counted: it may be an older copy, and its position is then as old. */
   comparedTo: number;
 }
+
+type Stored = StoredEvents | StoredSaleEvents;
 
 /** Another worker runs this listener, or another server has taken PostgreSQL's place. */
 class PositionMoved extends Error {
@@ -81,7 +85,8 @@ export class ListenerRunner {
     const { nc } = this.#parts;
     let position = await this.#readPosition();
     const consumer = await jetstream(nc).consumers.get(STREAMS.orders.name, {
-      filter_subjects: STREAMS.orders.subjects[0],
+      // A server before 2.10 takes one subject, so a listener of both reads the whole stream.
+      ...(this.#listener.applySales === undefined ? { filter_subjects: orderEvent.subjects } : {}),
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: position.seq + 1,
     });
@@ -108,15 +113,16 @@ export class ListenerRunner {
     return this.#leadership.held && !this.#stop.signal.aborted;
   }
 
-  *#batches(messages: readonly JsMsg[]): Generator<StoredEvents[]> {
-    let batch: StoredEvents[] = [];
+  *#batches(messages: readonly JsMsg[]): Generator<Stored[]> {
+    let batch: Stored[] = [];
     let events = 0;
     for (const message of messages) {
-      const stored = StoredEvents.of(message, (err) =>
-        this.#parts.log.error({ seq: message.seq, listener: this.#listener.name, err }, 'skipped what is not an order event'),
-      );
+      const onFault = (err: Error) =>
+        this.#parts.log.error({ seq: message.seq, listener: this.#listener.name, err }, 'skipped what is not an event');
+      const isOfSale = saleEvent.owns(message.subject);
+      const stored = isOfSale ? readStoredSaleEvents(message, onFault) : StoredEvents.of(message, onFault);
       batch.push(stored);
-      events += stored.count;
+      events += stored instanceof StoredEvents ? stored.count : stored.events.length;
       if (events < BATCH) continue;
       yield batch;
       [batch, events] = [[], 0];
@@ -142,24 +148,42 @@ export class ListenerRunner {
   }
 
   /** Moves the position from the one that was read. If two workers believe that they lead, one of them fails here. */
-  async #apply(
-    { seq, server, comparedTo }: Position,
-    batch: readonly StoredEvents[],
-    repeated: RepeatedEvents,
-  ): Promise<Position> {
+  async #apply({ seq, server, comparedTo }: Position, batch: readonly Stored[], repeated: RepeatedEvents): Promise<Position> {
     const listener = this.#listener.name;
     const next = batch.at(-1)?.seq ?? seq;
-    const doubtful = batch.filter((message) => message.seq <= comparedTo).flatMap((message) => message.events);
+    const ofOrders = batch.filter((stored) => stored instanceof StoredEvents);
+    const ofSales = batch.filter((stored): stored is StoredSaleEvents => !(stored instanceof StoredEvents));
+    const doubtful = ofOrders.filter((message) => message.seq <= comparedTo).flatMap((message) => message.events);
     if (doubtful.length > 0) await restoreGap(this.#parts, doubtful, seq);
-    const messages = (await repeated.without(batch)).filter(({ count }) => count > 0);
+    const messages = (await repeated.without(ofOrders)).filter(({ count }) => count > 0);
+    const sales = await withoutRepeatedSales(this.#parts.nc, ofSales);
     await this.#parts.prisma.$transaction(async (tx) => {
       const moved = await tx.$executeRaw`
         UPDATE listener_positions SET stream_seq = ${next}::bigint WHERE listener = ${listener} AND stream_seq = ${seq}::bigint
           AND pg_postmaster_start_time()::text = ${server}`;
       if (moved !== 1)
         throw new PositionMoved(`Another worker has moved the position of ${listener}, or PostgreSQL was restarted or replaced.`);
-      if (messages.length > 0) await this.#listener.apply(tx, messages);
+      await applyInOrder(this.#listener, tx, { messages, sales });
     });
     return { seq: next, server, comparedTo };
   }
+}
+
+/** Orders' events up to the next event of a sale go together. */
+async function applyInOrder(
+  listener: OrderListener,
+  tx: Prisma.TransactionClient,
+  { messages, sales }: { messages: readonly StoredEvents[]; sales: readonly StoredSaleEvents[] },
+): Promise<void> {
+  let applied = 0;
+  const applyBefore = async (seq: number) => {
+    const from = applied;
+    while (applied < messages.length && (messages[applied]?.seq ?? 0) < seq) applied += 1;
+    if (applied > from) await listener.apply(tx, messages.slice(from, applied));
+  };
+  for (const { seq, events } of sales) {
+    await applyBefore(seq);
+    if (events.length > 0) await listener.applySales?.(tx, events);
+  }
+  await applyBefore(Number.POSITIVE_INFINITY);
 }

@@ -1,6 +1,7 @@
 import { type calls, Problem } from 'seckill-core';
 import type { Static } from 'typebox';
 import type { ItemKeeper } from '../../stock/rebuild-item.ts';
+import { recordSaleEvent } from '../events/record-sale-event.ts';
 import { announceSale } from './announce-sale.ts';
 
 type Request = Static<typeof calls.addStock.request>;
@@ -41,6 +42,8 @@ function addOnce({ prisma }: Pick<ItemKeeper, 'prisma'>, { saleId, itemId, add, 
     });
     await tx.stockAddition.create({ data: { itemId, requestId, units: add, stockAfter: stock } });
     await tx.sale.update({ where: { id: saleId }, data: { version: { increment: 1 } } });
+    // A draft is not public.
+    if (sale.status !== 'DRAFT') await recordSaleEvent(tx, 'changed', saleId);
     return { itemId, stock, added: add };
   });
 }

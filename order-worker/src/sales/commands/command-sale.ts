@@ -1,8 +1,16 @@
-import { type AdminSale, Problem, SALE_COMMANDS, type SaleCommand } from 'seckill-core';
+import { type AdminSale, Problem, SALE_COMMANDS, type SaleChange, type SaleCommand } from 'seckill-core';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { ItemKeeper } from '../../stock/rebuild-item.ts';
+import { recordSaleEvent } from '../events/record-sale-event.ts';
 import { adminSale } from '../sale-views.ts';
 import { announceSale } from './announce-sale.ts';
+
+const EVENT_OF = {
+  publish: 'published',
+  pause: 'paused',
+  resume: 'resumed',
+  close: 'closed',
+} as const satisfies Record<SaleCommand, SaleChange>;
 
 /**
  * Publishes, pauses, resumes or closes a sale. Idempotent, so a command whose outcome is unknown can be repeated; the sale is then announced
@@ -35,5 +43,6 @@ function changeStatus({ prisma }: Pick<WorkerContext, 'prisma'>, saleId: string,
         published_at = CASE WHEN ${command} = 'publish' THEN clock_timestamp() ELSE published_at END,
         closed_at = CASE WHEN ${command} = 'close' THEN clock_timestamp() ELSE closed_at END
       WHERE id = ${saleId}::uuid`;
+    await recordSaleEvent(tx, EVENT_OF[command], saleId);
   });
 }
