@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, Entry>> = {
     does: "puts a pseudonym in the place of a user's id",
     load: async () => (await import('./erase-user/erase-user.ts')).eraseUser,
   },
+  events: {
+    does: 'prints order events from any time',
+    load: async () => (await import('./events/events.ts')).events,
+  },
   migrate: {
     does: 'applies new migrations to the database',
     load: async () => (await import('./migrate.ts')).migrate,

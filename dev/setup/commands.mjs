@@ -25,6 +25,7 @@ export const commands = {
     args: ['erase-user'],
     does: "puts a pseudonym in the place of a user's id: USER_ID",
   },
+  events: { script: 'cli/src/main.ts', args: ['events'], does: 'prints order events from any time: --from TIME [--ndjson]' },
   chaos: { script: 'loadtest/chaos/main.ts', does: 'sales under load while parts are killed, each audited: --rounds N' },
   mutants: {
     script: 'dev/mutants/main.ts',

@@ -34,4 +34,5 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   listJobs: operators,
   overview: operators,
   listDeadLetters: operators,
+  listEvents: operators,
 };

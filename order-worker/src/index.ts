@@ -5,6 +5,8 @@ export { type Discarded, discardDeadLetter } from './dead-letters/discard-dead-l
 export { findDeadLetter, findDeadLetters, type StoredLetter } from './dead-letters/find-dead-letters.ts';
 export { type Replayed, replayDeadLetter } from './dead-letters/replay-dead-letter.ts';
 export { type Erased, eraseUser, OrdersStillOpen } from './erasing/erase-user.ts';
+export { readStart, readTime } from './history/history-start.ts';
+export { readHistory, startOf } from './history/read-history.ts';
 export { cancelOrders } from './orders/cancel-orders.ts';
 export { createOrders } from './orders/create-orders.ts';
 export { OpenPages } from './orders/open-pages.ts';

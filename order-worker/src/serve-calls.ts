@@ -14,6 +14,7 @@ import type { PrismaClient } from 'seckill-prisma';
 import type { TSchema } from 'typebox';
 import { CALL_BOUNDS } from './call-bounds.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
+import { listEvents } from './history/list-events.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
 import { listJobs, readJob } from './jobs/read-jobs.ts';
 import { buyersCanceller } from './orders/cancel-by-buyer.ts';
@@ -121,5 +122,6 @@ function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | Jo
     addStock: (request) => addStock(context, request),
     overview: () => overview({ ...context, readDeadlines }),
     listDeadLetters: (listing) => listDeadLetters(context, listing),
+    listEvents: (listing) => listEvents(context, listing),
   };
 }

@@ -42,6 +42,7 @@ const CONTRACT = [
   'post /api/admin/sales/{saleId}/repairs',
   'get /api/admin/jobs',
   'get /api/admin/jobs/{jobId}',
+  'get /api/admin/events',
   'get /api/admin/orders',
   'get /api/admin/orders/{orderId}',
   'post /api/admin/orders/{orderId}/refund',

@@ -52,6 +52,7 @@ const calls_ = [
   ['POST', `/api/admin/sales/${saleId}/close`],
   ['POST', `/api/admin/sales/${saleId}/items/00002a/stock`],
   ['GET', `/api/admin/sales/${saleId}/audit`],
+  ['GET', '/api/admin/events'],
   ['GET', '/api/admin/orders?userId=ann'],
   ['GET', `/api/admin/orders/${orderId}`],
   ['POST', `/api/admin/orders/${orderId}/refund`],

@@ -17,7 +17,8 @@ export async function publishOrderEvents(
   await sendOrderEvents(publisher, events, { repeat });
 }
 
-function changeOf(name: OrderChange, order: OrderState): OrderEvent {
+/** Returns the event that reports a change of an order. */
+export function changeOf(name: OrderChange, order: OrderState): OrderEvent {
   const happened = { at: changedAt(name, order), version: versionAfter(name, order) };
   if (name === 'refunded') {
     const { refund } = order;

@@ -13,6 +13,7 @@ import {
 } from './admin-order.ts';
 import { DeadLetterView, LetterCursor } from './dead-letter-view.ts';
 import { Job, JobArguments, JobId, JobKind, ListedJob, LONGEST_WAIT_MS, runJobWithinMs } from './jobs.ts';
+import { EventCursor, ListedEvent, listEventsRequest } from './list-events.ts';
 import { Order } from './order-views.ts';
 import { Overview } from './overview.ts';
 import { nextPage, pageRequest } from './page.ts';
@@ -25,6 +26,8 @@ const ofOrder = Type.Object({ userId: UserId, orderId: OrderId });
 
 /** A command may have to wait for the row of its sale, or for a slow machine. */
 const COMMAND_MS = 20_000;
+/** A filter may leave most of what is read out. */
+const LIST_EVENTS_MS = 10_000;
 /** Providers wait at least 5 s for the answer; a busy worker stores the event late. */
 const NOTIFICATION_MS = 4_500;
 
@@ -81,6 +84,20 @@ export const calls = {
     Type.Object({ jobs: Type.Array(ListedJob), ...nextPage(JobId) }),
   ),
   overview: defineRpc('overview', nothing, Overview),
+  /** Order events, from PostgreSQL if the stream no longer has them. VALIDATION_FAILED for a cursor that it did not give. */
+  listEvents: defineRpc(
+    'list-events',
+    listEventsRequest,
+    Type.Object({
+      events: Type.Array(ListedEvent),
+      nextCursor: Type.Optional(EventCursor),
+      endCursor: Type.Optional({
+        ...EventCursor,
+        description: 'on the last page: use it as `cursor` later, for what has happened since',
+      }),
+    }),
+    LIST_EVENTS_MS,
+  ),
   listDeadLetters: defineRpc(
     'list-dead-letters',
     Type.Object(pageRequest(LetterCursor)),

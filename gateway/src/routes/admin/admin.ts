@@ -3,6 +3,7 @@ import type { App } from '../../http/app-type.ts';
 import type { OperatorOnly } from '../../security/admin-token.ts';
 import { auditRoute } from './audit.ts';
 import { deadLettersRoute } from './dead-letters.ts';
+import { adminEventsRoute } from './events.ts';
 import { jobRoutes } from './jobs.ts';
 import type { AdminParts } from './operator-call.ts';
 import { orderRefundRoutes } from './order-refunds.ts';
@@ -32,6 +33,7 @@ export async function adminRoutes(app: App, { operatorOnly, ...parts }: AdminRou
   await repairRoutes(app, parts);
   await jobRoutes(app, parts);
   await deadLettersRoute(app, parts);
+  await adminEventsRoute(app, parts);
   await adminOrderRoutes(app, parts);
   await orderRefundRoutes(app, parts);
   await refusedRefundsRoute(app, parts);

@@ -1,0 +1,161 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { type AdminSale, calls, encodeOrderEvent, newId, type OrderEvent, orderEvent, STREAMS } from 'seckill-core';
+import { expect, test } from 'vitest';
+import { decodeCursor, encodeCursor } from '../../src/history/history-position.ts';
+import { type HistoryFilter, type HistoryStart, readHistory, startOf } from '../../src/history/read-history.ts';
+import { eventually, type Platform, usePlatform, users } from '../support/platform.ts';
+import { readStoredEvents } from '../support/stored-events.ts';
+
+const on = usePlatform();
+const stream = STREAMS.orders.name;
+
+async function history(platform: Platform, from: HistoryStart, filter: HistoryFilter = {}): Promise<OrderEvent[]> {
+  const events: OrderEvent[] = [];
+  for await (const batch of readHistory(platform, await startOf(platform, from), filter)) events.push(...batch.events);
+  return events;
+}
+
+/** Each event once, in its stored form. PostgreSQL keeps when a win was rejected, and not when it was reserved. */
+const contents = (events: readonly OrderEvent[]) =>
+  [
+    ...new Set(events.map((event) => encodeOrderEvent({ ...event, ...(event.event === 'rejected' ? { reservedAt: 0 } : {}) }))),
+  ].toSorted();
+
+const isInRedis = (platform: Platform, orderId: string, status: string) =>
+  eventually(async () => (await platform.statusInRedis(orderId)) === status, `${orderId} is ${status}`);
+
+async function paidOrder(platform: Platform, sale: AdminSale, userId: string): Promise<string> {
+  const [win] = await platform.win(sale, [userId]);
+  const orderId = win?.reservationId ?? '';
+  await isInRedis(platform, orderId, 'ORDERED');
+  const { paymentId } = await platform.call(calls.startPayment, { userId, orderId });
+  await platform.reportPaid(orderId, paymentId);
+  await isInRedis(platform, orderId, 'PAID');
+  return orderId;
+}
+
+async function refund(platform: Platform, orderId: string, wish: object): Promise<void> {
+  const ended = async () => {
+    const { refunds } = await platform.call(calls.adminOrder, { orderId });
+    return refunds.filter(({ state }) => state === 'DONE' || state === 'REFUSED').length;
+  };
+  const before = await ended();
+  await platform.call(calls.refundOrder, { orderId, reason: 'Broken.', returnUnits: true, requestId: newId(), ...wish });
+  await eventually(async () => (await ended()) > before, 'its end');
+}
+
+/** A sale in which everything happens that has an event. */
+async function eventfulSale(platform: Platform): Promise<AdminSale> {
+  const sale = await platform.openSale({ stock: 20, payTimeoutSeconds: 600 });
+  await platform.win(await platform.openSale({ stock: 1, item: { priceCents: 0 } }), ['lucky']);
+  const parts = await paidOrder(platform, sale, 'parts "of" 中文');
+  platform.provider.standing = () => ({ state: 'refused', reason: 'The card was closed.' });
+  await refund(platform, parts, { amountCents: 100 });
+  platform.provider.standing = () => ({ state: 'done' });
+  await refund(platform, parts, { amountCents: 300 });
+  await refund(platform, parts, {});
+  await refund(platform, await paidOrder(platform, sale, 'refused'), { amountCents: 1 });
+  const [cancelled] = await platform.win(sale, ['cancels']);
+  await isInRedis(platform, cancelled?.reservationId ?? '', 'ORDERED');
+  await platform.call(calls.cancelOrder, { userId: 'cancels', orderId: cancelled?.reservationId ?? '' });
+  await platform.win(sale, users(10));
+  // Redis never decided these, and there is no unit for the last of them.
+  await platform.publish(users(12, 'late').map((userId) => platform.forged(sale, userId)));
+  await platform.comesToRest();
+  return sale;
+}
+
+test('events from PostgreSQL have the ids and the data that they had in the stream', { timeout: 120_000 }, async () => {
+  const { platform } = on;
+  await platform.startWorker();
+  const sale = await eventfulSale(platform);
+  const { saleId } = sale;
+  const stored = await readStoredEvents(platform.nc, saleId);
+  const names = new Set(stored.map(({ event }) => event));
+  expect([...names].toSorted()).toEqual(
+    ['cancelled', 'created', 'paid', 'partly-refunded', 'refund-refused', 'refunded', 'rejected'].toSorted(),
+  );
+  expect(contents(await history(platform, 'beginning', { saleId }))).toEqual(contents(stored));
+  const everything = contents(await history(platform, 'beginning'));
+  expect(everything.length).toBe(stored.length + 2);
+  const middle = [...stored].sort((a, b) => a.at - b.at)[Math.floor(stored.length / 2)]?.at ?? 0;
+  const sinceMiddle = contents(stored.filter(({ at }) => at >= middle));
+  expect(contents(await history(platform, { time: middle }, { saleId }))).toEqual(sinceMiddle);
+
+  const { streams } = await jetstreamManager(platform.nc);
+  const { state } = await streams.info(stream);
+  // Half of the stream, then all of it.
+  for (const seq of [Math.floor((state.first_seq + state.last_seq) / 2), state.last_seq + 1]) {
+    await streams.purge(stream, { seq });
+    expect(contents(await history(platform, 'beginning'))).toEqual(everything);
+    expect(contents(await history(platform, 'beginning', { saleId }))).toEqual(contents(stored));
+    expect(contents(await history(platform, { seq: 1 }, { saleId }))).toEqual(contents(stored));
+    expect(contents(await history(platform, { time: middle }, { saleId }))).toEqual(sinceMiddle);
+    const paid = await history(platform, 'beginning', { saleId, types: ['paid'] });
+    expect(contents(paid)).toEqual(contents(stored.filter(({ event }) => event === 'paid')));
+  }
+  expect(await history(platform, 'now')).toEqual([]);
+});
+
+test('the events of an order come in the order of its versions', async () => {
+  const { platform } = on;
+  const latest = new Map<string, number>();
+  const { streams } = await jetstreamManager(platform.nc);
+  await streams.purge(stream);
+  for (const { orderId, version } of await history(platform, 'beginning')) {
+    expect(version).toBeGreaterThanOrEqual(latest.get(orderId) ?? 0);
+    latest.set(orderId, version);
+  }
+  expect(latest.size).toBeGreaterThan(10);
+});
+
+test('a reader goes on from its position, also when the stream has forgotten what comes next', async () => {
+  const { platform } = on;
+  await platform.startWorker();
+  const sale = await platform.openSale({ stock: 300, payTimeoutSeconds: 600 });
+  const { saleId } = sale;
+  const all = users(300);
+  await platform.win(sale, all.slice(0, 100));
+  await platform.comesToRest();
+  let position = await startOf(platform, 'beginning');
+  const seen = new Set<string>();
+  const readOn = async () => {
+    for await (const batch of readHistory(platform, position)) {
+      for (const event of batch.events) if (event.saleId === saleId) seen.add(orderEvent.id(event));
+      // As a caller keeps it.
+      ({ position } = decodeCursor(encodeCursor({ position: batch.position, skip: 0 })));
+    }
+  };
+  await readOn();
+  expect(seen.size).toBe(100);
+  await platform.win(sale, all.slice(100, 200));
+  await platform.comesToRest();
+  const { streams } = await jetstreamManager(platform.nc);
+  await streams.purge(stream);
+  await platform.win(sale, all.slice(200));
+  await platform.comesToRest();
+  await readOn();
+  expect(seen.size).toBe(300);
+});
+
+test('an old stream and PostgreSQL meet without an event that comes twice', async () => {
+  const { platform } = on;
+  const { streams } = await jetstreamManager(platform.nc);
+  const before = await platform.prisma.order.findFirstOrThrow({ orderBy: { id: 'asc' } });
+  // As if everything had happened a day earlier than what the stream holds from now on.
+  await platform.prisma
+    .$executeRaw`UPDATE orders SET created_at = created_at - interval '1 day', settled_at = settled_at - interval '1 day'`;
+  await streams.purge(stream);
+  const position = await startOf(platform, 'beginning');
+  expect(position).toMatchObject({ in: 'tables', thenSince: 0 });
+  const settled = { ...position, until: Date.now() - 60_000, thenSince: Date.now() - 60_000 };
+  const ids: string[] = [];
+  for await (const { events } of readHistory(platform, settled)) ids.push(...events.map(orderEvent.id));
+  expect(ids).toContain(`created:${before.id}`);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('a cursor that was made up is refused', () => {
+  for (const text of ['', 'x', Buffer.from('s~1~2').toString('base64url'), Buffer.from("t~';--~1~1~1~1~1").toString('base64url')])
+    expect(() => decodeCursor(text)).toThrow('The cursor is not one that this list has given.');
+});
