@@ -173,7 +173,7 @@ describe('files', () => {
 });
 
 /**
- * Exports that only their own file uses. An index hands names on, except that of a payment provider, which is loaded by its folder's name; tools read
+ * Exports that only their own file uses. An index hands names on, except that of a provider, a listener or a sink, which is loaded by its folder's name; tools read
  * what entry points and configuration export.
  */
 function deadExports(): Piece[] {
@@ -181,7 +181,7 @@ function deadExports(): Piece[] {
   const wordsOf = (text: string) => text.match(/[A-Za-z_$][\w$]*/g) ?? [];
   const readers = new Map<string, number>();
   for (const { path, text } of code) {
-    if (basename(path) === 'index.ts' && !/\/(providers|protocols)\/[^/]+\/index\.ts$/.test(path)) continue;
+    if (basename(path) === 'index.ts' && !/\/(providers|protocols|listeners|sinks)\/[^/]+\/index\.ts$/.test(path)) continue;
     for (const word of new Set(wordsOf(text))) readers.set(word, (readers.get(word) ?? 0) + 1);
   }
   const declaration =

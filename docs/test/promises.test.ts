@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { root } from 'dev';
-import { createMetrics, PROVIDERS } from 'order-worker';
+import { createMetrics, LISTENERS, PROVIDERS } from 'order-worker';
 import { describe, expect, test } from 'vitest';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -67,8 +67,8 @@ describe.each(pages)('%s', (page) => {
 });
 
 test('docs/operations.md has every setting that a part reads, and no other', () => {
-  // A provider's own settings are in docs/payments.md.
-  const ofProviders = [...PROVIDERS.values()].flatMap(({ settings }) => Object.keys(settings.properties));
+  // Providers and listeners have pages with their settings.
+  const ofModules = [...PROVIDERS.values(), ...LISTENERS.values()].flatMap(({ settings }) => Object.keys(settings.properties));
   const settings = [
     'seckill-core/src/process/read-environment.ts',
     'gateway/src/config.ts',
@@ -86,12 +86,12 @@ test('docs/operations.md has every setting that a part reads, and no other', () 
       Array.from(cell.matchAll(/`([A-Z][A-Z0-9_]+)`/g), ([, name = '']) => name),
     );
   const documented = namesIn(read('docs/operations.md').split('## Settings')[1] ?? '');
-  const ofPayments = namesIn(read('docs/payments.md'));
+  const onTheirPages = ['docs/payments.md', 'docs/listeners.md'].flatMap((page) => namesIn(read(page)));
   expect(settings.length).toBeGreaterThan(15);
-  const own = documented.filter((name) => !ofProviders.includes(name) || settings.includes(name));
+  const own = documented.filter((name) => !ofModules.includes(name) || settings.includes(name));
   expect(own.toSorted()).toEqual([...new Set(settings)].toSorted());
-  expect(ofProviders.length).toBeGreaterThan(3);
-  expect(ofProviders.filter((name) => !documented.includes(name) && !ofPayments.includes(name))).toEqual([]);
+  expect(ofModules.length).toBeGreaterThan(3);
+  expect(ofModules.filter((name) => !documented.includes(name) && !onTheirPages.includes(name))).toEqual([]);
 });
 
 test('the metrics in docs/operations.md, in the alert rules and in the dashboard are exported', async () => {

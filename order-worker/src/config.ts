@@ -10,6 +10,7 @@ import {
   settings,
 } from 'seckill-core';
 import { Type } from 'typebox';
+import { type ConfiguredListener, readListeners } from './listeners/configure-listeners.ts';
 import { type ConfiguredProvider, readProviders } from './payments/configure-providers.ts';
 
 const Environment = Type.Object({
@@ -28,6 +29,12 @@ const Environment = Type.Object({
     default: 'http',
     description: 'names of providers, separated by commas, the usual one first',
   }),
+  LISTENERS: Type.Optional(
+    Type.String({
+      pattern: '^(none|[a-z0-9-]+(,[a-z0-9-]+)*)$',
+      description: 'names of listeners, separated by commas, or "none"',
+    }),
+  ),
   PUBLIC_URL: Type.Optional(HttpUrl),
   /** The gateway's port. Locates it in development if PUBLIC_URL is not set. */
   PORT: Port(3_000),
@@ -53,12 +60,16 @@ export interface WorkerConfig {
   streamStoreBytes: number | undefined;
   /** The usual one first. */
   providers: readonly ConfiguredProvider[];
+  /** Those that this process runs. */
+  listeners: readonly ConfiguredListener[];
   /** The address of the shop for buyers' browsers and for the providers' servers, without a slash at the end. */
   publicUrl: string;
 }
 
-/** Throws one {@link ConfigFault} that lists every fault. */
-export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerConfig {
+/**
+ * `only` names the listeners of a process that runs nothing else: it needs no payment provider. Throws one {@link ConfigFault} that lists every fault.
+ */
+export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: readonly string[]): WorkerConfig {
   const { values, faults } = readEnvironment(Environment, env);
   if (!isDevelopment(values.NODE_ENV)) {
     const { DATABASE_URL: url } = values;
@@ -66,12 +77,11 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
     else if (url === DEVELOPMENT_DATABASE_URL)
       faults.push('DATABASE_URL is the development default, which is public. Set your own.');
   }
-  const { providers, faults: ofProviders } = readProviders(
-    values.PAYMENT_PROVIDERS.split(','),
-    env,
-    isDevelopment(values.NODE_ENV),
-  );
-  faults.push(...ofProviders);
+  const inDevelopment = isDevelopment(values.NODE_ENV);
+  const named = only === undefined ? values.PAYMENT_PROVIDERS.split(',') : [];
+  const { providers, faults: ofProviders } = readProviders(named, env, inDevelopment);
+  const { listeners, faults: ofListeners } = readListeners(env, inDevelopment, only ?? namesOf(values.LISTENERS));
+  faults.push(...ofProviders, ...ofListeners);
   if (faults.length > 0) throw new ConfigFault('order worker', faults);
   return {
     logLevel: values.LOG_LEVEL,
@@ -88,6 +98,9 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env): WorkerCo
     streamReplicas: values.STREAM_REPLICAS,
     streamStoreBytes: values.STREAM_STORE_BYTES,
     providers,
+    listeners,
     publicUrl: (values.PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
   };
 }
+
+const namesOf = (listeners: string | undefined): string[] | undefined => (listeners === 'none' ? [] : listeners?.split(','));

@@ -3,21 +3,24 @@ import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { configOrExit, connectNats, NatsTrouble, safeError, settleHeap } from 'seckill-core';
 import { createPrisma, SESSION_LIMITS } from 'seckill-prisma';
+import { readOnlyOrExit } from './command-line.ts';
 import { readWorkerConfig } from './config.ts';
+import { createListeners } from './listeners/configure-listeners.ts';
 import { createProviders } from './payments/configure-providers.ts';
 import { connectRedis } from './servers/connect-redis.ts';
 import { readReadiness } from './servers/readiness.ts';
 import { reportNats } from './servers/report-nats.ts';
 import { shareConnections } from './servers/share-connections.ts';
 import { waitForDatabase } from './servers/wait-for-database.ts';
-import { startWorker, type Worker } from './start-worker.ts';
+import { startOnlyListeners, startWorker, type Worker } from './start-worker.ts';
 import { serveMetrics } from './telemetry/serve-metrics.ts';
 import { addProcessMetrics, createMetrics } from './telemetry/worker-metrics.ts';
 
 /** Less than the 10 s that an orchestrator waits before it kills a process. */
 const STOP_WITHIN_MS = 9_500;
 
-const config = configOrExit(readWorkerConfig);
+const only = readOnlyOrExit(process.argv.slice(2));
+const config = configOrExit(() => readWorkerConfig(process.env, only));
 const log = pino({ name: 'order-worker', level: config.logLevel, serializers: { err: safeError } });
 const metrics = createMetrics();
 addProcessMetrics(metrics);
@@ -56,7 +59,9 @@ closeWithGrace({ delay: STOP_WITHIN_MS, logger: log }, async ({ err, signal }) =
 
 const nc = await reportNats(connecting, log, nats);
 await waitForDatabase({ databaseUrl, directUrl: directDatabaseUrl }, log);
-worker = await startWorker({
+const listeners = await createListeners(config.listeners, { nc, prisma, log, metrics, publicUrl: config.publicUrl });
+const start = only === undefined ? startWorker : startOnlyListeners;
+worker = await start({
   nc,
   redis,
   prisma,
@@ -66,6 +71,7 @@ worker = await startWorker({
   providers,
   log,
   metrics,
+  listeners,
   orders: config.orders,
   streamReplicas: config.streamReplicas,
   streamStoreBytes: config.streamStoreBytes,

@@ -17,8 +17,11 @@ import { AuditWatch } from './audit/audit-watch.ts';
 import { forgetJobs } from './jobs/job-queue.ts';
 import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.ts';
 import { watchJobs } from './jobs/watch-jobs.ts';
-import { LISTENERS } from './listeners/listeners.ts';
+import { forgetTasks } from './listeners/acting/forget-tasks.ts';
+import type { OrderListener } from './listeners/runner/order-listener.ts';
 import { ListenerRunner } from './listeners/runner/run-listener.ts';
+import { saleStatistics } from './listeners/statistics/sale-statistics.ts';
+import { watchListeners } from './listeners/watch-listeners.ts';
 import { closeDue } from './orders/closing/close-due.ts';
 import { consumeReservations, type OrderPace } from './orders/consume-reservations.ts';
 import { DeadlineConsumers } from './orders/deadlines/deadline-consumers.ts';
@@ -58,6 +61,8 @@ export interface WorkerDeps
   /** That of `nc`. */
   natsPrefix?: string | undefined;
   jobs?: Omit<JobRunnerOptions, 'connections'>;
+  /** Default: the statistics. */
+  listeners?: readonly OrderListener[];
   /** Pause between two light audits. Default 30 s. */
   auditEveryMs?: number;
 }
@@ -82,15 +87,14 @@ const MEASURE_EVERY_MS = 1_000;
 
 /** Starts everything a worker does. Waits for servers that are away; resolves once every consumer has started. */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
-  const { nc, log, natsPrefix: prefix, streamReplicas: replicas, streamStoreBytes: storeBytes } = deps;
+  const { nc, log } = deps;
   const openPages = new OpenPages();
   const context = createContext({ pages: openPages, ...deps });
   const slow: WorkerContext = { ...context, prisma: deps.reports ?? deps.prisma };
-  const { clock, publisher } = context;
+  const { clock } = context;
   // First, so that the gateways have answered when the backlog is worked off.
   const listening = openPages.start(nc, log);
-  await untilDone('JetStream', log, async () => ensureStreams(await jetstreamManager(nc), { replicas, storeBytes, prefix }));
-  await untilDone('PostgreSQL', log, () => clock.read());
+  await waitForServers(context, deps);
 
   const every = (name: string, everyMs: number, run: () => Promise<unknown>) =>
     new RepeatedTask({ name, everyMs, run, log }).start();
@@ -112,6 +116,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     every('making room in the streams', MAKE_ROOM_EVERY_MS, () => makeRoom(context)),
     every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(slow)),
     every('forgetting old payment events', FORGET_EVERY_MS, () => forgetEvents(slow.prisma)),
+    every('forgetting finished tasks of listeners', FORGET_EVERY_MS, () => forgetTasks(slow.prisma)),
     every('forgetting old jobs', RETIRE_EVERY_MS, () => forgetJobs(slow)),
     followSales(slow),
     watchQueues(slow),
@@ -123,7 +128,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const oldestBatchMs = () => Math.max(...[...reservations, payments, deadlines].map(({ batchAgeMs }) => batchAgeMs));
   const measuring = setInterval(() => context.metrics.oldestBatch.set(oldestBatchMs() / 1_000), MEASURE_EVERY_MS);
   running.push(...reservations, payments, { stop: () => clearInterval(measuring) });
-  running.push(...LISTENERS.map((listener) => new ListenerRunner(context, listener).start()));
+  running.push(startListeners(context, deps.listeners ?? [saleStatistics]));
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
   const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();
@@ -132,15 +137,38 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());
 
-  return {
+  return { context, oldestBatchMs, stop: () => stopAll(context, running) };
+}
+
+/** Starts listeners of order events, and nothing else that a worker does: they run beside the workers, in a process that can be sized for them. */
+export async function startOnlyListeners(deps: WorkerDeps & Required<Pick<WorkerDeps, 'listeners'>>): Promise<Worker> {
+  const context = createContext({ pages: new OpenPages(), ...deps });
+  await waitForServers(context, deps);
+  const running = [startListeners(context, deps.listeners), watchPostgres(context.clock, deps.log)];
+  return { context, oldestBatchMs: () => 0, stop: () => stopAll(context, running) };
+}
+
+async function waitForServers(
+  { nc, log, clock }: WorkerContext,
+  { streamReplicas: replicas, streamStoreBytes: storeBytes, natsPrefix: prefix }: WorkerDeps,
+): Promise<void> {
+  await untilDone('JetStream', log, async () => ensureStreams(await jetstreamManager(nc), { replicas, storeBytes, prefix }));
+  await untilDone('PostgreSQL', log, () => clock.read());
+}
+
+function startListeners(context: WorkerContext, listeners: readonly OrderListener[]): { stop(): Promise<unknown> } {
+  const runners = listeners.map((listener) => new ListenerRunner(context, listener).start());
+  const measuring = watchListeners(
     context,
-    oldestBatchMs,
-    stop: async () => {
-      await Promise.all(running.map((part) => part.stop()));
-      await publisher.close();
-      if (!nc.isClosed()) await nc.flush().catch(() => undefined);
-    },
-  };
+    listeners.map(({ name }) => name),
+  );
+  return { stop: () => Promise.all([...runners, measuring].map((part) => part.stop())) };
+}
+
+async function stopAll({ nc, publisher }: WorkerContext, running: readonly { stop(): unknown }[]): Promise<void> {
+  await Promise.all(running.map((part) => part.stop()));
+  await publisher.close();
+  if (!nc.isClosed()) await nc.flush().catch(() => undefined);
 }
 
 function createContext(deps: WorkerDeps & Pick<WorkerContext, 'pages'>): WorkerContext {

@@ -13,6 +13,7 @@ export function createMetrics() {
     ...auditMetrics(registers),
     ...callMetrics(registers),
     ...jobMetrics(registers),
+    ...listenerMetrics(registers),
   };
 }
 export type WorkerMetrics = ReturnType<typeof createMetrics>;
@@ -195,6 +196,42 @@ function jobMetrics(registers: Registry[]) {
       name: 'seckill_jobs_ended_total',
       help: 'Jobs that ended on this worker, by kind and state',
       labelNames: ['kind', 'state'],
+      registers,
+    }),
+  };
+}
+
+/** The listeners of order events. */
+function listenerMetrics(registers: Registry[]) {
+  return {
+    listenerBehind: new Gauge({
+      name: 'seckill_listener_behind_messages',
+      help: 'Messages of order events that a listener has not read yet, by listener',
+      labelNames: ['listener'],
+      registers,
+    }),
+    listenerTasks: new Counter({
+      name: 'seckill_listener_attempts_total',
+      help: 'Attempts of a listener to act on an event, by listener and outcome: done, failed (it is tried again) or dead',
+      labelNames: ['listener', 'outcome'],
+      registers,
+    }),
+    listenerWaiting: new Gauge({
+      name: 'seckill_listener_waiting',
+      help: 'Events that a listener has still to act on, by listener',
+      labelNames: ['listener'],
+      registers,
+    }),
+    listenerOldest: new Gauge({
+      name: 'seckill_listener_oldest_seconds',
+      help: 'For how long the oldest of these events has waited, by listener; 0 if there is none',
+      labelNames: ['listener'],
+      registers,
+    }),
+    listenerDead: new Gauge({
+      name: 'seckill_listener_dead',
+      help: 'Events that a listener has given up, and that wait for an operator, by listener',
+      labelNames: ['listener'],
       registers,
     }),
   };

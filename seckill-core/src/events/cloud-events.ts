@@ -29,8 +29,9 @@ const content = {
 /** The schema's own check of a time takes 2 µs; {@link msOf} fails too. */
 const Time = Type.String({ description: 'RFC 3339, UTC' });
 
-const typeOf = (event: OrderEventName): string => `seckill.order.${event}.v1`;
-const NAMES: ReadonlyMap<string, OrderEventName> = new Map(ORDER_EVENTS.map((name) => [typeOf(name), name]));
+/** The CloudEvents type, with its version. */
+export const typeOfOrderEvent = (event: OrderEventName): string => `seckill.order.${event}.v1`;
+const NAMES: ReadonlyMap<string, OrderEventName> = new Map(ORDER_EVENTS.map((name) => [typeOfOrderEvent(name), name]));
 
 /** An order event in the form of CloudEvents 1.0. */
 const CloudEvent = Type.Object({
@@ -116,7 +117,7 @@ const json = JSON.stringify;
 export function encodeOrderEvent(event: OrderEvent): string {
   const { event: name, orderId, saleId, itemId, userId, quantity, amountCents, currency, payBy, version, reason, refund } = event;
   return (
-    `{"specversion":"1.0","id":"${orderEvent.id(event)}","source":"/seckill/sales/${saleId}","type":"${typeOf(name)}",` +
+    `{"specversion":"1.0","id":"${orderEvent.id(event)}","source":"/seckill/sales/${saleId}","type":"${typeOfOrderEvent(name)}",` +
     `"subject":"${orderId}","time":"${happened(event.at)}","datacontenttype":"application/json",` +
     `"data":{"orderId":"${orderId}","saleId":"${saleId}","itemId":"${itemId}","userId":${json(userId)},"quantity":${quantity},` +
     `"amountCents":${amountCents},"currency":${json(currency)},"reservedAt":"${reserved(event.reservedAt)}",` +

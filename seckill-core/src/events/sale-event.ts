@@ -49,8 +49,9 @@ export interface SaleEvent {
   sale: SaleOfEvent;
 }
 
-const typeOf = (event: SaleEventName): string => `seckill.sale.${event}.v1`;
-const NAMES: ReadonlyMap<string, SaleEventName> = new Map(SALE_EVENTS.map((name) => [typeOf(name), name]));
+/** The CloudEvents type, with its version. */
+export const typeOfSaleEvent = (event: SaleEventName): string => `seckill.sale.${event}.v1`;
+const NAMES: ReadonlyMap<string, SaleEventName> = new Map(SALE_EVENTS.map((name) => [typeOfSaleEvent(name), name]));
 
 /** A sale event in the form of CloudEvents 1.0. */
 const CloudEvent = Type.Object({
@@ -67,24 +68,25 @@ const CloudEvent = Type.Object({
 });
 const readCloudEvent = reader(NAME, CloudEvent);
 
+/** The JSON of one event. */
+export const encodeSaleEvent = ({ event, id, at, sale }: SaleEvent): string =>
+  JSON.stringify({
+    specversion: '1.0',
+    id,
+    source: `/seckill/sales/${sale.saleId}`,
+    type: typeOfSaleEvent(event),
+    subject: sale.saleId,
+    time: new Date(at).toISOString(),
+    datacontenttype: 'application/json',
+    data: sale,
+  } satisfies Static<typeof CloudEvent>);
+
 export const saleEvent = {
   subjects: 'seckill.sale.*.*',
   subject: ({ event, saleId }: { event: SaleEventName; saleId: string }) => `seckill.sale.${event}.${saleId}`,
   owns: (subject: string): boolean => subject.startsWith('seckill.sale.'),
   /** The message of one event: an array, like a message of order events. */
-  encode: ({ event, id, at, sale }: SaleEvent): string =>
-    JSON.stringify([
-      {
-        specversion: '1.0',
-        id,
-        source: `/seckill/sales/${sale.saleId}`,
-        type: typeOf(event),
-        subject: sale.saleId,
-        time: new Date(at).toISOString(),
-        datacontenttype: 'application/json',
-        data: sale,
-      } satisfies Static<typeof CloudEvent>,
-    ]),
+  encode: (event: SaleEvent): string => `[${encodeSaleEvent(event)}]`,
   /** Throws {@link MalformedMessage}, also for a type that this version does not know. */
   decode: (data: Uint8Array): SaleEvent[] => {
     const value = parseMessage(NAME, data);

@@ -1,11 +1,14 @@
 import type { SaleEvent } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
+import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { StoredEvents } from './stored-events.ts';
 
 /** Keeps something in PostgreSQL that follows from order events. docs/how-to/listener.md shows how to add one. */
 export interface OrderListener {
-  /** Names its position in the stream. Never change it: a renamed listener starts again at the first event. */
+  /** Names its position in the stream. Never change it: a renamed listener begins again. */
   name: string;
+  /** Where it begins if it has no position: at the oldest event in the stream (the default), or after the newest. */
+  begins?: 'oldest' | 'newest';
   /**
    * Receives messages in the order of the stream, without the events that it had before. Runs in the transaction that also moves the position, so
    * each event takes effect exactly once. Read the events only of messages that you need.
@@ -16,4 +19,12 @@ export interface OrderListener {
    * transactions and each once; calls of both come in the order of the stream.
    */
   applySales?(tx: Prisma.TransactionClient, events: readonly SaleEvent[]): Promise<void>;
+  /** Begins work that only the worker does that leads this listener. `isLeader` says whether it still does. */
+  lead?(parts: Pick<WorkerContext, 'prisma' | 'log' | 'metrics'>, isLeader: () => boolean): Leading;
+}
+
+export interface Leading {
+  /** Events were applied. */
+  wake(): void;
+  stop(): Promise<void>;
 }

@@ -71,7 +71,7 @@ export class ListenerRunner {
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       try {
-        if (await this.#leadership.take()) await this.#listen();
+        if (await this.#leadership.take()) await this.#lead();
       } catch (error) {
         this.#faults.failed(error);
         await this.#leadership.giveUp();
@@ -81,7 +81,16 @@ export class ListenerRunner {
     await this.#leadership.giveUp();
   }
 
-  async #listen(): Promise<void> {
+  async #lead(): Promise<void> {
+    const leading = this.#listener.lead?.(this.#parts, () => this.#goesOn);
+    try {
+      await this.#listen(() => leading?.wake());
+    } finally {
+      await leading?.stop();
+    }
+  }
+
+  async #listen(applied: () => void): Promise<void> {
     const { nc } = this.#parts;
     let position = await this.#readPosition();
     const consumer = await jetstream(nc).consumers.get(STREAMS.orders.name, {
@@ -100,6 +109,7 @@ export class ListenerRunner {
         if (taken === undefined) break;
         for (const batch of this.#batches(taken)) {
           if (this.#goesOn) position = await this.#apply(position, batch, repeated);
+          applied();
         }
         this.#faults.worked();
       }
@@ -132,19 +142,21 @@ export class ListenerRunner {
 
   async #readPosition(): Promise<Position> {
     const { prisma, nc, log } = this.#parts;
-    const listener = this.#listener.name;
-    await prisma.$executeRaw`INSERT INTO listener_positions (listener, stream_seq) VALUES (${listener}, 0) ON CONFLICT DO NOTHING`;
+    const { name: listener, begins } = this.#listener;
+    const lastSeqOf = async () => (await (await jetstreamManager(nc)).streams.info(STREAMS.orders.name)).state.last_seq;
+    const first = begins === 'newest' ? await lastSeqOf() : 0;
+    await prisma.$executeRaw`INSERT INTO listener_positions (listener, stream_seq) VALUES (${listener}, ${first}) ON CONFLICT DO NOTHING`;
     const [row] = await prisma.$queryRaw<{ seq: number; server: string }[]>`
       SELECT stream_seq::float8 AS seq, pg_postmaster_start_time()::text AS server FROM listener_positions WHERE listener = ${listener}`;
     if (row === undefined) throw new PositionMoved(`The position of ${listener} is gone.`);
-    const { state } = await (await jetstreamManager(nc)).streams.info(STREAMS.orders.name);
-    if (row.seq <= state.last_seq) return { ...row, comparedTo: state.last_seq };
+    const lastSeq = await lastSeqOf();
+    if (row.seq <= lastSeq) return { ...row, comparedTo: lastSeq };
     log.error(
-      { listener, position: row.seq, lastSeq: state.last_seq },
+      { listener, position: row.seq, lastSeq },
       'the stream ends before the position, so it was created again; continuing at its end',
     );
-    await prisma.listenerPosition.update({ where: { listener }, data: { streamSeq: state.last_seq } });
-    return { ...row, seq: state.last_seq, comparedTo: state.last_seq };
+    await prisma.listenerPosition.update({ where: { listener }, data: { streamSeq: lastSeq } });
+    return { ...row, seq: lastSeq, comparedTo: lastSeq };
   }
 
   /** Moves the position from the one that was read. If two workers believe that they lead, one of them fails here. */

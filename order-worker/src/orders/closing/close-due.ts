@@ -1,5 +1,6 @@
 import { type Closer, type Closing, closePayments, markClosed } from '../../payments/close-payments.ts';
 import { readUnclosed } from '../../payments/stored-payments.ts';
+import { growingPauseMs } from '../../servers/growing-pause.ts';
 import { loadStatement } from '../../servers/statement.ts';
 import type { OrderWriter } from '../after-commit.ts';
 import { cancelOrders } from '../cancel-orders.ts';
@@ -76,7 +77,7 @@ async function giveUp(
 async function tryLater({ prisma }: Parts, waiting: readonly Claimed[], results: ReadonlyMap<string, Closing>): Promise<void> {
   if (waiting.length === 0) return;
   const pauses = waiting.map(({ orderId, tries }) => {
-    const growing = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 20), LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
+    const growing = growingPauseMs(tries, { firstMs: FIRST_PAUSE_MS, longestMs: LONGEST_PAUSE_MS });
     return results.get(orderId)?.state === 'paid' ? PAID_PAUSE_MS : growing;
   });
   const reasons = waiting.map(({ orderId }) => {

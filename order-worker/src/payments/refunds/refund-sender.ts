@@ -1,4 +1,5 @@
 import { FaultLog, type RefundReason, type RefundState, RepeatedTask } from 'seckill-core';
+import { growingPauseMs } from '../../servers/growing-pause.ts';
 import { loadStatement } from '../../servers/statement.ts';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import { ProviderRefused, type RefundRequest, type RefundStanding } from '../provider.ts';
@@ -183,7 +184,7 @@ async function tryLater(
   state: 'SENT' | 'PENDING',
   longestMs: number,
 ): Promise<void> {
-  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 20), longestMs) * (0.5 + Math.random() / 2);
+  const pauseMs = growingPauseMs(attempts, { firstMs: FIRST_PAUSE_MS, longestMs });
   await prisma.$executeRaw`
     UPDATE refunds
     SET state = CASE state WHEN 'PENDING' THEN state ELSE ${state}::refund_state END,

@@ -1,0 +1,26 @@
+-- add-tasks: keeps events for the lanes that want them. An event that is there already stays as it is.
+--
+-- A worker may publish that an order was paid before another one publishes that it was created. Such an event is held until the order's first event is
+-- here, for $7 seconds at most.
+--
+-- $1 lanes   $2 subjects   $3 event ids   $4 types   $5 ranks   $6 events   $7 seconds   $8 whether the order's first event must be here before
+WITH wanted AS (
+  SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $8::bool[])
+    WITH ORDINALITY AS w (lane, subject, event_id, type, rank, event, follows, place)
+), judged AS (
+  SELECT w.*, w.follows
+      AND NOT EXISTS (SELECT FROM wanted f WHERE f.lane = w.lane AND f.subject = w.subject AND f.rank = 0)
+      AND NOT EXISTS (SELECT FROM listener_tasks f WHERE f.lane = w.lane AND f.subject = w.subject AND f.rank = 0) AS is_held
+  FROM wanted w
+), released AS (
+  UPDATE listener_tasks t SET state = 'WAITING', next_try_at = clock_timestamp()
+  FROM wanted w
+  WHERE w.rank = 0 AND t.lane = w.lane AND t.subject = w.subject AND t.state = 'HELD'
+)
+INSERT INTO listener_tasks (lane, subject, event_id, type, rank, event, state, next_try_at)
+SELECT lane, subject, event_id, type, rank, event,
+  CASE WHEN is_held THEN 'HELD' ELSE 'WAITING' END::listener_task_state,
+  clock_timestamp() + CASE WHEN is_held THEN make_interval(secs => $7::float8) ELSE interval '0' END
+FROM judged
+ORDER BY place
+ON CONFLICT (lane, subject, event_id) DO NOTHING

@@ -1,0 +1,93 @@
+import {
+  encodeOrderEvent,
+  encodeSaleEvent,
+  type OrderEvent,
+  orderEvent,
+  type SaleEvent,
+  typeOfOrderEvent,
+  typeOfSaleEvent,
+} from 'seckill-core';
+import type { Prisma } from 'seckill-prisma';
+import { loadStatement } from '../../servers/statement.ts';
+import type { StoredEvents } from '../runner/stored-events.ts';
+import type { Lane } from './acting-listener.ts';
+
+const addStatement = loadStatement(import.meta.url, 'add-tasks');
+
+/** How long an event waits for the first one of its order, which another worker publishes at the same time. */
+const HELD_SECONDS = 30;
+
+type Writer = Pick<Prisma.TransactionClient, '$executeRawUnsafe'>;
+
+interface NewTask {
+  lane: string;
+  subject: string;
+  eventId: string;
+  type: string;
+  /** As of the table. */
+  rank: number;
+  event: string;
+  /** The first event of its order has to come before. */
+  follows: boolean;
+}
+
+/** Keeps the events of orders for the lanes that want them, as tasks. Idempotent. */
+export async function addTasks(tx: Writer, lanes: readonly Lane[], messages: readonly StoredEvents[]): Promise<void> {
+  await insert(
+    tx,
+    messages.flatMap((message) => tasksOf(lanes, message)),
+  );
+}
+
+/** The same for events of sales. */
+export async function addSaleTasks(tx: Writer, lanes: readonly Lane[], events: readonly SaleEvent[]): Promise<void> {
+  const tasks = events.flatMap((each): NewTask[] => {
+    const { event, id, sale } = each;
+    const wanting = lanes.filter((lane) => lane.wants({ of: 'sale', event, saleId: sale.saleId }));
+    const task = { subject: sale.saleId, eventId: id, type: typeOfSaleEvent(event), rank: 0, event: encodeSaleEvent(each) };
+    return wanting.map(({ name }) => ({ lane: name, follows: false, ...task }));
+  });
+  await insert(tx, tasks);
+}
+
+async function insert(tx: Writer, tasks: readonly NewTask[]): Promise<void> {
+  if (tasks.length === 0) return;
+  const column = <Key extends keyof NewTask>(key: Key) => tasks.map((task) => task[key]);
+  await tx.$executeRawUnsafe(
+    addStatement,
+    column('lane'),
+    column('subject'),
+    column('eventId'),
+    column('type'),
+    column('rank'),
+    column('event'),
+    HELD_SECONDS,
+    column('follows'),
+  );
+}
+
+function tasksOf(lanes: readonly Lane[], message: StoredEvents): NewTask[] {
+  if (message.of === undefined) return [];
+  const { event, saleId } = message.of;
+  const wanting = lanes.filter((lane) => lane.wants({ of: 'order', event, saleId }));
+  if (wanting.length === 0) return [];
+  const isLater = !BEGINS_ORDER.has(event);
+  const follows = wanting.map((lane) => isLater && lane.wants({ of: 'order', event: 'created', saleId }));
+  // Read only now: most events are wanted by no lane.
+  return message.events.flatMap((each) => {
+    const task = taskOf(each);
+    return wanting.map(({ name }, i) => ({ lane: name, follows: follows[i] ?? false, ...task }));
+  });
+}
+
+const BEGINS_ORDER: ReadonlySet<string> = new Set(['created', 'rejected']);
+
+function taskOf(event: OrderEvent) {
+  return {
+    subject: event.orderId,
+    eventId: orderEvent.id(event),
+    type: typeOfOrderEvent(event.event),
+    rank: event.version * 2 + (BEGINS_ORDER.has(event.event) ? 0 : 1),
+    event: encodeOrderEvent(event),
+  };
+}
