@@ -23,6 +23,7 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   /** More, so that a `pause` need not wait until long sales are published. */
   commandSale: { running: 8, waiting: 32 },
   addStock: operators,
+  searchOrders: operators,
   adminOrder: operators,
   refundOrder: operators,
   retryRefund: operators,

@@ -29,6 +29,8 @@ import { commandSale } from './sales/commands/command-sale.ts';
 import { createSale } from './sales/commands/create-sale.ts';
 import { listSales } from './sales/list-sales.ts';
 import { adminSale, readSaleRow } from './sales/sale-views.ts';
+import { searchOrders } from './search/search-orders.ts';
+import { tableFinder } from './search/table-finder.ts';
 import { gather } from './servers/gather.ts';
 import type { WorkerContext } from './servers/worker-context.ts';
 import { observeLane } from './telemetry/observe-lane.ts';
@@ -114,6 +116,7 @@ function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCa
 function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | 'receiveNotification'> {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
+  const finder = tableFinder(prisma);
   return {
     createSale: (request) => createSale(context, request, context.providers.names),
     listSales: (listing) => listSales(context, listing),
@@ -122,6 +125,7 @@ function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | Jo
     addStock: (request) => addStock(context, request),
     overview: () => overview({ ...context, readDeadlines }),
     listDeadLetters: (listing) => listDeadLetters(context, listing),
+    searchOrders: (asked) => searchOrders({ prisma, finder }, asked),
     listEvents: (listing) => listEvents(context, listing),
   };
 }

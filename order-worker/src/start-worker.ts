@@ -18,6 +18,7 @@ import { forgetJobs } from './jobs/job-queue.ts';
 import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.ts';
 import { watchJobs } from './jobs/watch-jobs.ts';
 import { forgetTasks } from './listeners/acting/forget-tasks.ts';
+import { orderSearch } from './listeners/order-search/order-search.ts';
 import type { OrderListener } from './listeners/runner/order-listener.ts';
 import { ListenerRunner } from './listeners/runner/run-listener.ts';
 import { saleStatistics } from './listeners/statistics/sale-statistics.ts';
@@ -61,7 +62,7 @@ export interface WorkerDeps
   /** That of `nc`. */
   natsPrefix?: string | undefined;
   jobs?: Omit<JobRunnerOptions, 'connections'>;
-  /** Default: the statistics. */
+  /** Default: those that the console needs. */
   listeners?: readonly OrderListener[];
   /** Pause between two light audits. Default 30 s. */
   auditEveryMs?: number;
@@ -128,7 +129,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const oldestBatchMs = () => Math.max(...[...reservations, payments, deadlines].map(({ batchAgeMs }) => batchAgeMs));
   const measuring = setInterval(() => context.metrics.oldestBatch.set(oldestBatchMs() / 1_000), MEASURE_EVERY_MS);
   running.push(...reservations, payments, { stop: () => clearInterval(measuring) });
-  running.push(startListeners(context, deps.listeners ?? [saleStatistics]));
+  running.push(startListeners(context, deps.listeners ?? [saleStatistics, orderSearch]));
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
   const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();

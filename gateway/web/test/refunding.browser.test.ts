@@ -46,6 +46,47 @@ async function fillIn(page: Page, { amount, reason }: { amount?: string; reason:
 const dialog = (page: Page) => page.getByRole('dialog');
 const refunds = (page: Page, state: string) => page.locator(`.refunds li[data-state="${state}"]`);
 
+test('an operator finds orders by words, buyer, state and sale, and comes back to what they found', async () => {
+  const desks = await shop.openSale({
+    title: 'Desks',
+    stock: 5,
+    item: { title: 'Standing desk', priceCents: 100, currency: 'EUR' },
+  });
+  const mugs = await shop.openSale({ title: '双十一', stock: 5, item: { title: '马克杯', priceCents: 100, currency: 'EUR' } });
+  const orderId = await buyAndPay('dora', desks);
+  await buyAndPay('emil', mugs);
+  const page = await operator('/console/orders');
+  const rows = page.getByRole('table').locator('tbody tr');
+  const find = async (text: string) => {
+    await page.getByLabel('Order number').fill(text);
+    await page.keyboard.press('Enter');
+  };
+  const findOnly = async (text: string, buyer: string) => {
+    await find(text);
+    await rows.filter({ hasText: buyer }).waitFor();
+    await expect.poll(() => rows.count()).toBe(1);
+  };
+  await findOnly('杯', 'emil');
+  await findOnly('desk STANDING', 'dora');
+  await findOnly('dor', 'dora');
+  await page.getByLabel('State').selectOption('Refunded');
+  await page.getByText('No order fits.').waitFor();
+  await page.getByLabel('State').selectOption('Paid');
+  await find('');
+  await page.getByLabel('Sale').selectOption('双十一');
+  await expect.poll(() => rows.count()).toBe(1);
+  await page.getByRole('link', { name: '马克杯' }).click();
+  await page.getByText('Money received').waitFor();
+  await page.goBack();
+  await rows.filter({ hasText: 'emil' }).waitFor();
+  expect(await page.getByLabel('State').inputValue()).toBe('PAID');
+  await page.getByRole('link', { name: 'emil' }).click();
+  await page.getByRole('heading', { name: 'Orders of “emil”' }).waitFor();
+  await page.goto(`${shop.url}/console/orders`);
+  await find(orderId.toUpperCase());
+  await page.waitForURL(`**/console/orders/${orderId}`);
+});
+
 test('an operator finds an order and gives a part back, once even if the answer is lost, and then the rest', async () => {
   const sale = await openLamps('EUR');
   const orderId = await buyAndPay('ada', sale);

@@ -44,6 +44,7 @@ export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' 
         UPDATE refunds SET note = NULL, settled_note = NULL
         WHERE (note, settled_note) IS DISTINCT FROM (NULL, NULL) AND order_id IN (SELECT id FROM orders WHERE user_id = ${userId})`;
       await tx.$executeRaw`UPDATE orders SET user_id = ${pseudonym} WHERE user_id = ${userId}`;
+      await tx.$executeRaw`UPDATE order_search SET user_id = ${pseudonym} WHERE user_id = ${userId}`;
       await tx.$executeRaw`
         UPDATE payments SET payer = NULL, payer_id = NULL
         WHERE order_id = ANY (${orders.map(({ id }) => id)}::uuid[]) AND (payer, payer_id) IS DISTINCT FROM (NULL, NULL)`;

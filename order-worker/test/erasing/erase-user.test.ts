@@ -44,6 +44,8 @@ test('a user is erased from PostgreSQL and Redis, and the audit still holds', as
   expect({ orders, rejections }).toEqual({ orders: 2, rejections: 1 });
   expect(await platform.prisma.order.count({ where: { userId: 'ann|1' } })).toBe(0);
   expect(await platform.prisma.rejection.count({ where: { userId: 'ann|1' } })).toBe(0);
+  expect(await platform.prisma.orderSearch.count({ where: { userId: 'ann|1' } })).toBe(0);
+  expect(await platform.prisma.orderSearch.count({ where: { userId: pseudonym } })).toBe(2);
   const { held } = await readItem(platform.redis, itemId);
   expect(held).toEqual({ ben: 1, [pseudonym]: 1 });
   const owners: string[] = [];

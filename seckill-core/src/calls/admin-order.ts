@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { IsoTime, OrderId, PaymentId, Text } from '../domain/fields.ts';
+import { IsoTime, ItemId, OrderId, PaymentId, SaleId, Text } from '../domain/fields.ts';
 import { UUID_PATTERN } from '../domain/ids.ts';
+import { OrderStatus } from '../domain/order.ts';
 import { RefundReason, RefundState } from '../domain/refund.ts';
 import { UserId } from '../domain/user-id.ts';
 import { Order } from './order-views.ts';
@@ -53,6 +54,23 @@ const TimelineEntry = Type.Object({
   ]),
   id: Type.Optional(Type.String({ description: 'of the payment or the refund' })),
 });
+
+/** An order in a list of the operator's. */
+export const ListedOrder = Type.Object({ ...Order.properties, userId: UserId });
+
+/** What the operator looks for. All parts must hold. */
+export const OrderFilter = {
+  q: Type.Optional({
+    ...Text(1, 255),
+    description: 'the beginning of a user id or an order number, or words of the titles of the item and its sale',
+  }),
+  saleId: Type.Optional(SaleId),
+  itemId: Type.Optional(ItemId),
+  userId: Type.Optional(UserId),
+  status: Type.Optional(Type.Enum(OrderStatus.anyOf.map((each) => each.const))),
+  from: Type.Optional({ ...IsoTime, description: 'made at this time or later' }),
+  to: Type.Optional({ ...IsoTime, description: 'made before this time' }),
+};
 
 /** An order with all that the operator may know of it. */
 export const AdminOrder = Type.Object({

@@ -5,6 +5,8 @@ import { ReservationStatus } from '../domain/reservation.ts';
 import { UserId } from '../domain/user-id.ts';
 import {
   AdminOrder,
+  ListedOrder,
+  OrderFilter,
   RefundId,
   RefusedRefund,
   refundOrderRequest,
@@ -113,6 +115,12 @@ export const calls = {
     'list-orders',
     Type.Object({ userId: UserId, ...pageRequest(OrderId) }),
     Type.Object({ orders: Type.Array(Order), ...nextPage(OrderId) }),
+  ),
+  /** Any buyers' orders, for the operator. A page may be empty and not the last. VALIDATION_FAILED for a time that is none. */
+  searchOrders: defineRpc(
+    'search-orders',
+    Type.Object({ ...OrderFilter, ...pageRequest(OrderId) }),
+    Type.Object({ orders: Type.Array(ListedOrder), ...nextPage(OrderId) }),
   ),
   getOrder: defineRpc('get-order', ofOrder, Order),
   /** For the operator, of any user. */

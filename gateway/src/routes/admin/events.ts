@@ -26,10 +26,9 @@ export async function adminEventsRoute(app: App, { nats }: AdminParts): Promise<
         response: { 200: calls.listEvents.reply, ...problems('VALIDATION_FAILED', 'UNAUTHENTICATED', 'UNAVAILABLE') },
       },
     },
-    ({ query: { limit, cursor, ...filter } }) =>
-      nats.ask(calls.listEvents, {
-        ...filter,
-        ...pageOf({ ...(limit === undefined ? {} : { limit }), ...(cursor === undefined ? {} : { cursor }) }),
-      }),
+    ({ query }) => {
+      const { limit: _, cursor: __, ...filter } = query;
+      return nats.ask(calls.listEvents, { ...filter, ...pageOf(query) });
+    },
   );
 }

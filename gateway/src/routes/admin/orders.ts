@@ -1,4 +1,4 @@
-import { AdminOrder, calls, OrderId, UserId } from 'seckill-core';
+import { AdminOrder, calls, OrderFilter, OrderId } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
 import { pageOf, pageQuery } from '../../http/page-query.ts';
@@ -11,12 +11,20 @@ export async function adminOrderRoutes(app: App, { nats }: AdminParts): Promise<
     {
       schema: {
         ...operatorCall,
-        summary: "List a buyer's orders, newest first",
-        querystring: Type.Object({ userId: UserId, ...pageQuery(OrderId) }, { additionalProperties: false }),
-        response: { 200: calls.listOrders.reply, ...problems('VALIDATION_FAILED', 'UNAUTHENTICATED', 'UNAVAILABLE') },
+        summary: 'List orders, newest first',
+        description: 'The list of one buyer, without other filters, is exact. Any other may lack the orders of the last second.',
+        querystring: Type.Object({ ...OrderFilter, ...pageQuery(OrderId) }, { additionalProperties: false }),
+        response: { 200: calls.searchOrders.reply, ...problems('VALIDATION_FAILED', 'UNAUTHENTICATED', 'UNAVAILABLE') },
       },
     },
-    ({ query: { userId, ...page } }) => nats.ask(calls.listOrders, { userId, ...pageOf(page) }),
+    async ({ query }) => {
+      const { limit: _, cursor: __, ...filter } = query;
+      const page = pageOf(query);
+      const { userId, ...others } = filter;
+      if (userId === undefined || Object.keys(others).length > 0) return nats.ask(calls.searchOrders, { ...filter, ...page });
+      const { orders, ...next } = await nats.ask(calls.listOrders, { userId, ...page });
+      return { orders: orders.map((order) => ({ ...order, userId })), ...next };
+    },
   );
 
   app.get(

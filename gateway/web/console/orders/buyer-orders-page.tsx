@@ -1,15 +1,10 @@
 import './orders.css';
 import { defineComponent } from 'vue';
-import type { Order } from '../../shared/api/contract.ts';
 import { listOrders } from '../../shared/api/operator-api.ts';
-import { formatMoney } from '../../shared/format/money.ts';
-import { ORDER_TONES } from '../../shared/sale/order-tones.ts';
-import { formatWhen } from '../parts/numbers.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
-import { Table } from '../parts/table.tsx';
 import { usePolledList } from '../parts/use-polled.ts';
-import { FindOrder, orderAddress } from './find-order.tsx';
-import { ORDER_NAMES } from './order-words.ts';
+import { FindOrder } from './find-order.tsx';
+import { OrderTable } from './order-table.tsx';
 
 /** A buyer's orders, newest first. */
 export const BuyerOrdersPage = defineComponent(
@@ -34,11 +29,7 @@ export const BuyerOrdersPage = defineComponent(
         )}
         {rows.value !== undefined && rows.value.length > 0 && (
           <section class="panel card" aria-label="Orders">
-            <Table label="Table of orders" texts={['Item', 'State', 'Ordered', 'Number']} numbers={['Amount']}>
-              {rows.value.map((order) => (
-                <OrderLine key={order.orderId} order={order} />
-              ))}
-            </Table>
+            <OrderTable orders={rows.value} />
           </section>
         )}
         {hasMore.value && (
@@ -51,25 +42,3 @@ export const BuyerOrdersPage = defineComponent(
   },
   { props: ['userId'] },
 );
-
-function OrderLine({ order }: { order: Order }) {
-  return (
-    <tr>
-      <td>
-        <a href={orderAddress(order.orderId)} data-inside>
-          {order.title}
-        </a>
-        {order.quantity > 1 && ` × ${order.quantity}`}
-      </td>
-      <td>
-        <span class={['badge', ORDER_TONES[order.status]]}>{ORDER_NAMES[order.status]}</span>
-      </td>
-      <td class="numbers">{formatWhen(order.createdAt)}</td>
-      <td>
-        <code>{order.orderId}</code>
-      </td>
-      <td class="number">{formatMoney(order.amountCents, order.currency, 'en-GB')}</td>
-    </tr>
-  );
-}
-OrderLine.props = ['order'];

@@ -4,6 +4,7 @@ import { go } from '../../shared/ui/router.ts';
 /** A UUID of version 7, as every order number is. */
 const ORDER_NUMBER = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
+export const isOrderNumber = (text: string): boolean => ORDER_NUMBER.test(text.toLowerCase());
 export const buyerAddress = (userId: string): string => `/console/buyers/${encodeURIComponent(userId)}`;
 export const orderAddress = (orderId: string): string => `/console/orders/${orderId}`;
 
@@ -15,7 +16,7 @@ export const FindOrder = defineComponent(() => {
     event.preventDefault();
     const wanted = text.value.trim();
     if (wanted === '') return;
-    go(ORDER_NUMBER.test(wanted.toLowerCase()) ? orderAddress(wanted.toLowerCase()) : buyerAddress(wanted));
+    go(isOrderNumber(wanted) ? orderAddress(wanted.toLowerCase()) : buyerAddress(wanted));
   }
 
   return () => (

@@ -36,6 +36,8 @@ export type ExplainedAudit = RepairReport['before'];
 export type Job = Answer<'GET /api/admin/jobs/{jobId}'>;
 export type JobProgress = Job['progress'];
 export type AdminOrder = Answer<'GET /api/admin/orders/{orderId}'>;
+/** An order in a list of the operator's. */
+export type ListedOrder = Answer<'GET /api/admin/orders'>['orders'][number];
 export type AdminRefund = AdminOrder['refunds'][number];
 export type RefundWish = Body<'POST /api/admin/orders/{orderId}/refund'>;
 export type RefusedRefund = Answer<'GET /api/admin/refused-refunds'>['refunds'][number];

@@ -60,6 +60,9 @@ export const listDeadLetters = (cursor?: string) =>
 export const listPaymentProviders = () => ask<Answer<'GET /api/admin/payment-providers'>>('/payment-providers');
 export const listOrders = (userId: string, cursor?: string) =>
   ask<Answer<'GET /api/admin/orders'>>(`/orders?userId=${encodeURIComponent(userId)}&limit=50${after(cursor)}`);
+/** `query`: what to look for, as of the API. */
+export const searchOrders = (query: string, cursor?: string) =>
+  ask<Answer<'GET /api/admin/orders'>>(`/orders?${query}&limit=50${after(cursor)}`);
 export const readOrder = (orderId: string) => ask<AdminOrder>(`/orders/${orderId}`);
 export const listRefusedRefunds = (cursor?: string) =>
   ask<Answer<'GET /api/admin/refused-refunds'>>(`/refused-refunds?limit=50${after(cursor)}`);
