@@ -1,4 +1,5 @@
 import type { OrderEventName, SaleEventName } from 'seckill-core';
+import type { Prisma } from 'seckill-prisma';
 
 /** What a lane is asked about an event. */
 export type EventKind =
@@ -45,12 +46,18 @@ export class TaskFailed extends Error {
   }
 }
 
-/** A queue of tasks. It has its own pace: a lane whose far side is away delays no other lane. Within it, the events of one order are handled in order. */
-export interface Lane {
+/** Which events become tasks of a lane. */
+export interface LaneWish {
   /** Of its tasks. Never change it. */
   name: string;
   wants(kind: EventKind): boolean;
-  /** Tasks in progress at once, in a worker. Each is of another order. */
+  /** It wants no event that happened before, ms on PostgreSQL's clock. */
+  since?: number;
+}
+
+/** A queue of tasks. It has its own pace: a lane whose far side is away delays no other lane. Within it, the events of one order are handled in order. */
+export interface Lane extends LaneWish {
+  /** Tasks in progress at once, in a worker. Each is of another order. With 0, its tasks wait. */
   atOnce: number;
   /** How long a task is retried before it is dead, ms. */
   giveUpAfterMs: number;
@@ -71,6 +78,8 @@ export interface ActingListener {
   name: string;
   /** Its lanes now. Asked for each batch, so it must come from memory. */
   lanes(): readonly Lane[];
+  /** What its lanes want as this transaction sees them, so that no event after a change is missed. Default: {@link lanes}. */
+  wishesIn?(tx: Prisma.TransactionClient): Promise<readonly LaneWish[]>;
   /** Whether its lanes may want the events of sales: it reads the whole stream then. Default: only those of orders. */
   ofSales?: boolean;
 }

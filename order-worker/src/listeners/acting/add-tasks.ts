@@ -10,7 +10,7 @@ import {
 import type { Prisma } from 'seckill-prisma';
 import { loadStatement } from '../../servers/statement.ts';
 import type { StoredEvents } from '../runner/stored-events.ts';
-import type { Lane } from './acting-listener.ts';
+import type { LaneWish } from './acting-listener.ts';
 
 const addStatement = loadStatement(import.meta.url, 'add-tasks');
 
@@ -32,7 +32,7 @@ interface NewTask {
 }
 
 /** Keeps the events of orders for the lanes that want them, as tasks. Idempotent. */
-export async function addTasks(tx: Writer, lanes: readonly Lane[], messages: readonly StoredEvents[]): Promise<void> {
+export async function addTasks(tx: Writer, lanes: readonly LaneWish[], messages: readonly StoredEvents[]): Promise<void> {
   await insert(
     tx,
     messages.flatMap((message) => tasksOf(lanes, message)),
@@ -40,10 +40,10 @@ export async function addTasks(tx: Writer, lanes: readonly Lane[], messages: rea
 }
 
 /** The same for events of sales. */
-export async function addSaleTasks(tx: Writer, lanes: readonly Lane[], events: readonly SaleEvent[]): Promise<void> {
+export async function addSaleTasks(tx: Writer, lanes: readonly LaneWish[], events: readonly SaleEvent[]): Promise<void> {
   const tasks = events.flatMap((each): NewTask[] => {
-    const { event, id, sale } = each;
-    const wanting = lanes.filter((lane) => lane.wants({ of: 'sale', event, saleId: sale.saleId }));
+    const { event, id, at, sale } = each;
+    const wanting = lanes.filter((lane) => isSince(lane, at) && lane.wants({ of: 'sale', event, saleId: sale.saleId }));
     const task = { subject: sale.saleId, eventId: id, type: typeOfSaleEvent(event), rank: 0, event: encodeSaleEvent(each) };
     return wanting.map(({ name }) => ({ lane: name, follows: false, ...task }));
   });
@@ -66,7 +66,7 @@ async function insert(tx: Writer, tasks: readonly NewTask[]): Promise<void> {
   );
 }
 
-function tasksOf(lanes: readonly Lane[], message: StoredEvents): NewTask[] {
+function tasksOf(lanes: readonly LaneWish[], message: StoredEvents): NewTask[] {
   if (message.of === undefined) return [];
   const { event, saleId } = message.of;
   const wanting = lanes.filter((lane) => lane.wants({ of: 'order', event, saleId }));
@@ -76,9 +76,16 @@ function tasksOf(lanes: readonly Lane[], message: StoredEvents): NewTask[] {
   // Read only now: most events are wanted by no lane.
   return message.events.flatMap((each) => {
     const task = taskOf(each);
-    return wanting.map(({ name }, i) => ({ lane: name, follows: follows[i] ?? false, ...task }));
+    return wanting.flatMap((lane, i) =>
+      // The first event of an older order does not come to it.
+      isSince(lane, each.at)
+        ? [{ lane: lane.name, follows: follows[i] === true && isSince(lane, each.reservedAt), ...task }]
+        : [],
+    );
   });
 }
+
+const isSince = ({ since = 0 }: LaneWish, at: number): boolean => at >= since;
 
 const BEGINS_ORDER: ReadonlySet<string> = new Set(['created', 'rejected']);
 

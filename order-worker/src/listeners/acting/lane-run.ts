@@ -20,7 +20,7 @@ export class LaneRun {
 
   /** How many more tasks to read, if `atOnce` may be in progress. Read in portions, because each statement costs as much as some tasks. */
   places(atOnce: number): number {
-    if (performance.now() < this.#pausedUntil) return 0;
+    if (atOnce === 0 || performance.now() < this.#pausedUntil) return 0;
     if (this.#failures > 0) return this.#taken.size === 0 ? 1 : 0;
     const free = atOnce * (1 + READ_AHEAD) - this.#taken.size;
     return this.#taken.size === 0 || free >= atOnce * (READ_AHEAD - 1) ? free : 0;
@@ -33,7 +33,7 @@ export class LaneRun {
 
   /** Returns the tasks to begin now. */
   begin(atOnce: number): ListenerTask[] {
-    const most = this.#failures > 0 ? 1 : atOnce;
+    const most = this.#failures > 0 ? Math.min(1, atOnce) : atOnce;
     const tasks = this.#waiting.splice(0, Math.max(0, most - this.#inProgress));
     this.#inProgress += tasks.length;
     return tasks;

@@ -32,6 +32,7 @@ export class TaskSender {
   readonly #faults = new Map<string, FaultLog>();
   readonly #acts = new Set<Promise<void>>();
   readonly #settle: (outcome: Settled) => Promise<unknown>;
+  #known: { lanes: readonly Lane[]; byName: ReadonlyMap<string, Lane> } = { lanes: [], byName: new Map() };
   #stopped = false;
 
   constructor(parts: Parts, listener: ActingListener, isLeader: () => boolean) {
@@ -80,7 +81,14 @@ export class TaskSender {
       free.flatMap(({ run }) => [...run.taken]),
     );
     for (const task of tasks) this.#runOf(task.lane).take(task);
-    for (const { lane } of free) this.#begin(lane);
+    for (const { lane } of free) this.#begin(lane.name);
+  }
+
+  /** A lane may have changed, or gone, since its tasks were read. */
+  #laneOf(name: string): Lane | undefined {
+    const lanes = this.#listener.lanes();
+    if (this.#known.lanes !== lanes) this.#known = { lanes, byName: new Map(lanes.map((lane) => [lane.name, lane])) };
+    return this.#known.byName.get(name);
   }
 
   #runOf(lane: string): LaneRun {
@@ -89,9 +97,11 @@ export class TaskSender {
     return run;
   }
 
-  #begin(lane: Lane): void {
-    const run = this.#runOf(lane.name);
-    if (!this.#goesOn) run.putBack();
+  #begin(name: string): void {
+    const run = this.#runOf(name);
+    const lane = this.#laneOf(name);
+    if (!this.#goesOn || lane === undefined || lane.atOnce === 0) run.putBack();
+    if (lane === undefined) return;
     for (const task of run.begin(lane.atOnce)) {
       const act = this.#act(lane, run, task).finally(() => {
         run.settled(task.id);
@@ -110,7 +120,7 @@ export class TaskSender {
       (error: unknown) => this.#failed(lane, run, task, error),
     );
     run.ended();
-    this.#begin(lane);
+    this.#begin(lane.name);
     const { state, pauseMs, attempt } = outcome;
     this.#parts.metrics.listenerTasks.inc({ listener: this.#listener.name, outcome: OUTCOMES[state] });
     try {
