@@ -162,7 +162,9 @@ describe('one home per idea', () => {
 describe('files', () => {
   test('have at most 400 lines', () => {
     const isGenerated = (text: string) => text.startsWith('# Made by docs/');
-    const long = files.filter(({ path, text }) => !path.endsWith('.md') && !isGenerated(text) && text.split('\n').length > 401);
+    // A list of tables in one file, which Prisma's generator and every page that leads to a table expect at one address.
+    const isLong = (path: string) => path.endsWith('.md') || path === 'prisma/schema.prisma';
+    const long = files.filter(({ path, text }) => !isLong(path) && !isGenerated(text) && text.split('\n').length > 401);
     expectNone(whole(long), 'Split it by purpose.');
   });
 

@@ -36,4 +36,16 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   overview: operators,
   listDeadLetters: operators,
   listEvents: operators,
+  createWebhook: operators,
+  listWebhooks: operators,
+  getWebhook: operators,
+  changeWebhook: operators,
+  deleteWebhook: operators,
+  rotateWebhookSecret: operators,
+  /** Each waits for a receiver. */
+  testWebhook: { running: 8, waiting: 32 },
+  listDeliveries: operators,
+  getDelivery: operators,
+  replayDelivery: operators,
+  replayDeliveries: operators,
 };

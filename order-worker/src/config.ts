@@ -12,6 +12,7 @@ import {
 import { Type } from 'typebox';
 import { type ConfiguredListener, readListeners } from './listeners/configure-listeners.ts';
 import { type ConfiguredProvider, readProviders } from './payments/configure-providers.ts';
+import { readWebhookSettings, type WebhookSettings } from './webhooks/webhook-settings.ts';
 
 const Environment = Type.Object({
   ...settings,
@@ -62,6 +63,8 @@ export interface WorkerConfig {
   providers: readonly ConfiguredProvider[];
   /** Those that this process runs. */
   listeners: readonly ConfiguredListener[];
+  /** For operators' calls, which every worker serves. */
+  webhooks: WebhookSettings;
   /** The address of the shop for buyers' browsers and for the providers' servers, without a slash at the end. */
   publicUrl: string;
 }
@@ -81,8 +84,10 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: re
   const named = only === undefined ? values.PAYMENT_PROVIDERS.split(',') : [];
   const { providers, faults: ofProviders } = readProviders(named, env, inDevelopment);
   const { listeners, faults: ofListeners } = readListeners(env, inDevelopment, only ?? namesOf(values.LISTENERS));
-  faults.push(...ofProviders, ...ofListeners);
-  if (faults.length > 0) throw new ConfigFault('order worker', faults);
+  const { webhooks, faults: ofWebhooks } = readWebhookSettings(env);
+  faults.push(...ofProviders, ...ofListeners, ...ofWebhooks);
+  // The listener of webhooks has the same settings, and says the same of them.
+  if (faults.length > 0) throw new ConfigFault('order worker', [...new Set(faults)]);
   return {
     logLevel: values.LOG_LEVEL,
     host: hostOf(values),
@@ -99,6 +104,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: re
     streamStoreBytes: values.STREAM_STORE_BYTES,
     providers,
     listeners,
+    webhooks,
     publicUrl: (values.PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
   };
 }

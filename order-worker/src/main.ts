@@ -73,6 +73,7 @@ worker = await start({
   metrics,
   listeners,
   orders: config.orders,
+  webhooks: config.webhooks,
   streamReplicas: config.streamReplicas,
   streamStoreBytes: config.streamStoreBytes,
   natsPrefix,

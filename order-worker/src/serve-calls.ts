@@ -34,6 +34,8 @@ import { tableFinder } from './search/table-finder.ts';
 import { gather } from './servers/gather.ts';
 import type { WorkerContext } from './servers/worker-context.ts';
 import { observeLane } from './telemetry/observe-lane.ts';
+import { type WebhookCalls, webhookCalls } from './webhooks/webhook-calls.ts';
+import type { WebhookSettings } from './webhooks/webhook-settings.ts';
 
 /** Pools of their own, so that calls never wait for the connections of orders, nor operators' calls for those of buyers. */
 export interface CallPools {
@@ -46,7 +48,7 @@ type Handlers = { [Kind in keyof typeof calls]: RpcHandler<(typeof calls)[Kind][
 /** Serves every call in `calls`, for any worker and for this one, and says so every second. `stop` takes no new calls and finishes those that run. */
 export function serveCalls(
   context: WorkerContext,
-  { pools, jobs, refunds }: { pools: CallPools; jobs: JobRunner; refunds: { wake(): void } },
+  { pools, jobs, refunds, webhooks }: { pools: CallPools; jobs: JobRunner; refunds: { wake(): void }; webhooks: WebhookSettings },
 ): { stop(): Promise<void> } {
   const { nc, log, metrics } = context;
   const inFlight = new Set<Promise<unknown>>();
@@ -56,6 +58,7 @@ export function serveCalls(
     ...operatorsCalls({ ...context, prisma: pools.operators }),
     ...refundCalls({ ...context, prisma: pools.operators }, () => refunds.wake()),
     ...jobCalls(context, jobs),
+    ...webhookCalls({ ...context, prisma: pools.operators }, webhooks),
   };
   const workerId = randomBytes(6).toString('hex');
   const served = (Object.keys(calls) as (keyof typeof calls)[]).map((kind) => {
@@ -113,7 +116,9 @@ function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCa
   };
 }
 
-function operatorsCalls(context: WorkerContext): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | 'receiveNotification'> {
+function operatorsCalls(
+  context: WorkerContext,
+): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | WebhookCalls | 'receiveNotification'> {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
   const finder = tableFinder(prisma);

@@ -45,6 +45,7 @@ import { guardStock } from './stock/guard-stock.ts';
 import { relayOutbox } from './stock/relay-outbox.ts';
 import { retireSales } from './stock/retire-sales.ts';
 import { createMetrics } from './telemetry/worker-metrics.ts';
+import { USUAL_WEBHOOK_SETTINGS, type WebhookSettings } from './webhooks/webhook-settings.ts';
 
 /** The servers, as clients that belong to the caller, and settings that have defaults. */
 export interface WorkerDeps
@@ -64,6 +65,8 @@ export interface WorkerDeps
   jobs?: Omit<JobRunnerOptions, 'connections'>;
   /** Default: those that the console needs. */
   listeners?: readonly OrderListener[];
+  /** For operators' calls; the listener of webhooks has its own. Default: those of an empty environment. */
+  webhooks?: WebhookSettings;
   /** Pause between two light audits. Default 30 s. */
   auditEveryMs?: number;
 }
@@ -133,7 +136,11 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
   const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();
-  running.push(jobs, serveCalls(context, { pools: callPools, jobs, refunds }), sendPulses(context));
+  running.push(
+    jobs,
+    serveCalls(context, { pools: callPools, jobs, refunds, webhooks: deps.webhooks ?? USUAL_WEBHOOK_SETTINGS }),
+    sendPulses(context),
+  );
   running.push(wakeOnEvents(context, { guard, asked, deadlines }));
   // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());

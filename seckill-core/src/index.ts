@@ -24,6 +24,7 @@ export * from './calls/overview.ts';
 export * from './calls/payment-views.ts';
 export * from './calls/sale-report.ts';
 export * from './calls/sale-views.ts';
+export * from './calls/webhook-views.ts';
 
 export * from './domain/answers.ts';
 export * from './domain/currency.ts';
@@ -37,6 +38,7 @@ export * from './domain/reservation.ts';
 export * from './domain/sale.ts';
 export * from './domain/text.ts';
 export * from './domain/user-id.ts';
+export * from './domain/webhook-events.ts';
 export * from './domain/webhook-signature.ts';
 
 export * from './events/cloud-events.ts';
@@ -56,6 +58,7 @@ export * from './events/sale-event.ts';
 export * from './events/sold-out.ts';
 export * from './events/stock-reserved.ts';
 export * from './events/stock-unknown.ts';
+export * from './events/webhooks-changed.ts';
 export * from './events/worker-serving.ts';
 
 export { atEndOfTurn } from './process/end-of-turn.ts';

@@ -61,7 +61,7 @@ export function textInputs(document: { paths: Record<string, Record<string, Oper
 }
 
 const UUID = '019b0000-0000-7000-8000-00000000002a';
-const TEXTS = [UUID, '00002a', 'EUR', '7', 'x'];
+const TEXTS = [UUID, '00002a', 'EUR', '7', 'x', 'https://shop.example/'];
 
 /** A query with the bad text in one parameter, and in the others what the call requires. */
 function queryWith(queries: readonly Parameter[], name: string, bad: string): string {

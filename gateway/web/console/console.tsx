@@ -9,6 +9,8 @@ import { OrdersPage } from './orders/orders-page.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
 import { SalePage } from './sale/sale-page.tsx';
 import { SignInPage } from './sign-in-page.tsx';
+import { WebhookPage } from './webhooks/webhook-page.tsx';
+import { WebhooksPage } from './webhooks/webhooks-page.tsx';
 
 export const Console = defineComponent(() => {
   const partOf = (pattern: string, name: string) => {
@@ -18,6 +20,7 @@ export const Console = defineComponent(() => {
   const saleId = partOf('/console/sales/:saleId', 'saleId');
   const orderId = partOf('/console/orders/:orderId', 'orderId');
   const userId = partOf('/console/buyers/:userId', 'userId');
+  const webhookId = partOf('/console/webhooks/:webhookId', 'webhookId');
   return () => {
     if (operatorToken.value === undefined) return <SignInPage />;
     return (
@@ -38,6 +41,10 @@ export const Console = defineComponent(() => {
               <OrderPage key={orderId.value} orderId={orderId.value} />
             ) : userId.value !== undefined ? (
               <BuyerOrdersPage key={userId.value} userId={userId.value} />
+            ) : path.value === '/console/webhooks' ? (
+              <WebhooksPage />
+            ) : webhookId.value !== undefined ? (
+              <WebhookPage key={webhookId.value} webhookId={webhookId.value} />
             ) : (
               <OverviewPage />
             )}

@@ -234,6 +234,17 @@ function listenerMetrics(registers: Registry[]) {
       labelNames: ['listener'],
       registers,
     }),
+    webhooks: new Gauge({
+      name: 'seckill_webhooks',
+      help: 'Webhook endpoints by state: active, paused or disabled. Set by the worker that sends',
+      labelNames: ['state'],
+      registers,
+    }),
+    webhookFailing: new Gauge({
+      name: 'seckill_webhook_failing_seconds',
+      help: 'For how long the active webhook endpoint that has failed for the longest time has failed; 0 if none fails',
+      registers,
+    }),
   };
 }
 

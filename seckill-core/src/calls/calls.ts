@@ -21,6 +21,7 @@ import { Overview } from './overview.ts';
 import { nextPage, pageRequest } from './page.ts';
 import { PaymentChoice, StartedPayment } from './payment-views.ts';
 import { AdminSale, CreateSale } from './sale-views.ts';
+import { webhookCalls } from './webhook-calls.ts';
 
 const nothing = Type.Object({});
 const ofSale = Type.Object({ saleId: SaleId });
@@ -153,4 +154,5 @@ export const calls = {
     Type.Object({ status: Type.Integer({ minimum: 200, maximum: 599 }), contentType: Type.String(), body: Type.String() }),
     NOTIFICATION_MS,
   ),
+  ...webhookCalls,
 } as const;

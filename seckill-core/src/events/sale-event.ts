@@ -10,7 +10,7 @@ export type SaleChange = (typeof SALE_CHANGES)[number];
 const ITEM_CHANGES = ['sold-out', 'restocked'] as const;
 export type ItemChange = (typeof ITEM_CHANGES)[number];
 
-const SALE_EVENTS = [...SALE_CHANGES, ...ITEM_CHANGES] as const;
+export const SALE_EVENTS = [...SALE_CHANGES, ...ITEM_CHANGES] as const;
 export type SaleEventName = (typeof SALE_EVENTS)[number];
 
 const NAME = 'sale event';

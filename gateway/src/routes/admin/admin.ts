@@ -16,6 +16,8 @@ import { reportRoute } from './report.ts';
 import { saleCommandRoutes } from './sale-commands.ts';
 import { adminSalesRoutes } from './sales.ts';
 import { stockRoute } from './stock.ts';
+import { webhookDeliveryRoutes } from './webhook-deliveries.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export interface AdminRoutesParts extends AdminParts {
   sales: SalesMemory;
@@ -39,4 +41,6 @@ export async function adminRoutes(app: App, { operatorOnly, ...parts }: AdminRou
   await refusedRefundsRoute(app, parts);
   await paymentProvidersRoute(app, parts);
   await overviewRoute(app, parts);
+  await webhookRoutes(app, parts);
+  await webhookDeliveryRoutes(app, parts);
 }

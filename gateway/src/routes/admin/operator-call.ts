@@ -11,6 +11,7 @@ export const operatorCall = { tags: ['admin'], security: [{ admin: [] }] };
 
 export const ofSale = Type.Object({ saleId: Type.String() });
 export const ofOrder = Type.Object({ orderId: Type.String() });
+export const ofWebhook = Type.Object({ webhookId: Type.String() });
 
 /** Returns the sale id of the address. Throws NOT_FOUND if no sale can have it, so that no worker is asked. */
 export function knownSale({ saleId }: { saleId: string }): { saleId: string } {
@@ -22,4 +23,10 @@ export function knownSale({ saleId }: { saleId: string }): { saleId: string } {
 export function knownOrder({ orderId }: { orderId: string }): { orderId: string } {
   if (!isReservationId(orderId)) throw new Problem('NOT_FOUND');
   return { orderId };
+}
+
+/** Returns the webhook id of the address. Throws NOT_FOUND if no endpoint can have it, so that no worker is asked. */
+export function knownWebhook({ webhookId }: { webhookId: string }): { webhookId: string } {
+  if (!isUuid(webhookId)) throw new Problem('NOT_FOUND');
+  return { webhookId };
 }

@@ -16,7 +16,8 @@ import { type RequestOptions, request } from './request.ts';
 
 export type SaleCommand = 'publish' | 'pause' | 'resume' | 'close';
 
-const ask = <Answered>(path: string, options: RequestOptions = {}) =>
+/** Makes a call of the operator. `path` begins after `/api/admin`. */
+export const ask = <Answered>(path: string, options: RequestOptions = {}) =>
   request<Answered>(`/api/admin${path}`, { ...options, accessToken: operatorToken.value });
 
 /** An audit of an ordinary sale ends within it; a longer one shows its progress. */
@@ -38,7 +39,7 @@ async function runJob<Result extends object>(
 }
 
 /** Longer than a gateway waits for a worker. */
-const COMMAND_MS = 21_000;
+export const COMMAND_MS = 21_000;
 
 const after = (cursor: string | undefined) => (cursor === undefined ? '' : `&cursor=${cursor}`);
 

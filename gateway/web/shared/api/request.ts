@@ -1,7 +1,7 @@
 import { ApiProblem, OFFLINE } from './api-problem.ts';
 
 export interface RequestOptions {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Sent as JSON. */
   body?: unknown;
   /** Sent as `Prefer: …`. */

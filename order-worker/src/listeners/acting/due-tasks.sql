@@ -2,7 +2,7 @@
 --
 -- $1 lanes   $2 their free places   $3 tasks that this worker has taken
 SELECT t.id::text, t.lane, t.subject, t.event_id AS "eventId", t.type, t.event, t.attempts,
-  date_part('epoch', clock_timestamp() - t.created_at) * 1000 AS "ageMs"
+  date_part('epoch', clock_timestamp() - coalesce(t.replayed_at, t.created_at)) * 1000 AS "ageMs"
 FROM unnest($1::text[], $2::int[]) AS l (lane, places)
 CROSS JOIN LATERAL (
   SELECT d.*
