@@ -7,6 +7,7 @@ const Environment = Type.Object({
   PORT: Port(3_000),
   ...secretSettings,
   DEV_LOGIN: Type.Boolean({ default: false, description: 'true or false' }),
+  COLLECT_CONTACTS: Type.Boolean({ default: false, description: 'true or false' }),
   SIMULATED_BUYERS_URL: Type.Optional(
     Type.String({ pattern: '^http://', description: 'an address like http://127.0.0.1:4000/buyers' }),
   ),
@@ -40,6 +41,8 @@ export interface Config {
     paymentWebhookSecret: string | undefined;
   };
   devLogin: boolean;
+  /** Buyers' addresses are read from their access tokens, for mails and text messages. */
+  collectContacts: boolean;
   /** The console's button for simulated buyers posts to this URL. Never set without devLogin. */
   simulatedBuyersUrl: string | undefined;
   logLevel: Environment['LOG_LEVEL'];
@@ -87,6 +90,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       paymentWebhookSecret: values.PAYMENT_WEBHOOK_SECRET_PREVIOUS,
     },
     devLogin: values.DEV_LOGIN,
+    collectContacts: values.COLLECT_CONTACTS,
     simulatedBuyersUrl: values.SIMULATED_BUYERS_URL,
     logLevel: values.LOG_LEVEL,
   };

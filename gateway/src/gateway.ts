@@ -16,6 +16,7 @@ import { NatsLink } from './links/nats-link.ts';
 import { Readiness } from './links/readiness.ts';
 import { RedisLink } from './links/redis-link.ts';
 import { AccessTokens } from './security/access-tokens.ts';
+import { ContactCollection } from './security/contact-collection.ts';
 import { RemoteKeys } from './security/remote-keys.ts';
 import { AnswerMetrics } from './telemetry/answer-metrics.ts';
 import { gaugesOf } from './telemetry/gauges.ts';
@@ -58,7 +59,9 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   const admission = new Admission({ redis, nats, sales, observer, clock, tokens: purchaseTokens, winners, log, loadLimits });
   const { jwtSecret: jwtSecretPrevious, jwtPublicKey: jwtPublicKeyPrevious } = config.previous;
   const remoteKeys = config.jwksUrl === undefined ? undefined : new RemoteKeys({ url: config.jwksUrl, log });
-  const accessTokens = new AccessTokens({ ...config, jwtSecretPrevious, jwtPublicKeyPrevious, remoteKeys });
+  const contacts = config.collectContacts ? new ContactCollection(nats, log) : undefined;
+  const onContact = contacts === undefined ? undefined : contacts.add.bind(contacts);
+  const accessTokens = new AccessTokens({ ...config, jwtSecretPrevious, jwtPublicKeyPrevious, remoteKeys, onContact });
   const readiness = new Readiness(redis, nats, sales, remoteKeys);
   const answers = new AnswerMetrics();
   const gauges = gaugesOf({ admission, winners, sales, redis, nats, readiness });
@@ -82,6 +85,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   };
 
   remoteKeys?.start();
+  contacts?.start();
   listenToBroadcasts(parts);
   const app = await buildApp(parts);
   for (const part of [sales, observer, winners, admission.load]) part.start();
@@ -96,6 +100,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
     async close() {
       readiness.leave();
       remoteKeys?.stop();
+      await contacts?.stop();
       await closeServer(app);
       for (const part of [observer, admission.load]) part.stop();
       await winners.close();

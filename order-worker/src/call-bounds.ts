@@ -16,6 +16,8 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   startPayment: { running: 128, waiting: 4_000 },
   /** Each waits for JetStream alone. */
   receiveNotification: gathered,
+  /** Each is a batch of a gateway, which sends one at a time. */
+  keepContacts: { running: 2, waiting: 200 },
   listOrders: { running: 4, waiting: 1_000 },
   createSale: operators,
   listSales: operators,

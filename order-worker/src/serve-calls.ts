@@ -13,6 +13,7 @@ import {
 import type { PrismaClient } from 'seckill-prisma';
 import type { TSchema } from 'typebox';
 import { CALL_BOUNDS } from './call-bounds.ts';
+import { keepContacts } from './contacts/keep-contacts.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
 import { listEvents } from './history/list-events.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
@@ -91,7 +92,7 @@ export function serveCalls(
   };
 }
 
-type BuyersCalls = 'findReservation' | 'listOrders' | 'getOrder' | 'cancelOrder' | 'startPayment';
+type BuyersCalls = 'findReservation' | 'listOrders' | 'getOrder' | 'cancelOrder' | 'startPayment' | 'keepContacts';
 
 /** Thousands of buyers may make the same call at once, so all but the list share their statements. */
 function buyersCalls(context: WorkerContext): Pick<Handlers, BuyersCalls> {
@@ -102,6 +103,10 @@ function buyersCalls(context: WorkerContext): Pick<Handlers, BuyersCalls> {
     getOrder: gather((asked) => getOrders(prisma, asked)),
     cancelOrder: buyersCanceller(context),
     startPayment: paymentStarter(context),
+    keepContacts: async ({ contacts }) => {
+      await keepContacts(prisma, contacts);
+      return {};
+    },
   };
 }
 

@@ -27,6 +27,7 @@ export * from './calls/sale-views.ts';
 export * from './calls/webhook-views.ts';
 
 export * from './domain/answers.ts';
+export * from './domain/contact.ts';
 export * from './domain/currency.ts';
 export * from './domain/fields.ts';
 export * from './domain/ids.ts';

@@ -1,8 +1,8 @@
 import { createSigner } from 'fast-jwt';
-import { Problem } from 'seckill-core';
+import { type Contact, Problem } from 'seckill-core';
 import type { RemoteKeys } from './remote-keys.ts';
 import { UserRates } from './user-rates.ts';
-import { checkTime, type ExpectedClaims, readClaims, refused } from './user-token.ts';
+import { checkTime, contactOf, type ExpectedClaims, readClaims, refused } from './user-token.ts';
 import { keyOfPem, keyOfSecret, type VerificationKey } from './verification-key.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
 
@@ -18,6 +18,8 @@ export interface AccessTokenKeys extends ExpectedClaims {
   jwtPublicKeyPrevious?: string | undefined;
   /** The keys that an identity provider publishes. If set, no other key is in use. */
   remoteKeys?: RemoteKeys | undefined;
+  /** Receives how users can be reached, each time that a token is verified: once for each token that is remembered. */
+  onContact?: ((userId: string, contact: Contact) => void) | undefined;
 }
 
 /**
@@ -29,13 +31,15 @@ export class AccessTokens {
   readonly #remoteKeys: RemoteKeys | undefined;
   readonly #expected: ExpectedClaims;
   readonly #secret: string;
+  readonly #onContact: AccessTokenKeys['onContact'];
   readonly #verified = new VerifiedTokens();
   readonly #rates = new UserRates();
 
   /** Throws if a public key cannot be used. */
   constructor(keys: AccessTokenKeys) {
-    const { jwtSecret, jwtSecretPrevious, jwtPublicKey, jwtPublicKeyPrevious, remoteKeys, issuer, audience } = keys;
+    const { jwtSecret, jwtSecretPrevious, jwtPublicKey, jwtPublicKeyPrevious, remoteKeys, issuer, audience, onContact } = keys;
     this.#secret = jwtSecret;
+    this.#onContact = onContact;
     this.#expected = { issuer, audience };
     this.#remoteKeys = remoteKeys;
     if (remoteKeys !== undefined) this.#keys = [];
@@ -68,9 +72,11 @@ export class AccessTokens {
   }
 
   #verify(token: string, keys: readonly VerificationKey[]): string {
-    const claims = readClaims(payloadOf(token, keys), this.#expected);
+    const payload = payloadOf(token, keys);
+    const claims = readClaims(payload, this.#expected);
     checkTime(claims, Date.now() / 1_000);
     this.#verified.remember(token, claims);
+    this.#onContact?.(claims.userId, contactOf(payload));
     this.#rates.count(claims.userId, performance.now());
     return claims.userId;
   }

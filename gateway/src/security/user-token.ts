@@ -1,4 +1,4 @@
-import { isUserId, Problem, USER_ID_MAX_BYTES } from 'seckill-core';
+import { type Contact, isUserId, Problem, readContact, USER_ID_MAX_BYTES } from 'seckill-core';
 
 /** What a gateway needs of a token with a valid signature. */
 export interface UserToken {
@@ -31,6 +31,16 @@ export function readClaims(payload: unknown, expected: ExpectedClaims): UserToke
   if (typeof sub !== 'string') throw refused('has no text as its "sub", which must be the user id');
   if (!isUserId(sub)) throw refused(`has a "sub" that is not 1 to ${USER_ID_MAX_BYTES} bytes of text`);
   return { userId: sub, expiresAt: exp, notBefore: nbf };
+}
+
+/** Returns how the user can be reached, by the standard claims of OpenID Connect. An address that the provider has not verified counts for nothing. */
+export function contactOf(payload: unknown): Contact {
+  const { email, email_verified, phone_number, phone_number_verified, locale } = payload as Record<string, unknown>;
+  return readContact({
+    email: email_verified === false ? undefined : email,
+    phone: phone_number_verified === false ? undefined : phone_number,
+    locale,
+  });
 }
 
 /** Throws UNAUTHENTICATED if the token is not valid at `now`, in Unix seconds. */

@@ -49,6 +49,8 @@ export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' 
         UPDATE payments SET payer = NULL, payer_id = NULL
         WHERE order_id = ANY (${orders.map(({ id }) => id)}::uuid[]) AND (payer, payer_id) IS DISTINCT FROM (NULL, NULL)`;
       await tx.$executeRaw`UPDATE rejections SET user_id = ${pseudonym} WHERE user_id = ${userId}`;
+      await tx.$executeRaw`DELETE FROM contacts WHERE user_id = ${userId}`;
+      await tx.$executeRaw`DELETE FROM sms_messages WHERE user_id = ${userId}`;
       // What listeners have done, and the events that they did it for. Of an order that has ended, nothing important is left to do.
       const subjects = [...orders, ...rejections].map(({ id }) => id);
       await tx.$executeRaw`DELETE FROM listener_tasks WHERE subject = ANY (${subjects}::uuid[])`;

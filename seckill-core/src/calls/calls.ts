@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { defineRpc } from '../bus/rpc.ts';
+import { Contact } from '../domain/contact.ts';
 import { ItemId, OrderId, ProviderName, SaleId, Text } from '../domain/fields.ts';
 import { ReservationStatus } from '../domain/reservation.ts';
 import { UserId } from '../domain/user-id.ts';
@@ -31,6 +32,7 @@ const ofOrder = Type.Object({ userId: UserId, orderId: OrderId });
 const COMMAND_MS = 20_000;
 /** A filter may leave most of what is read out. */
 const LIST_EVENTS_MS = 10_000;
+export const MOST_CONTACTS = 500;
 /** Providers wait at least 5 s for the answer; a busy worker stores the event late. */
 const NOTIFICATION_MS = 4_500;
 
@@ -141,6 +143,14 @@ export const calls = {
     'start-payment',
     Type.Object({ userId: UserId, orderId: OrderId, ...PaymentChoice.properties, locale: Type.Optional(Text(1, 35)) }),
     StartedPayment,
+  ),
+  /** How users can be reached, as their access tokens say. What a token does not say stays as it was. */
+  keepContacts: defineRpc(
+    'keep-contacts',
+    Type.Object({
+      contacts: Type.Array(Type.Object({ userId: UserId, ...Contact.properties }), { minItems: 1, maxItems: MOST_CONTACTS }),
+    }),
+    nothing,
   ),
   /** A provider's notification, as its server sent it. The reply is what that server expects. NOT_FOUND if the provider is not configured. */
   receiveNotification: defineRpc(

@@ -46,6 +46,17 @@ export class TaskFailed extends Error {
   }
 }
 
+/** It is too early to act, such as because something is not known yet. The far side has not failed. */
+export class TaskPostponed extends Error {
+  override readonly name = 'TaskPostponed';
+  readonly pauseMs: number;
+
+  constructor(message: string, pauseMs: number) {
+    super(message);
+    this.pauseMs = pauseMs;
+  }
+}
+
 /** Which events become tasks of a lane. */
 export interface LaneWish {
   /** Of its tasks. Never change it. */
@@ -67,7 +78,7 @@ export interface Lane extends LaneWish {
   answerWithinMs: number;
   /**
    * Acts, and resolves to what the log keeps. May run twice for one event, because a worker can die before it has noted the first time. Rejects if it must be
-   * tried again: {@link TaskFailed}, or any error; {@link TaskRefused} if that cannot help. `giveUpAt` is of `performance.now()`.
+   * tried again: {@link TaskFailed}, or any error; {@link TaskPostponed} if it is too early; {@link TaskRefused} if no retry can help. `giveUpAt` is of `performance.now()`.
    */
   act(task: ListenerTask, giveUpAt: number): Promise<Attempt | undefined>;
 }

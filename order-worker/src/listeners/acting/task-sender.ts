@@ -4,7 +4,15 @@ import { gather } from '../../servers/gather.ts';
 import { growingPauseMs } from '../../servers/growing-pause.ts';
 import { loadStatement } from '../../servers/statement.ts';
 import type { WorkerContext } from '../../servers/worker-context.ts';
-import { type ActingListener, type Attempt, type Lane, type ListenerTask, TaskFailed, TaskRefused } from './acting-listener.ts';
+import {
+  type ActingListener,
+  type Attempt,
+  type Lane,
+  type ListenerTask,
+  TaskFailed,
+  TaskPostponed,
+  TaskRefused,
+} from './acting-listener.ts';
 import { LaneRun } from './lane-run.ts';
 import { type Settled, settleTasks } from './settle-tasks.ts';
 
@@ -147,6 +155,7 @@ export class TaskSender {
   ): Outcome {
     const { retryAfterMs = 0, attempt: more = {} } = error instanceof TaskFailed ? error : {};
     const attempt = { ok: false, error: reasonOf(error), ...more };
+    if (error instanceof TaskPostponed) return { state: 'WAITING', pauseMs: error.pauseMs, attempt };
     // The far side has answered.
     if (error instanceof TaskRefused) {
       run.worked();

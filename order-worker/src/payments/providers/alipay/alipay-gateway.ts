@@ -4,7 +4,7 @@ import type { AlipaySdk } from 'alipay-sdk';
 import { reasonOf } from 'seckill-core';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { type HttpAnswer, HttpPool } from '../../http-pool.ts';
+import { type HttpAnswer, HttpPool } from '../../../servers/http-pool.ts';
 import { ProviderUnavailable } from '../../provider.ts';
 import { type AlipaySettings, sdkKeys } from './alipay-keys.ts';
 import { shanghaiTime } from './alipay-terms.ts';

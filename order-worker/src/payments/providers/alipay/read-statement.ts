@@ -1,6 +1,6 @@
 import { unzipSync } from 'fflate';
 import { reasonOf } from 'seckill-core';
-import { HttpPool } from '../../http-pool.ts';
+import { HttpPool } from '../../../servers/http-pool.ts';
 import { ProviderUnavailable, type StatementLine, StatementNotReady } from '../../provider.ts';
 import type { AlipayGateway } from './alipay-gateway.ts';
 import { fenOf, idOf, msOf, refundOf } from './alipay-terms.ts';

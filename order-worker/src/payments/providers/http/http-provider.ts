@@ -1,6 +1,6 @@
 import { reasonOf, signWebhook } from 'seckill-core';
 import { Compile } from 'typebox/compile';
-import { type HttpAnswer, HttpPool } from '../../http-pool.ts';
+import { type HttpAnswer, HttpPool } from '../../../servers/http-pool.ts';
 import {
   type Checkout,
   type CheckoutRequest,

@@ -1,7 +1,7 @@
 import { parseJson } from 'seckill-core';
 import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
-import type { HttpAnswer } from '../../http-pool.ts';
+import type { HttpAnswer } from '../../../servers/http-pool.ts';
 import { ProviderUnavailable } from '../../provider.ts';
 import { Refusal } from './messages.ts';
 

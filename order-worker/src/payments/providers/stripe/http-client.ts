@@ -1,6 +1,6 @@
 import { reasonOf } from 'seckill-core';
 import type { Stripe } from 'stripe';
-import { HttpPool } from '../../http-pool.ts';
+import { HttpPool } from '../../../servers/http-pool.ts';
 
 type HttpClient = NonNullable<Stripe.StripeConfig['httpClient']>;
 type Request = Parameters<HttpClient['makeRequest']>;

@@ -45,7 +45,7 @@ export const provider = defineProvider({
     return faults;
   },
   async create(values, { notifyUrl, log }) {
-    const { HttpPool } = await import('../../http-pool.ts');
+    const { HttpPool } = await import('../../../servers/http-pool.ts');
     const { WeChatClient } = await import('./wechat-client.ts');
     const { WeChatPay } = await import('./wechat-pay.ts');
     const merchant = {

@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { type Log, parseJson, reasonOf } from 'seckill-core';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { HttpAnswer } from '../../http-pool.ts';
+import type { HttpAnswer } from '../../../servers/http-pool.ts';
 import { ProviderUnavailable } from '../../provider.ts';
 import { isRecent, isSignedBy, signatureIn } from './signing.ts';
 import { Sealed, unseal } from './unseal.ts';

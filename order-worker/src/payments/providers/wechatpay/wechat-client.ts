@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { parseJson, reasonOf } from 'seckill-core';
 import type { Static, TSchema } from 'typebox';
 import type { Validator } from 'typebox/compile';
-import type { HttpAnswer, HttpPool } from '../../http-pool.ts';
+import type { HttpAnswer, HttpPool } from '../../../servers/http-pool.ts';
 import { ProviderUnavailable } from '../../provider.ts';
 import { PlatformKeys, type PlatformKeysOptions } from './platform-keys.ts';
 import { isRecent, isSignedBy, newNonce, requestText, signatureIn, signText, unixSeconds } from './signing.ts';
