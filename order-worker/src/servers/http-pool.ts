@@ -8,11 +8,11 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
-/** An answer is a small JSON object. What is longer is no answer of a provider. */
+/** An answer is a small JSON object. What is longer is no answer that is expected. */
 const MOST_BYTES = 64 * 1_024;
 
 export interface HttpCall {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** Appended to the pool's base. */
   path: string;
   headers?: Readonly<Record<string, string>>;

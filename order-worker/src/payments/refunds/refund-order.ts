@@ -12,7 +12,11 @@ export const OPERATOR = 'operator';
  * Decides to give back a PAID order's money, all that is left of it or a part, once for each request id. The order's lock keeps two operators from
  * giving back the same money. Throws NOT_FOUND, NOT_REFUNDABLE and REQUEST_ID_REUSED.
  */
-export async function refundOrder(prisma: PrismaClient, wish: Static<typeof refundOrderRequest>): Promise<void> {
+export async function refundOrder(
+  prisma: PrismaClient,
+  wish: Static<typeof refundOrderRequest>,
+  requestedBy = OPERATOR,
+): Promise<void> {
   const { orderId, amountCents, reason, returnUnits, requestId } = wish;
   await prisma.$transaction(async (tx) => {
     const order = await lockOrder(tx, orderId);
@@ -34,7 +38,7 @@ export async function refundOrder(prisma: PrismaClient, wish: Static<typeof refu
         currency: payment.currency,
         reason: 'operator',
         note: reason,
-        requestedBy: OPERATOR,
+        requestedBy,
         requestId,
         returnsUnits: returnUnits,
       },
