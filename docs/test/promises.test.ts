@@ -74,6 +74,7 @@ test('docs/operations.md has every setting that a part reads, and no other', () 
     'gateway/src/config.ts',
     'gateway/src/secret-settings.ts',
     'order-worker/src/config.ts',
+    'order-worker/src/sagas/configure-sagas.ts',
     'payment-sandbox/src/config.ts',
   ].flatMap((file) =>
     Array.from(

@@ -31,6 +31,8 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   retryRefund: operators,
   settleRefund: operators,
   listRefusedRefunds: operators,
+  commandSaga: operators,
+  listStuckSagas: operators,
   /** Each only waits: how many jobs run is the job runner's. */
   runJob: { running: 128, waiting: 32 },
   getJob: operators,

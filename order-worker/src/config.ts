@@ -12,6 +12,7 @@ import {
 import { Type } from 'typebox';
 import { type ConfiguredListener, readListeners } from './listeners/configure-listeners.ts';
 import { type ConfiguredProvider, readProviders } from './payments/configure-providers.ts';
+import { readSagas, type SagaSettings } from './sagas/configure-sagas.ts';
 import { readWebhookSettings, type WebhookSettings } from './webhooks/webhook-settings.ts';
 
 const Environment = Type.Object({
@@ -65,6 +66,8 @@ export interface WorkerConfig {
   listeners: readonly ConfiguredListener[];
   /** For operators' calls, which every worker serves. */
   webhooks: WebhookSettings;
+  /** Undefined if there are none. */
+  sagas: SagaSettings | undefined;
   /** The address of the shop for buyers' browsers and for the providers' servers, without a slash at the end. */
   publicUrl: string;
 }
@@ -85,7 +88,8 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: re
   const { providers, faults: ofProviders } = readProviders(named, env, inDevelopment);
   const { listeners, faults: ofListeners } = readListeners(env, inDevelopment, only ?? namesOf(values.LISTENERS));
   const { webhooks, faults: ofWebhooks } = readWebhookSettings(env);
-  faults.push(...ofProviders, ...ofListeners, ...ofWebhooks);
+  const { sagas, faults: ofSagas } = readSagas(env);
+  faults.push(...ofProviders, ...ofListeners, ...ofWebhooks, ...ofSagas);
   // The listener of webhooks has the same settings, and says the same of them.
   if (faults.length > 0) throw new ConfigFault('order worker', [...new Set(faults)]);
   return {
@@ -105,6 +109,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: re
     providers,
     listeners,
     webhooks,
+    sagas,
     publicUrl: (values.PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
   };
 }

@@ -74,6 +74,7 @@ worker = await start({
   listeners,
   orders: config.orders,
   webhooks: config.webhooks,
+  sagas: config.sagas,
   streamReplicas: config.streamReplicas,
   streamStoreBytes: config.streamStoreBytes,
   natsPrefix,

@@ -25,6 +25,8 @@ import { type RefundCalls, refundCalls } from './payments/refunds/refund-calls.t
 import { paymentStarter } from './payments/start-payment.ts';
 import { overview } from './reports/overview.ts';
 import { deadlineReader } from './reports/payment-deadlines.ts';
+import { type SagaCalls, sagaCalls } from './sagas/saga-calls.ts';
+import type { Sagas } from './sagas/start-sagas.ts';
 import { addStock } from './sales/commands/add-stock.ts';
 import { commandSale } from './sales/commands/command-sale.ts';
 import { createSale } from './sales/commands/create-sale.ts';
@@ -49,7 +51,13 @@ type Handlers = { [Kind in keyof typeof calls]: RpcHandler<(typeof calls)[Kind][
 /** Serves every call in `calls`, for any worker and for this one, and says so every second. `stop` takes no new calls and finishes those that run. */
 export function serveCalls(
   context: WorkerContext,
-  { pools, jobs, refunds, webhooks }: { pools: CallPools; jobs: JobRunner; refunds: { wake(): void }; webhooks: WebhookSettings },
+  {
+    pools,
+    jobs,
+    refunds,
+    webhooks,
+    sagas,
+  }: { pools: CallPools; jobs: JobRunner; refunds: { wake(): void }; webhooks: WebhookSettings; sagas: Sagas | undefined },
 ): { stop(): Promise<void> } {
   const { nc, log, metrics } = context;
   const inFlight = new Set<Promise<unknown>>();
@@ -58,6 +66,7 @@ export function serveCalls(
     receiveNotification: (notification) => receiveNotification(context, notification),
     ...operatorsCalls({ ...context, prisma: pools.operators }),
     ...refundCalls({ ...context, prisma: pools.operators }, () => refunds.wake()),
+    ...sagaCalls({ prisma: pools.operators }, sagas),
     ...jobCalls(context, jobs),
     ...webhookCalls({ ...context, prisma: pools.operators }, webhooks),
   };
@@ -123,7 +132,7 @@ function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCa
 
 function operatorsCalls(
   context: WorkerContext,
-): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | WebhookCalls | 'receiveNotification'> {
+): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | SagaCalls | WebhookCalls | 'receiveNotification'> {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
   const finder = tableFinder(prisma);

@@ -35,6 +35,7 @@ import { ProviderSet } from './payments/provider-set.ts';
 import { queryPayments } from './payments/query-payments.ts';
 import { RefundSender } from './payments/refunds/refund-sender.ts';
 import { watchQueues } from './reports/watch-queues.ts';
+import { type SagaOptions, startSagas } from './sagas/start-sagas.ts';
 import { followSales } from './sales/events/follow-sales.ts';
 import { type CallPools, serveCalls } from './serve-calls.ts';
 import { DatabaseClock } from './servers/database-clock.ts';
@@ -67,6 +68,8 @@ export interface WorkerDeps
   listeners?: readonly OrderListener[];
   /** For operators' calls; the listener of webhooks has its own. Default: those of an empty environment. */
   webhooks?: WebhookSettings;
+  /** Default: no sagas, and no points and coupons services. */
+  sagas?: SagaOptions | undefined;
   /** Pause between two light audits. Default 30 s. */
   auditEveryMs?: number;
 }
@@ -132,13 +135,16 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const oldestBatchMs = () => Math.max(...[...reservations, payments, deadlines].map(({ batchAgeMs }) => batchAgeMs));
   const measuring = setInterval(() => context.metrics.oldestBatch.set(oldestBatchMs() / 1_000), MEASURE_EVERY_MS);
   running.push(...reservations, payments, { stop: () => clearInterval(measuring) });
-  running.push(startListeners(context, deps.listeners ?? [saleStatistics, orderSearch]));
+  const sagas = deps.sagas === undefined ? undefined : startSagas(context, deps.sagas, () => refunds.wake());
+  const ofSagas = sagas === undefined ? [] : [sagas.listener];
+  running.push(startListeners(context, [...(deps.listeners ?? [saleStatistics, orderSearch]), ...ofSagas]));
+  if (sagas !== undefined) running.push(sagas);
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
   const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();
   running.push(
     jobs,
-    serveCalls(context, { pools: callPools, jobs, refunds, webhooks: deps.webhooks ?? USUAL_WEBHOOK_SETTINGS }),
+    serveCalls(context, { pools: callPools, jobs, refunds, webhooks: deps.webhooks ?? USUAL_WEBHOOK_SETTINGS, sagas }),
     sendPulses(context),
   );
   running.push(wakeOnEvents(context, { guard, asked, deadlines }));

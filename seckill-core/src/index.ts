@@ -22,8 +22,11 @@ export { EventCursor, EventsFrom, EventType } from './calls/list-events.ts';
 export { Order } from './calls/order-views.ts';
 export * from './calls/overview.ts';
 export * from './calls/payment-views.ts';
+export * from './calls/saga-views.ts';
 export * from './calls/sale-report.ts';
 export * from './calls/sale-views.ts';
+export * from './calls/services/coupon-calls.ts';
+export * from './calls/services/points-calls.ts';
 export * from './calls/webhook-views.ts';
 
 export * from './domain/answers.ts';

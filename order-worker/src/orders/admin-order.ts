@@ -1,6 +1,7 @@
 import { type AdminOrder, Problem } from 'seckill-core';
 import type { Order as OrderRow, Payment, PrismaClient, Refund } from 'seckill-prisma';
 import { refundableCents } from '../payments/refunds/refundable.ts';
+import { readSaga } from '../sagas/saga-view.ts';
 import { viewOrders } from './order-view.ts';
 
 /** Returns an order with its payments, refunds and history. Throws NOT_FOUND. */
@@ -8,10 +9,11 @@ export async function adminOrder(prisma: PrismaClient, orderId: string): Promise
   const order = await prisma.order.findUnique({ where: { id: orderId } });
   if (order === null) throw new Problem('NOT_FOUND', `There is no order ${orderId}.`);
   const inOrder = { where: { orderId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] } as const;
-  const [[view], payments, refunds] = await Promise.all([
+  const [[view], payments, refunds, { saga, timeline: ofSaga }] = await Promise.all([
     viewOrders(prisma, [order]),
     prisma.payment.findMany({ ...inOrder, orderBy: [...inOrder.orderBy] }),
     prisma.refund.findMany({ ...inOrder, orderBy: [...inOrder.orderBy] }),
+    readSaga(prisma, orderId),
   ]);
   if (view === undefined) throw new Error('Every order has a view.');
   return {
@@ -21,7 +23,8 @@ export async function adminOrder(prisma: PrismaClient, orderId: string): Promise
     payments: payments.map(paymentView),
     refunds: refunds.map(refundView),
     refundableCents: order.status === 'PAID' ? refundableCents(payments, refunds) : 0,
-    timeline: timelineOf(order, payments, refunds),
+    timeline: inOrderOfTime([...timelineOf(order, payments, refunds), ...ofSaga]),
+    ...(saga === undefined ? {} : { saga }),
   };
 }
 
@@ -76,7 +79,7 @@ type Entry = AdminOrder['timeline'][number];
 function timelineOf(order: OrderRow, payments: readonly Payment[], refunds: readonly Refund[]): Entry[] {
   const entry = (what: Entry['what'], at: Date | null, id?: string): Entry[] =>
     at === null ? [] : [{ at: at.toISOString(), what, ...(id === undefined ? {} : { id }) }];
-  const entries = [
+  return [
     ...entry('reserved', order.reservedAt),
     ...entry('created', order.createdAt),
     ...payments.flatMap(({ id, createdAt, receivedAt, status }) => [
@@ -91,5 +94,6 @@ function timelineOf(order: OrderRow, payments: readonly Payment[], refunds: read
     ]),
     ...entry('refunded', order.refundedAt),
   ];
-  return entries.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
+
+const inOrderOfTime = (entries: readonly Entry[]): Entry[] => entries.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));

@@ -1,5 +1,6 @@
 import { type Overview, outboxSize, readItemState, saleStateAt } from 'seckill-core';
 import { countRefunds } from '../payments/refunds/measure-refunds.ts';
+import { countStuck } from '../sagas/measure-sagas.ts';
 import { type SaleWithItems, saleSettings, withItems } from '../sales/sale-views.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { countOrders, NO_ORDERS } from './count-orders.ts';
@@ -17,7 +18,7 @@ export type OverviewSource = Pick<WorkerContext, 'prisma' | 'nc' | 'redis' | 'cl
 export async function overview({ prisma, nc, redis, clock, readDeadlines }: OverviewSource): Promise<Overview> {
   const sales = await prisma.sale.findMany({ include: withItems, orderBy: { id: 'desc' }, take: MOST_SALES });
   const saleIds = sales.map((sale) => sale.id);
-  const [orders, deadlines, statistics, revenue, queues, deadLetters, refunds] = await Promise.all([
+  const [orders, deadlines, statistics, revenue, queues, deadLetters, refunds, stuckSagas] = await Promise.all([
     countOrders(prisma, saleIds),
     readDeadlines(),
     prisma.saleStatistics.findMany({ where: { saleId: { in: saleIds } } }),
@@ -25,6 +26,7 @@ export async function overview({ prisma, nc, redis, clock, readDeadlines }: Over
     readQueues(nc),
     countDeadLetters(nc),
     countRefunds(prisma),
+    countStuck({ prisma }),
   ]);
   const statisticsOf = new Map(statistics.map((row) => [row.saleId, row]));
   const now = clock.now();
@@ -60,6 +62,7 @@ export async function overview({ prisma, nc, redis, clock, readDeadlines }: Over
     queues,
     deadLetters,
     refusedRefunds: refunds.refused,
+    stuckSagas,
   };
 }
 

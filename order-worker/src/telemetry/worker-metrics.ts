@@ -14,6 +14,7 @@ export function createMetrics() {
     ...callMetrics(registers),
     ...jobMetrics(registers),
     ...listenerMetrics(registers),
+    ...sagaMetrics(registers),
   };
 }
 export type WorkerMetrics = ReturnType<typeof createMetrics>;
@@ -243,6 +244,34 @@ function listenerMetrics(registers: Registry[]) {
     webhookFailing: new Gauge({
       name: 'seckill_webhook_failing_seconds',
       help: 'For how long the active webhook endpoint that has failed for the longest time has failed; 0 if none fails',
+      registers,
+    }),
+  };
+}
+
+/** What follows a paid order, step by step. */
+function sagaMetrics(registers: Registry[]) {
+  return {
+    sagaSteps: new Counter({
+      name: 'seckill_saga_steps_total',
+      help: 'What became of the steps of sagas, by step and outcome: done, refused, undone, kept or failed',
+      labelNames: ['step', 'outcome'],
+      registers,
+    }),
+    sagasOpen: new Gauge({
+      name: 'seckill_sagas_open',
+      help: 'Sagas that have not ended, by state: RUNNING or COMPENSATING',
+      labelNames: ['state'],
+      registers,
+    }),
+    sagasStuck: new Gauge({
+      name: 'seckill_sagas_stuck',
+      help: 'Sagas with a step that has failed for five minutes; they are retried, and an operator should look',
+      registers,
+    }),
+    sagaOldest: new Gauge({
+      name: 'seckill_saga_oldest_seconds',
+      help: 'Age of the oldest saga that runs forward; 0 if there is none',
       registers,
     }),
   };

@@ -5,6 +5,7 @@ import { OrderStatus } from '../domain/order.ts';
 import { RefundReason, RefundState } from '../domain/refund.ts';
 import { UserId } from '../domain/user-id.ts';
 import { Order } from './order-views.ts';
+import { SagaView } from './saga-views.ts';
 
 const Cents = Type.Integer({ description: "in the currency's minor unit" });
 export const RefundId = Type.String({ pattern: UUID_PATTERN });
@@ -51,8 +52,11 @@ const TimelineEntry = Type.Object({
   what: Type.Enum([
     ...['reserved', 'created', 'payment-begun', 'payment-received', 'paid', 'cancelled'],
     ...['refund-decided', 'refund-done', 'refund-refused', 'refunded'],
+    ...['saga-begun', 'step-done', 'step-failed', 'step-refused', 'step-skipped', 'step-undone', 'step-kept'],
+    ...['saga-stuck', 'saga-retried', 'saga-turned-back', 'saga-completed', 'saga-compensated'],
   ]),
-  id: Type.Optional(Type.String({ description: 'of the payment or the refund' })),
+  id: Type.Optional(Type.String({ description: 'of the payment or the refund; the name of the step or the saga' })),
+  note: Type.Optional(Type.String({ description: 'what a step of a saga says' })),
 });
 
 /** An order in a list of the operator's. */
@@ -81,6 +85,7 @@ export const AdminOrder = Type.Object({
   refunds: Type.Array(AdminRefund),
   refundableCents: Type.Integer({ description: 'what an operator can still give back' }),
   timeline: Type.Array(TimelineEntry, { description: 'the oldest first' }),
+  saga: Type.Optional(SagaView),
 });
 export type AdminOrder = Static<typeof AdminOrder>;
 

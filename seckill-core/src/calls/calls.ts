@@ -21,6 +21,7 @@ import { Order } from './order-views.ts';
 import { Overview } from './overview.ts';
 import { nextPage, pageRequest } from './page.ts';
 import { PaymentChoice, StartedPayment } from './payment-views.ts';
+import { commandSagaRequest, StuckSaga } from './saga-views.ts';
 import { AdminSale, CreateSale } from './sale-views.ts';
 import { webhookCalls } from './webhook-calls.ts';
 
@@ -137,6 +138,14 @@ export const calls = {
     'list-refused-refunds',
     Type.Object(pageRequest(RefundId)),
     Type.Object({ refunds: Type.Array(RefusedRefund), ...nextPage(RefundId) }),
+  ),
+  /** NOT_FOUND if the order has no saga, WRONG_SAGA_STATE if it is not at that step. */
+  commandSaga: defineRpc('command-saga', commandSagaRequest, AdminOrder, COMMAND_MS),
+  /** Sagas with a step that fails, the newest orders first. */
+  listStuckSagas: defineRpc(
+    'list-stuck-sagas',
+    Type.Object(pageRequest(OrderId)),
+    Type.Object({ sagas: Type.Array(StuckSaga), ...nextPage(OrderId) }),
   ),
   cancelOrder: defineRpc('cancel-order', ofOrder, Order),
   startPayment: defineRpc(

@@ -58,5 +58,6 @@ export const Overview = Type.Object({
   deadLetters: Count,
   /** Missing from workers of the version before. */
   refusedRefunds: Type.Optional({ ...Count, description: 'refunds that wait for an operator' }),
+  stuckSagas: Type.Optional({ ...Count, description: 'sagas with a step that has failed for minutes' }),
 });
 export type Overview = Static<typeof Overview>;

@@ -145,7 +145,10 @@ export class ListenerRunner {
     const { name: listener, begins } = this.#listener;
     const lastSeqOf = async () => (await (await jetstreamManager(nc)).streams.info(STREAMS.orders.name)).state.last_seq;
     const first = begins === 'newest' ? await lastSeqOf() : 0;
-    await prisma.$executeRaw`INSERT INTO listener_positions (listener, stream_seq) VALUES (${listener}, ${first}) ON CONFLICT DO NOTHING`;
+    // After the end of the stream was read: what PostgreSQL does from then on is published behind it.
+    await prisma.$executeRaw`
+      INSERT INTO listener_positions (listener, stream_seq, began_at)
+      VALUES (${listener}, ${first}, CASE WHEN ${begins === 'newest'} THEN clock_timestamp() END) ON CONFLICT DO NOTHING`;
     const [row] = await prisma.$queryRaw<{ seq: number; server: string }[]>`
       SELECT stream_seq::float8 AS seq, pg_postmaster_start_time()::text AS server FROM listener_positions WHERE listener = ${listener}`;
     if (row === undefined) throw new PositionMoved(`The position of ${listener} is gone.`);

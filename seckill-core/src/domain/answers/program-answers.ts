@@ -31,6 +31,20 @@ export const PROGRAM_ANSWERS = {
     isFinal: false,
     retry: 'never',
   },
+  COUPON_NOT_USABLE: {
+    status: 409,
+    title: 'The coupon cannot be used',
+    detail: 'It was used for something else, or revoked.',
+    isFinal: false,
+    retry: 'never',
+  },
+  WRONG_SAGA_STATE: {
+    status: 409,
+    title: 'The saga is in the wrong state',
+    detail: 'This command is not possible at the present step of the saga. Read the order again.',
+    isFinal: false,
+    retry: 'never',
+  },
   REQUEST_ID_REUSED: {
     status: 409,
     title: 'Request id already used',
