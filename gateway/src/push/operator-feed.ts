@@ -129,6 +129,7 @@ export class OperatorFeed {
       queues: overview?.queues ?? [],
       deadLetters: overview?.deadLetters ?? null,
       refusedRefunds: overview?.refusedRefunds ?? null,
+      ...(overview?.stuckSagas === undefined ? {} : { stuckSagas: overview.stuckSagas }),
       processes: this.#processes.frames(now),
     };
   }

@@ -42,6 +42,7 @@ export const OperatorFrame = Type.Object({
   queues: Overview.properties.queues,
   deadLetters: Type.Union([Count, Type.Null()]),
   refusedRefunds: Type.Union([Count, Type.Null()]),
+  stuckSagas: Type.Optional(Count),
   processes: Type.Array(ProcessFrame),
 });
 export type OperatorFrame = Static<typeof OperatorFrame>;

@@ -190,6 +190,7 @@ describe('the alarms of the console', () => {
     ['a silent process', { processes: [{ ...gateway, silentMs: 6_000 }] }, 'gateway abcdef has been silent for 6 s'],
     ['dead letters', { deadLetters: 1 }, '1 message could not be handled'],
     ['refused refunds', { refusedRefunds: 2 }, '2 refunds were refused'],
+    ['stuck sagas', { stuckSagas: 1 }, '1 saga is stuck'],
   ])('tell of %s at once', (_of, change, text) => {
     expect(alarmsOf({ frames: [frame, { ...frame, ...change }], link: 'open' })).toEqual([expect.stringContaining(text)]);
   });

@@ -31,7 +31,7 @@ export function alarmsOf({ frames, link, audit }: Seen): string[] {
   return [...alarms, ...lastingAlarms(frames.slice(-LASTING_FRAMES)), ...alarmsNow(frame)];
 }
 
-function alarmsNow({ queues, processes, deadLetters, refusedRefunds }: OperatorFrame): string[] {
+function alarmsNow({ queues, processes, deadLetters, refusedRefunds, stuckSagas = 0 }: OperatorFrame): string[] {
   const alarms: string[] = [];
   for (const { consumer, behindMs = 0 } of queues) {
     if (behindMs > LATE_MS) alarms.push(`The worker is ${formatMs(behindMs)} behind with ${consumer}.`);
@@ -46,6 +46,8 @@ function alarmsNow({ queues, processes, deadLetters, refusedRefunds }: OperatorF
   const refused = refusedRefunds ?? 0;
   if (refused > 0)
     alarms.push(`${formatCount(refused)} ${refused === 1 ? 'refund was' : 'refunds were'} refused: see the refused refunds.`);
+  if (stuckSagas > 0)
+    alarms.push(`${formatCount(stuckSagas)} ${stuckSagas === 1 ? 'saga is' : 'sagas are'} stuck: see the stuck sagas.`);
   return alarms;
 }
 

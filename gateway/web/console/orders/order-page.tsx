@@ -12,9 +12,12 @@ import { usePolled } from '../parts/use-polled.ts';
 import { buyerAddress, FindOrder } from './find-order.tsx';
 import { HAPPENINGS, isUnderWay, ORDER_NAMES } from './order-words.ts';
 import { RefundsPanel } from './refunds-panel.tsx';
+import { SagaPanel } from './saga-panel.tsx';
+import { nameOfStep } from './saga-words.ts';
 
-/** While a refund is under way its page follows it closely. */
-const pauseMs = (order: AdminOrder | undefined): number => (order?.refunds.some(isUnderWay) === true ? 1_000 : 5_000);
+/** While a refund or a saga is under way its page follows it closely. */
+const pauseMs = (order: AdminOrder | undefined): number =>
+  order?.refunds.some(isUnderWay) === true || order?.saga?.step !== undefined ? 1_000 : 5_000;
 
 export const OrderPage = defineComponent(
   (props: { orderId: string }) => {
@@ -41,7 +44,10 @@ export const OrderPage = defineComponent(
           {shown === undefined && problem.value === undefined && <div class="skeleton" style={{ height: '20rem' }} />}
           {shown !== undefined && (
             <div class="halves">
-              <RefundsPanel order={shown} onChanged={show} onFailed={load} />
+              <div class="stack">
+                <RefundsPanel order={shown} onChanged={show} onFailed={load} />
+                <SagaPanel order={shown} onChanged={show} onFailed={load} />
+              </div>
               <div class="stack">
                 <Payments order={shown} />
                 <History order={shown} />
@@ -112,6 +118,9 @@ function Payments({ order: { payments } }: { order: AdminOrder }) {
 }
 Payments.props = ['order'];
 
+const isOfStep = (what: AdminOrder['timeline'][number]['what']): boolean =>
+  what.startsWith('step-') || what === 'saga-stuck' || what === 'saga-retried';
+
 function History({ order: { timeline } }: { order: AdminOrder }) {
   return (
     <section class="panel card">
@@ -119,12 +128,16 @@ function History({ order: { timeline } }: { order: AdminOrder }) {
         <h2>History</h2>
       </header>
       <ol class="history">
-        {timeline.map(({ at, what }) => (
+        {timeline.map(({ at, what, id, note }) => (
           <li>
             <time class="numbers hint" datetime={at}>
               {formatWhen(at)}
             </time>
-            {HAPPENINGS[what]}
+            <span>
+              {isOfStep(what) && `${nameOfStep(id ?? '')}: `}
+              {HAPPENINGS[what]}
+              {note !== undefined && <span class="hint"> {note}</span>}
+            </span>
           </li>
         ))}
       </ol>

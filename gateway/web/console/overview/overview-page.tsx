@@ -13,6 +13,7 @@ import { Processes } from './processes.tsx';
 import { Queues } from './queues.tsx';
 import { RefusedRefunds } from './refused-refunds.tsx';
 import { SalesTable } from './sales-table.tsx';
+import { StuckSagas } from './stuck-sagas.tsx';
 
 export const OverviewPage = defineComponent(() => {
   const { sales, hasMore, problem, load, loadMore } = useAdminSales();
@@ -51,6 +52,7 @@ export const OverviewPage = defineComponent(() => {
           <Queues />
         </div>
         <RefusedRefunds />
+        <StuckSagas />
         <DeadLetters />
       </div>
     );

@@ -73,6 +73,16 @@ export const refundOrder = (orderId: string, wish: RefundWish, idempotencyKey: s
   ask<AdminOrder>(`/orders/${orderId}/refund`, { method: 'POST', body: wish, idempotencyKey, timeoutMs: COMMAND_MS });
 export const retryRefund = (orderId: string, refundId: string) =>
   ask<AdminOrder>(`/orders/${orderId}/refunds/${refundId}/retry`, { method: 'POST', timeoutMs: COMMAND_MS });
+export type SagaCommand = 'retry' | 'skip' | 'compensate';
+/** `step`: the present one, as the operator saw it. */
+export const commandSaga = (orderId: string, command: SagaCommand, step?: string) =>
+  ask<AdminOrder>(`/orders/${orderId}/saga/${command}`, {
+    method: 'POST',
+    ...(command === 'skip' ? { body: { step } } : {}),
+    timeoutMs: COMMAND_MS,
+  });
+export const listStuckSagas = (cursor?: string) =>
+  ask<Answer<'GET /api/admin/stuck-sagas'>>(`/stuck-sagas?limit=50${after(cursor)}`);
 /** A refused refund of which the buyer got the money another way. The first note stays. */
 export const settleRefund = (orderId: string, refundId: string, note: string) =>
   ask<AdminOrder>(`/orders/${orderId}/refunds/${refundId}/settled`, { method: 'POST', body: { note }, timeoutMs: COMMAND_MS });
