@@ -1,6 +1,7 @@
 import { type Correction, correct, findReservations, newId } from 'seckill-core';
 import { eraseFromJobs } from '../jobs/job-queue.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
+import { eraseFromServices } from '../services/erase-user.ts';
 
 export interface Erased {
   /** Stands for the user from now on. It says nothing about them, and nothing leads back. */
@@ -49,6 +50,7 @@ export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' 
         UPDATE payments SET payer = NULL, payer_id = NULL
         WHERE order_id = ANY (${orders.map(({ id }) => id)}::uuid[]) AND (payer, payer_id) IS DISTINCT FROM (NULL, NULL)`;
       await tx.$executeRaw`UPDATE rejections SET user_id = ${pseudonym} WHERE user_id = ${userId}`;
+      await eraseFromServices(tx, userId, pseudonym);
       await tx.$executeRaw`DELETE FROM contacts WHERE user_id = ${userId}`;
       await tx.$executeRaw`DELETE FROM sms_messages WHERE user_id = ${userId}`;
       // What listeners have done, and the events that they did it for. Of an order that has ended, nothing important is left to do.

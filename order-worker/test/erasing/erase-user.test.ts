@@ -1,6 +1,8 @@
 import { calls, newId, readReservations } from 'seckill-core';
 import { expect, test } from 'vitest';
 import { eraseUser } from '../../src/index.ts';
+import { issueCoupons } from '../../src/services/coupons/coupon-book.ts';
+import { awardPoints, readPoints } from '../../src/services/points/points-ledger.ts';
 import { readItem } from '../support/item-in-redis.ts';
 import { eventually, itemIdOf, usePlatform } from '../support/platform.ts';
 
@@ -34,7 +36,14 @@ test('a user is erased from PostgreSQL and Redis, and the audit still holds', as
   const reads = { ...job, id: newId(), state: 'RUNNING' as const, starts: 1, lease: newId(), leaseUntil: new Date(2 ** 42) };
   await platform.prisma.job.createMany({ data: [names, others, { ...reads, saleId: newId() }] });
 
+  await awardPoints(platform.prisma, [{ key: `${orderId}:points`, userId: 'ann|1', points: 7 }]);
+  await issueCoupons(platform.prisma, [{ key: `${orderId}:coupon`, userId: 'ann|1', template: 'thanks' }]);
+
   const { pseudonym, orders, rejections } = await eraseUser(platform, 'ann|1');
+
+  expect(await readPoints(platform.prisma, 'ann|1')).toMatchObject({ balance: 0, entries: [] });
+  expect(await readPoints(platform.prisma, pseudonym)).toMatchObject({ balance: 7, entries: [{ points: 7 }] });
+  expect(await platform.prisma.coupon.count({ where: { userId: 'ann|1' } })).toBe(0);
 
   const jobs = await platform.prisma.job.findMany({ where: { id: { in: [names.id, others.id] } } });
   expect(jobs.map(({ id }) => id)).toEqual([others.id]);
