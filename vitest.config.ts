@@ -3,7 +3,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { LongestFirst } from './dev/harness/longest-first.ts';
 
 /** The fast loop, `npm run test:fast`: these packages, */
-const fastFolders = ['seckill-core', 'gateway', 'payment-sandbox', 'docs', 'deploy'];
+const fastFolders = ['seckill-core', 'gateway', 'payment-sandbox', 'downstream-sandbox', 'docs', 'deploy'];
 /** these files of other packages, */
 const fastFiles = ['order-worker/test/process/config.test.ts', 'dev/test/tidy.test.ts'];
 /** and not these: they break servers, start whole processes, drive a browser or need nginx. */

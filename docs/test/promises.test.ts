@@ -76,6 +76,7 @@ test('docs/operations.md has every setting that a part reads, and no other', () 
     'order-worker/src/config.ts',
     'order-worker/src/sagas/configure-sagas.ts',
     'payment-sandbox/src/config.ts',
+    'downstream-sandbox/src/config.ts',
   ].flatMap((file) =>
     Array.from(
       read(file).matchAll(/^ {2}([A-Z][A-Z_]+): (?:Type|Port|LogLevel|settings|text|previous)/gm),

@@ -17,6 +17,7 @@ export type * from './payments/provider.ts';
 export { connectRedis } from './servers/connect-redis.ts';
 export { DatabaseClock } from './servers/database-clock.ts';
 export type { WorkerContext } from './servers/worker-context.ts';
+export { HttpWarehouse } from './services/fulfilment/warehouse.ts';
 export { startWorker, type Worker, type WorkerDeps } from './start-worker.ts';
 export { rebuildItem } from './stock/rebuild-item.ts';
 export { relayOutbox } from './stock/relay-outbox.ts';

@@ -1,0 +1,1 @@
+export { type Downstream, startDownstream } from './start-downstream.ts';
