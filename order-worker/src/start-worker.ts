@@ -28,6 +28,7 @@ import { consumeReservations, type OrderPace } from './orders/consume-reservatio
 import { DeadlineConsumers } from './orders/deadlines/deadline-consumers.ts';
 import { sweepUnpaid } from './orders/deadlines/sweep-unpaid.ts';
 import { OpenPages } from './orders/open-pages.ts';
+import { announceForgotten } from './orders/waiting-events/announce-waiting.ts';
 import { consumePayments } from './payments/consume-payments.ts';
 import { forgetEvents } from './payments/forget-events.ts';
 import type { PaymentProvider } from './payments/provider.ts';
@@ -86,6 +87,7 @@ const RELAY_EVERY_MS = 2_000;
 const SWEEP_EVERY_MS = 3_000;
 const CLOSING_EVERY_MS = 2_000;
 const QUERIES_EVERY_MS = 3_000;
+const ANNOUNCE_EVERY_MS = 3_000;
 const MAKE_ROOM_EVERY_MS = 10_000;
 const RETIRE_EVERY_MS = 10 * 60_000;
 const FORGET_EVERY_MS = 10 * 60_000;
@@ -120,6 +122,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     every('the relay', RELAY_EVERY_MS, () => relayOutbox(context)),
     every('the sweep', SWEEP_EVERY_MS, () => sweepUnpaid(context)),
     every('asking for payments', QUERIES_EVERY_MS, () => queryPayments(context)),
+    every('the events of payments', ANNOUNCE_EVERY_MS, () => announceForgotten(context)),
     every('making room in the streams', MAKE_ROOM_EVERY_MS, () => makeRoom(context)),
     every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(slow)),
     every('forgetting old payment events', FORGET_EVERY_MS, () => forgetEvents(slow.prisma)),

@@ -28,9 +28,19 @@ export function changeOf(name: OrderChange, order: OrderState): OrderEvent {
 }
 
 /** What an event says beside its order. `at` in ms. */
-type Happened = Pick<OrderEvent, 'at' | 'version'> & { [Field in 'reason' | 'refund']?: OrderEvent[Field] | undefined };
+type Happened = Pick<OrderEvent, 'at' | 'version'> & {
+  [Field in 'reason' | 'payment' | 'refund']?: OrderEvent[Field] | undefined;
+};
+type OrderOfEvent = Pick<
+  OrderState,
+  'orderId' | 'saleId' | 'itemId' | 'userId' | 'quantity' | 'amountCents' | 'currency' | 'reservedAt' | 'payBy'
+>;
 
-export function eventOf(name: OrderEventName, order: OrderState, { at, version, reason, refund }: Happened): OrderEvent {
+export function eventOf(
+  name: OrderEventName,
+  order: OrderOfEvent,
+  { at, version, reason, payment, refund }: Happened,
+): OrderEvent {
   return {
     event: name,
     orderId: order.orderId,
@@ -45,6 +55,7 @@ export function eventOf(name: OrderEventName, order: OrderState, { at, version, 
     payBy: Math.round(order.payBy),
     version,
     ...(reason === undefined ? {} : { reason }),
+    ...(payment === undefined ? {} : { payment }),
     ...(refund === undefined ? {} : { refund }),
   };
 }

@@ -1,5 +1,6 @@
 import { BatchConsumer, contentOf, type Delivery, type PaymentReceived, paymentReceived, STREAMS } from 'seckill-core';
 import { type AnnounceOptions, announce, type Committed, type OrderWriter } from '../orders/after-commit.ts';
+import { announceWaiting } from '../orders/waiting-events/announce-waiting.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { recordEvents } from './record-events.ts';
 import { settleRefundsAndAnnounce } from './refunds/announce-refunds.ts';
@@ -78,8 +79,13 @@ export async function settleAndAnnounce(
   if (settled.some(({ decision }) => decision.kind === 'refund')) refundDecided?.();
   parts.metrics.ordersPaid.inc(settled.filter(({ decision }) => decision.kind === 'paid').length);
   await announce(parts, 'paid', committed(settled), { redelivered });
+  await announceWaiting(parts, noticed(settled));
   return settled;
 }
+
+/** Payments that this batch found to have failed, or whose money it gives back. */
+const noticed = (settled: readonly SettledPayment[]): string[] =>
+  settled.filter(({ decision }) => decision.kind === 'failed' || decision.kind === 'refund').map(({ event }) => event.paymentId);
 
 /** Orders that this batch made PAID, and those that a repeated event had made PAID before. */
 function committed(settled: readonly SettledPayment[]): Committed[] {

@@ -1,5 +1,6 @@
 import { newId, Problem } from 'seckill-core';
 import { type OwnOrder, unknownOrder } from '../orders/order-view.ts';
+import { announceSoon } from '../orders/waiting-events/announce-waiting.ts';
 import { retryOnConflict } from '../servers/retry-on-conflict.ts';
 import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
@@ -34,13 +35,14 @@ interface OrderRow {
  * VALIDATION_FAILED if its sale does not offer the provider.
  */
 export async function openPayments(
-  { prisma }: Pick<WorkerContext, 'prisma'>,
+  { prisma, publisher }: Pick<WorkerContext, 'prisma' | 'publisher'>,
   providers: readonly string[],
   asked: readonly PaymentWish[],
 ): Promise<(StoredPayment | Problem)[]> {
   const orderIds = asked.map(({ orderId }) => orderId);
+  const paymentIds = asked.map(() => newId());
   const parameters = [
-    asked.map(() => newId()),
+    paymentIds,
     orderIds,
     asked.map(({ userId }) => userId),
     asked.map(({ provider }) => provider ?? null),
@@ -51,6 +53,7 @@ export async function openPayments(
     FIRST_QUERY_SECONDS,
   ];
   await retryOnConflict(() => prisma.$executeRawUnsafe(openStatement, ...parameters));
+  announceSoon({ prisma, publisher }, paymentIds);
   const unclosed = await readUnclosed(prisma, orderIds);
   const open = new Map(
     unclosed.filter(({ status, payable }) => status === 'CREATED' && payable).map((each) => [each.request.orderId, each]),

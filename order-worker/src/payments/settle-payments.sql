@@ -4,6 +4,7 @@
 -- $1 payment ids   $2 their new statuses   $13 when the buyer paid, on the provider's clock, ms, or null
 -- $3 payments to refund   $4 their orders   $5 amounts in cents   $6 currencies   $7 reasons
 -- $8 orders to make PAID
+-- $14 payments with an event   $15 the events   $16 their orders   $17 versions of these   $18 reasons, or null
 -- $9 orders read   $10 their versions   $11 payments read   $12 their statuses
 --
 -- One statement, so that no lock waits for the network. Orders are locked before payments, each in id order, to avoid deadlocks with cancel_orders.
@@ -37,6 +38,12 @@ WITH clock AS MATERIALIZED (
   INSERT INTO refunds (id, payment_id, order_id, amount_cents, currency, reason, created_at, next_try_at)
   SELECT r.payment_id, r.payment_id, r.order_id, r.amount_cents, r.currency, r.reason, clock.now, clock.now
   FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[]) AS r (payment_id, order_id, amount_cents, currency, reason), clock, stale
+  WHERE stale.count = 0
+  ON CONFLICT DO NOTHING
+), waiting AS (
+  INSERT INTO waiting_events (ref_id, event, order_id, version, reason, happened_at)
+  SELECT e.payment_id, e.event, e.order_id, e.version, e.reason, clock.now
+  FROM unnest($14::uuid[], $15::text[], $16::uuid[], $17::int[], $18::text[]) AS e (payment_id, event, order_id, version, reason), clock, stale
   WHERE stale.count = 0
   ON CONFLICT DO NOTHING
 ), moved AS (

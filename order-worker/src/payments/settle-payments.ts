@@ -1,4 +1,4 @@
-import type { PaymentReceived, RefundReason } from 'seckill-core';
+import type { OrderNotice, PaymentReceived, RefundReason } from 'seckill-core';
 import type { PaymentStatus, PrismaClient } from 'seckill-prisma';
 import type { OrderState } from '../orders/order-state.ts';
 import { retryOnConflict } from '../servers/retry-on-conflict.ts';
@@ -69,6 +69,7 @@ async function write(prisma: PrismaClient, plan: Plan, seen: unknown[], orders: 
     ...parametersOf(plan),
     ...seen,
     plan.paidAt,
+    ...parametersOfNotices(plan),
   );
   const { stale = 0, moved } = written ?? {};
   if (stale > 0) throw new ReadIsStale(`${stale} orders or payments changed while ${plan.payments.size} payments were decided.`);
@@ -103,13 +104,15 @@ interface Plan {
   refunds: { event: PaymentReceived; reason: RefundReason }[];
   /** Orders. */
   paid: string[];
+  /** Events of the payments: that they failed, or that their money goes back. */
+  notices: { paymentId: string; event: OrderNotice; orderId: string; version: number; reason: string | null }[];
 }
 
 /** Each decision sees those before it in the batch: of two payments of one order, the second is refunded. */
 function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[], payments: readonly ReadPayment[]): Plan {
   const orderOf = new Map(orders.map((order) => [order.orderId, order]));
   const paymentOf = new Map(payments.map((payment) => [payment.paymentId, payment]));
-  const plan: Plan = { settled: [], payments: new Map(), paidAt: [], refunds: [], paid: [] };
+  const plan: Plan = { settled: [], payments: new Map(), paidAt: [], refunds: [], paid: [], notices: [] };
   for (const event of events) {
     const payment = paymentOf.get(event.paymentId);
     const order = orderOf.get(event.orderId);
@@ -119,7 +122,15 @@ function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[],
     payment.status = decision.kind === 'failed' ? 'FAILED' : decision.kind === 'paid' ? 'SUCCEEDED' : 'REFUNDED';
     plan.payments.set(event.paymentId, payment.status);
     if (decision.kind === 'refund') plan.refunds.push({ event, reason: decision.reason });
-    if (decision.kind !== 'paid') continue;
+    if (decision.kind !== 'paid') {
+      plan.notices.push({
+        ...noticeOf(decision, event),
+        paymentId: event.paymentId,
+        orderId: order.orderId,
+        version: order.version,
+      });
+      continue;
+    }
     plan.paid.push(order.orderId);
     order.status = 'PAID';
     order.version += 1;
@@ -128,6 +139,20 @@ function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[],
   plan.paidAt = Array.from(plan.payments.keys(), (id) => paidAt.get(id) ?? null);
   return plan;
 }
+
+const noticeOf = (
+  { kind }: { kind: 'failed' | 'refund' },
+  { reason }: PaymentReceived,
+): Pick<Plan['notices'][number], 'event' | 'reason'> =>
+  kind === 'failed' ? { event: 'payment-failed', reason: reason ?? null } : { event: 'refund-accepted', reason: null };
+
+const parametersOfNotices = ({ notices }: Plan): unknown[] => [
+  notices.map(({ paymentId }) => paymentId),
+  notices.map(({ event }) => event),
+  notices.map(({ orderId }) => orderId),
+  notices.map(({ version }) => version),
+  notices.map(({ reason }) => reason),
+];
 
 function parametersOf({ payments, refunds, paid }: Plan): unknown[] {
   return [

@@ -15,6 +15,9 @@ const REACHED: Readonly<Record<OrderEventName, readonly Status[]>> = {
   refunded: ['REFUNDED'],
   rejected: ['REJECTED'],
   'partly-refunded': ['PAID', 'REFUNDED'],
+  'payment-begun': ['PENDING_PAYMENT', 'PAID', 'CANCELLED', 'REFUNDED'],
+  'payment-failed': ['PENDING_PAYMENT', 'PAID', 'CANCELLED', 'REFUNDED'],
+  'refund-accepted': ['PENDING_PAYMENT', 'PAID', 'CANCELLED', 'REFUNDED'],
   'refund-refused': ['PENDING_PAYMENT', 'PAID', 'CANCELLED', 'REFUNDED'],
 };
 

@@ -1,9 +1,9 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
-import { itemIdOf } from 'seckill-core';
+import { itemIdOf, type OrderEvent } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import { readItem } from '../support/item-in-redis.ts';
-import { readStoredEvents } from '../support/stored-events.ts';
+import { readStoredEvents, readStoredNotices } from '../support/stored-events.ts';
 
 /** What the three servers hold of a reservation and its item. */
 export interface Books {
@@ -15,6 +15,8 @@ export interface Books {
   heldByBuyers: number;
   outbox: number;
   events: Record<string, number>;
+  /** Events of its payments and refunds that change no order. */
+  notices: Record<string, number>;
   payments: readonly string[];
   /** Their states. */
   refunds: readonly string[];
@@ -48,12 +50,13 @@ export async function readBooks(
   reservationId: string,
 ): Promise<Books> {
   const itemId = itemIdOf(reservationId);
-  const [order, rejection, item, inRedis, events, payments, refunds] = await Promise.all([
+  const [order, rejection, item, inRedis, events, notices, payments, refunds] = await Promise.all([
     prisma.order.findUnique({ where: { id: reservationId } }),
     prisma.rejection.findUnique({ where: { reservationId } }),
     prisma.item.findUniqueOrThrow({ where: { id: itemId } }),
     readItem(redis, itemId),
     countEvents(nc, saleId, reservationId),
+    readStoredNotices(nc, saleId).then((stored) => countOf(reservationId, stored)),
     prisma.payment.findMany({ where: { orderId: reservationId }, orderBy: { id: 'asc' } }),
     prisma.refund.findMany({ where: { orderId: reservationId } }),
   ]);
@@ -65,16 +68,18 @@ export async function readBooks(
     heldByBuyers: Object.values(inRedis.held).reduce((sum, units) => sum + units, 0),
     outbox: inRedis.outbox,
     events,
+    notices,
     payments: payments.map((payment) => payment.status),
     refunds: refunds.map((refund) => refund.state),
   };
 }
 
 /** Stored events of a reservation, by name: `{ created: 1 }`. */
-export async function countEvents(nc: NatsConnection, saleId: string, orderId: string): Promise<Record<string, number>> {
+export const countEvents = async (nc: NatsConnection, saleId: string, orderId: string): Promise<Record<string, number>> =>
+  countOf(orderId, await readStoredEvents(nc, saleId));
+
+function countOf(of: string, stored: readonly OrderEvent[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const stored of await readStoredEvents(nc, saleId)) {
-    if (stored.orderId === orderId) counts[stored.event] = (counts[stored.event] ?? 0) + 1;
-  }
+  for (const { event, orderId } of stored) if (orderId === of) counts[event] = (counts[event] ?? 0) + 1;
   return counts;
 }

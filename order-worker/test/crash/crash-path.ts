@@ -183,10 +183,13 @@ async function expectBooks<Case extends Subject>(
   await path.check?.(ground, subject);
 }
 
+const BESIDE =
+  /^nats (nak|working|sale\.)|^postgres (SELECT reserved_at|stored-payments|items-on-sale|\w+ sale_events)|^provider query/;
+
 /**
  * Recognises the operations of one subject among a worker's other work: those that name it, and the commit or ack that ends them. A listener
- * that has just begun to lead looks its events up (`SELECT reserved_at`), and a provider is asked for payments that have been open for long, beside any
- * path.
+ * that has just begun to lead looks its events up (`SELECT reserved_at`), a provider is asked for payments that have been open for long, and an item
+ * that sells out or comes back has its own events, beside any path.
  */
 function counter<Case extends Subject>({ about, except }: CrashPath<Case>, subject: Case): (operation: Operation) => boolean {
   if (about !== undefined) return ({ label }) => about.test(label);
@@ -194,7 +197,7 @@ function counter<Case extends Subject>({ about, except }: CrashPath<Case>, subje
   const ours = new Set<string>();
   return ({ label, text }) => {
     if (label.startsWith('nats ack')) return text.split('.')[5] === String(subject.sequence);
-    if (/^nats (nak|working)|^postgres (SELECT reserved_at|stored-payments)|^provider query/.test(label)) return false;
+    if (BESIDE.test(label)) return false;
     if (except?.test(label)) return false;
     const named = ids.some((id) => text.includes(id)) || (/^(postgres|nats)/.test(label) && text.includes(subject.itemId));
     if (named) ours.add(label);

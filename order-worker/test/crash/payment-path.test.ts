@@ -11,6 +11,8 @@ const grounds = [useGround(), useGround(), useGround(), useGround()];
 const settled = ['postgres record-events', 'postgres reported-payments', 'postgres settle-payments'] as const;
 /** The other steps of a path that decides on a refund are those of a payment in time. */
 const decision = ['before postgres settle-payments', 'after postgres settle-payments'] as const;
+/** A refund that was decided is announced. */
+const accepted = ['postgres waiting-events', 'nats order.refund-accepted', 'postgres DELETE waiting_events'] as const;
 /** The calls of providers run beside the handling of the message. */
 const beside = /^provider |^postgres (claim-refunds|UPDATE refunds)$/;
 /** So the path ends before the refund does. */
@@ -107,14 +109,20 @@ describeCrashPath<Paying>(grounds, {
 describeCrashPath<Paying>(grounds, {
   name: 'a payment that comes after the order was cancelled',
   except: beside,
-  steps: [...settled, 'nats ack payments'],
-  deaths: decision,
+  steps: [...settled, ...accepted, 'nats ack payments'],
+  deaths: [...decision, 'before nats order.refund-accepted', 'after nats order.refund-accepted'],
   prepare: async (ground, count) => {
     ground.provider.standing = pending;
     return cancelledWhilePaying(ground, count);
   },
   trigger: (ground, order) => ground.publishPayment(order),
-  books: { ...cancelled, events: { created: 1, cancelled: 1 }, payments: ['REFUNDED'], refunds: ['PENDING'] },
+  books: {
+    ...cancelled,
+    events: { created: 1, cancelled: 1 },
+    notices: { 'refund-accepted': 1 },
+    payments: ['REFUNDED'],
+    refunds: ['PENDING'],
+  },
   check: isSent,
 });
 
@@ -175,7 +183,7 @@ describeCrashPath<Paying>(grounds, {
 describeCrashPath<Paying>(grounds, {
   name: 'a declined payment succeeds after another one has paid',
   except: beside,
-  steps: [...settled, 'nats ack payments'],
+  steps: [...settled, ...accepted, 'nats ack payments'],
   deaths: decision,
   prepare: async (ground, count) => {
     ground.provider.standing = pending;

@@ -1,11 +1,21 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { decodeOrderEvents, type OrderEvent, orderEvent, readOrderEventHeaders } from 'seckill-core';
+import { decodeOrderEvents, type OrderEvent, type OrderNotice, orderEvent, readOrderEventHeaders } from 'seckill-core';
 import { readToEnd } from '../../src/servers/read-to-end.ts';
 
 const start = { deliver_policy: 'by_start_sequence', opt_start_seq: 1 } as const;
 
-/** Reads the sale's stored events. A repeat that is marked as one adds nothing to its first copy; an unmarked one would show here. */
-export async function readStoredEvents(nc: NatsConnection, saleId: string): Promise<OrderEvent[]> {
+const NOTICES: ReadonlySet<string> = new Set<OrderNotice>(['payment-begun', 'payment-failed', 'refund-accepted']);
+
+/** Reads the sale's stored events, without those of payments and refunds that change no order. */
+export const readStoredEvents = async (nc: NatsConnection, saleId: string): Promise<OrderEvent[]> =>
+  (await readAll(nc, saleId)).filter(({ event }) => !NOTICES.has(event));
+
+/** Reads the others. */
+export const readStoredNotices = async (nc: NatsConnection, saleId: string): Promise<OrderEvent[]> =>
+  (await readAll(nc, saleId)).filter(({ event }) => NOTICES.has(event));
+
+/** A repeat that is marked as one adds nothing to its first copy; an unmarked one would show here. */
+async function readAll(nc: NatsConnection, saleId: string): Promise<OrderEvent[]> {
   const stored: OrderEvent[] = [];
   const marked = new Map<string, OrderEvent>();
   const subject = orderEvent.subject({ event: '*', saleId });

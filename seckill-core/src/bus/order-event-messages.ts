@@ -67,7 +67,7 @@ function bySubject(events: readonly OrderEvent[]): Map<string, OrderEvent[]> {
 /** In the order of their ids, so that the same events always make the same messages. */
 function* messagesOf(events: OrderEvent[]): Generator<{ ids: string[]; text: string; oldestAt: number }> {
   let [ids, text, oldestAt]: [string[], string, number] = [[], '', Number.POSITIVE_INFINITY];
-  for (const event of events.sort((a, b) => (a.orderId === b.orderId ? byRefund(a, b) : a.orderId < b.orderId ? -1 : 1))) {
+  for (const event of events.sort((a, b) => (a.orderId === b.orderId ? byPart(a, b) : a.orderId < b.orderId ? -1 : 1))) {
     const part = encodeOrderEvent(event);
     if (ids.length === MOST_EVENTS || (ids.length > 0 && text.length + part.length >= MOST_CHARACTERS)) {
       yield { ids, text: `${text}]`, oldestAt };
@@ -80,7 +80,7 @@ function* messagesOf(events: OrderEvent[]): Generator<{ ids: string[]; text: str
   yield { ids, text: `${text}]`, oldestAt };
 }
 
-const byRefund = (a: OrderEvent, b: OrderEvent): number => ((a.refund?.refundId ?? '') < (b.refund?.refundId ?? '') ? -1 : 1);
+const byPart = (a: OrderEvent, b: OrderEvent): number => (orderEvent.id(a) < orderEvent.id(b) ? -1 : 1);
 
 /** All ids count: JetStream must not mistake another message for this one. A single event keeps its own id, as in earlier versions. */
 function messageIdOf(ids: readonly string[]): string {

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
-import { ItemId, OrderId, SaleId } from '../domain/fields.ts';
+import { type TObject, type TProperties, Type } from 'typebox';
+import { ItemId, OrderId, PaymentId, ProviderName, SaleId } from '../domain/fields.ts';
 import { UUID_PATTERN } from '../domain/ids.ts';
 import { RefundReason } from '../domain/refund.ts';
 import { UserId } from '../domain/user-id.ts';
@@ -15,15 +15,17 @@ import {
 
 const NAME = 'order event';
 
+const Reason = Type.String({ description: 'why: a word for programs, or what a payment provider says' });
+
 const content = {
-  orderId: OrderId,
+  orderId: { ...OrderId, description: 'the order, and the reservation that it was made from' },
   saleId: SaleId,
   itemId: ItemId,
-  userId: UserId,
-  quantity: Type.Integer({ minimum: 1 }),
-  amountCents: Type.Integer({ minimum: 0 }),
-  currency: Type.String(),
-  reason: Type.Optional(Type.String()),
+  userId: { ...UserId, description: 'the buyer: `sub` of the access token' },
+  quantity: Type.Integer({ minimum: 1, description: 'units of the item' }),
+  amountCents: Type.Integer({ minimum: 0, description: "the order's amount, in the currency's minor unit" }),
+  currency: Type.String({ description: 'ISO 4217' }),
+  reason: Type.Optional(Reason),
 };
 
 /** The schema's own check of a time takes 2 µs; {@link msOf} fails too. */
@@ -33,42 +35,76 @@ const Time = Type.String({ description: 'RFC 3339, UTC' });
 export const typeOfOrderEvent = (event: OrderEventName): string => `seckill.order.${event}.v1`;
 const NAMES: ReadonlyMap<string, OrderEventName> = new Map(ORDER_EVENTS.map((name) => [typeOfOrderEvent(name), name]));
 
-/** An order event in the form of CloudEvents 1.0. */
-const CloudEvent = Type.Object({
+const RefundSchema = Type.Object({
+  refundId: Type.String({ pattern: UUID_PATTERN }),
+  amountCents: Type.Integer({ minimum: 0, description: "what went back, or was to go back, in the currency's minor unit" }),
+  reason: { ...RefundReason, description: 'why the money goes back' },
+  returnUnits: Type.Optional(
+    Type.Boolean({
+      description: "of an operator's: the order's units go back to sale once all of its money has gone back",
+    }),
+  ),
+  insteadOf: Type.Optional(
+    Type.String({ pattern: UUID_PATTERN, description: 'the refund whose place it took, because that one was refused' }),
+  ),
+  settledOutside: Type.Optional(
+    Type.Literal(true, { description: 'the provider had refused it, and an operator has settled it elsewhere' }),
+  ),
+});
+const PaymentSchema = Type.Object({ paymentId: PaymentId, provider: ProviderName });
+
+const envelope = {
   specversion: Type.Literal('1.0'),
   id: Type.String({
-    description: 'unique in its source: <event>:<order id>, and :<refund id> for an event that each refund may have',
+    description:
+      'unique in its source, and the same in every copy: `<event>:<order id>`, and `:<refund id>` or `:<payment id>` for an event that each of them may have',
   }),
-  source: Type.String({ description: '/seckill/sales/<sale id>' }),
-  type: Type.Enum([...NAMES.keys()]),
-  subject: OrderId,
-  time: Time,
+  source: Type.String({ description: '`/seckill/sales/<sale id>`' }),
+  subject: { ...OrderId, description: 'the order' },
+  time: { ...Time, description: 'when it happened, RFC 3339, UTC' },
   datacontenttype: Type.Literal('application/json'),
+};
+const always = {
+  ...content,
+  reservedAt: { ...Time, description: 'when the buyer won the units, RFC 3339, UTC' },
+  version: Type.Integer({
+    minimum: 0,
+    description: "the order's version after the change; of an event that changes no order, its version at that time",
+  }),
+};
+const PayBy = { ...Time, description: 'when the order is cancelled unless it is paid, RFC 3339, UTC' };
+
+/** An order event in the form of CloudEvents 1.0. */
+const CloudEvent = Type.Object({
+  ...envelope,
+  type: Type.Enum([...NAMES.keys()]),
   data: Type.Object({
-    ...content,
-    reservedAt: Time,
-    payBy: Type.Optional(Time),
-    version: Type.Integer({ minimum: 0 }),
-    refund: Type.Optional(
-      Type.Object({
-        refundId: Type.String({ pattern: UUID_PATTERN }),
-        amountCents: Type.Integer({ minimum: 0 }),
-        reason: RefundReason,
-        returnUnits: Type.Optional(
-          Type.Boolean({
-            description: "of an operator's: the order's units go back to sale once all of its money has gone back",
-          }),
-        ),
-        insteadOf: Type.Optional(
-          Type.String({ pattern: UUID_PATTERN, description: 'the refund whose place it took, because that one was refused' }),
-        ),
-        settledOutside: Type.Optional(
-          Type.Literal(true, { description: 'the provider had refused it, and an operator has settled it elsewhere' }),
-        ),
-      }),
-    ),
+    ...always,
+    payBy: Type.Optional(PayBy),
+    payment: Type.Optional(PaymentSchema),
+    refund: Type.Optional(RefundSchema),
   }),
 });
+
+/** What the data of each event has beside what all have. */
+const { reason: optionalReason, ...alwaysThere } = always;
+const ofOrder = { ...alwaysThere, payBy: PayBy };
+const DATA = {
+  created: ofOrder,
+  paid: ofOrder,
+  cancelled: { ...ofOrder, reason: Reason },
+  rejected: { ...alwaysThere, reason: Reason },
+  refunded: { ...ofOrder, reason: Reason, refund: Type.Optional(RefundSchema) },
+  'partly-refunded': { ...ofOrder, reason: Reason, refund: RefundSchema },
+  'refund-refused': { ...ofOrder, reason: optionalReason, refund: RefundSchema },
+  'payment-begun': { ...ofOrder, payment: PaymentSchema },
+  'payment-failed': { ...ofOrder, payment: PaymentSchema, reason: optionalReason },
+  'refund-accepted': { ...ofOrder, payment: PaymentSchema, refund: RefundSchema, reason: Reason },
+} as const satisfies Record<OrderEventName, TProperties>;
+
+/** The schema of one event, as it is written: stricter than the one that reads. */
+export const orderEventSchema = (event: OrderEventName): TObject =>
+  Type.Object({ ...envelope, type: Type.Literal(typeOf(event)), data: Type.Object(DATA[event]) });
 
 /** How versions before CloudEvents stored an event, one in a message. The stream keeps such messages for 30 days. */
 const EarlierEvent = Type.Object({
@@ -115,13 +151,28 @@ const json = JSON.stringify;
  * texts that may hold any character are quoted by it.
  */
 export function encodeOrderEvent(event: OrderEvent): string {
-  const { event: name, orderId, saleId, itemId, userId, quantity, amountCents, currency, payBy, version, reason, refund } = event;
+  const {
+    event: name,
+    orderId,
+    saleId,
+    itemId,
+    userId,
+    quantity,
+    amountCents,
+    currency,
+    payBy,
+    version,
+    reason,
+    payment,
+    refund,
+  } = event;
   return (
     `{"specversion":"1.0","id":"${orderEvent.id(event)}","source":"/seckill/sales/${saleId}","type":"${typeOfOrderEvent(name)}",` +
     `"subject":"${orderId}","time":"${happened(event.at)}","datacontenttype":"application/json",` +
     `"data":{"orderId":"${orderId}","saleId":"${saleId}","itemId":"${itemId}","userId":${json(userId)},"quantity":${quantity},` +
     `"amountCents":${amountCents},"currency":${json(currency)},"reservedAt":"${reserved(event.reservedAt)}",` +
     `${payBy === 0 ? '' : `"payBy":"${due(payBy)}",`}"version":${version}${reason === undefined ? '' : `,"reason":${json(reason)}`}` +
+    `${payment === undefined ? '' : `,"payment":${json(payment)}`}` +
     `${refund === undefined ? '' : `,"refund":${json(refund)}`}}}`
   );
 }
@@ -180,6 +231,7 @@ function fromCloudEvent(value: unknown): OrderEvent {
     version: data.version,
   };
   if (data.reason !== undefined) event.reason = data.reason;
+  if (data.payment !== undefined) event.payment = data.payment;
   if (data.refund !== undefined) event.refund = data.refund;
   return event;
 }

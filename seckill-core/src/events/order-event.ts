@@ -8,8 +8,20 @@ export type OrderChange = (typeof ORDER_CHANGES)[number];
 const REFUND_EVENTS = ['partly-refunded', 'refund-refused'] as const;
 export type RefundEventName = (typeof REFUND_EVENTS)[number];
 
-export const ORDER_EVENTS = [...ORDER_CHANGES, ...REFUND_EVENTS] as const;
+/** What happens to an order's payments and refunds, and leaves the order and its version as they are. Each payment or refund may have one of each. */
+const ORDER_NOTICES = ['payment-begun', 'payment-failed', 'refund-accepted'] as const;
+export type OrderNotice = (typeof ORDER_NOTICES)[number];
+
+export const ORDER_EVENTS = [...ORDER_CHANGES, ...REFUND_EVENTS, ...ORDER_NOTICES] as const;
 export type OrderEventName = (typeof ORDER_EVENTS)[number];
+/** Those that follow from the rows of orders and refunds alone, so that the audit can count them. */
+export type CountedEventName = Exclude<OrderEventName, OrderNotice>;
+
+/** The payment that an event is about. */
+export interface PaymentOfEvent {
+  paymentId: string;
+  provider: string;
+}
 
 /** The refund that an event is about. */
 export interface RefundOfEvent {
@@ -42,9 +54,11 @@ export interface OrderEvent {
   payBy: number;
   /** The order's version after the change. 0 for a new order, and for a rejection. */
   version: number;
-  /** Goes with cancelled, rejected, refunded, partly-refunded and refund-refused. */
+  /** Goes with cancelled, rejected and the events of refunds, and with payment-failed if the provider gave one. */
   reason?: string;
-  /** Goes with partly-refunded and refund-refused, and with refunded unless an earlier version wrote it: the refund that completed it. */
+  /** Goes with payment-begun, payment-failed and refund-accepted. */
+  payment?: PaymentOfEvent;
+  /** Goes with refund-accepted, partly-refunded and refund-refused, and with refunded unless an earlier version wrote it: the refund that completed it. */
   refund?: RefundOfEvent;
 }
 
@@ -59,8 +73,16 @@ export const orderEvent = {
     return event === undefined ? undefined : { event, saleId };
   },
   /** The same however often the event is published. */
-  id: ({ event, orderId, refund }: Pick<OrderEvent, 'event' | 'orderId' | 'refund'>) =>
-    refund !== undefined && isRefundEvent(event) ? `${event}:${orderId}:${refund.refundId}` : `${event}:${orderId}`,
+  id: (about: Pick<OrderEvent, 'event' | 'orderId' | 'refund' | 'payment'>) => {
+    const part = partOf(about);
+    return part === undefined ? `${about.event}:${about.orderId}` : `${about.event}:${about.orderId}:${part}`;
+  },
 };
+
+/** The refund or payment of an event that each of them may have. */
+function partOf({ event, refund, payment }: Pick<OrderEvent, 'event' | 'refund' | 'payment'>): string | undefined {
+  if (isRefundEvent(event) || event === 'refund-accepted') return refund?.refundId;
+  return event === 'payment-begun' || event === 'payment-failed' ? payment?.paymentId : undefined;
+}
 
 export const isRefundEvent = (event: OrderEventName): event is RefundEventName => REFUND_EVENTS.some((each) => each === event);

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TObject, Type } from 'typebox';
 import { Count, Currency, ItemId, SaleId } from '../domain/fields.ts';
 import { MalformedMessage, parseMessage, reader } from './define-event.ts';
 
@@ -53,19 +53,31 @@ export interface SaleEvent {
 export const typeOfSaleEvent = (event: SaleEventName): string => `seckill.sale.${event}.v1`;
 const NAMES: ReadonlyMap<string, SaleEventName> = new Map(SALE_EVENTS.map((name) => [typeOfSaleEvent(name), name]));
 
-/** A sale event in the form of CloudEvents 1.0. */
-const CloudEvent = Type.Object({
+const envelope = {
   specversion: Type.Literal('1.0'),
   id: Type.String({
-    description: 'unique in its source: <event>:<sale id>:<version>, or <event>:<sale id>:<item id>:<turn> for an item',
+    description:
+      'unique in its source, and the same in every copy: `<event>:<sale id>:<version>`, or `<event>:<sale id>:<item id>:<turn>` for an item',
   }),
-  source: Type.String({ description: '/seckill/sales/<sale id>' }),
-  type: Type.Enum([...NAMES.keys()]),
-  subject: SaleId,
-  time: Time,
+  source: Type.String({ description: '`/seckill/sales/<sale id>`' }),
+  subject: { ...SaleId, description: 'the sale' },
+  time: { ...Time, description: 'when it happened, RFC 3339, UTC' },
   datacontenttype: Type.Literal('application/json'),
-  data: SaleOfEvent,
-});
+};
+
+/** A sale event in the form of CloudEvents 1.0. */
+const CloudEvent = Type.Object({ ...envelope, type: Type.Enum([...NAMES.keys()]), data: SaleOfEvent });
+
+/** The schema of one event, as it is written: stricter than the one that reads. */
+export function saleEventSchema(event: SaleEventName): TObject {
+  const { itemId, ...data } = SaleOfEvent.properties;
+  const ofItem = ITEM_CHANGES.some((each) => each === event);
+  return Type.Object({
+    ...envelope,
+    type: Type.Literal(typeOf(event)),
+    data: Type.Object(ofItem ? { ...data, itemId: { ...ItemId, description: 'the item that it is about' } } : data),
+  });
+}
 const readCloudEvent = reader(NAME, CloudEvent);
 
 /** The JSON of one event. */

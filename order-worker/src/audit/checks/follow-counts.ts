@@ -1,4 +1,4 @@
-import { ORDER_EVENTS, type OrderEventName, STREAMS } from 'seckill-core';
+import { type CountedEventName, ORDER_EVENTS, STREAMS } from 'seckill-core';
 import type { AuditContext } from '../evidence/audit-context.ts';
 import type { Finding } from './check.ts';
 
@@ -8,27 +8,27 @@ const EVENTS_KEPT_MS = STREAMS.orders.maxAgeMs - 24 * 60 * 60 * 1000;
 export const eventsAreKept = ({ sale }: Pick<AuditContext, 'sale'>): boolean =>
   Date.now() - sale.createdAt.getTime() <= EVENTS_KEPT_MS;
 
-export interface CountsFinding<Name extends OrderEventName = OrderEventName> extends Finding {
+export interface CountsFinding<Name extends CountedEventName = CountedEventName> extends Finding {
   /** Names whose counts differ. */
   differing: Name[];
   /** Both counts, to tell whether they move from one pass to the next. */
   seen: string;
 }
 
-interface Side<Name extends OrderEventName> {
+interface Side<Name extends CountedEventName> {
   counts: Readonly<Record<Name, number>>;
   /** What is counted, for the detail. */
   noun: string;
 }
 
 /** Refunds are the exception: the detail names them if there are any. */
-const EXCEPTIONS: ReadonlySet<OrderEventName> = new Set(['partly-refunded', 'refund-refused']);
+const EXCEPTIONS: ReadonlySet<CountedEventName> = new Set(['partly-refunded', 'refund-refused']);
 
 /**
  * Compares counts that follow others. The follower must be read first: then it may be behind, but never ahead. While orders move, behind is no
  * fault: between two passes of a running sale something does.
  */
-export function followCounts<Name extends OrderEventName>(
+export function followCounts<Name extends CountedEventName>(
   follower: Side<Name | 'created'>,
   leader: Side<Name | 'created'>,
   before?: CountsFinding,

@@ -16,7 +16,7 @@ export const noCounts = (): SaleCounts => ({ events: eventCounts(() => 0), reven
 
 export function countEvent(counts: SaleCounts, event: OrderEvent): void {
   countEvents(counts, event.event, 1);
-  addRevenue(counts, event);
+  if (WITH_MONEY.has(event.event)) addRevenue(counts, event);
 }
 
 /** Counts events of one name, if that name is a change of an order. */
@@ -31,7 +31,7 @@ export const WITH_MONEY: ReadonlySet<OrderEventName> = new Set(['paid', 'partly-
 
 /** Adds the amount of a paid order, and takes off what an operator gave back of it. Money that no order kept was never counted. */
 export function addRevenue({ revenue }: SaleCounts, { event, amountCents, currency, refund }: OrderEvent): void {
-  const givenBack = event !== 'refund-refused' && refund?.reason === 'operator' ? refund.amountCents : 0;
+  const givenBack = refund?.reason === 'operator' ? refund.amountCents : 0;
   const cents = event === 'paid' ? amountCents : -givenBack;
   if (cents !== 0) revenue[currency] = (revenue[currency] ?? 0) + cents;
 }

@@ -1,5 +1,6 @@
 import type { calls, RpcHandler } from 'seckill-core';
 import { adminOrder } from '../../orders/admin-order.ts';
+import { announceSoon } from '../../orders/waiting-events/announce-waiting.ts';
 import { listRefused } from './list-refused.ts';
 import { refundOrder, retryRefund } from './refund-order.ts';
 import { type Settler, settleOutside } from './settle-outside.ts';
@@ -13,12 +14,12 @@ export function refundCalls(parts: Settler, refundDecided: () => void): Handlers
   return {
     adminOrder: ({ orderId }) => adminOrder(prisma, orderId),
     refundOrder: async (wish) => {
-      await refundOrder(prisma, wish);
+      announceSoon(parts, [await refundOrder(prisma, wish)]);
       refundDecided();
       return adminOrder(prisma, wish.orderId);
     },
     retryRefund: async (wish) => {
-      await retryRefund(prisma, wish);
+      announceSoon(parts, [await retryRefund(prisma, wish)]);
       refundDecided();
       return adminOrder(prisma, wish.orderId);
     },

@@ -1,4 +1,4 @@
-import { newId, Problem, type refundOrderRequest, type retryRefundRequest } from 'seckill-core';
+import { newId, type OrderNotice, Problem, type refundOrderRequest, type retryRefundRequest } from 'seckill-core';
 import type { Order, Prisma, PrismaClient, Refund } from 'seckill-prisma';
 import type { Static } from 'typebox';
 import { keptPayment, refundableCents } from './refundable.ts';
@@ -10,28 +10,29 @@ export const OPERATOR = 'operator';
 
 /**
  * Decides to give back a PAID order's money, all that is left of it or a part, once for each request id. The order's lock keeps two operators from
- * giving back the same money. Throws NOT_FOUND, NOT_REFUNDABLE and REQUEST_ID_REUSED.
+ * giving back the same money. Resolves to the refund's id. Throws NOT_FOUND, NOT_REFUNDABLE and REQUEST_ID_REUSED.
  */
 export async function refundOrder(
   prisma: PrismaClient,
   wish: Static<typeof refundOrderRequest>,
   requestedBy = OPERATOR,
-): Promise<void> {
+): Promise<string> {
   const { orderId, amountCents, reason, returnUnits, requestId } = wish;
-  await prisma.$transaction(async (tx) => {
+  return prisma.$transaction(async (tx) => {
     const order = await lockOrder(tx, orderId);
     const refunds = await tx.refund.findMany({ where: { orderId } });
     const before = refunds.find((refund) => refund.requestId === requestId);
-    if (before !== undefined) return refuseOther(before, wish);
+    if (before !== undefined) return sameRefund(before, wish);
     const payments = await tx.payment.findMany({ where: { orderId } });
     const payment = keptPayment(payments);
     const left = refundableCents(payments, refunds);
     if (order.status === 'PAID' && payment === undefined) throw isFree(order);
     if (order.status !== 'PAID' || payment === undefined || left === 0 || (amountCents ?? 0) > left)
       throw notRefundable(order, left);
+    const id = newId();
     await tx.refund.create({
       data: {
-        id: newId(),
+        id,
         paymentId: payment.id,
         orderId,
         amountCents: BigInt(amountCents ?? left),
@@ -43,17 +44,22 @@ export async function refundOrder(
         returnsUnits: returnUnits,
       },
     });
+    await willAnnounce(tx, id, order);
+    return id;
   }, WITHIN);
 }
 
-/** Begins a refund in the place of one that the provider has refused, under another id. Idempotent. Throws NOT_FOUND and NOT_REFUNDABLE. */
-export async function retryRefund(prisma: PrismaClient, { orderId, refundId }: Static<typeof retryRefundRequest>): Promise<void> {
-  await prisma.$transaction(async (tx) => {
+/** Begins a refund in the place of one that the provider has refused, under another id, which it resolves to. Idempotent. Throws NOT_FOUND and NOT_REFUNDABLE. */
+export async function retryRefund(
+  prisma: PrismaClient,
+  { orderId, refundId }: Static<typeof retryRefundRequest>,
+): Promise<string> {
+  return prisma.$transaction(async (tx) => {
     const order = await lockOrder(tx, orderId);
     const refunds = await tx.refund.findMany({ where: { orderId } });
     const refused = refunds.find(({ id }) => id === refundId);
     if (refused === undefined) throw new Problem('NOT_FOUND', `Order ${orderId} has no refund ${refundId}.`);
-    if (refused.retriedBy !== null) return;
+    if (refused.retriedBy !== null) return refused.retriedBy;
     if (refused.state !== 'REFUSED') {
       throw new Problem('NOT_REFUNDABLE', `The provider has not refused refund ${refundId}: it is ${refused.state}.`);
     }
@@ -70,23 +76,31 @@ export async function retryRefund(prisma: PrismaClient, { orderId, refundId }: S
       data: { id, paymentId, orderId, amountCents, currency, reason, note, requestedBy, returnsUnits },
     });
     await tx.refund.update({ where: { id: refundId }, data: { retriedBy: id } });
+    await willAnnounce(tx, id, order);
+    return id;
   }, WITHIN);
 }
 
+type LockedOrder = Pick<Order, 'id' | 'status' | 'version'>;
+
+const willAnnounce = (tx: Prisma.TransactionClient, refId: string, { id: orderId, version }: LockedOrder) =>
+  tx.waitingEvent.create({ data: { refId, event: 'refund-accepted' satisfies OrderNotice, orderId, version } });
+
 /** Throws NOT_FOUND. */
-export async function lockOrder(tx: Prisma.TransactionClient, orderId: string): Promise<Pick<Order, 'id' | 'status'>> {
-  const [order] = await tx.$queryRaw<Pick<Order, 'id' | 'status'>[]>`
-    SELECT id::text, status::text FROM orders WHERE id = ${orderId}::uuid FOR NO KEY UPDATE`;
+export async function lockOrder(tx: Prisma.TransactionClient, orderId: string): Promise<LockedOrder> {
+  const [order] = await tx.$queryRaw<LockedOrder[]>`
+    SELECT id::text, status::text, version FROM orders WHERE id = ${orderId}::uuid FOR NO KEY UPDATE`;
   if (order === undefined) throw new Problem('NOT_FOUND', `There is no order ${orderId}.`);
   return order;
 }
 
-function refuseOther(before: Refund, { requestId, amountCents, reason, returnUnits }: Static<typeof refundOrderRequest>): void {
+/** Returns its id. Throws REQUEST_ID_REUSED if the wish was another one. */
+function sameRefund(before: Refund, { requestId, amountCents, reason, returnUnits }: Static<typeof refundOrderRequest>): string {
   const same =
     (amountCents === undefined || Number(before.amountCents) === amountCents) &&
     before.note === reason &&
     before.returnsUnits === returnUnits;
-  if (same) return;
+  if (same) return before.id;
   throw new Problem('REQUEST_ID_REUSED', `Request ${requestId} already began refund ${before.id}, with other content.`);
 }
 

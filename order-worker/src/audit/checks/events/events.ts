@@ -1,4 +1,4 @@
-import type { RefundEventName } from 'seckill-core';
+import type { CountedEventName, RefundEventName } from 'seckill-core';
 import type { EventCounts } from '../../../listeners/statistics/count-events.ts';
 import { type ItemBooks, sum } from '../../evidence/books.ts';
 import { countStored, withoutRepeated } from '../../evidence/order-events.ts';
@@ -15,7 +15,7 @@ export const events: Check<CountsFinding> = {
   inspect: async (context, before) => {
     const stored = await countStored(context);
     const changes = { ...countChanges(await context.books.readNow()), ...countRefunds(await readRefundChanges(context)) };
-    const counts = await withoutRepeated(context, stored, changes);
+    const counts = await withoutRepeated<CountedEventName>(context, stored, changes);
     return followCounts({ counts, noun: 'events' }, { counts: changes, noun: 'orders' }, before);
   },
   explain: (context, { differing }) => explainEvents(context, differing),

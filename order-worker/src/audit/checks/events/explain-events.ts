@@ -1,4 +1,4 @@
-import { isRefundEvent, type OrderChange, type OrderEventName } from 'seckill-core';
+import { type CountedEventName, isRefundEvent, type OrderChange } from 'seckill-core';
 import { loadStatement } from '../../../servers/statement.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import { readAnnounced } from '../../evidence/order-events.ts';
@@ -25,7 +25,7 @@ interface Changed {
 }
 
 /** Finds the events that are missing, and those whose change PostgreSQL does not know. */
-export async function explainEvents(context: Parts, names: readonly OrderEventName[]): Promise<Drift[]> {
+export async function explainEvents(context: Parts, names: readonly CountedEventName[]): Promise<Drift[]> {
   const drifts: Drift[] = [];
   for (const name of names) {
     if (isRefundEvent(name)) {
