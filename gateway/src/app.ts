@@ -29,6 +29,7 @@ import { adminRoutes } from './routes/admin/admin.ts';
 import { adminLiveRoute } from './routes/admin/live.ts';
 import { simulatedBuyersRoute } from './routes/dev/buyers.ts';
 import { devLoginRoute } from './routes/dev/login.ts';
+import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { cancelRoute } from './routes/orders/cancel.ts';
 import { orderRoutes } from './routes/orders/orders.ts';
@@ -95,6 +96,7 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
   });
   await healthRoutes(app, parts);
   await problemsPage(app);
+  await eventRoutes(app, config);
   await app.register(pages, {
     settings: { devLogin: config.devLogin, simulatedBuyers: config.simulatedBuyersUrl !== undefined },
   });

@@ -12,7 +12,8 @@ export async function registerOpenApi(app: App): Promise<void> {
         version: '0.1.0',
         description:
           'Flash sales. Errors are `application/problem+json` with a `code` from [this table](/problems). Unknown fields are errors. ' +
-          "Times are ISO 8601 in UTC. Money is an integer in the currency's ISO 4217 minor unit: 1999 is EUR 19.99, JPY 1999 or KWD 1.999.",
+          "Times are ISO 8601 in UTC. Money is an integer in the currency's ISO 4217 minor unit: 1999 is EUR 19.99, JPY 1999 or KWD 1.999. " +
+          'What happens to orders and sales is on [the page of the events](/docs/events) and in `/asyncapi.json`.',
       },
       components: {
         securitySchemes: {
