@@ -54,6 +54,8 @@ export async function startOf({ nc }: Pick<HistoryParts, 'nc'>, from: HistorySta
  * without a gap. From PostgreSQL the events come order by order, from the stream in its order; those of one order are in order in both. An event may
  * come twice, with the same id: where PostgreSQL and a young stream meet, and when the stream holds it twice.
  *
+ * Events of payments and refunds that change no order (payment-begun, payment-failed, refund-accepted) come from the stream alone.
+ *
  * Memory is bounded: a batch holds one message, or the events of 2,000 orders. It may be empty, and moves the position all the same.
  */
 export async function* readHistory(

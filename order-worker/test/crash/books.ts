@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { itemIdOf, type OrderEvent } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import { readItem } from '../support/item-in-redis.ts';
-import { readStoredEvents, readStoredNotices } from '../support/stored-events.ts';
+import { NOTICES, readAllStored, readStoredEvents } from '../support/stored-events.ts';
 
 /** What the three servers hold of a reservation and its item. */
 export interface Books {
@@ -50,13 +50,12 @@ export async function readBooks(
   reservationId: string,
 ): Promise<Books> {
   const itemId = itemIdOf(reservationId);
-  const [order, rejection, item, inRedis, events, notices, payments, refunds] = await Promise.all([
+  const [order, rejection, item, inRedis, counts, payments, refunds] = await Promise.all([
     prisma.order.findUnique({ where: { id: reservationId } }),
     prisma.rejection.findUnique({ where: { reservationId } }),
     prisma.item.findUniqueOrThrow({ where: { id: itemId } }),
     readItem(redis, itemId),
-    countEvents(nc, saleId, reservationId),
-    readStoredNotices(nc, saleId).then((stored) => countOf(reservationId, stored)),
+    readAllStored(nc, saleId).then((stored) => countOf(reservationId, stored)),
     prisma.payment.findMany({ where: { orderId: reservationId }, orderBy: { id: 'asc' } }),
     prisma.refund.findMany({ where: { orderId: reservationId } }),
   ]);
@@ -67,8 +66,8 @@ export async function readBooks(
     live: inRedis.live ?? 0,
     heldByBuyers: Object.values(inRedis.held).reduce((sum, units) => sum + units, 0),
     outbox: inRedis.outbox,
-    events,
-    notices,
+    events: without(counts, (name) => NOTICES.has(name)),
+    notices: without(counts, (name) => !NOTICES.has(name)),
     payments: payments.map((payment) => payment.status),
     refunds: refunds.map((refund) => refund.state),
   };
@@ -77,6 +76,9 @@ export async function readBooks(
 /** Stored events of a reservation, by name: `{ created: 1 }`. */
 export const countEvents = async (nc: NatsConnection, saleId: string, orderId: string): Promise<Record<string, number>> =>
   countOf(orderId, await readStoredEvents(nc, saleId));
+
+const without = (counts: Record<string, number>, isOther: (name: string) => boolean): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).filter(([name]) => !isOther(name)));
 
 function countOf(of: string, stored: readonly OrderEvent[]): Record<string, number> {
   const counts: Record<string, number> = {};

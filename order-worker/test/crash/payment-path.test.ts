@@ -110,7 +110,7 @@ describeCrashPath<Paying>(grounds, {
   name: 'a payment that comes after the order was cancelled',
   except: beside,
   steps: [...settled, ...accepted, 'nats ack payments'],
-  deaths: [...decision, 'before nats order.refund-accepted', 'after nats order.refund-accepted'],
+  deaths: decision,
   prepare: async (ground, count) => {
     ground.provider.standing = pending;
     return cancelledWhilePaying(ground, count);
@@ -124,6 +124,20 @@ describeCrashPath<Paying>(grounds, {
     refunds: ['PENDING'],
   },
   check: isSent,
+});
+
+describeCrashPath<Paying>(grounds, {
+  name: 'the refund of a payment that comes too late is announced',
+  except: beside,
+  steps: [...settled, ...accepted, 'nats ack payments'],
+  deaths: ['before nats order.refund-accepted', 'after nats order.refund-accepted', 'before postgres DELETE waiting_events'],
+  prepare: async (ground, count) => {
+    ground.provider.standing = pending;
+    return cancelledWhilePaying(ground, count);
+  },
+  trigger: (ground, order) => ground.publishPayment(order),
+  // The worker that dies may just have begun to send it.
+  books: { ...cancelled, events: { created: 1, cancelled: 1 }, notices: { 'refund-accepted': 1 }, payments: ['REFUNDED'] },
 });
 
 /** Their late money is to go back, and no worker tries to send it yet. */

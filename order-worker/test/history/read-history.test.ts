@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/history/history-position.ts';
 import { type HistoryFilter, type HistoryStart, readHistory, startOf } from '../../src/history/read-history.ts';
 import { eventually, type Platform, usePlatform, users } from '../support/platform.ts';
-import { readStoredEvents } from '../support/stored-events.ts';
+import { NOTICES, readStoredEvents } from '../support/stored-events.ts';
 
 const on = usePlatform();
 const stream = STREAMS.orders.name;
@@ -12,7 +12,8 @@ const stream = STREAMS.orders.name;
 async function history(platform: Platform, from: HistoryStart, filter: HistoryFilter = {}): Promise<OrderEvent[]> {
   const events: OrderEvent[] = [];
   for await (const batch of readHistory(platform, await startOf(platform, from), filter)) events.push(...batch.events);
-  return events;
+  // The stream alone has the others.
+  return events.filter(({ event }) => !NOTICES.has(event));
 }
 
 /** Each event once, in its stored form. PostgreSQL keeps when a win was rejected, and not when it was reserved. */

@@ -4,18 +4,18 @@ import { readToEnd } from '../../src/servers/read-to-end.ts';
 
 const start = { deliver_policy: 'by_start_sequence', opt_start_seq: 1 } as const;
 
-const NOTICES: ReadonlySet<string> = new Set<OrderNotice>(['payment-begun', 'payment-failed', 'refund-accepted']);
+export const NOTICES: ReadonlySet<string> = new Set<OrderNotice>(['payment-begun', 'payment-failed', 'refund-accepted']);
 
 /** Reads the sale's stored events, without those of payments and refunds that change no order. */
 export const readStoredEvents = async (nc: NatsConnection, saleId: string): Promise<OrderEvent[]> =>
-  (await readAll(nc, saleId)).filter(({ event }) => !NOTICES.has(event));
+  (await readAllStored(nc, saleId)).filter(({ event }) => !NOTICES.has(event));
 
 /** Reads the others. */
 export const readStoredNotices = async (nc: NatsConnection, saleId: string): Promise<OrderEvent[]> =>
-  (await readAll(nc, saleId)).filter(({ event }) => NOTICES.has(event));
+  (await readAllStored(nc, saleId)).filter(({ event }) => NOTICES.has(event));
 
 /** A repeat that is marked as one adds nothing to its first copy; an unmarked one would show here. */
-async function readAll(nc: NatsConnection, saleId: string): Promise<OrderEvent[]> {
+export async function readAllStored(nc: NatsConnection, saleId: string): Promise<OrderEvent[]> {
   const stored: OrderEvent[] = [];
   const marked = new Map<string, OrderEvent>();
   const subject = orderEvent.subject({ event: '*', saleId });

@@ -104,7 +104,7 @@ const DATA = {
 
 /** The schema of one event, as it is written: stricter than the one that reads. */
 export const orderEventSchema = (event: OrderEventName): TObject =>
-  Type.Object({ ...envelope, type: Type.Literal(typeOf(event)), data: Type.Object(DATA[event]) });
+  Type.Object({ ...envelope, type: Type.Literal(typeOfOrderEvent(event)), data: Type.Object(DATA[event]) });
 
 /** How versions before CloudEvents stored an event, one in a message. The stream keeps such messages for 30 days. */
 const EarlierEvent = Type.Object({

@@ -1,7 +1,15 @@
 import type { TObject } from 'typebox';
 import { encodeOrderEvent, orderEventSchema } from './cloud-events.ts';
 import { ORDER_EVENTS, type OrderEvent, type OrderEventName, orderEvent } from './order-event.ts';
-import { SALE_EVENTS, type SaleEvent, type SaleEventName, type SaleOfEvent, saleEvent, saleEventSchema } from './sale-event.ts';
+import {
+  encodeSaleEvent,
+  SALE_EVENTS,
+  type SaleEvent,
+  type SaleEventName,
+  type SaleOfEvent,
+  saleEvent,
+  saleEventSchema,
+} from './sale-event.ts';
 
 /** An event that programs outside the platform may rely on. docs/events.md is the promise. */
 export interface PublicEvent {
@@ -144,8 +152,7 @@ function ofSale(name: SaleEventName): PublicEvent {
   const id = ofItem ? `${name}:${SALE_ID}:${ITEM.itemId}:1` : `${name}:${SALE_ID}:${SALE.version}`;
   const event: SaleEvent = { event: name, id, at: AT, sale: ofItem ? { ...SALE, itemId: ITEM.itemId } : SALE };
   const address = saleEvent.subject({ event: name, saleId: '{saleId}' });
-  const [json] = JSON.parse(saleEvent.encode(event)) as unknown[];
-  return publicEvent({ name: `sale.${name}`, address, ...SALES[name], schema: saleEventSchema(name) }, JSON.stringify(json));
+  return publicEvent({ name: `sale.${name}`, address, ...SALES[name], schema: saleEventSchema(name) }, encodeSaleEvent(event));
 }
 
 function publicEvent(about: Omit<PublicEvent, 'type' | 'example'>, example: string): PublicEvent {

@@ -74,7 +74,7 @@ export function saleEventSchema(event: SaleEventName): TObject {
   const ofItem = ITEM_CHANGES.some((each) => each === event);
   return Type.Object({
     ...envelope,
-    type: Type.Literal(typeOf(event)),
+    type: Type.Literal(typeOfSaleEvent(event)),
     data: Type.Object(ofItem ? { ...data, itemId: { ...ItemId, description: 'the item that it is about' } } : data),
   });
 }

@@ -66,10 +66,10 @@ const win = (userId: string): Winners =>
 test('each environment has its own streams, whose names and subjects begin with its prefix', async () => {
   const all: Record<string, string[]> = {};
   for await (const { config } of plain.jsm.streams.list()) all[config.name] = config.subjects;
-  const expected = Object.values(STREAMS).flatMap(({ name, subjects: [subject] }) => [
-    [name, [subject]],
-    [`blue_${name}`, [`blue.${subject}`]],
-    [`green_${name}`, [`green.${subject}`]],
+  const expected = Object.values(STREAMS).flatMap(({ name, subjects }) => [
+    [name, [...subjects]],
+    [`blue_${name}`, subjects.map((subject) => `blue.${subject}`)],
+    [`green_${name}`, subjects.map((subject) => `green.${subject}`)],
   ]);
   expect(all).toEqual(Object.fromEntries(expected));
   expect((await blue.jsm.streams.info(STREAMS.orders.name)).config).toMatchObject({

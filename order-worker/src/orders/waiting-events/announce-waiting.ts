@@ -10,7 +10,7 @@ const PORTION = 500;
 /** A payment and its refund may share their id, so an id has up to three events. */
 const MOST_EVENTS = 3 * PORTION;
 /** The worker that wrote an event publishes it until then. Later any worker does, and marks it as a repeat. */
-const LATE_SECONDS = 5;
+const LATE_SECONDS = 10;
 
 type Parts = Pick<WorkerContext, 'prisma' | 'publisher'>;
 
