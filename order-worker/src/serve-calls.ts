@@ -18,6 +18,7 @@ import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
 import { listEvents } from './history/list-events.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
 import { listJobs, readJob } from './jobs/read-jobs.ts';
+import { type ListenerCalls, listenerCalls } from './listeners/operating/listener-calls.ts';
 import { buyersCanceller } from './orders/cancel-by-buyer.ts';
 import { findReservations, getOrders, listOrders } from './orders/find-orders.ts';
 import { receiveNotification } from './payments/receive-notification.ts';
@@ -69,6 +70,7 @@ export function serveCalls(
     ...sagaCalls({ prisma: pools.operators }, sagas),
     ...jobCalls(context, jobs),
     ...webhookCalls({ ...context, prisma: pools.operators }, webhooks),
+    ...listenerCalls({ ...context, prisma: pools.operators }),
   };
   const workerId = randomBytes(6).toString('hex');
   const served = (Object.keys(calls) as (keyof typeof calls)[]).map((kind) => {
@@ -132,7 +134,7 @@ function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCa
 
 function operatorsCalls(
   context: WorkerContext,
-): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | SagaCalls | WebhookCalls | 'receiveNotification'> {
+): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | SagaCalls | ListenerCalls | WebhookCalls | 'receiveNotification'> {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
   const finder = tableFinder(prisma);

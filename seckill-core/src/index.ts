@@ -19,6 +19,7 @@ export * from './calls/calls.ts';
 export * from './calls/dead-letter-view.ts';
 export * from './calls/jobs.ts';
 export { EventCursor, EventsFrom, EventType } from './calls/list-events.ts';
+export * from './calls/listener-views.ts';
 export { Order } from './calls/order-views.ts';
 export * from './calls/overview.ts';
 export * from './calls/payment-views.ts';

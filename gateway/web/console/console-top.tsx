@@ -37,6 +37,9 @@ export const ConsoleTop = defineComponent(() => () => {
           <a href="/console/orders" data-inside aria-current={current('/console/orders')}>
             Orders
           </a>
+          <a href="/console/listeners" data-inside aria-current={current('/console/listeners')}>
+            Listeners
+          </a>
           <a href="/console/webhooks" data-inside aria-current={current('/console/webhooks')}>
             Webhooks
           </a>

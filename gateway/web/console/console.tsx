@@ -2,6 +2,8 @@ import { computed, defineComponent } from 'vue';
 import { operatorToken } from '../shared/session/operator-session.ts';
 import { path, useMatch } from '../shared/ui/router.ts';
 import { ConsoleTop } from './console-top.tsx';
+import { ListenerPage } from './listeners/listener-page.tsx';
+import { ListenersPage } from './listeners/listeners-page.tsx';
 import { NewSalePage } from './new-sale/new-sale-page.tsx';
 import { BuyerOrdersPage } from './orders/buyer-orders-page.tsx';
 import { OrderPage } from './orders/order-page.tsx';
@@ -20,6 +22,7 @@ export const Console = defineComponent(() => {
   const saleId = partOf('/console/sales/:saleId', 'saleId');
   const orderId = partOf('/console/orders/:orderId', 'orderId');
   const userId = partOf('/console/buyers/:userId', 'userId');
+  const listener = partOf('/console/listeners/:listener', 'listener');
   const webhookId = partOf('/console/webhooks/:webhookId', 'webhookId');
   return () => {
     if (operatorToken.value === undefined) return <SignInPage />;
@@ -41,6 +44,10 @@ export const Console = defineComponent(() => {
               <OrderPage key={orderId.value} orderId={orderId.value} />
             ) : userId.value !== undefined ? (
               <BuyerOrdersPage key={userId.value} userId={userId.value} />
+            ) : path.value === '/console/listeners' ? (
+              <ListenersPage />
+            ) : listener.value !== undefined ? (
+              <ListenerPage key={listener.value} listener={listener.value} />
             ) : path.value === '/console/webhooks' ? (
               <WebhooksPage />
             ) : webhookId.value !== undefined ? (

@@ -17,6 +17,7 @@ import {
 import { DeadLetterView, LetterCursor } from './dead-letter-view.ts';
 import { Job, JobArguments, JobId, JobKind, ListedJob, LONGEST_WAIT_MS, runJobWithinMs } from './jobs.ts';
 import { EventCursor, ListedEvent, listEventsRequest } from './list-events.ts';
+import { listenerCalls } from './listener-calls.ts';
 import { Order } from './order-views.ts';
 import { Overview } from './overview.ts';
 import { nextPage, pageRequest } from './page.ts';
@@ -174,4 +175,5 @@ export const calls = {
     NOTIFICATION_MS,
   ),
   ...webhookCalls,
+  ...listenerCalls,
 } as const;

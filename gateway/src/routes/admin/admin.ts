@@ -5,6 +5,7 @@ import { auditRoute } from './audit.ts';
 import { deadLettersRoute } from './dead-letters.ts';
 import { adminEventsRoute } from './events.ts';
 import { jobRoutes } from './jobs.ts';
+import { listenerRoutes } from './listeners.ts';
 import { loyaltyRoutes } from './loyalty.ts';
 import type { AdminParts } from './operator-call.ts';
 import { orderRefundRoutes } from './order-refunds.ts';
@@ -45,6 +46,7 @@ export async function adminRoutes(app: App, { operatorOnly, ...parts }: AdminRou
   await loyaltyRoutes(app, parts);
   await paymentProvidersRoute(app, parts);
   await overviewRoute(app, parts);
+  await listenerRoutes(app, parts);
   await webhookRoutes(app, parts);
   await webhookDeliveryRoutes(app, parts);
 }

@@ -154,7 +154,7 @@ export class TaskSender {
     error: unknown,
   ): Outcome {
     const { retryAfterMs = 0, attempt: more = {} } = error instanceof TaskFailed ? error : {};
-    const attempt = { ok: false, error: reasonOf(error), ...more };
+    const attempt = { ok: false, error: wordsOf(error), ...more };
     if (error instanceof TaskPostponed) return { state: 'WAITING', pauseMs: error.pauseMs, attempt };
     // The far side has answered.
     if (error instanceof TaskRefused) {
@@ -183,6 +183,12 @@ export class TaskSender {
 type Outcome = Omit<Settled, 'id'>;
 
 const OUTCOMES = { DONE: 'done', WAITING: 'failed', DEAD: 'dead' } as const;
+
+/** A lane's own words need no name of a class. */
+const wordsOf = (error: unknown): string => {
+  const isOurs = error instanceof TaskFailed || error instanceof TaskPostponed || error instanceof TaskRefused;
+  return isOurs ? error.message : reasonOf(error);
+};
 
 /** A lane that ignores its deadline must not hold its places for ever. */
 async function inTime(lane: Lane, task: ListenerTask): Promise<Attempt | undefined> {
