@@ -7,7 +7,7 @@ export { type Replayed, replayDeadLetter } from './dead-letters/replay-dead-lett
 export { type Erased, eraseUser, OrdersStillOpen } from './erasing/erase-user.ts';
 export { readStart, readTime } from './history/history-start.ts';
 export { readHistory, startOf } from './history/read-history.ts';
-export { LISTENERS } from './listeners/configure-listeners.ts';
+export { createListeners, LISTENERS } from './listeners/configure-listeners.ts';
 export { cancelOrders } from './orders/cancel-orders.ts';
 export { createOrders } from './orders/create-orders.ts';
 export { OpenPages } from './orders/open-pages.ts';

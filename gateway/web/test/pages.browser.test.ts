@@ -113,7 +113,7 @@ describe('accessibility', () => {
     await page.getByLabel('Admin token').waitFor();
     expect(await faultsOf(page)).toEqual([]);
     await openConsole(page, shop);
-    for (const address of ['/console', '/console/new', '/console/orders', `/console/sales/${sale.saleId}`]) {
+    for (const address of ['/console', '/console/new', '/console/orders', '/console/webhooks', `/console/sales/${sale.saleId}`]) {
       await page.goto(`${shop.url}${address}`);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();

@@ -1,6 +1,6 @@
 import type { TestServers } from 'dev/test';
 import { type Gateway, readConfig, startGateway } from 'gateway';
-import { connectRedis, createProviders, readWorkerConfig, startWorker } from 'order-worker';
+import { connectRedis, createListeners, createMetrics, createProviders, readWorkerConfig, startWorker } from 'order-worker';
 import { type Sandbox, startTrial } from 'payment-sandbox';
 import { pino } from 'pino';
 import { type AdminSale, connectNats } from 'seckill-core';
@@ -49,14 +49,21 @@ export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers,
     environment: () => ({ PAYMENT_WEBHOOK_SECRET: config.paymentWebhookSecret }),
     log,
   });
-  const { providers: configured } = readWorkerConfig({
+  const {
+    providers: configured,
+    listeners: on,
+    webhooks,
+  } = readWorkerConfig({
     ...settings,
+    WEBHOOK_ALLOW_PRIVATE: 'true',
     PAYMENT_PROVIDERS: names.join(','),
     PAYMENT_SANDBOX_URL: sandbox.url,
     PAYMENT_WEBHOOK_SECRET: config.paymentWebhookSecret,
   });
   const providers = await createProviders(configured, { publicUrl: gateway.url, log });
-  const worker = await startWorker({ nc, redis, prisma, databaseUrl, providers, log });
+  const metrics = createMetrics();
+  const listeners = await createListeners(on, { nc, prisma, log, metrics, publicUrl: gateway.url });
+  const worker = await startWorker({ nc, redis, prisma, databaseUrl, providers, log, metrics, listeners, webhooks });
   await gateway.ready();
 
   const operator = new Operator({ gatewayUrls: [gateway.url], adminToken: config.adminToken });
