@@ -17,6 +17,9 @@ const addStatement = loadStatement(import.meta.url, 'add-tasks');
 /** How long an event waits for the first one of its order, which another worker publishes at the same time. */
 const HELD_SECONDS = 30;
 
+/** Tasks in one statement. */
+const PORTION = 5_000;
+
 type Writer = Pick<Prisma.TransactionClient, '$executeRawUnsafe'>;
 
 interface NewTask {
@@ -50,8 +53,12 @@ export async function addSaleTasks(tx: Writer, lanes: readonly LaneWish[], event
   await insert(tx, tasks);
 }
 
+/** In portions: a hundred lanes may want every event of a batch. */
 async function insert(tx: Writer, tasks: readonly NewTask[]): Promise<void> {
-  if (tasks.length === 0) return;
+  for (let from = 0; from < tasks.length; from += PORTION) await insertPortion(tx, tasks.slice(from, from + PORTION));
+}
+
+async function insertPortion(tx: Writer, tasks: readonly NewTask[]): Promise<void> {
   const column = <Key extends keyof NewTask>(key: Key) => tasks.map((task) => task[key]);
   await tx.$executeRawUnsafe(
     addStatement,

@@ -9,6 +9,8 @@ export interface OrderListener {
   name: string;
   /** Where it begins if it has no position: at the oldest event in the stream (the default), or after the newest. */
   begins?: 'oldest' | 'newest';
+  /** Events in one transaction, about. Default 1,000. More if few of them cost it anything. */
+  eventsAtOnce?: number;
   /**
    * Receives messages in the order of the stream, without the events that it had before. Runs in the transaction that also moves the position, so
    * each event takes effect exactly once. Read the events only of messages that you need.

@@ -13,7 +13,7 @@ import { readStoredSaleEvents, type StoredSaleEvents, withoutRepeatedSales } fro
 
 /** How often a worker that does not lead tries to take over. */
 const TAKE_OVER_MS = 1_000;
-/** Events in one transaction; the last message may add some. */
+/** Events in one transaction if the listener has no wish; the last message may add some. */
 const BATCH = 1_000;
 /** A restarted server has forgotten its readers; two missing heartbeats reveal it. The client's default takes half a minute. */
 const HEARTBEATS = { expires: 5_000, idle_heartbeat: 1_000 };
@@ -133,7 +133,7 @@ export class ListenerRunner {
       const stored = isOfSale ? readStoredSaleEvents(message, onFault) : StoredEvents.of(message, onFault);
       batch.push(stored);
       events += stored instanceof StoredEvents ? stored.count : stored.events.length;
-      if (events < BATCH) continue;
+      if (events < (this.#listener.eventsAtOnce ?? BATCH)) continue;
       yield batch;
       [batch, events] = [[], 0];
     }
