@@ -22,19 +22,28 @@ or not; 1: a row got wrong answers or a win has no order; 2: wrong usage. Rows: 
       to: 5_000_000,
       default: 1_000_000,
     }),
+    webhooks: flag.toggle('measure how far behind 98 webhook endpoints are beside one that hangs and one that refuses'),
+    deliveries: flag.whole('deliveries a second to all endpoints with --webhooks', { to: 5_000, default: 500 }),
   },
 };
 
-type Form = 'table' | 'scale' | 'million' | 'books';
+type Form = 'table' | 'scale' | 'million' | 'books' | 'webhooks';
 
-export type BenchOptions = Omit<FlagValues<typeof BENCH.flags>, 'scale' | 'million' | 'books' | 'rows'> & {
+export type BenchOptions = Omit<FlagValues<typeof BENCH.flags>, 'scale' | 'million' | 'books' | 'webhooks' | 'rows'> & {
   form: Form;
   rows: readonly StoryRow[];
 };
 
 /** Throws a `UsageError` if more than one form is asked for, or rows of another form than the table. */
-export function benchOptions({ scale, million, books, rows, ...options }: FlagValues<typeof BENCH.flags>): BenchOptions {
-  const forms = Object.entries({ scale, million, books }).flatMap(([form, asked]) => (asked ? [form as Form] : []));
+export function benchOptions({
+  scale,
+  million,
+  books,
+  webhooks,
+  rows,
+  ...options
+}: FlagValues<typeof BENCH.flags>): BenchOptions {
+  const forms = Object.entries({ scale, million, books, webhooks }).flatMap(([form, asked]) => (asked ? [form as Form] : []));
   if (forms.length > 1) throw new UsageError(`--${forms.join(' and --')} are separate runs: choose one.`);
   if (forms.length > 0 && rows !== undefined) throw new UsageError(`--rows chooses rows of the table; --${forms[0]} has none.`);
   return { ...options, form: forms[0] ?? 'table', rows: rows ?? STORY_ROWS };

@@ -13,11 +13,12 @@ import type { BenchReport } from './report.ts';
 import { books } from './rows/books.ts';
 import { millionBesideBare } from './rows/million.ts';
 import { scaleStep } from './rows/scale.ts';
+import { webhooks } from './rows/webhooks.ts';
 import { runTable } from './run-table.ts';
 import { SCALE_STEPS } from './scale-steps.ts';
 import { type RowResult, summarise } from './summarise.ts';
 import { svgChart } from './svg-chart.ts';
-import { checkBooks, checkMillion, checkScale, checkTargets, type Target } from './targets.ts';
+import { checkBooks, checkMillion, checkScale, checkTargets, checkWebhooks, type Target } from './targets.ts';
 
 /** Resolves with true if every figure is valid. Missed targets are shown, and fail nothing. */
 export async function runBench(options: BenchOptions, platform: BenchPlatform, output: Writable): Promise<boolean> {
@@ -38,7 +39,7 @@ export async function runBench(options: BenchOptions, platform: BenchPlatform, o
 type Say = (line: string) => void;
 type Measured = { how: string; rounds: RowRun[][]; targets: (rows: readonly RowResult[]) => Target[] };
 
-const FORMS = { table: runRows, million: runMillion, scale: runScale, books: runBooks };
+const FORMS = { table: runRows, million: runMillion, scale: runScale, books: runBooks, webhooks: runWebhooks };
 
 async function runRows(context: BenchContext, options: BenchOptions, say: Say): Promise<Measured> {
   const rounds = await runTable(context, options, { say, tell: (run) => say(printRun(run)) });
@@ -76,6 +77,17 @@ async function runBooks(context: BenchContext, { orders, rounds }: BenchOptions,
   const measured = await books(context, { orders, rounds, say, tell: (run) => say(printRun(run)) });
   const how = `${number(orders)} orders of one item, ${rounds} rounds; medians. \`ofYardstick\` compares with the bare work in the same round.`;
   return { how, rounds: measured, targets: checkBooks };
+}
+
+async function runWebhooks(context: BenchContext, { seconds, rounds, deliveries }: BenchOptions, say: Say): Promise<Measured> {
+  const measured: RowRun[][] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const run = await webhooks(context, { seconds, deliveries, say });
+    measured.push([run]);
+    say(printRun(run));
+  }
+  const how = `${number(deliveries)} deliveries a second, ${seconds} s a round, ${rounds} rounds. p50 and p99 are ms from an event to its delivery.`;
+  return { how, rounds: measured, targets: checkWebhooks };
 }
 
 function makeReport(how: string, rows: RowResult[], targets: Target[], rounds: RowRun[][]): BenchReport {

@@ -84,6 +84,13 @@ export function checkBooks(rows: readonly RowResult[]): Target[] {
   ]);
 }
 
+export function checkWebhooks(rows: readonly RowResult[]): Target[] {
+  const run = rows.find(({ row }) => row === 'webhooks');
+  return judge([
+    { name: 'most that one of 98 webhook endpoints was behind, ms', value: run?.extra['mostBehindMs'], atMost: 1_000 },
+  ]);
+}
+
 export function judge(aims: readonly Aim[]): Target[] {
   return aims.flatMap(({ name, value, atLeast, atMost }) => {
     if (value === undefined) return [];

@@ -13,7 +13,7 @@ import { printReport } from '../bench/print.ts';
 import { withNeeds } from '../bench/story.ts';
 import { summarise } from '../bench/summarise.ts';
 import { svgChart } from '../bench/svg-chart.ts';
-import { checkBooks, checkTargets, judge } from '../bench/targets.ts';
+import { checkBooks, checkTargets, checkWebhooks, judge } from '../bench/targets.ts';
 
 const run = (row: string, perSecond: number, more: Partial<RowRun> = {}): RowRun => ({
   row,
@@ -208,6 +208,12 @@ test('the aims for large books are those for a million orders, and hold no other
   expect(checkBooks(summarise([rows(1_000)]))).toEqual([]);
 });
 
+test('a webhook endpoint may be a second behind', () => {
+  const row = (mostBehindMs: number) => [run('webhooks', 500, { extra: { mostBehindMs } })];
+  expect(checkWebhooks(summarise([row(999)])).map(({ met }) => met)).toEqual([true]);
+  expect(checkWebhooks(summarise([row(1_001)])).map(({ met }) => met)).toEqual([false]);
+});
+
 test('bad flags are refused by name', () => {
   const read = (...args: string[]) => benchOptions(readFlags(BENCH, args).flags);
   expect(read()).toMatchObject({ seconds: 5, rounds: 3, form: 'table' });
@@ -215,7 +221,9 @@ test('bad flags are refused by name', () => {
   expect(read().rows).toContain('win with worker');
   expect(read('--rows', 'win with worker,idle')).toMatchObject({ form: 'table', rows: ['win with worker', 'idle'] });
   expect(read('--books', '--orders', '1000')).toMatchObject({ form: 'books', orders: 1_000 });
+  expect(read('--webhooks')).toMatchObject({ form: 'webhooks', deliveries: 500 });
   for (const args of [
+    ['--webhooks', '--books'],
     ['--seconds', '0'],
     ['--seconds'],
     ['--rounds', 'x'],

@@ -2,7 +2,7 @@ import { Connection, NoAnswer } from './connection.ts';
 import { Queue } from './queue.ts';
 
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** Whole, with origin. */
   url: string;
   /** For `Authorization: Bearer`. */
