@@ -135,6 +135,7 @@ describe('the log of deliveries', () => {
       history: [{ status: 503, answer: 'busy', error: 'The receiver answered 503.' }, { status: 202 }],
     });
     expect(receiver.got.map(({ body }) => body)).toEqual([delivery.request.body, delivery.request.body]);
+    await eventually(async () => (await hooks.read(webhookId)).lastSuccessAt !== undefined, 'the success noted');
     expect(await hooks.read(webhookId)).toMatchObject({ lastSuccessAt: expect.any(String), backlog: { waiting: 0, failed: 0 } });
   });
 
