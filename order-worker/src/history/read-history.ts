@@ -1,7 +1,9 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { decodeOrderEvents, type OrderEvent, type OrderEventName, orderEvent, STREAMS } from 'seckill-core';
+import { type OrderEvent, type OrderEventName, orderEvent, STREAMS } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
+import { RepeatedEvents } from '../listeners/runner/repeated-events.ts';
+import { StoredEvents } from '../listeners/runner/stored-events.ts';
 import { readToEnd } from '../servers/read-to-end.ts';
 import type { HistoryPosition, InStream, InTables } from './history-position.ts';
 import { readTables } from './read-tables.ts';
@@ -36,15 +38,16 @@ export type HistoryStart = 'beginning' | 'now' | { time: number } | { seq: numbe
 
 /** Returns the position at which a reader begins. */
 export async function startOf({ nc }: Pick<HistoryParts, 'nc'>, from: HistoryStart): Promise<HistoryPosition> {
-  const { firstSeq, firstAt, lastSeq } = await extentOf(nc);
+  const extent = await extentOf(nc);
+  const { firstSeq, firstAt, lastSeq } = extent;
   if (from === 'now') return { in: 'stream', seq: lastSeq, at: Date.now(), since: 0 };
-  if (from === 'beginning') return inTables({ since: 0, firstSeq, firstAt });
+  if (from === 'beginning') return inTables({ since: 0, ...extent });
   if ('seq' in from) {
     // The time of a message that is gone isn't known, so everything before the stream is read.
-    if (from.seq < firstSeq) return inTables({ since: 0, firstSeq, firstAt });
+    if (from.seq < firstSeq) return inTables({ since: 0, ...extent });
     return { in: 'stream', seq: Math.min(from.seq - 1, lastSeq), at: 0, since: 0 };
   }
-  if (from.time - CLOCKS_APART_MS < firstAt) return inTables({ since: from.time, firstSeq, firstAt });
+  if (from.time - CLOCKS_APART_MS < firstAt) return inTables({ since: from.time, ...extent });
   const seq = (await firstStoredFrom(nc, from.time - CLOCKS_APART_MS)) ?? lastSeq + 1;
   return { in: 'stream', seq: seq - 1, at: from.time, since: from.time };
 }
@@ -52,7 +55,7 @@ export async function startOf({ nc }: Pick<HistoryParts, 'nc'>, from: HistorySta
 /**
  * Yields the order events after a position, to the present end: what the stream no longer holds is rebuilt from PostgreSQL, then the stream follows
  * without a gap. From PostgreSQL the events come order by order, from the stream in its order; those of one order are in order in both. An event may
- * come twice, with the same id: where PostgreSQL and a young stream meet, and when the stream holds it twice.
+ * come twice, with the same id, if the stream has begun to drop messages only in the last minutes.
  *
  * Events of payments and refunds that change no order (payment-begun, payment-failed, refund-accepted) come from the stream alone.
  *
@@ -102,39 +105,50 @@ async function* readFromStream(
   { saleId = '*', types }: HistoryFilter,
 ): AsyncGenerator<HistoryBatch> {
   let position = from;
-  const { firstSeq, firstAt, lastSeq } = await extentOf(nc);
+  const extent = await extentOf(nc);
+  const { lastSeq } = extent;
   if (await isForgotten(nc, position)) {
     // A message that was stored after the position may report what happened long before.
     const since = Math.max(from.since, from.at - LATEST_MS);
-    yield { events: [], position: inTables({ since, firstSeq, firstAt }) };
+    yield { events: [], position: inTables({ since, ...extent }) };
     return;
   }
   const subject = saleId === '*' ? orderEvent.subjects : orderEvent.subject({ event: '*', saleId });
+  const repeated = new RepeatedEvents(nc, from.seq);
   const after = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from.seq + 1 } as const;
-  for await (const { seq, subject: name, data, info } of readToEnd(nc, { stream, subject, start: after })) {
+  for await (const message of readToEnd(nc, { stream, subject, start: after })) {
+    const [stored] = await repeated.without([StoredEvents.of(message, skip)]);
+    if (stored === undefined) continue;
+    const { seq } = message;
     // Only the whole stream has no gaps: an old message may go while this reads the ones before it.
     if (saleId === '*' && seq > position.seq + 1 && (await isForgotten(nc, position))) return;
-    position = { ...position, seq, at: Math.floor(info.timestampNanos / 1e6) };
-    const about = orderEvent.ofSubject(name);
-    const isWanted = types === undefined || (about !== undefined && types.includes(about.event));
-    const events = isWanted ? decodeOrderEvents(data).events.filter(({ at }) => at >= from.since) : [];
+    position = { ...position, seq, at: stored.storedAt };
+    const isWanted = types === undefined || (stored.of !== undefined && types.includes(stored.of.event));
+    const events = isWanted ? stored.events.filter(({ at }) => at >= from.since) : [];
     yield { events, position };
   }
   if (position.seq < lastSeq) yield { events: [], position: { ...position, seq: lastSeq } };
 }
+
+/** Listeners have logged what cannot be read. */
+const skip = (): void => {};
 
 interface Extent {
   firstSeq: number;
   /** When the first message was stored, ms; now if there is none. */
   firstAt: number;
   lastSeq: number;
+  /** When the stream was created, ms, if it has dropped nothing since. */
+  completeSince: number | undefined;
 }
 
 async function extentOf(nc: NatsConnection): Promise<Extent> {
-  const { state } = await (await jetstreamManager(nc)).streams.info(stream);
+  const { state, created } = await (await jetstreamManager(nc)).streams.info(stream);
   const isEmpty = state.messages === 0;
+  const firstSeq = isEmpty ? state.last_seq + 1 : state.first_seq;
   return {
-    firstSeq: isEmpty ? state.last_seq + 1 : state.first_seq,
+    firstSeq,
+    completeSince: firstSeq === 1 ? Date.parse(String(created)) : undefined,
     firstAt: isEmpty ? Date.now() : Date.parse(String(state.first_ts)),
     lastSeq: state.last_seq,
   };
@@ -146,12 +160,14 @@ async function isForgotten(nc: NatsConnection, { seq }: InStream): Promise<boole
   return seq + 1 < firstSeq || seq > lastSeq;
 }
 
-/** What the stream lacks happened before its first message was stored. */
-function inTables({ since, firstSeq, firstAt }: { since: number } & Omit<Extent, 'lastSeq'>): InTables {
+/** What the stream lacks happened before its first message was stored, or before it was created. */
+function inTables({ since, firstSeq, firstAt, completeSince }: { since: number } & Omit<Extent, 'lastSeq'>): InTables {
+  const tables = { in: 'tables', after: '', since, thenSeq: firstSeq } as const;
+  if (completeSince !== undefined) return { ...tables, until: Math.max(since, completeSince), thenSince: since };
   const until = Math.max(since, firstAt + CLOCKS_APART_MS);
   // Every transaction of that time has ended, so the events before `until` are complete in PostgreSQL, and the stream need not repeat them.
   const isComplete = until + COMMITTED_MS < Date.now();
-  return { in: 'tables', after: '', since, until, thenSeq: firstSeq, thenSince: isComplete ? until : since };
+  return { ...tables, until, thenSince: isComplete ? until : since };
 }
 
 /** The first message that was stored at `ms` or later; undefined if there is none. */

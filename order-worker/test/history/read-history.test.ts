@@ -1,5 +1,15 @@
 import { jetstreamManager } from '@nats-io/jetstream';
-import { type AdminSale, calls, encodeOrderEvent, newId, type OrderEvent, orderEvent, STREAMS } from 'seckill-core';
+import {
+  type AdminSale,
+  calls,
+  encodeOrderEvent,
+  newId,
+  newReservationId,
+  type OrderEvent,
+  orderEvent,
+  STREAMS,
+  sendOrderEvents,
+} from 'seckill-core';
 import { expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/history/history-position.ts';
 import { type HistoryFilter, type HistoryStart, readHistory, startOf } from '../../src/history/read-history.ts';
@@ -159,4 +169,20 @@ test('an old stream and PostgreSQL meet without an event that comes twice', asyn
 test('a cursor that was made up is refused', () => {
   for (const text of ['', 'x', Buffer.from('s~1~2').toString('base64url'), Buffer.from("t~';--~1~1~1~1~1").toString('base64url')])
     expect(() => decodeCursor(text)).toThrow('The cursor is not one that this list has given.');
+});
+
+test('an event that the stream holds twice is read once', async () => {
+  const { platform } = on;
+  const { streams } = await jetstreamManager(platform.nc);
+  await streams.purge(stream);
+  const orderId = newReservationId('00002a');
+  const event: OrderEvent = {
+    ...{ event: 'created', orderId, saleId: newId(), itemId: '00002a', userId: 'twice', quantity: 1, amountCents: 1 },
+    ...{ currency: 'EUR', reservedAt: 1, at: Date.now(), payBy: 1, version: 0 },
+  };
+  await sendOrderEvents(platform.publisher, [event]);
+  await sendOrderEvents(platform.publisher, [event, { ...event, orderId: newReservationId('00002a') }], { repeat: true });
+  const read = await history(platform, { time: event.at }, { saleId: event.saleId });
+  expect(read.filter((each) => each.orderId === orderId)).toHaveLength(1);
+  expect(read).toHaveLength(2);
 });
