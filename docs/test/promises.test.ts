@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { root } from 'dev';
-import { createMetrics, LISTENERS, PROVIDERS } from 'order-worker';
+import { createMetrics, LISTENERS, PROVIDERS, SINKS } from 'order-worker';
 import { describe, expect, test } from 'vitest';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -68,7 +68,9 @@ describe.each(pages)('%s', (page) => {
 
 test('docs/operations.md has every setting that a part reads, and no other', () => {
   // Providers and listeners have pages with their settings.
-  const ofModules = [...PROVIDERS.values(), ...LISTENERS.values()].flatMap(({ settings }) => Object.keys(settings.properties));
+  const ofModules = [...PROVIDERS.values(), ...LISTENERS.values(), ...SINKS.values()].flatMap(({ settings }) =>
+    Object.keys(settings.properties),
+  );
   const settings = [
     'seckill-core/src/process/read-environment.ts',
     'gateway/src/config.ts',
@@ -88,7 +90,7 @@ test('docs/operations.md has every setting that a part reads, and no other', () 
       Array.from(cell.matchAll(/`([A-Z][A-Z0-9_]+)`/g), ([, name = '']) => name),
     );
   const documented = namesIn(read('docs/operations.md').split('## Settings')[1] ?? '');
-  const onTheirPages = ['docs/payments.md', 'docs/listeners.md'].flatMap((page) => namesIn(read(page)));
+  const onTheirPages = ['docs/payments.md', 'docs/listeners.md', 'docs/data-hub.md'].flatMap((page) => namesIn(read(page)));
   expect(settings.length).toBeGreaterThan(15);
   const own = documented.filter((name) => !ofModules.includes(name) || settings.includes(name));
   expect(own.toSorted()).toEqual([...new Set(settings)].toSorted());

@@ -10,6 +10,7 @@ import {
   settings,
 } from 'seckill-core';
 import { Type } from 'typebox';
+import { type ConfiguredSink, readSinks } from './data-hub/configure-sinks.ts';
 import { type ConfiguredListener, readListeners } from './listeners/configure-listeners.ts';
 import { type ConfiguredProvider, readProviders } from './payments/configure-providers.ts';
 import { readSagas, type SagaSettings } from './sagas/configure-sagas.ts';
@@ -37,6 +38,10 @@ const Environment = Type.Object({
       description: 'names of listeners, separated by commas, or "none"',
     }),
   ),
+  DATA_HUB_FROM: Type.Union([Type.Literal('beginning'), Type.Literal('now')], {
+    default: 'beginning',
+    description: 'beginning or now',
+  }),
   PUBLIC_URL: Type.Optional(HttpUrl),
   /** The gateway's port. Locates it in development if PUBLIC_URL is not set. */
   PORT: Port(3_000),
@@ -68,6 +73,8 @@ export interface WorkerConfig {
   webhooks: WebhookSettings;
   /** Undefined if there are none. */
   sagas: SagaSettings | undefined;
+  /** What the data hub feeds, and where a new sink begins. */
+  dataHub: { sinks: readonly ConfiguredSink[]; from: 'beginning' | 'now' };
   /** The address of the shop for buyers' browsers and for the providers' servers, without a slash at the end. */
   publicUrl: string;
 }
@@ -89,7 +96,8 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: re
   const { listeners, faults: ofListeners } = readListeners(env, inDevelopment, only ?? namesOf(values.LISTENERS));
   const { webhooks, faults: ofWebhooks } = readWebhookSettings(env);
   const { sagas, faults: ofSagas } = readSagas(env);
-  faults.push(...ofProviders, ...ofListeners, ...ofWebhooks, ...ofSagas);
+  const { sinks, faults: ofSinks } = only === undefined ? readSinks(env) : { sinks: [], faults: [] };
+  faults.push(...ofProviders, ...ofListeners, ...ofWebhooks, ...ofSagas, ...ofSinks);
   // The listener of webhooks has the same settings, and says the same of them.
   if (faults.length > 0) throw new ConfigFault('order worker', [...new Set(faults)]);
   return {
@@ -110,6 +118,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: re
     listeners,
     webhooks,
     sagas,
+    dataHub: { sinks, from: values.DATA_HUB_FROM },
     publicUrl: (values.PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
   };
 }

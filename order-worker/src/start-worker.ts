@@ -14,6 +14,9 @@ import {
   untilDone,
 } from 'seckill-core';
 import { AuditWatch } from './audit/audit-watch.ts';
+import type { NamedSink } from './data-hub/configure-sinks.ts';
+import { SinkRunner } from './data-hub/sink-runner.ts';
+import type { HistoryStart } from './history/read-history.ts';
 import { forgetJobs } from './jobs/job-queue.ts';
 import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.ts';
 import { watchJobs } from './jobs/watch-jobs.ts';
@@ -71,6 +74,8 @@ export interface WorkerDeps
   webhooks?: WebhookSettings;
   /** Default: no sagas, and no points and coupons services. */
   sagas?: SagaOptions | undefined;
+  /** What the data hub feeds, and where a new sink begins. Default: nothing. */
+  dataHub?: { sinks: readonly NamedSink[]; from: HistoryStart };
   /** Pause between two light audits. Default 30 s. */
   auditEveryMs?: number;
 }
@@ -142,6 +147,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const ofSagas = sagas === undefined ? [] : [sagas.listener];
   running.push(startListeners(context, [...(deps.listeners ?? [saleStatistics, orderSearch]), ...ofSagas]));
   if (sagas !== undefined) running.push(sagas);
+  if (deps.dataHub !== undefined) running.push(...startSinks(slow, deps.dataHub));
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
   const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
   const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();
@@ -181,6 +187,9 @@ function startListeners(context: WorkerContext, listeners: readonly OrderListene
   );
   return { stop: () => Promise.all([...runners, measuring].map((part) => part.stop())) };
 }
+
+const startSinks = (context: WorkerContext, { sinks, from }: NonNullable<WorkerDeps['dataHub']>): SinkRunner[] =>
+  sinks.map((sink) => new SinkRunner(context, sink, from).start());
 
 async function stopAll({ nc, publisher }: WorkerContext, running: readonly { stop(): unknown }[]): Promise<void> {
   await Promise.all(running.map((part) => part.stop()));

@@ -13,6 +13,8 @@ const stream = STREAMS.orders.name;
 const CLOCKS_APART_MS = 60_000;
 /** An event is stored this long after it happened at the latest, unless NATS was away for longer. */
 const LATEST_MS = 24 * 60 * 60 * 1000;
+/** Normally an event is published within this. A later one comes twice. */
+const PUBLISHED_MS = 10_000;
 /** A transaction that sets an event's time has committed within this. */
 const COMMITTED_MS = 5 * 60_000;
 
@@ -81,13 +83,17 @@ export async function* readHistory(
 }
 
 async function* readFromTables(
-  { prisma }: HistoryParts,
+  { nc, prisma }: HistoryParts,
   from: InTables,
   { saleId, types }: HistoryFilter,
 ): AsyncGenerator<HistoryBatch> {
   for (let position = from; ; ) {
     const { events, last } = await readTables(prisma, position, saleId);
-    const wanted = types === undefined ? events : events.filter(({ event }) => types.includes(event));
+    // After the page: what was published by then comes from the stream.
+    const inStream = await idsInStream(nc, position);
+    const wanted = events.filter(
+      (event) => (types === undefined || types.includes(event.event)) && !inStream.has(orderEvent.id(event)),
+    );
     if (last === undefined) {
       const { thenSeq, thenSince, until } = position;
       yield { events: wanted, position: { in: 'stream', seq: thenSeq - 1, at: until, since: thenSince } };
@@ -96,6 +102,19 @@ async function* readFromTables(
     position = { ...position, after: last };
     yield { events: wanted, position };
   }
+}
+
+/** The events before `until` that will be read from the stream. None if that begins at `until`, as it does unless the stream is some minutes old. */
+async function idsInStream(nc: NatsConnection, { until, thenSeq, thenSince }: InTables): Promise<Set<string>> {
+  const ids = new Set<string>();
+  if (thenSince >= until) return ids;
+  const after = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: thenSeq } as const;
+  for await (const message of readToEnd(nc, { stream, subject: orderEvent.subjects, start: after })) {
+    const stored = StoredEvents.of(message, skip);
+    if (stored.storedAt > until + PUBLISHED_MS) break;
+    if (stored.oldestAt < until) for (const event of stored.events) if (event.at < until) ids.add(orderEvent.id(event));
+  }
+  return ids;
 }
 
 /** Ends early, with a position in the tables, if the stream has forgotten what comes next. */

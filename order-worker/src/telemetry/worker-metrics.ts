@@ -15,6 +15,7 @@ export function createMetrics() {
     ...jobMetrics(registers),
     ...listenerMetrics(registers),
     ...sagaMetrics(registers),
+    ...dataHubMetrics(registers),
   };
 }
 export type WorkerMetrics = ReturnType<typeof createMetrics>;
@@ -197,6 +198,30 @@ function jobMetrics(registers: Registry[]) {
       name: 'seckill_jobs_ended_total',
       help: 'Jobs that ended on this worker, by kind and state',
       labelNames: ['kind', 'state'],
+      registers,
+    }),
+  };
+}
+
+/** The sinks of the data hub. */
+function dataHubMetrics(registers: Registry[]) {
+  return {
+    dataHubEvents: new Counter({
+      name: 'seckill_data_hub_events_total',
+      help: 'Order events that were written to a sink of the data hub, by sink',
+      labelNames: ['sink'],
+      registers,
+    }),
+    dataHubFailures: new Counter({
+      name: 'seckill_data_hub_failures_total',
+      help: 'Failures of a sink of the data hub, by sink',
+      labelNames: ['sink'],
+      registers,
+    }),
+    dataHubBehind: new Gauge({
+      name: 'seckill_data_hub_behind_seconds',
+      help: 'How old the newest event is that a sink of the data hub has, while there are more, by sink',
+      labelNames: ['sink'],
       registers,
     }),
   };

@@ -1,17 +1,10 @@
-import type { OrderEvent, OrderEventName, OrderStatus } from 'seckill-core';
+import type { OrderEvent } from 'seckill-core';
+import { STATUS_AFTER } from '../../orders/status-after.ts';
 import { loadStatement } from '../../servers/statement.ts';
 import type { OrderListener } from '../runner/order-listener.ts';
 import type { StoredEvents } from '../runner/stored-events.ts';
 
 const writeStatement = loadStatement(import.meta.url, 'write-search');
-
-/** What each event makes of an order. Other events leave the status as it is. */
-const STATUS_AFTER: ReadonlyMap<OrderEventName, OrderStatus> = new Map([
-  ['created', 'PENDING_PAYMENT'],
-  ['paid', 'PAID'],
-  ['cancelled', 'CANCELLED'],
-  ['refunded', 'REFUNDED'],
-]);
 
 /** Keeps the table that the search of orders reads. */
 export const orderSearch: OrderListener = {

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FaultLog, type OrderEvent } from 'seckill-core';
+import type { HistoryPosition } from '../history/history-position.ts';
+import { type HistoryStart, readHistory } from '../history/read-history.ts';
+import { growingPauseMs } from '../servers/growing-pause.ts';
+import { Leadership } from '../servers/leadership.ts';
+import type { WorkerContext } from '../servers/worker-context.ts';
+import type { NamedSink } from './configure-sinks.ts';
+import type { Sink } from './sink.ts';
+import { beginWriting, movePosition, noteFailure, readSinkPosition, type SinkPosition, textOf } from './sink-position.ts';
+
+/** How often a worker that does not lead tries to take over, and a sink that is up to date looks for events. */
+const LOOK_EVERY_MS = 1_000;
+const PAUSES = { firstMs: 1_000, longestMs: 5 * 60_000 };
+
+type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log' | 'metrics'>;
+
+interface Batch {
+  events: OrderEvent[];
+  /** Where the batch ends. */
+  position: HistoryPosition;
+  /** More events may follow at once. */
+  isFull: boolean;
+}
+
+/**
+ * Feeds a sink in one of the workers. It writes a batch, then moves the position: a crash in between repeats the batch, with the same events and under
+ * the same name, because the end of the batch is noted before it is written. A sink that fails waits with growing pauses and delays no other.
+ */
+export class SinkRunner {
+  readonly #parts: Parts;
+  readonly #name: string;
+  readonly #sink: Sink;
+  readonly #from: HistoryStart;
+  readonly #leadership: Leadership;
+  readonly #stop = new AbortController();
+  readonly #faults: FaultLog;
+  #running: Promise<void> = Promise.resolve();
+  #failures = 0;
+  #position: HistoryPosition | undefined;
+  /** `performance.now()` of the last write. */
+  #wroteAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: Parts, { name, sink }: NamedSink, from: HistoryStart) {
+    this.#parts = parts;
+    this.#name = name;
+    this.#sink = sink;
+    this.#from = from;
+    this.#leadership = new Leadership(parts.databaseUrl, `data hub ${name}`);
+    this.#faults = new FaultLog({
+      log: parts.log,
+      fields: { sink: name },
+      begins: 'a sink of the data hub fails; it retries',
+      ends: 'the sink of the data hub works again',
+    });
+  }
+
+  start(): this {
+    this.#running = this.#run();
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        if (await this.#leadership.take()) await this.#lead();
+        this.#parts.metrics.dataHubBehind.set({ sink: this.#name }, 0);
+        await this.#pause(LOOK_EVERY_MS);
+      } catch (error) {
+        await this.#failed(error);
+      }
+    }
+    await this.#leadership.giveUp();
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    this.#failures += 1;
+    this.#faults.failed(error);
+    this.#parts.metrics.dataHubFailures.inc({ sink: this.#name });
+    if (this.#position !== undefined) this.#parts.metrics.dataHubBehind.set({ sink: this.#name }, secondsSince(this.#position));
+    await noteFailure(this.#parts.prisma, this.#name, this.#failures, error).catch(() => undefined);
+    await this.#pause(growingPauseMs(this.#failures, PAUSES));
+  }
+
+  async #lead(): Promise<void> {
+    let at: SinkPosition = await readSinkPosition(this.#parts, this.#name, this.#from);
+    while (this.#leadership.held && !this.#stop.signal.aborted) {
+      this.#position = at.position;
+      const batch = await this.#collect(at);
+      // It may be a part of what has to be written.
+      if (this.#stop.signal.aborted) return;
+      const isDue = batch.isFull || at.writing !== undefined || performance.now() - this.#wroteAt >= this.#sink.everyMs;
+      const hasMoved = textOf(batch.position) !== textOf(at.position);
+      if (hasMoved && (isDue || batch.events.length === 0)) {
+        await this.#write(at.position, batch);
+        at = { position: batch.position, writing: undefined };
+      }
+      this.#parts.metrics.dataHubBehind.set({ sink: this.#name }, batch.isFull ? secondsSince(batch.position) : 0);
+      if (!batch.isFull) await this.#pause(this.#nextLookMs(batch));
+      // An operator may have moved it meanwhile: then the next write fails, and this begins again.
+    }
+  }
+
+  /** Events that wait for their time are read again when it has come. */
+  #nextLookMs({ events }: Batch): number {
+    const dueInMs = this.#wroteAt + this.#sink.everyMs - performance.now();
+    return events.length === 0 ? LOOK_EVERY_MS : Math.max(LOOK_EVERY_MS, dueInMs);
+  }
+
+  /** Reads until the batch is full, or to its end if that is known. */
+  async #collect({ position: from, writing }: SinkPosition): Promise<Batch> {
+    const batch: Batch = { events: [], position: from, isFull: false };
+    for await (const { events, position } of readHistory(this.#parts, from)) {
+      batch.events.push(...events);
+      batch.position = position;
+      batch.isFull = writing === undefined ? batch.events.length >= this.#sink.mostEvents : hasReached(position, writing);
+      if (batch.isFull || this.#stop.signal.aborted) break;
+    }
+    return batch;
+  }
+
+  async #write(from: HistoryPosition, { events, position: to }: Batch): Promise<void> {
+    const { prisma, metrics } = this.#parts;
+    if (events.length > 0) {
+      await beginWriting(prisma, this.#name, from, to);
+      await this.#sink.write({ name: nameOf(from), events });
+      this.#wroteAt = performance.now();
+    }
+    await movePosition(prisma, this.#name, { from, to, events: events.length });
+    metrics.dataHubEvents.inc({ sink: this.#name }, events.length);
+    this.#failures = 0;
+    this.#faults.worked();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  }
+}
+
+/** A batch may end after messages of other kinds, at which no event stops. */
+const hasReached = (position: HistoryPosition, end: HistoryPosition): boolean =>
+  textOf(position) === textOf(end) || (position.in === 'stream' && end.in === 'stream' && position.seq >= end.seq);
+
+/** Differs between positions, also after the stream was created again: then the times differ. */
+function nameOf(position: HistoryPosition): string {
+  if (position.in === 'stream') return `${position.at}-${String(position.seq + 1).padStart(12, '0')}`;
+  return `${position.until}-tables-${position.after || 'first'}`;
+}
+
+function secondsSince(position: HistoryPosition): number {
+  const at = position.in === 'stream' ? position.at : position.since;
+  return at === 0 ? 0 : Math.max(0, (Date.now() - at) / 1_000);
+}

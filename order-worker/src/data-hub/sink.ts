@@ -1,0 +1,36 @@
+import type { OrderEvent } from 'seckill-core';
+import type { Static, TObject } from 'typebox';
+
+/** Some of the order events, in order. */
+export interface SinkBatch {
+  /** Unique, and the same if the batch is written again. Only letters, digits and dashes. */
+  name: string;
+  events: readonly OrderEvent[];
+}
+
+/** A place outside PostgreSQL that receives every order event. */
+export interface Sink {
+  /** A batch is written when it has this many events, or when this time has passed since the last one. */
+  mostEvents: number;
+  everyMs: number;
+  /**
+   * Resolves once the batch is stored. It may be called again with the same name and the same events, after a crash or because it failed; then the outcome
+   * is as after one call.
+   */
+  write(batch: SinkBatch): Promise<void>;
+}
+
+/** What a sink's folder exports, as `sink` from `sinks/<name>/index.ts`. The module is read at every start, so it imports its packages in `create`. */
+export interface SinkModule<Settings extends TObject = TObject> {
+  /** The folder's name. Names its position too: never change it. */
+  name: string;
+  /** What it reads from the environment. A setting's `description` completes the sentence "NAME has to be …". */
+  settings: Settings;
+  isOn(values: Static<Settings>): boolean;
+  /** Returns the faults of a combination of settings, one sentence each. Asked only if it is on. */
+  faultsOf?(values: Static<Settings>): string[];
+  create(values: Static<Settings>): Promise<Sink>;
+}
+
+/** Keeps the types of a module's settings together. */
+export const defineSink = <Settings extends TObject>(module: SinkModule<Settings>): SinkModule<Settings> => module;
