@@ -45,6 +45,8 @@ export const eventsTable: Table<OrderEvent> = {
     { name: 'type', type: 'STRING', of: ({ event }) => event },
     { name: 'time', type: 'TIMESTAMP', of: ({ at }) => time(at) },
     ...ofOrder,
+    { name: 'payment_id', type: 'STRING', of: ({ payment }) => payment?.paymentId },
+    { name: 'provider', type: 'STRING', of: ({ payment }) => payment?.provider },
     { name: 'refund_id', type: 'STRING', of: ({ refund }) => refund?.refundId },
     { name: 'refund_minor', type: 'INT64', of: ({ refund }) => refund?.amountCents },
     { name: 'refund_reason', type: 'STRING', of: ({ refund }) => refund?.reason },
