@@ -5,7 +5,7 @@ import type { StoredEvents } from '../listeners/runner/stored-events.ts';
 import { loadStatement } from '../servers/statement.ts';
 import type { Saga } from './saga.ts';
 
-const beginStatement = loadStatement(import.meta.url, 'begin-sagas');
+const insertStatement = loadStatement(import.meta.url, 'insert-sagas');
 const turnBackStatement = loadStatement(import.meta.url, 'turn-back');
 
 /** Begins a saga for each paid order, and turns those back whose orders were refunded. Paid orders of the time before it was switched on get none. */
@@ -15,11 +15,22 @@ export const sagaListener = (saga: Saga): OrderListener => ({
   async apply(tx, messages) {
     const paid = ordersOf(messages, 'paid');
     const first = saga.steps.find(({ isOn }) => isOn);
-    if (paid.length > 0 && first !== undefined) await tx.$executeRawUnsafe(beginStatement, saga.name, first.name, paid);
+    if (paid.length > 0 && first !== undefined) await insertSagas(tx, saga.name, first.name, paid);
     const refunded = ordersOf(messages, 'refunded');
     if (refunded.length > 0) await turnBack(tx, saga, refunded, 'All money of the order has gone back.');
   },
 });
+
+/** Begins the sagas of orders that have none. Returns the ids of these orders. */
+export async function insertSagas(
+  tx: Pick<Prisma.TransactionClient, '$queryRawUnsafe'>,
+  saga: string,
+  firstStep: string,
+  orderIds: readonly string[],
+): Promise<string[]> {
+  const rows = await tx.$queryRawUnsafe<{ orderId: string }[]>(insertStatement, saga, firstStep, orderIds);
+  return rows.map(({ orderId }) => orderId);
+}
 
 /** In one order, so that two transactions lock the same rows in the same order. */
 const ordersOf = (messages: readonly StoredEvents[], name: OrderEventName): string[] =>

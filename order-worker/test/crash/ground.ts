@@ -30,7 +30,15 @@ import {
 import { createPrisma, type PrismaClient } from 'seckill-prisma';
 import { type SaleDraft, saleDraft } from 'simulation';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { connectRedis, createMetrics, rebuildItem, startWorker, type Worker, type WorkerContext } from '../../src/index.ts';
+import {
+  connectRedis,
+  createMetrics,
+  rebuildItem,
+  startWorker,
+  type Worker,
+  type WorkerContext,
+  type WorkerDeps,
+} from '../../src/index.ts';
 import { ProviderSet } from '../../src/payments/provider-set.ts';
 import { paymentStarter } from '../../src/payments/start-payment.ts';
 import { commandSale } from '../../src/sales/commands/command-sale.ts';
@@ -39,6 +47,7 @@ import { DatabaseClock } from '../../src/servers/database-clock.ts';
 import { uncounted, unfinished } from '../support/at-rest.ts';
 import { everyPage } from '../support/platform.ts';
 import { RecordingProvider } from '../support/recording-provider.ts';
+import { RecordingWarehouse } from '../support/recording-warehouse.ts';
 import { readMessages, type StoredMessage } from '../support/stored-messages.ts';
 import { type Books, countEvents, readBooks } from './books.ts';
 
@@ -59,6 +68,10 @@ export class Ground {
   readonly context: WorkerContext;
   /** Records the calls of every worker. */
   readonly provider = new RecordingProvider();
+  /** Serves every worker that has sagas. */
+  readonly warehouse = new RecordingWarehouse();
+  /** If set, every worker has sagas. */
+  sagas: NonNullable<WorkerDeps['sagas']> | undefined;
 
   constructor(servers: BoundaryUrls, parts: { nc: NatsConnection; redis: Redis; prisma: PrismaClient }) {
     this.servers = servers;
@@ -93,6 +106,7 @@ export class Ground {
       pages,
       log: quiet,
       ackWaitMs: SHORT_ACK_WAIT_MS,
+      sagas: this.sagas === undefined ? undefined : { ...this.sagas, warehouse: this.warehouse },
     });
   }
 

@@ -15,7 +15,7 @@ export interface MortalWorker {
 }
 
 export async function startMortalWorker(ground: Ground, ackWaitMs = LONG_ACK_WAIT_MS): Promise<MortalWorker> {
-  const { provider } = ground;
+  const { provider, warehouse, sagas } = ground;
   const { boundary, clients, dispose } = await connectThroughBoundary(ground, 5);
   const worker = await startWorker({
     ...clients,
@@ -38,6 +38,15 @@ export async function startMortalWorker(ground: Ground, ackWaitMs = LONG_ACK_WAI
     pages: ground.context.pages,
     log: quiet,
     ackWaitMs,
+    sagas: sagas && {
+      ...sagas,
+      warehouse: {
+        request: (shipment) =>
+          boundary.pass({ label: 'warehouse request', text: shipment.shipmentId }, () => warehouse.request(shipment)),
+        cancel: (shipmentId) =>
+          boundary.pass({ label: 'warehouse cancel', text: shipmentId }, () => warehouse.cancel(shipmentId)),
+      },
+    },
   });
   return {
     boundary,
