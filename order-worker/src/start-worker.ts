@@ -208,6 +208,7 @@ function createContext(deps: WorkerDeps & Pick<WorkerContext, 'pages'>): WorkerC
     clock: new DatabaseClock(prisma),
     pages,
     providers: new ProviderSet(deps.providers),
+    hasSagas: deps.sagas !== undefined,
     log,
     metrics: metrics ?? createMetrics(),
     ackWaitMs: ackWaitMs ?? ACK_WAIT_MS,

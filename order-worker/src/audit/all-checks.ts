@@ -15,6 +15,7 @@ import { paidInTime } from './checks/paid-in-time/paid-in-time.ts';
 import { payments } from './checks/payments/payments.ts';
 import { provider } from './checks/provider/provider.ts';
 import { reservations } from './checks/reservations/reservations.ts';
+import { sagas } from './checks/sagas/sagas.ts';
 import { sold } from './checks/sold/sold.ts';
 import { statistics } from './checks/statistics/statistics.ts';
 
@@ -38,4 +39,5 @@ export const ALL_CHECKS: readonly Check[] = [
   outbox,
   events,
   statistics,
+  sagas,
 ];

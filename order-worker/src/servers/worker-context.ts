@@ -19,6 +19,8 @@ export interface WorkerContext {
   /** The buyers' pages that gateways have open. */
   pages: Pick<OpenPages, 'mayBeOpen'>;
   providers: ProviderSet;
+  /** Whether the workers run sagas. */
+  hasSagas?: boolean;
   log: Log;
   metrics: WorkerMetrics;
   /** How long a dead worker's messages wait before another worker receives them, ms. The same in every worker. */
