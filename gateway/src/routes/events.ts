@@ -44,7 +44,7 @@ const sectionOf = ({ name, type, address, title, happens, schema, example }: Pub
 <h2 id="${name}">${escaped(title)}</h2>
 <p>${inWords(happens)}</p>
 <p><code>${type}</code> on <code>${escaped(address)}</code></p>
-<table><thead><tr><th>field of <code>data</code></th><th>type</th><th>meaning</th></tr></thead>
+<table><thead><tr><th>data</th><th>type</th><th>meaning</th></tr></thead>
 <tbody>${rowsOf(schema.properties.data as Schema, '')}</tbody></table>
 <details><summary>Example</summary><pre>${escaped(JSON.stringify(example, null, 2))}</pre></details>
 </section>`;

@@ -19,8 +19,8 @@ const Reason = Type.String({ description: 'why: a word for programs, or what a p
 
 const content = {
   orderId: { ...OrderId, description: 'the order, and the reservation that it was made from' },
-  saleId: SaleId,
-  itemId: ItemId,
+  saleId: { ...SaleId, description: 'the sale' },
+  itemId: { ...ItemId, description: 'the item of the sale' },
   userId: { ...UserId, description: 'the buyer: `sub` of the access token' },
   quantity: Type.Integer({ minimum: 1, description: 'units of the item' }),
   amountCents: Type.Integer({ minimum: 0, description: "the order's amount, in the currency's minor unit" }),
@@ -36,7 +36,7 @@ export const typeOfOrderEvent = (event: OrderEventName): string => `seckill.orde
 const NAMES: ReadonlyMap<string, OrderEventName> = new Map(ORDER_EVENTS.map((name) => [typeOfOrderEvent(name), name]));
 
 const RefundSchema = Type.Object({
-  refundId: Type.String({ pattern: UUID_PATTERN }),
+  refundId: Type.String({ pattern: UUID_PATTERN, description: 'the refund' }),
   amountCents: Type.Integer({ minimum: 0, description: "what went back, or was to go back, in the currency's minor unit" }),
   reason: { ...RefundReason, description: 'why the money goes back' },
   returnUnits: Type.Optional(
@@ -51,7 +51,7 @@ const RefundSchema = Type.Object({
     Type.Literal(true, { description: 'the provider had refused it, and an operator has settled it elsewhere' }),
   ),
 });
-const PaymentSchema = Type.Object({ paymentId: PaymentId, provider: ProviderName });
+const PaymentSchema = Type.Object({ paymentId: { ...PaymentId, description: 'the payment' }, provider: ProviderName });
 
 const envelope = {
   specversion: Type.Literal('1.0'),

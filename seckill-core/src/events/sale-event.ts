@@ -18,20 +18,20 @@ const Time = Type.String({ description: 'RFC 3339, UTC' });
 
 /** What an event says of a sale: what buyers see of it. */
 export const SaleOfEvent = Type.Object({
-  saleId: SaleId,
+  saleId: { ...SaleId, description: 'the sale' },
   version: Type.Integer({ minimum: 0, description: "the sale's version, which grows with every change of the sale" }),
-  title: Type.String(),
-  startsAt: Time,
-  endsAt: Time,
+  title: Type.String({ description: 'as buyers see it' }),
+  startsAt: { ...Time, description: 'from when units can be won, RFC 3339, UTC' },
+  endsAt: { ...Time, description: 'from when no unit can be won any more, RFC 3339, UTC' },
   payTimeoutSeconds: Type.Integer({ minimum: 0, description: 'how long a buyer may take to pay, in seconds' }),
   items: Type.Array(
     Type.Object({
-      itemId: ItemId,
-      title: Type.String(),
-      priceCents: Count,
+      itemId: { ...ItemId, description: 'the item' },
+      title: Type.String({ description: 'as buyers see it' }),
+      priceCents: { ...Count, description: "the price of a unit, in the currency's minor unit" },
       currency: Currency,
       stock: Type.Integer({ minimum: 0, description: 'all units of the item, those that are sold included' }),
-      limitPerUser: Count,
+      limitPerUser: { ...Count, description: 'how many units a buyer may hold' },
     }),
     { description: 'all items of the sale; of a sold-out or restocked event, that item' },
   ),
