@@ -184,7 +184,7 @@ async function expectBooks<Case extends Subject>(
 }
 
 const BESIDE =
-  /^nats (nak|working|sale\.)|^postgres (SELECT reserved_at|stored-payments|items-on-sale|\w+ sale_events)|^provider query/;
+  /^nats (nak|working|sale)|^postgres (SELECT reserved_at|stored-payments|items-on-sale|\w+ sale_events)|^provider query/;
 
 /**
  * Recognises the operations of one subject among a worker's other work: those that name it, and the commit or ack that ends them. A listener
