@@ -3,6 +3,7 @@ import { migrate } from 'seckill-prisma';
 import { freePort } from '../servers/free-port.ts';
 import type { PostgresOptions } from '../servers/postgres.ts';
 import { type RunningServers, startServers } from '../servers/start-servers.ts';
+import { downstreamSettings } from './downstream-settings.ts';
 import { createPart, type Part } from './part.ts';
 import { paymentSettings } from './payment-settings.ts';
 import { makeSecrets, type Secrets } from './secrets.ts';
@@ -26,6 +27,8 @@ export interface PlatformOptions {
    * PAYMENT_PROVIDERS: then the workers pay with these for real.
    */
   readonly providers?: readonly string[];
+  /** Starts the downstream sandbox, and lets the workers tell it of orders. Default false. */
+  readonly downstream?: boolean;
   readonly postgres?: PostgresOptions;
   /** Use REDIS_URL, NATS_URL and DATABASE_URL if they are set. Default false. */
   readonly useEnvironment?: boolean;
@@ -50,6 +53,9 @@ export interface Platform {
   /** The sandbox payment provider. */
   readonly payments: Part;
   readonly paymentsUrl: string;
+  /** What follows orders, if it was asked for: its process, and its origin. */
+  readonly downstream?: Part;
+  readonly downstreamUrl?: string;
   /** The addresses of the workers' `/metrics`. */
   readonly workerUrls: readonly string[];
   /** Data and logs; a folder for each process with the file `log` in it. */
@@ -76,10 +82,9 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
   const allPorts = await differentPorts(gatewayCount + workerCount + 1, options.port);
   const gatewayPorts = allPorts.slice(0, gatewayCount);
   const workerPorts = allPorts.slice(gatewayCount, -1);
-  const sandboxPort = allPorts.at(-1);
   const reachableHost = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
   const gatewayUrls = gatewayPorts.map((port) => `http://${reachableHost}:${port}`);
-  const paymentsUrl = `http://127.0.0.1:${sandboxPort}`;
+  const paymentsUrl = `http://127.0.0.1:${allPorts.at(-1)}`;
 
   const addresses = { gateway: gatewayUrls[0] ?? '', sandbox: paymentsUrl };
   const payment = await paymentSettings(options.providers, options.useEnvironment ? process.env : {}, addresses);
@@ -90,17 +95,18 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
     'payments',
     'payment-sandbox/src/main.ts',
     {
-      SANDBOX_PORT: String(sandboxPort),
+      SANDBOX_PORT: new URL(paymentsUrl).port,
       SANDBOX_STATE_FILE: join(servers.folder.path, 'payments.jsonl'),
       ...payment.sandbox,
     },
     `${paymentsUrl}/healthz`,
   );
+  const downstream = options.downstream === true ? await startableDownstream(part, servers) : undefined;
   const workers = workerPorts.map((port, index) =>
     part(
       `worker-${index + 1}`,
       'order-worker/src/main.ts',
-      { WORKER_PORT: String(port), ...payment.workers },
+      { WORKER_PORT: String(port), ...payment.workers, ...downstream?.workers },
       `http://127.0.0.1:${port}/readyz`,
     ),
   );
@@ -113,11 +119,12 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
     ),
   );
 
-  const all = [payments, ...workers, ...gateways];
+  const sandboxes = downstream === undefined ? [payments] : [payments, downstream.part];
+  const all = [...sandboxes, ...workers, ...gateways];
   const stop = async () => {
     // Gateways first: the workers then create the orders of the last wins, or leave those wins in the stream.
     await Promise.all(gateways.map((gateway) => gateway.stop()));
-    await Promise.all([...workers, payments].map((each) => each.stop()));
+    await Promise.all([...workers, ...sandboxes].map((each) => each.stop()));
     await servers.stop();
   };
   const started = await Promise.allSettled(all.map((each) => each.start()));
@@ -137,10 +144,25 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
     workers,
     payments,
     paymentsUrl,
+    ...(downstream === undefined ? {} : { downstream: downstream.part, downstreamUrl: downstream.url }),
     workerUrls: workerPorts.map((port) => `http://127.0.0.1:${port}`),
     folder: servers.folder.path,
     stop,
   } satisfies Platform;
+}
+
+type PartMaker = ReturnType<typeof partMaker>;
+
+async function startableDownstream(part: PartMaker, servers: PlatformServers) {
+  const [http = 0, smtp = 0] = await differentPorts(2);
+  const url = `http://127.0.0.1:${http}`;
+  const settings = {
+    DOWNSTREAM_PORT: String(http),
+    DOWNSTREAM_SMTP_PORT: String(smtp),
+    DOWNSTREAM_STATE_FILE: join(servers.folder.path, 'downstream.jsonl'),
+  };
+  const started = part('downstream', 'downstream-sandbox/src/main.ts', settings, `${url}/healthz`);
+  return { part: started, url, workers: downstreamSettings({ http, smtp }) };
 }
 
 /** Returns a function that creates a part with the settings that all parts share. */

@@ -6,6 +6,7 @@ const Environment = Type.Object({
   LOG_LEVEL: settings.LOG_LEVEL,
   HOST: settings.HOST,
   DOWNSTREAM_PORT: Port(3_910),
+  DOWNSTREAM_SMTP_PORT: Port(3_911),
   DOWNSTREAM_STATE_FILE: Type.Optional(Type.String({ description: 'the path of a file' })),
   WAREHOUSE_SECRET: Type.Optional(Type.String()),
 });
@@ -14,6 +15,8 @@ export interface DownstreamConfig {
   logLevel: string;
   host: string;
   port: number;
+  /** Of the mail server. */
+  smtpPort: number;
   /** Holds what the sandbox knows, so that a restart forgets nothing. */
   stateFile: string | undefined;
   /** Requests to the warehouse have to be signed with it. None: they need no signature. */
@@ -31,6 +34,7 @@ export function readDownstreamConfig(env: NodeJS.ProcessEnv = process.env): Down
     logLevel: values.LOG_LEVEL,
     host: hostOf(values),
     port: values.DOWNSTREAM_PORT,
+    smtpPort: values.DOWNSTREAM_SMTP_PORT,
     stateFile: values.DOWNSTREAM_STATE_FILE,
     warehouseSecret: values.WAREHOUSE_SECRET,
   };

@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log, parseJson } from 'seckill-core';
+import { Inbox } from './inbox/inbox.ts';
+import { InboxBooks } from './inbox/inbox-books.ts';
+import { startMailServer } from './inbox/mail-server.ts';
 import { json, NEVER, type Request, type Served } from './served.ts';
 import { Warehouse } from './warehouse/warehouse.ts';
 import { WarehouseBooks } from './warehouse/warehouse-books.ts';
@@ -10,6 +13,8 @@ export interface DownstreamOptions {
   host: string;
   /** 0 takes any free port. */
   port: number;
+  /** Of the mail server. 0, the default, takes any free port. */
+  smtpPort?: number;
   /** Holds the books between two starts. Default: they end with the process. */
   stateFile?: string | undefined;
   warehouseSecret?: string | undefined;
@@ -20,6 +25,8 @@ export interface Downstream {
   url: string;
   /** The address of the warehouse, for `WAREHOUSE_URL`. */
   warehouseUrl: string;
+  /** The address of the mail server, for `SMTP_URL`. */
+  smtpUrl: string;
   warehouse: Warehouse;
   stop(): Promise<void>;
 }
@@ -28,12 +35,16 @@ const BODY_LIMIT = 100_000;
 const WAREHOUSE = '/warehouse';
 
 /** Stands in for what follows paid orders, in development and tests. Each service has a path of this server, and faults that can be switched on. */
-export async function startDownstream({ host, port, stateFile, warehouseSecret, log }: DownstreamOptions): Promise<Downstream> {
+export async function startDownstream(options: DownstreamOptions): Promise<Downstream> {
+  const { host, port, smtpPort = 0, stateFile, warehouseSecret, log } = options;
   const books = new WarehouseBooks(stateFile);
   const warehouse = new Warehouse(books, warehouseSecret);
+  const received = new InboxBooks(stateFile === undefined ? undefined : `${stateFile}.inbox`);
+  const inbox = new Inbox(received);
+  const mails = await startMailServer({ host, port: smtpPort }, (messageId) => inbox.takeMail(messageId));
   const server = createServer(async (message, response) => {
     const served = await readRequest(message)
-      .then((request) => serve(warehouse, request))
+      .then((request) => serve({ warehouse, inbox }, request))
       .catch((error: unknown) => {
         log.error({ err: error }, 'the downstream sandbox failed');
         return json(500, { error: 'The sandbox failed; its log says why.' });
@@ -48,21 +59,25 @@ export async function startDownstream({ host, port, stateFile, warehouseSecret, 
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`;
+  const name = host.includes(':') ? `[${host}]` : host;
+  const url = `http://${name}:${(server.address() as AddressInfo).port}`;
   return {
     url,
     warehouseUrl: url + WAREHOUSE,
+    smtpUrl: `smtp://${name}:${mails.port}`,
     warehouse,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await mails.stop();
       books.close();
+      received.close();
     },
   };
 }
 
-/** `/healthz`, the warehouse below its path, and `/warehouse/faults` to let it misbehave. */
-function serve(warehouse: Warehouse, request: Request): Served {
+/** `/healthz`, the warehouse below its path, `/warehouse/faults` to let it misbehave, and the inbox. */
+function serve({ warehouse, inbox }: { warehouse: Warehouse; inbox: Inbox }, request: Request): Served {
   const { method, path, body } = request;
   if (path === '/healthz') return json(200, { ok: true });
   if (path === `${WAREHOUSE}/faults`) {
@@ -70,7 +85,7 @@ function serve(warehouse: Warehouse, request: Request): Served {
     return wrong === undefined ? json(200, warehouse.faults) : json(400, { error: wrong });
   }
   if (path.startsWith(`${WAREHOUSE}/`)) return warehouse.serve({ ...request, path: path.slice(WAREHOUSE.length) });
-  return json(404, { error: 'No service of the sandbox has this path.' });
+  return inbox.serve(request);
 }
 
 function readRequest(message: IncomingMessage): Promise<Request> {

@@ -5,11 +5,12 @@ import { runDemo } from './run-demo.ts';
 await runCommand({
   command: DEMO,
   async run(options, { signal, startPlatform }) {
-    const { providers = ['http'] } = options;
+    const { providers = ['http'], listeners: downstream } = options;
     const holds = await runDemo(options, {
       output: process.stdout,
       signal,
-      startPlatform: (say) => startPlatform({ useEnvironment: true, say, label: 'demo', providers, env: { LOG_LEVEL: 'warn' } }),
+      startPlatform: (say) =>
+        startPlatform({ useEnvironment: true, say, label: 'demo', providers, downstream, env: { LOG_LEVEL: 'warn' } }),
     });
     return holds ? 0 : 1;
   },

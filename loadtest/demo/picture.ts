@@ -9,6 +9,7 @@ export type Phase =
   | 'waiting for the start'
   | 'on sale'
   | 'settling'
+  | 'telling all that follows'
   | 'auditing';
 
 export interface Scene {

@@ -25,6 +25,8 @@ export interface Outcome {
   tally: Tally;
   orders: OrderCounts;
   settledMs: number;
+  /** Paid orders that were refunded because the warehouse refused them. */
+  refusedByWarehouse: number;
   audit: Omit<AuditReport, 'saleId'>;
 }
 

@@ -3,8 +3,11 @@ import { Crowd, HttpClient, Operator, type RunningPlatform, saleToRush } from 's
 import { counted } from '../command/text.ts';
 import { joinAudit } from './checks/join-audit.ts';
 import { checkFromOutside } from './checks/outside-checks.ts';
-import { lookFromOutside } from './checks/outside-view.ts';
+import { lookAgain, lookFromOutside } from './checks/outside-view.ts';
 import { readClockOffset } from './clock-offset.ts';
+import { checkDownstream } from './downstream/check-books.ts';
+import { followSale } from './downstream/follow-sale.ts';
+import { booksAtRest, type DownstreamBooks } from './downstream/read-books.ts';
 import type { DemoOptions } from './flags.ts';
 import { draw, type Scene } from './picture.ts';
 import { createProgress, type Output } from './progress.ts';
@@ -37,6 +40,9 @@ const USUAL_PACE: DemoPace = { lead: 2_000, promise: 30_000, patience: 30_000 };
 
 /** Connections of all buyers together to each gateway. */
 const CONNECTIONS = 200;
+
+/** Everything that follows an order is told within this time, although some of it refuses or never answers. */
+const DOWNSTREAM_WITHIN_MS = 180_000;
 
 /** Runs one flash sale from the first sign-in to the audit. Resolves with true if the audit holds. */
 export async function runDemo(
@@ -74,7 +80,7 @@ async function runSale(
   signal: AbortSignal,
   pace: DemoPace,
 ): Promise<Outcome> {
-  const { gatewayUrls: gateways, paymentsUrl } = platform;
+  const { gatewayUrls: gateways, paymentsUrl, downstreamUrl } = platform;
   const [gateway = ''] = gateways;
   const operator = new Operator(platform, client);
   const clockOffsetMs = await readClockOffset(client, gateway);
@@ -99,12 +105,20 @@ async function runSale(
   const draft = rushDraft({ buyers, stock, currency, ...paces });
   const sale = saleToRush(await operator.openSale(draft));
   if (providers !== undefined && paymentsUrl !== undefined) await hurtNotifications(client, paymentsUrl);
+  if (downstreamUrl !== undefined) await followSale(operator, client, downstreamUrl, sale.saleId);
   await crowd.buy(sale);
   signal.throwIfAborted();
 
   scene.phase = 'settling';
-  const { orders } = await waitForRest(operator, sale.saleId, payTimeoutMs + 15_000);
+  await waitForRest(operator, sale.saleId, payTimeoutMs + 15_000);
   const settledMs = performance.now() - crowd.tally.openedAt;
+  let books: DownstreamBooks | undefined;
+  if (downstreamUrl !== undefined) {
+    scene.phase = 'telling all that follows';
+    books = await booksAtRest({ operator, client, url: downstreamUrl, saleId: sale.saleId }, DOWNSTREAM_WITHIN_MS);
+    await lookAgain({ client, gateway, buyers: crowd.buyers });
+  }
+  const { orders } = await waitForRest(operator, sale.saleId, payTimeoutMs + 15_000);
   scene.phase = 'auditing';
   const serverAudit = await auditAtRest(operator, sale.saleId);
   const view = await lookFromOutside({ client, gateway, stock, buyers: crowd.buyers });
@@ -112,6 +126,19 @@ async function runSale(
   if (providers !== undefined && paymentsUrl !== undefined) {
     found.checks.push(...(await checkProviders(client, paymentsUrl, providers, crowd.buyers)));
   }
+  if (books !== undefined) found.checks.push(...checkDownstream(books));
   const audit = joinAudit(serverAudit, found);
-  return { saleId: sale.saleId, buyers, stock, tally: crowd.tally, orders, settledMs, audit };
+  return {
+    saleId: sale.saleId,
+    buyers,
+    stock,
+    tally: crowd.tally,
+    orders,
+    settledMs,
+    refusedByWarehouse: refusedOf(books),
+    audit,
+  };
 }
+
+const refusedOf = (books: DownstreamBooks | undefined): number =>
+  books?.paidOrders.filter(({ saga }) => saga?.state === 'COMPENSATED').length ?? 0;

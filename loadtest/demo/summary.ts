@@ -11,7 +11,7 @@ export function summaryLines(options: SummaryOptions): string[] {
   return ['', ...story(options), '', ...figures(options), '', ...audit(options), ''];
 }
 
-function story({ buyers, stock, tally, orders, payTimeoutSeconds, audit }: SummaryOptions): string[] {
+function story({ buyers, stock, tally, orders, refusedByWarehouse, payTimeoutSeconds, audit }: SummaryOptions): string[] {
   const wins = tally.count('RESERVED');
   const lines = [`${counted(buyers, 'buyer')} came for ${counted(stock, 'unit')}.`];
   if (tally.soldOutAt > 0) {
@@ -24,7 +24,8 @@ function story({ buyers, stock, tally, orders, payTimeoutSeconds, audit }: Summa
       `Half of the winners saw their order within ${seconds(tally.ordered.percentile(50))} of the win (p99 ${seconds(tally.ordered.percentile(99))}).`,
     );
   }
-  const returned = orders.cancelled + orders.refunded;
+  const late = orders.refunded - refusedByWarehouse;
+  const returned = orders.cancelled + late;
   if (returned > 0) {
     lines.push(
       `${counted(returned, 'order')} ${returned === 1 ? 'was' : 'were'} not paid within ${payTimeoutSeconds} s and cancelled, ` +
@@ -32,7 +33,12 @@ function story({ buyers, stock, tally, orders, payTimeoutSeconds, audit }: Summa
         `${number(tally.resold(stock))} returned units were sold again.`,
     );
   }
-  const given = orders.refunded === 0 ? '' : `, ${counted(orders.refunded, 'late payment')} refunded`;
+  if (refusedByWarehouse > 0) {
+    lines.push(
+      `The warehouse refused ${counted(refusedByWarehouse, 'paid order')}: points and coupons were taken back, the money returned, and the units went back to sale.`,
+    );
+  }
+  const given = late <= 0 ? '' : `, ${counted(late, 'late payment')} refunded`;
   lines.push(
     `In the end ${counted(orders.paid, 'unit')} ${orders.paid === 1 ? 'is' : 'are'} paid, ${number(audit.stockLeft)} left${given}.`,
   );

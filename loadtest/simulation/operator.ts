@@ -10,6 +10,8 @@ export interface RunningPlatform {
   readonly adminToken: string;
   /** Origin of the payment sandbox, if there is one. */
   readonly paymentsUrl?: string;
+  /** Origin of the downstream sandbox, if there is one. */
+  readonly downstreamUrl?: string;
 }
 
 export type SaleCommand = 'publish' | 'pause' | 'resume' | 'close';

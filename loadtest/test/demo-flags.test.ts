@@ -17,19 +17,32 @@ test('without flags: 10 000 buyers, 500 units, a fifth never pays, 5 s to pay', 
     abandon: 0.2,
     payTimeoutSeconds: 5,
     providers: undefined,
+    listeners: false,
     jsonFile: undefined,
     quiet: false,
   });
 });
 
 test('every flag is read, in both spellings', () => {
-  const flags = ['--buyers', '7', '--stock=3', '--abandon', '1', '--pay-timeout=2', '--json', 'out.json', '--quiet'];
+  const flags = [
+    '--buyers',
+    '7',
+    '--stock=3',
+    '--abandon',
+    '1',
+    '--pay-timeout=2',
+    '--json',
+    'out.json',
+    '--quiet',
+    '--listeners',
+  ];
   expect(read(...flags, '--provider=stripe,http,stripe')).toEqual({
     buyers: 7,
     stock: 3,
     abandon: 1,
     payTimeoutSeconds: 2,
     providers: ['stripe', 'http'],
+    listeners: true,
     jsonFile: join(tmpdir(), 'out.json'),
     quiet: true,
   });

@@ -16,7 +16,16 @@ test('the demo holds with every provider at once, although notifications are lat
   let platform: Awaited<ReturnType<typeof startPlatform>> | undefined;
   try {
     const holds = await runDemo(
-      { buyers: 60, stock: 40, abandon: 0.2, payTimeoutSeconds: 5, providers: PROVIDERS, jsonFile: undefined, quiet: true },
+      {
+        buyers: 60,
+        stock: 40,
+        abandon: 0.2,
+        payTimeoutSeconds: 5,
+        providers: PROVIDERS,
+        listeners: false,
+        jsonFile: undefined,
+        quiet: true,
+      },
       {
         startPlatform: async (say) => {
           platform = await startPlatform({ say, label: 'demo-providers', providers: PROVIDERS, postgres: { durable: false } });

@@ -32,7 +32,17 @@ async function demo(options: Partial<DemoOptions> = {}, lies: Partial<Lies> = {}
   });
   const jsonFile = join(folder, `report-${platforms.length}.json`);
   const holds = await runDemo(
-    { buyers: 120, stock: 20, abandon: 0.2, payTimeoutSeconds: 1, providers: undefined, jsonFile, quiet: true, ...options },
+    {
+      buyers: 120,
+      stock: 20,
+      abandon: 0.2,
+      payTimeoutSeconds: 1,
+      providers: undefined,
+      listeners: false,
+      jsonFile,
+      quiet: true,
+      ...options,
+    },
     {
       startPlatform: async () => ({ gatewayUrls: [platform.url], adminToken: 'admin' }),
       output,

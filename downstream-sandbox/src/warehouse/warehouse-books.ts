@@ -1,5 +1,4 @@
-import { appendFileSync, closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { parseJson } from 'seckill-core';
+import { KeptLines } from '../kept-lines.ts';
 
 /** `refused` and `cancelled` are ends; `pending` becomes accepted or refused. */
 export interface Shipment {
@@ -20,17 +19,11 @@ export interface Shipment {
  */
 export class WarehouseBooks {
   readonly #shipments = new Map<string, Shipment>();
-  readonly #file: number | undefined;
+  readonly #lines: KeptLines<Shipment>;
 
   constructor(path?: string) {
-    if (path === undefined) return;
-    // A process that was killed may have written half of its last line.
-    const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-    for (const shipment of lines.map((line) => parseJson(line) as Shipment | undefined)) {
-      if (shipment !== undefined) this.#shipments.set(shipment.shipmentId, shipment);
-    }
-    this.#file = openSync(path, 'a');
-    if (lines.length > 0 && lines.at(-1) !== '') appendFileSync(this.#file, '\n');
+    this.#lines = new KeptLines(path);
+    for (const shipment of this.#lines.read()) this.#shipments.set(shipment.shipmentId, shipment);
   }
 
   find(shipmentId: string): Shipment | undefined {
@@ -42,12 +35,12 @@ export class WarehouseBooks {
   }
 
   write(shipment: Shipment): Shipment {
-    if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(shipment)}\n`);
+    this.#lines.append(shipment);
     this.#shipments.set(shipment.shipmentId, shipment);
     return shipment;
   }
 
   close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
+    this.#lines.close();
   }
 }

@@ -36,6 +36,19 @@ export async function lookFromOutside({ client, gateway, stock, buyers }: LookOp
   };
 }
 
+/** Reads the state of paid orders again: what follows a payment may have refunded them since. */
+export async function lookAgain({ client, gateway, buyers }: Omit<LookOptions, 'stock'>): Promise<void> {
+  const api = new BuyerApi(client);
+  const paid = buyers.filter(({ win }) => win?.status === 'PAID');
+  await Promise.all(
+    paid.map(async ({ accessToken, win }) => {
+      if (win === undefined) return;
+      const answer = await patiently(() => api.reservation(gateway, accessToken, win.reservationId));
+      if (answer.ok) win.status = answer.value.status;
+    }),
+  );
+}
+
 async function statusOf(api: BuyerApi, gateway: string, buyer: Buyer): Promise<string | undefined> {
   const ids = new Set(buyer.answers.map(({ reservationId }) => reservationId));
   for (const id of ids) {

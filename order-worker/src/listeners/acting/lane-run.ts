@@ -3,9 +3,11 @@ import type { ListenerTask } from './acting-listener.ts';
 
 /** Tasks that are kept in memory beside those in progress, as a multiple of them: so that a lane does not wait for the next statement. */
 const READ_AHEAD = 4;
+/** Failures in a row after which the far side counts as away. One alone may be about its task. */
+const TROUBLE = 3;
 const PAUSES = { firstMs: 1_000, longestMs: 60_000 };
 
-/** What a worker has of a lane in memory. While attempts fail, one task at a time is tried, with growing pauses. */
+/** What a worker has of a lane in memory. If several attempts in a row fail, one task at a time is tried, with growing pauses. */
 export class LaneRun {
   /** In memory or in progress, by id, until their outcome is written. */
   readonly #taken = new Map<string, ListenerTask>();
@@ -21,9 +23,13 @@ export class LaneRun {
   /** How many more tasks to read, if `atOnce` may be in progress. Read in portions, because each statement costs as much as some tasks. */
   places(atOnce: number): number {
     if (atOnce === 0 || performance.now() < this.#pausedUntil) return 0;
-    if (this.#failures > 0) return this.#taken.size === 0 ? 1 : 0;
+    if (this.#isInTrouble) return this.#taken.size === 0 ? 1 : 0;
     const free = atOnce * (1 + READ_AHEAD) - this.#taken.size;
     return this.#taken.size === 0 || free >= atOnce * (READ_AHEAD - 1) ? free : 0;
+  }
+
+  get #isInTrouble(): boolean {
+    return this.#failures >= TROUBLE;
   }
 
   take(task: ListenerTask): void {
@@ -33,7 +39,7 @@ export class LaneRun {
 
   /** Returns the tasks to begin now. */
   begin(atOnce: number): ListenerTask[] {
-    const most = this.#failures > 0 ? Math.min(1, atOnce) : atOnce;
+    const most = this.#isInTrouble ? Math.min(1, atOnce) : atOnce;
     const tasks = this.#waiting.splice(0, Math.max(0, most - this.#inProgress));
     this.#inProgress += tasks.length;
     return tasks;
@@ -51,7 +57,9 @@ export class LaneRun {
   /** What waits in memory is put back: it is read again after the pause. `retryAfterMs` is what the far side asks for. */
   failed(retryAfterMs = 0): void {
     this.#failures += 1;
-    const pauseMs = Math.max(growingPauseMs(this.#failures, PAUSES), Math.min(retryAfterMs, PAUSES.longestMs));
+    if (!this.#isInTrouble && retryAfterMs === 0) return;
+    const growing = growingPauseMs(Math.max(1, this.#failures - TROUBLE + 1), PAUSES);
+    const pauseMs = Math.max(growing, Math.min(retryAfterMs, PAUSES.longestMs));
     this.#pausedUntil = performance.now() + pauseMs;
     this.putBack();
   }

@@ -1,0 +1,108 @@
+import type { AdminOrder, ListenerView } from 'seckill-core';
+import type { HttpClient, Operator } from 'simulation';
+
+const EVERY_MS = 500;
+/** Orders read at once. */
+const AT_ONCE = 8;
+
+interface ListedEvent {
+  id: string;
+  subject: string;
+  type: string;
+}
+
+interface Received {
+  service: 'mail' | 'sms' | 'hook';
+  key: string;
+  times: number;
+}
+
+interface Shipment {
+  shipmentId: string;
+  state: string;
+}
+
+/** What the platform says of a sale's orders, and what the services have in their books. */
+export interface DownstreamBooks {
+  /** Every order event of the sale, by its id. */
+  events: ReadonlyMap<string, { orderId: string; name: string }>;
+  /** The orders that were paid, as they are now. */
+  paidOrders: readonly AdminOrder[];
+  /** How often each thing arrived, by its key. */
+  mails: ReadonlyMap<string, number>;
+  messages: ReadonlyMap<string, number>;
+  hooks: ReadonlyMap<string, number>;
+  /** By the order's id. */
+  shipments: ReadonlyMap<string, string>;
+}
+
+interface Parts {
+  operator: Operator;
+  client: HttpClient;
+  /** The origin of the sandbox. */
+  url: string;
+  saleId: string;
+}
+
+/** Waits until every listener has acted on every event and every saga has ended, or until the time is over. Then reads all books. */
+export async function booksAtRest(parts: Parts, withinMs: number): Promise<DownstreamBooks> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    const isIdle = await areListenersIdle(parts.operator);
+    const events = await readEvents(parts);
+    const paidOrders = await readPaidOrders(parts.operator, events);
+    const isAtRest = isIdle && paidOrders.every(({ saga }) => saga?.endedAt !== undefined);
+    // A saga that has just ended may have published a refund.
+    const isStill = isAtRest && (await areListenersIdle(parts.operator)) && (await readEvents(parts)).size === events.size;
+    if (isStill || performance.now() > until) return { events, paidOrders, ...(await readSandbox(parts)) };
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+  }
+}
+
+async function areListenersIdle(operator: Operator): Promise<boolean> {
+  const { listeners } = await operator.call<{ listeners: ListenerView[] }>('GET', '/listeners');
+  return listeners.every(({ behind, waiting }) => behind === 0 && waiting === 0);
+}
+
+async function readEvents({ operator, saleId }: Parts): Promise<DownstreamBooks['events']> {
+  const found = new Map<string, { orderId: string; name: string }>();
+  let cursor = '';
+  for (;;) {
+    const where = cursor === '' ? 'from=beginning' : `cursor=${cursor}`;
+    const path = `/events?saleId=${saleId}&limit=100&${where}`;
+    const { events, nextCursor } = await operator.call<{ events: ListedEvent[]; nextCursor?: string }>('GET', path);
+    for (const { id, subject, type } of events) found.set(id, { orderId: subject, name: type.split('.')[2] ?? type });
+    if (nextCursor === undefined) return found;
+    cursor = nextCursor;
+  }
+}
+
+async function readPaidOrders(operator: Operator, events: DownstreamBooks['events']): Promise<AdminOrder[]> {
+  const ids = [...events.values()].filter(({ name }) => name === 'paid').map(({ orderId }) => orderId);
+  const orders: AdminOrder[] = [];
+  const readSome = async () => {
+    for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
+      orders.push(await operator.call<AdminOrder>('GET', `/orders/${id}`));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, readSome));
+  return orders;
+}
+
+async function readSandbox({ client, url }: Parts): Promise<Omit<DownstreamBooks, 'events' | 'paidOrders'>> {
+  const read = async <Body>(path: string): Promise<Body> => {
+    const { status, body } = await client.request({ method: 'GET', url: url + path });
+    if (status !== 200) throw new Error(`The downstream sandbox answered ${status} at ${path}.`);
+    return JSON.parse(body) as Body;
+  };
+  const { received } = await read<{ received: Received[] }>('/inbox');
+  const { shipments } = await read<{ shipments: Shipment[] }>('/warehouse/shipments');
+  const of = (service: Received['service']) =>
+    new Map(received.filter((each) => each.service === service).map(({ key, times }) => [key, times] as const));
+  return {
+    mails: of('mail'),
+    messages: of('sms'),
+    hooks: of('hook'),
+    shipments: new Map(shipments.map(({ shipmentId, state }) => [shipmentId, state])),
+  };
+}
