@@ -7,12 +7,15 @@ import {
   newReservationId,
   type OrderEvent,
   orderEvent,
+  PUBLIC_EVENTS,
   STREAMS,
   sendOrderEvents,
 } from 'seckill-core';
+import { Compile } from 'typebox/compile';
 import { expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/history/history-position.ts';
 import { type HistoryFilter, type HistoryStart, readHistory, startOf } from '../../src/history/read-history.ts';
+import { readToEnd } from '../../src/servers/read-to-end.ts';
 import { eventually, type Platform, usePlatform, users } from '../support/platform.ts';
 import { NOTICES, readStoredEvents } from '../support/stored-events.ts';
 
@@ -55,6 +58,22 @@ async function refund(platform: Platform, orderId: string, wish: object): Promis
   await eventually(async () => (await ended()) > before, 'its end');
 }
 
+/** Compares every event in the stream with the schema that programs outside have of its type. Returns the types. */
+async function expectPromised({ nc }: Platform): Promise<string[]> {
+  const schemas = new Map(PUBLIC_EVENTS.map(({ type, schema }) => [type, Compile(schema)]));
+  const types = new Set<string>();
+  const start = { deliver_policy: 'by_start_sequence', opt_start_seq: 1 } as const;
+  for (const subject of STREAMS.orders.subjects) {
+    for await (const message of readToEnd(nc, { stream, subject, start })) {
+      for (const event of message.json<{ type: string }[]>()) {
+        types.add(event.type);
+        expect([...(schemas.get(event.type)?.Errors(event) ?? ['no schema'])]).toEqual([]);
+      }
+    }
+  }
+  return [...types];
+}
+
 /** A sale in which everything happens that has an event. */
 async function eventfulSale(platform: Platform): Promise<AdminSale> {
   const sale = await platform.openSale({ stock: 20, payTimeoutSeconds: 600 });
@@ -86,6 +105,7 @@ test('events from PostgreSQL have the ids and the data that they had in the stre
   expect([...names].toSorted()).toEqual(
     ['cancelled', 'created', 'paid', 'partly-refunded', 'refund-refused', 'refunded', 'rejected'].toSorted(),
   );
+  expect((await expectPromised(platform)).length).toBeGreaterThanOrEqual(10);
   expect(contents(await history(platform, 'beginning', { saleId }))).toEqual(contents(stored));
   const everything = contents(await history(platform, 'beginning'));
   expect(everything.length).toBe(stored.length + 2);
