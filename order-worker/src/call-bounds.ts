@@ -57,4 +57,5 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   getDelivery: operators,
   replayDelivery: operators,
   replayDeliveries: operators,
+  backfillWebhook: operators,
 };

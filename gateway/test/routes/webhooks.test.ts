@@ -50,6 +50,7 @@ test.each([
   ['GET', `${one}/deliveries/7`],
   ['POST', `${one}/deliveries/7/replay`],
   ['POST', `${one}/replay`],
+  ['POST', `${one}/backfill`],
 ])('%s %s is for the operator only', async (method, path) => {
   const user = await accessToken(on, 'admin');
   const body = method === 'POST' || method === 'PATCH' ? { body: {} } : {};
@@ -117,6 +118,7 @@ test('deliveries are listed with filters, shown and sent again', async () => {
     answerCalls(on.nats, calls.replayDelivery, () => listed),
     answerCalls(on.nats, calls.replayDeliveries, () => ({ replayed: 3 })),
     answerCalls(on.nats, calls.testWebhook, () => delivery),
+    answerCalls(on.nats, calls.backfillWebhook, () => ({ added: 4, nextCursor: 'eA' })),
     answerCalls(on.nats, calls.rotateWebhookSecret, () => ({ secret: 'whsec_y', previousSecretUntil: view.createdAt })),
   ]);
   const from = '2030-01-01T00:00:00Z';
@@ -130,6 +132,9 @@ test('deliveries are listed with filters, shown and sent again', async () => {
   expect(await on.call('POST', `${one}/replay`, { headers })).toMatchObject({ status: 200, body: { replayed: 3 } });
   expect(await on.call('POST', `${one}/replay`, { headers, body: { from } })).toMatchObject({ status: 200 });
   expect(workers[3]?.asked).toEqual([{ webhookId }, { webhookId, from }]);
+  const backfill = await on.call('POST', `${one}/backfill`, { headers, body: { from: 'beginning' } });
+  expect(backfill).toMatchObject({ status: 200, body: { added: 4, nextCursor: 'eA' } });
+  expect(await on.call('POST', `${one}/backfill`, { headers, body: {} })).toMatchObject({ status: 400 });
   expect(await on.call('POST', `${one}/test`, { headers })).toMatchObject({ status: 200, body: delivery });
   expect(await on.call('POST', `${one}/secret`, { headers })).toMatchObject({ status: 200, body: { secret: 'whsec_y' } });
   for (const worker of workers) worker.stop();

@@ -1,6 +1,7 @@
 import { broadcast, type calls, type RpcHandler, webhooksChanged } from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { AddressRules } from './address-rules.ts';
+import { backfillWebhook } from './backfill-webhook.ts';
 import { listDeliveries, readDelivery, replayDeliveries, replayDelivery } from './deliveries.ts';
 import { changeWebhook, createWebhook, deleteWebhook, listWebhooks, rotateSecret } from './manage-webhooks.ts';
 import { testWebhook } from './test-event.ts';
@@ -18,7 +19,8 @@ export type WebhookCalls =
   | 'listDeliveries'
   | 'getDelivery'
   | 'replayDelivery'
-  | 'replayDeliveries';
+  | 'replayDeliveries'
+  | 'backfillWebhook';
 type Handlers = { [Kind in WebhookCalls]: RpcHandler<(typeof calls)[Kind]['request'], (typeof calls)[Kind]['reply']> };
 
 /** What operators do with webhooks. The worker that sends learns of each change at once. */
@@ -41,5 +43,6 @@ export function webhookCalls({ prisma, nc }: Pick<WorkerContext, 'prisma' | 'nc'
     getDelivery: ({ webhookId, deliveryId }) => readDelivery(prisma, webhookId, deliveryId),
     replayDelivery: ({ webhookId, deliveryId }) => announced(replayDelivery(prisma, webhookId, deliveryId)),
     replayDeliveries: (wish) => announced(replayDeliveries(prisma, wish)),
+    backfillWebhook: (wish) => announced(backfillWebhook({ nc, prisma }, wish)),
   };
 }

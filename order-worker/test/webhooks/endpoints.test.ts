@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { calls, newId } from 'seckill-core';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
@@ -197,6 +198,27 @@ describe('replay', () => {
     expect(await platform.call(calls.replayDeliveries, { webhookId, to: past, failedOnly: false })).toEqual({ replayed: 0 });
     expect(await platform.call(calls.replayDeliveries, { webhookId, from: past, failedOnly: false })).toEqual({ replayed: 4 });
     await eventually(() => receiver.got.length === 8, 'four again');
+  });
+});
+
+test('an endpoint gets events from before it was there, if an operator wants, and each once', async () => {
+  const { platform, receiver } = hooks;
+  await hooks.startWorker();
+  const real = await platform.openSale({ stock: 6 });
+  const wins = await platform.win(real, ['a', 'b', 'c', 'd', 'e', 'f']);
+  await platform.comesToRest();
+  // PostgreSQL knows what the stream has forgotten.
+  await (await jetstreamManager(platform.nc)).streams.purge('SECKILL_ORDERS');
+  const { webhookId } = await hooks.add({ events: ['order.created'], saleIds: [real.saleId] });
+  const wish = { webhookId, from: 'beginning' };
+  const to = new Date(Date.now() - 3_600_000).toISOString();
+  expect(await platform.call(calls.backfillWebhook, { ...wish, to })).toEqual({ added: 0 });
+  expect(await platform.call(calls.backfillWebhook, wish)).toEqual({ added: 6 });
+  await hooks.arrived(6);
+  expect(new Set(receiver.ids())).toEqual(new Set(wins.map(({ reservationId }) => `created:${reservationId}`)));
+  expect(await platform.call(calls.backfillWebhook, wish)).toEqual({ added: 0 });
+  await expect(platform.call(calls.backfillWebhook, { ...wish, from: '2030-13-01' })).rejects.toMatchObject({
+    code: 'VALIDATION_FAILED',
   });
 });
 

@@ -3,6 +3,8 @@ import { defineRpc } from '../bus/rpc.ts';
 import { Count } from '../domain/fields.ts';
 import { nextPage, pageRequest } from './page.ts';
 import {
+  Backfilled,
+  BackfillWish,
   ChangeWebhook,
   CreatedWebhook,
   CreateWebhook,
@@ -59,6 +61,13 @@ export const webhookCalls = {
     'replay-deliveries',
     Type.Object({ ...ofWebhook, ...ReplayWish.properties }),
     Type.Object({ replayed: Count }),
+    REPLAY_MS,
+  ),
+  /** Events from before the endpoint, or from before its log begins. Repeating it adds nothing that is there. */
+  backfillWebhook: defineRpc(
+    'backfill-webhook',
+    Type.Object({ ...ofWebhook, ...BackfillWish.properties }),
+    Backfilled,
     REPLAY_MS,
   ),
 } as const;

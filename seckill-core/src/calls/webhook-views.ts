@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Count, IsoTime, SaleId, Text } from '../domain/fields.ts';
 import { UUID_PATTERN } from '../domain/ids.ts';
 import { WEBHOOK_EVENTS, WEBHOOK_WILDCARDS } from '../domain/webhook-events.ts';
+import { EventCursor, EventsFrom } from './list-events.ts';
 import { pageRequest } from './page.ts';
 
 export const WebhookId = Type.String({ pattern: UUID_PATTERN });
@@ -151,3 +152,16 @@ export const ReplayWish = Type.Object(
   },
   { additionalProperties: false },
 );
+
+export const BackfillWish = Type.Object(
+  {
+    from: EventsFrom,
+    to: Type.Optional({ ...IsoTime, description: 'only events that happened before' }),
+    cursor: Type.Optional({ ...EventCursor, description: 'the `nextCursor` of the call before' }),
+  },
+  { additionalProperties: false },
+);
+export const Backfilled = Type.Object({
+  added: Count,
+  nextCursor: Type.Optional({ ...EventCursor, description: 'there is more: call again with it' }),
+});

@@ -1,4 +1,6 @@
 import {
+  Backfilled,
+  BackfillWish,
   calls,
   DELIVERY_ID_PATTERN,
   DeliveryId,
@@ -75,6 +77,13 @@ export async function webhookDeliveryRoutes(app: App, { nats }: AdminParts): Pro
     (request) => nats.ask(calls.getDelivery, knownDelivery(request.params)),
   );
 
+  replayRoutes(app, { nats });
+}
+
+function replayRoutes(app: App, { nats }: AdminParts): void {
+  const found = problems('UNAUTHENTICATED', 'NOT_FOUND', 'UNAVAILABLE');
+  const asked = problems('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND', 'UNAVAILABLE');
+
   app.post(
     '/api/admin/webhooks/:webhookId/deliveries/:deliveryId/replay',
     {
@@ -101,6 +110,22 @@ export async function webhookDeliveryRoutes(app: App, { nats }: AdminParts): Pro
       },
     },
     (request) => nats.ask(calls.replayDeliveries, { ...knownWebhook(request.params), ...(request.body ?? {}) }),
+  );
+
+  app.post(
+    '/api/admin/webhooks/:webhookId/backfill',
+    {
+      schema: {
+        ...operatorCall,
+        summary: 'Deliver order events from before the endpoint was added, or from before its log begins',
+        description:
+          'Those that the endpoint asks for, rebuilt from PostgreSQL if the stream no longer has them. Call again with `nextCursor` until there is none.',
+        params: ofWebhook,
+        body: BackfillWish,
+        response: { 200: Backfilled, ...asked },
+      },
+    },
+    (request) => nats.ask(calls.backfillWebhook, { ...knownWebhook(request.params), ...request.body }),
   );
 }
 

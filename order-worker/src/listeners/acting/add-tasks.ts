@@ -42,7 +42,16 @@ export async function addTasks(tx: Writer, lanes: readonly LaneWish[], messages:
   );
 }
 
-/** The same for events of sales. */
+/** Keeps events for one lane, from wherever they were read. Resolves to how many it did not have. */
+export function addEvents(tx: Writer, lane: LaneWish, events: readonly OrderEvent[]): Promise<number> {
+  const wanted = events.filter(({ event, saleId }) => lane.wants({ of: 'order', event, saleId }));
+  return insert(
+    tx,
+    wanted.map((event) => ({ lane: lane.name, follows: false, ...taskOf(event) })),
+  );
+}
+
+/** The same as {@link addTasks} for events of sales. */
 export async function addSaleTasks(tx: Writer, lanes: readonly LaneWish[], events: readonly SaleEvent[]): Promise<void> {
   const tasks = events.flatMap((each): NewTask[] => {
     const { event, id, at, sale } = each;
@@ -54,13 +63,15 @@ export async function addSaleTasks(tx: Writer, lanes: readonly LaneWish[], event
 }
 
 /** In portions: a hundred lanes may want every event of a batch. */
-async function insert(tx: Writer, tasks: readonly NewTask[]): Promise<void> {
-  for (let from = 0; from < tasks.length; from += PORTION) await insertPortion(tx, tasks.slice(from, from + PORTION));
+async function insert(tx: Writer, tasks: readonly NewTask[]): Promise<number> {
+  let added = 0;
+  for (let from = 0; from < tasks.length; from += PORTION) added += await insertPortion(tx, tasks.slice(from, from + PORTION));
+  return added;
 }
 
-async function insertPortion(tx: Writer, tasks: readonly NewTask[]): Promise<void> {
+async function insertPortion(tx: Writer, tasks: readonly NewTask[]): Promise<number> {
   const column = <Key extends keyof NewTask>(key: Key) => tasks.map((task) => task[key]);
-  await tx.$executeRawUnsafe(
+  return tx.$executeRawUnsafe(
     addStatement,
     column('lane'),
     column('subject'),
