@@ -1,9 +1,9 @@
 import type { OrderEvent } from 'seckill-core';
 import type { Sink, SinkBatch } from '../../sink.ts';
+import { eventsTable, ordersTable, type Table } from '../../tables.ts';
 import { type Keys, openStore } from './file-store.ts';
 import { FORMATS, type Format } from './formats.ts';
 import type { Location } from './location.ts';
-import { eventsTable, ordersTable, type Table } from './tables.ts';
 
 /** A file of this many rows takes the event loop for some 40 ms. */
 const MOST_EVENTS = 5_000;

@@ -1,6 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { encodeOrderEvent, type OrderEvent } from 'seckill-core';
-import { type Column, eventsTable, type Table } from './tables.ts';
+import { type Column, eventsTable, jsonOf, type Table } from '../../tables.ts';
 
 /** Turns rows into the content of a file. */
 export type Format = (table: Table<OrderEvent>, rows: readonly OrderEvent[]) => Uint8Array;
@@ -22,6 +22,3 @@ function columnOf({ name, type, of }: Column<OrderEvent>, rows: readonly OrderEv
   });
   return { name, type, data };
 }
-
-const jsonOf = ({ columns }: Table<OrderEvent>, row: OrderEvent): string =>
-  JSON.stringify(Object.fromEntries(columns.map(({ name, of }) => [name, of(row)])));

@@ -1,5 +1,5 @@
 import { type OrderEvent, orderEvent } from 'seckill-core';
-import { STATUS_AFTER } from '../../../orders/status-after.ts';
+import { STATUS_AFTER } from '../orders/status-after.ts';
 
 type Value = string | number | Date | undefined;
 type Kind = 'STRING' | 'INT32' | 'INT64' | 'TIMESTAMP';
@@ -76,3 +76,7 @@ export const ordersTable: Table<OrderEvent> = {
   },
   dayOf: ({ reservedAt }) => reservedAt,
 };
+
+/** A row in JSON, by the names of its columns. Times in ISO 8601. */
+export const jsonOf = ({ columns }: Table<OrderEvent>, row: OrderEvent): string =>
+  JSON.stringify(Object.fromEntries(columns.map(({ name, of }) => [name, of(row)])));
