@@ -115,16 +115,21 @@ const forged = orderEvent.subject({ event: 'paid', saleId: 'forged' });
 /** No worker of this test breaks a sale, so only the test sends it. */
 const probe = stockUnknown.subjects;
 
-const FORBIDDEN = [
-  ['to call a worker', calls.overview.subject],
-  ['to delete the stream', `$JS.API.STREAM.DELETE.${stream}`],
-  ['to empty the stream', `$JS.API.STREAM.PURGE.${stream}`],
-  ['to delete a consumer', `$JS.API.CONSUMER.DELETE.${stream}.reader`],
-  ['to make a consumer that pushes', `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.mine`],
-  ['to read another stream', `$JS.API.STREAM.MSG.GET.${STREAMS.payments.name}`],
-  ['to delete the stream under its own name of the API', `${apiPrefix}.STREAM.DELETE.${stream}`],
-  ['to read as another consumer', `${apiPrefix}.CONSUMER.MSG.NEXT.${stream}.other`],
-] as const;
+const pushing = { stream_name: stream, config: { durable_name: 'mine', ack_policy: 'none', deliver_subject: 'evil' } };
+
+/** Each as the platform's own users could send it, under both names of the API. */
+const FORBIDDEN: [what: string, subject: string, request: string][] = [
+  ['to call a worker', calls.overview.subject, '{}'],
+  ...['$JS.API', apiPrefix].flatMap((api): typeof FORBIDDEN => [
+    ['to read another stream', `${api}.STREAM.MSG.GET.${STREAMS.payments.name}`, '{"seq":1}'],
+    ['to make a consumer that pushes', `${api}.CONSUMER.DURABLE.CREATE.${stream}.mine`, JSON.stringify(pushing)],
+    ['to read as another consumer', `${api}.CONSUMER.MSG.NEXT.${stream}.other`, '1'],
+    ['to list the streams', `${api}.STREAM.NAMES`, ''],
+    ['to delete its consumer', `${api}.CONSUMER.DELETE.${stream}.reader`, ''],
+    ['to empty the stream', `${api}.STREAM.PURGE.${stream}`, ''],
+    ['to delete the stream', `${api}.STREAM.DELETE.${stream}`, ''],
+  ]),
+];
 
 async function expectPowerless(reader: NatsConnection, worker: NatsConnection): Promise<void> {
   const heard: string[] = [];
@@ -135,9 +140,9 @@ async function expectPowerless(reader: NatsConnection, worker: NatsConnection): 
   await worker.flush();
   const { streams, consumers } = await jetstreamManager(worker);
   const before = (await streams.info(stream)).state;
-  for (const [what, subject] of FORBIDDEN) {
-    const reply = await reader.request(subject, '{"config":{"deliver_subject":"evil"}}', { timeout: 1_000 }).then(
-      (message) => message.json<{ error?: { code: number } }>(),
+  for (const [what, subject, request] of FORBIDDEN) {
+    const reply = await reader.request(subject, request, { timeout: 1_000 }).then(
+      (message) => message.json<{ error?: object }>(),
       () => undefined,
     );
     expect({ what, done: reply !== undefined && reply.error === undefined }).toEqual({ what, done: false });
@@ -154,7 +159,10 @@ async function expectPowerless(reader: NatsConnection, worker: NatsConnection): 
   expect(heard).not.toContain(soldOut.subjects);
   expect(ears).not.toContain(probe);
   expect(heard).not.toContain(forged);
-  expect((await streams.info(stream)).state).toMatchObject({ first_seq: before.first_seq });
+  expect((await streams.info(stream)).state).toMatchObject({
+    first_seq: before.first_seq,
+    consumer_count: before.consumer_count,
+  });
   expect((await consumers.info(stream, 'reader')).config.deliver_subject).toBeUndefined();
 }
 
