@@ -37,8 +37,15 @@ export async function askUntilThere(url: string, request: RequestInit): Promise<
 
 const log = pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' });
 
-/** Gateway, worker and payment sandbox in this process, with the test's servers. `names` are the payment providers, the usual one first. */
-export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers, names = ['http']): Promise<Shop> {
+/**
+ * Gateway, worker and payment sandbox in this process, with the test's servers. `names` are the payment providers, the usual one first; `more` are other
+ * settings of the worker.
+ */
+export async function startShop(
+  { redisUrl, natsUrl, databaseUrl }: TestServers,
+  names = ['http'],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Shop> {
   const config = readConfig({ REDIS_URL: redisUrl, NATS_URL: natsUrl, PORT: '0', DEV_LOGIN: 'true' });
   const redis = connectRedis(redisUrl, log);
   const prisma = createPrisma({ databaseUrl, max: 6 });
@@ -53,8 +60,10 @@ export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers,
     providers: configured,
     listeners: on,
     webhooks,
+    sagas,
   } = readWorkerConfig({
     ...settings,
+    ...more,
     WEBHOOK_ALLOW_PRIVATE: 'true',
     PAYMENT_PROVIDERS: names.join(','),
     PAYMENT_SANDBOX_URL: sandbox.url,
@@ -63,7 +72,7 @@ export async function startShop({ redisUrl, natsUrl, databaseUrl }: TestServers,
   const providers = await createProviders(configured, { publicUrl: gateway.url, log });
   const metrics = createMetrics();
   const listeners = await createListeners(on, { nc, prisma, log, metrics, publicUrl: gateway.url });
-  const worker = await startWorker({ nc, redis, prisma, databaseUrl, providers, log, metrics, listeners, webhooks });
+  const worker = await startWorker({ nc, redis, prisma, databaseUrl, providers, log, metrics, listeners, webhooks, sagas });
   await gateway.ready();
 
   const operator = new Operator({ gatewayUrls: [gateway.url], adminToken: config.adminToken });
