@@ -194,13 +194,13 @@ test('a hanging warehouse delays no points and coupons', async () => {
     answers = resolve;
   });
   // More than the warehouse has places.
-  const { orderIds } = await shop.paidOrders(100);
+  const { orderIds } = await shop.paidOrders(270);
   const coupons = () => on.platform.prisma.coupon.count({ where: { key: { in: orderIds.map((id) => `${id}:coupon`) } } });
-  await eventually(async () => (await coupons()) === 100, 'all coupons are issued');
-  await eventually(() => shop.warehouse.requests.length === 64, 'as many as it has places are at the warehouse');
+  await eventually(async () => (await coupons()) === 270, 'all coupons are issued');
+  await eventually(() => shop.warehouse.requests.length === 250, 'as many as it has places are at the warehouse');
   answers();
   await eventually(
-    async () => (await on.platform.prisma.saga.count({ where: { orderId: { in: orderIds }, state: 'COMPLETED' } })) === 100,
+    async () => (await on.platform.prisma.saga.count({ where: { orderId: { in: orderIds }, state: 'COMPLETED' } })) === 270,
     'all completed',
   );
 });

@@ -5,10 +5,10 @@ import { refundPayment, seePayment } from './payment.ts';
 import { awardPoints, takeBackPoints } from './points.ts';
 import type { Shop } from './shop.ts';
 
-/** Steps of one round trip share their calls, so many run at once. */
+/** Sagas at a step that share their calls. */
 const SHARED = 500;
-/** Each is a request to the warehouse. */
-const REQUESTS = 64;
+/** At the warehouse, or waiting for one of its connections. Those that find no place are stored, which costs as much as a step. */
+const REQUESTS = 250;
 
 /** What follows a payment. If the warehouse refuses, all of it goes back, the money last. */
 export const afterPaid = (shop: Shop): Saga =>
