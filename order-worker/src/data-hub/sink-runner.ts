@@ -38,6 +38,7 @@ export class SinkRunner {
   #running: Promise<void> = Promise.resolve();
   #failures = 0;
   #position: HistoryPosition | undefined;
+  #upToDateAt = Date.now();
   /** `performance.now()` of the last write. */
   #wroteAt = Number.NEGATIVE_INFINITY;
 
@@ -82,7 +83,7 @@ export class SinkRunner {
     this.#failures += 1;
     this.#faults.failed(error);
     this.#parts.metrics.dataHubFailures.inc({ sink: this.#name });
-    if (this.#position !== undefined) this.#parts.metrics.dataHubBehind.set({ sink: this.#name }, secondsSince(this.#position));
+    this.#showBehind();
     await noteFailure(this.#parts.prisma, this.#name, this.#failures, error).catch(() => undefined);
     await this.#pause(growingPauseMs(this.#failures, PAUSES));
   }
@@ -100,10 +101,20 @@ export class SinkRunner {
         await this.#write(at.position, batch);
         at = { position: batch.position, writing: undefined };
       }
-      this.#parts.metrics.dataHubBehind.set({ sink: this.#name }, batch.isFull ? secondsSince(batch.position) : 0);
+      if (!batch.isFull) this.#upToDateAt = Date.now();
+      this.#showBehind();
       if (!batch.isFull) await this.#pause(this.#nextLookMs(batch));
       // An operator may have moved it meanwhile: then the next write fails, and this begins again.
     }
+  }
+
+  /** A position among the tables says nothing of its time. */
+  #showBehind(): void {
+    const since = Math.min(
+      this.#upToDateAt,
+      this.#position?.in === 'stream' && this.#failures > 0 ? this.#position.at : Number.POSITIVE_INFINITY,
+    );
+    this.#parts.metrics.dataHubBehind.set({ sink: this.#name }, Math.max(0, (Date.now() - since) / 1_000));
   }
 
   /** Events that wait for their time are read again when it has come. */
@@ -150,9 +161,4 @@ const hasReached = (position: HistoryPosition, end: HistoryPosition): boolean =>
 function nameOf(position: HistoryPosition): string {
   if (position.in === 'stream') return `${position.at}-${String(position.seq + 1).padStart(12, '0')}`;
   return `${position.until}-tables-${position.after || 'first'}`;
-}
-
-function secondsSince(position: HistoryPosition): number {
-  const at = position.in === 'stream' ? position.at : position.since;
-  return at === 0 ? 0 : Math.max(0, (Date.now() - at) / 1_000);
 }

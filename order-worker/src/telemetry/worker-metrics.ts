@@ -220,7 +220,7 @@ function dataHubMetrics(registers: Registry[]) {
     }),
     dataHubBehind: new Gauge({
       name: 'seckill_data_hub_behind_seconds',
-      help: 'How old the newest event is that a sink of the data hub has, while there are more, by sink',
+      help: 'For how long a sink of the data hub has not been up to date, by sink',
       labelNames: ['sink'],
       registers,
     }),

@@ -174,8 +174,12 @@ test('a sink that fails delays no other, and says why', { timeout: 120_000 }, as
   expect(await row()).toMatchObject({ lastError: 'The bucket is gone.' });
   const { values } = await context.metrics.dataHubFailures.get();
   expect(values).toMatchObject([{ labels: { sink: 'files' } }]);
+  const behind = async () =>
+    (await context.metrics.dataHubBehind.get()).values.find(({ labels }) => labels.sink === 'files')?.value;
+  await eventually(async () => ((await behind()) ?? 0) > 1, 'the gauge shows how long it has failed');
   isBroken = false;
   await hubIsAtEnd();
   expect(await row()).toMatchObject({ failures: 0, lastError: null });
+  await eventually(async () => ((await behind()) ?? 1) < 0.5, 'the gauge falls');
   await expectFilesAreTheBooks();
 });
