@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { root } from 'dev';
-import { calls, STREAMS } from 'seckill-core';
+import { calls, newId, newReservationId, type OrderEvent, STREAMS, sendOrderEvents } from 'seckill-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Sink } from '../../src/data-hub/sink.ts';
 import { filesSink } from '../../src/data-hub/sinks/files/files-sink.ts';
@@ -182,4 +182,49 @@ test('a sink that fails delays no other, and says why', { timeout: 120_000 }, as
   expect(await row()).toMatchObject({ failures: 0, lastError: null });
   await eventually(async () => ((await behind()) ?? 1) < 0.5, 'the gauge falls');
   await expectFilesAreTheBooks();
+});
+
+test('the batch of a worker that died is written again to its end, even if the next worker writes smaller ones', {
+  timeout: 120_000,
+}, async () => {
+  const saleId = newId();
+  const happened = (day: number): OrderEvent => ({
+    ...{
+      event: 'created',
+      orderId: newReservationId('00002a'),
+      saleId,
+      itemId: '00002a',
+      userId: 'u',
+      quantity: 1,
+      amountCents: 1,
+    },
+    ...{
+      currency: 'EUR',
+      reservedAt: Date.UTC(2020, 0, day),
+      at: Date.UTC(2020, 0, day),
+      payBy: Date.UTC(2020, 0, day),
+      version: 0,
+    },
+  });
+  for (const day of [1, 2, 3]) await sendOrderEvents(platform.publisher, [happened(day), happened(day)]);
+  const sink = sinkTo(folder);
+  let hasDied = false;
+  const dying: Sink = {
+    ...sink,
+    async write(batch) {
+      await sink.write(batch);
+      hasDied = true;
+      throw new Error('dies');
+    },
+  };
+  const dead = await platform.startWorker(feeding(dying));
+  await eventually(() => hasDied, 'it has written all, and died');
+  await dead.stop();
+  platform.workers.length = 0;
+  await platform.startWorker(feeding({ ...sink, mostEvents: 1 }));
+  await hubIsAtEnd();
+  const [counts] = await duckdb(
+    `SELECT count(*)::INT AS events, count(DISTINCT id)::INT AS ids FROM read_parquet('${folder}/events/*/*.parquet') WHERE sale_id = '${saleId}'`,
+  );
+  expect(counts).toEqual({ events: 6, ids: 6 });
 });
