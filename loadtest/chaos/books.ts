@@ -35,8 +35,13 @@ export async function readBooks(databaseUrl: string, saleId: string): Promise<Bo
   }
 }
 
-/** Compares every buyer's last answer with the books. A buyer without a final answer may or may not have an order. */
-export function compareWithBooks(attempts: readonly Attempt[], books: Books): Discrepancy[] {
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Compares every buyer's last answer with the books. A buyer without a final answer may or may not have an order. `turnedBack`: paid orders that were
+ * refunded because the warehouse refused them.
+ */
+export function compareWithBooks(attempts: readonly Attempt[], books: Books, turnedBack = NONE): Discrepancy[] {
   return attempts.flatMap((attempt) => {
     const { reservationId, lastAnswer, answers } = attempt;
     const ordered = books.orders.has(reservationId);
@@ -47,7 +52,7 @@ export function compareWithBooks(attempts: readonly Attempt[], books: Books): Di
     if (lastAnswer === 'no' && ordered && !wonLater(attempt, books)) {
       return [{ reservationId, what: `was refused and has an order (${books.orders.get(reservationId)?.status})`, answers }];
     }
-    if (hasPaidInTime(attempt, books) && books.orders.get(reservationId)?.status !== 'PAID') {
+    if (hasLostUnit(attempt, books, turnedBack)) {
       return [{ reservationId, what: `was paid before its payBy and is ${books.orders.get(reservationId)?.status}`, answers }];
     }
     if (ordered && rejected) return [{ reservationId, what: 'has an order and a rejection', answers }];
@@ -58,6 +63,13 @@ export function compareWithBooks(attempts: readonly Attempt[], books: Books): Di
 /** A gateway that stood still serves its requests when it goes on: one without an answer may win a returned unit after another was refused. */
 function wonLater({ reservationId, askedAt, answers }: Attempt, { orders }: Books): boolean {
   return answers.includes(NO_ANSWER) && (orders.get(reservationId)?.reservedAt ?? 0) >= askedAt;
+}
+
+/** Whether the buyer had paid in time and does not have the unit. */
+export function hasLostUnit(attempt: Attempt, books: Books, turnedBack: ReadonlySet<string>): boolean {
+  const { reservationId } = attempt;
+  if (!hasPaidInTime(attempt, books)) return false;
+  return books.orders.get(reservationId)?.status !== 'PAID' && !turnedBack.has(reservationId);
 }
 
 /** Whether the provider's page said before `payBy` that the buyer had paid. */

@@ -8,6 +8,7 @@ export const TARGETS = [
   'workers-and-gateway',
   'payments',
   'notifications',
+  'downstream',
   'host',
   'redis',
   'nats',

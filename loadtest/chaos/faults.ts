@@ -23,6 +23,12 @@ const stepClockBack: Inject = async (patient, random) => {
   return nothingToHeal;
 };
 
+/** Of the mail server, the message service, the webhook receiver and the warehouse, which are one process. They need `--listeners`. */
+const DOWNSTREAM_FAULTS = partFaults('downstream', ({ downstream }) => {
+  if (downstream === undefined) throw new Error('The faults of what follows orders need --listeners.');
+  return downstream;
+});
+
 export const FAULTS: readonly Fault[] = [
   ...partFaults('gateway', (patient, random) => random.pick(patient.gateways)),
   ...partFaults('worker', (patient, random) => random.pick(patient.workers)),
@@ -31,6 +37,7 @@ export const FAULTS: readonly Fault[] = [
   { target: 'workers-and-gateway', kind: 'freeze', inject: hurtMany('freeze') },
   ...partFaults('payments', (patient) => patient.payments),
   ...NOTIFICATION_FAULTS,
+  ...DOWNSTREAM_FAULTS,
   { target: 'host', kind: 'lose-gateway', inject: loseHost('gateway') },
   { target: 'host', kind: 'lose-worker', inject: loseHost('worker') },
   ...partFaults('redis', (patient) => patient.redis),

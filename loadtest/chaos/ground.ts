@@ -17,13 +17,17 @@ type Links = Record<LinkName, readonly FaultProxy[]>;
 const PROCESSES = 2;
 
 /** Two gateways and two workers, each with a proxy that fails on request between it and every server. */
-export async function prepareGround(providers: readonly string[], say: (line: string) => void): Promise<RunningGround> {
+export async function prepareGround(
+  { providers, listeners }: { providers: readonly string[]; listeners: boolean },
+  say: (line: string) => void,
+): Promise<RunningGround> {
   const links = await startProxies();
   const platform = await startPlatform({
     gateways: PROCESSES,
     workers: PROCESSES,
     label: 'chaos',
     providers,
+    downstream: listeners,
     say,
     env: { LOG_LEVEL: 'info' },
     envOf: (part, { redis, nats, postgres }) =>
@@ -40,6 +44,7 @@ export async function prepareGround(providers: readonly string[], say: (line: st
     providers,
     gatewayUrls: platform.gatewayUrls,
     jwtSecret: platform.jwtSecret,
+    downstreamUrl: platform.downstreamUrl,
     forgeriesTaken: () => forgeriesTaken(platform.paymentsUrl),
     databaseUrl,
     stop: async () => {
@@ -74,7 +79,7 @@ function addresses(links: Links, part: string, urls: Urls): Record<string, strin
 }
 
 function breakable(
-  { servers, gateways, workers, payments, paymentsUrl }: Platform,
+  { servers, gateways, workers, payments, paymentsUrl, downstream }: Platform,
   links: Links,
   replicaUrl: string,
 ): { patient: Patient; databaseUrl: () => string } {
@@ -90,6 +95,7 @@ function breakable(
     gateways,
     workers,
     payments,
+    downstream,
     redis,
     nats,
     postgres,

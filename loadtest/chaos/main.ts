@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { allProviders, providerNames, Random, runCommand, writableFile } from 'dev';
-import { flag } from 'seckill-core';
+import { flag, UsageError } from 'seckill-core';
 import type { Fault } from './fault.ts';
 import { TARGETS } from './fault.ts';
 import { FAULTS, faultsOf, nameOf } from './faults.ts';
@@ -14,6 +14,9 @@ const command = {
     rounds: flag.whole('sales to run, each with one or two faults', { default: 20 }),
     target: flag.valued(`break only this: ${TARGETS.join(', ')}; or one fault of --list`, { value: 'NAME' }, faultsOf),
     providers: providerNames('payment providers that buyers choose among (default: all)', 'provider'),
+    listeners: flag.toggle(
+      'mails, text messages, webhooks, points, coupons and a warehouse follow the orders, and can be broken too',
+    ),
     list: flag.toggle('print the faults, and run nothing'),
     seed: flag.whole('seed of the first round; the line of a round has its seed, which repeats its faults (default: random)'),
     jsonFile: writableFile('write the report to this file', 'json'),
@@ -22,9 +25,13 @@ const command = {
 
 await runCommand({
   command,
-  async run({ rounds: wanted, target = FAULTS, providers = allProviders, list, seed = newSeed(), jsonFile }, { atEnd }) {
+  async run({ rounds: wanted, target, providers = allProviders, listeners, list, seed = newSeed(), jsonFile }, { atEnd }) {
+    const possible = target ?? FAULTS.filter((fault) => listeners || fault.target !== 'downstream');
+    if (!listeners && possible.some(({ target: of }) => of === 'downstream')) {
+      throw new UsageError('--target downstream goes with --listeners.');
+    }
     if (list) {
-      console.log(target.map(nameOf).join('\n'));
+      console.log(possible.map(nameOf).join('\n'));
       return 0;
     }
     const rounds: RoundResult[] = [];
@@ -34,9 +41,9 @@ await runCommand({
       console.log(summaryLines(summary).join('\n'));
       if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(summary, null, 2)}\n`);
     });
-    const ground = prepareGround(providers, (line) => console.log(line));
+    const ground = prepareGround({ providers, listeners }, (line) => console.log(line));
     atEnd(async () => (await ground.catch(() => undefined))?.stop());
-    await playRounds(await ground, { wanted, seed, possible: target }, rounds);
+    await playRounds(await ground, { wanted, seed, possible }, rounds);
     return rounds.filter(({ holds }) => holds).length === wanted ? 0 : 1;
   },
 });
@@ -66,5 +73,7 @@ async function playRounds(
 
 /** The throw-away folder takes the logs with it, so the last lines of every part are printed first. */
 function showLogs({ platform }: RunningGround): void {
-  for (const part of [...platform.gateways, ...platform.workers, platform.payments]) console.log(part.lastLines(25));
+  const { gateways, workers, payments, downstream } = platform;
+  const parts = [...gateways, ...workers, payments, ...(downstream === undefined ? [] : [downstream])];
+  for (const part of parts) console.log(part.lastLines(25));
 }

@@ -20,6 +20,8 @@ export interface Patient {
   readonly workers: readonly Part[];
   /** The payment provider, which keeps what it knows in a file. */
   readonly payments: Part;
+  /** What follows orders, if the listeners are on: it keeps its books in files. */
+  readonly downstream?: Part | undefined;
   readonly redis: Part;
   readonly nats: Part;
   readonly postgres: Part;

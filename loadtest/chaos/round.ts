@@ -1,8 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from 'dev';
 import { type BuyerApi, type Operator, saleDraft, userIdLike } from 'simulation';
-import { type Books, compareWithBooks, type Discrepancy, hasPaidInTime, readBooks, readUnsettledMoney } from './books.ts';
+import {
+  type Books,
+  compareWithBooks,
+  type Discrepancy,
+  hasLostUnit,
+  hasPaidInTime,
+  readBooks,
+  readUnsettledMoney,
+} from './books.ts';
 import { type Attempt, buy, type Shop } from './buyer.ts';
+import { followDownstream } from './downstream.ts';
 import type { Fault } from './fault.ts';
 import { chooseFaults, nameOf } from './faults.ts';
 import type { Patient } from './patient.ts';
@@ -14,6 +23,8 @@ export interface Ground {
   api: BuyerApi;
   gatewayUrls: readonly string[];
   jwtSecret: string;
+  /** Origin of the downstream sandbox, if the listeners are on. */
+  downstreamUrl?: string | undefined;
   /** Payment providers, by name. */
   providers: readonly string[];
   /** Of the server itself; its password may change. */
@@ -65,6 +76,7 @@ export async function playRound(ground: Ground, number: number, seed: number, po
   );
   const itemId = sale.items[0]?.itemId ?? '';
   note(`sale ${sale.saleId} is open`);
+  const listening = await followDownstream(ground, sale.saleId);
   const attempts: Attempt[] = [];
   const faults = chooseFaults(random, possible);
   const { api, gatewayUrls, jwtSecret, providers } = ground;
@@ -77,8 +89,10 @@ export async function playRound(ground: Ground, number: number, seed: number, po
   const unsettledMoney = () => readUnsettledMoney(ground.databaseUrl(), sale.saleId);
   const rest = await waitForRest(ground.operator, sale.saleId, REST_WITHIN_MS, unsettledMoney);
   note(rest.ms === undefined ? `not at rest: waiting for ${rest.waitingFor}` : `at rest after ${rest.ms} ms`);
+  const { turnedBack, discrepancies: ofDownstream } = await listening.end();
+  note('all that follows the orders is compared');
   const books = await readBooks(ground.databaseUrl(), sale.saleId);
-  const discrepancies = [...compareWithBooks(attempts, books), ...(await forgeries(ground))];
+  const discrepancies = [...compareWithBooks(attempts, books, turnedBack), ...(await forgeries(ground)), ...ofDownstream];
   const inTime = attempts.filter((attempt) => hasPaidInTime(attempt, books));
   if (rest.ms !== undefined && rest.left > 0) discrepancies.push(...(await cannotWin(shop, number, random)));
   return {
@@ -89,7 +103,7 @@ export async function playRound(ground: Ground, number: number, seed: number, po
     attempts,
     reserved: attempts.filter(({ lastAnswer }) => lastAnswer === 'RESERVED').length,
     paidInTime: inTime.length,
-    lostInTime: inTime.filter(({ reservationId }) => books.orders.get(reservationId)?.status !== 'PAID').length,
+    lostInTime: attempts.filter((attempt) => hasLostUnit(attempt, books, turnedBack)).length,
     books,
     rest,
     discrepancies,

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { Crowd, HttpClient, Operator, type RunningPlatform, saleToRush } from 'simulation';
 import { counted } from '../command/text.ts';
+import { checkDownstream } from '../downstream/check-books.ts';
+import { followSale } from '../downstream/follow-sale.ts';
+import { booksAtRest, type DownstreamBooks } from '../downstream/read-books.ts';
 import { joinAudit } from './checks/join-audit.ts';
 import { checkFromOutside } from './checks/outside-checks.ts';
 import { lookAgain, lookFromOutside } from './checks/outside-view.ts';
 import { readClockOffset } from './clock-offset.ts';
-import { checkDownstream } from './downstream/check-books.ts';
-import { followSale } from './downstream/follow-sale.ts';
-import { booksAtRest, type DownstreamBooks } from './downstream/read-books.ts';
 import type { DemoOptions } from './flags.ts';
 import { draw, type Scene } from './picture.ts';
 import { createProgress, type Output } from './progress.ts';

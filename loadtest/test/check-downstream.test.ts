@@ -1,7 +1,7 @@
 import type { AdminOrder } from 'seckill-core';
 import { expect, test } from 'vitest';
-import { checkDownstream } from '../demo/downstream/check-books.ts';
-import type { DownstreamBooks } from '../demo/downstream/read-books.ts';
+import { checkDownstream } from '../downstream/check-books.ts';
+import type { DownstreamBooks } from '../downstream/read-books.ts';
 
 type Saga = NonNullable<AdminOrder['saga']>;
 

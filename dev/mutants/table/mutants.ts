@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.ts';
 import { ALIPAY } from './alipay.ts';
 import { CORE } from './core.ts';
 import { GATEWAY } from './gateway.ts';
+import { LISTENERS } from './listeners.ts';
 import { LUA } from './lua.ts';
 import { LUA_RESERVE } from './lua-reserve.ts';
 import { OUTSIDE } from './outside.ts';
@@ -23,5 +24,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...PROVIDERS,
   ...WORKER_ORDERS,
   ...WORKER,
+  ...LISTENERS,
   ...OUTSIDE,
 ];

@@ -204,9 +204,9 @@ export const WORKER_ORDERS: readonly Mutant[] = [
   },
   {
     name: 'the pauses between the tries of a refund never grow',
-    file: refundSender,
-    find: 'FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 20)',
-    replace: 'FIRST_PAUSE_MS',
+    file: 'order-worker/src/servers/growing-pause.ts',
+    find: 'firstMs * 2 ** Math.min(failures - 1, 20)',
+    replace: 'firstMs',
     killer: {
       file: refundsTest,
       test: 'a refund that the provider could not be asked for is sent when it is back, with pauses that grow, and under the same id',

@@ -59,6 +59,17 @@ export async function booksAtRest(parts: Parts, withinMs: number): Promise<Downs
   }
 }
 
+const ORDER_ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+/** Leaves out what the services have of other sales. */
+export function withoutOtherSales(books: DownstreamBooks): DownstreamBooks {
+  const orders = new Set([...books.events.values()].map(({ orderId }) => orderId));
+  const own = <Value>(arrived: ReadonlyMap<string, Value>) =>
+    new Map([...arrived].filter(([key]) => orders.has(ORDER_ID.exec(key)?.[0] ?? '')));
+  const { mails, messages, hooks, shipments } = books;
+  return { ...books, mails: own(mails), messages: own(messages), hooks: own(hooks), shipments: own(shipments) };
+}
+
 async function areListenersIdle(operator: Operator): Promise<boolean> {
   const { listeners } = await operator.call<{ listeners: ListenerView[] }>('GET', '/listeners');
   return listeners.every(({ behind, waiting }) => behind === 0 && waiting === 0);

@@ -1,13 +1,14 @@
-import type { AdminOrder } from 'seckill-core';
-import { number } from '../../command/text.ts';
-import type { Check } from '../checks/outside-checks.ts';
+import type { AdminOrder, AuditReport } from 'seckill-core';
+import { number } from '../command/text.ts';
 import type { DownstreamBooks } from './read-books.ts';
 
 /** The events of which a buyer gets a mail, whatever the time. That an order was made comes only if there is still time to pay. */
 const MAILED = new Set(['paid', 'cancelled', 'refunded', 'partly-refunded']);
 const MESSAGED = new Set(['paid', 'refunded']);
 
-/** Compares the platform's books with those of everything that follows an order. `mayRepeat`: a worker was killed, so a mail may have come twice. */
+type Check = AuditReport['checks'][number];
+
+/** Compares the platform's books with those of everything that follows an order. `mayRepeat`: a worker was killed, and a mail may have come twice. */
 export function checkDownstream(books: DownstreamBooks, { mayRepeat = false } = {}): Check[] {
   return [webhooks(books), mails(books, mayRepeat), messages(books), sagas(books), shipments(books)];
 }

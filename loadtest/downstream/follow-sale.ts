@@ -4,9 +4,13 @@ import type { HttpClient, Operator } from 'simulation';
 const INBOX_FAULTS = { refused: 0.1, unanswered: 0.01 };
 const WAREHOUSE_FAULTS = { refused: 0.2, pending: 0.2, pendingMs: 1_000, unanswered: 0.01, lost: 0.01, latencyMs: 20 };
 
-/** Subscribes the sandbox's webhook receiver to the orders of a sale, and lets all of the sandbox misbehave. `url` is its origin. */
-export async function followSale(operator: Operator, client: HttpClient, url: string, saleId: string): Promise<void> {
-  await operator.call('POST', '/webhooks', { url: `${url}/hooks`, events: ['order.*'], saleIds: [saleId] });
+/**
+ * Subscribes the sandbox's webhook receiver to the orders of a sale, and lets all of the sandbox misbehave. `url` is its origin. Returns the
+ * webhook's id.
+ */
+export async function followSale(operator: Operator, client: HttpClient, url: string, saleId: string): Promise<string> {
+  const webhook = { url: `${url}/hooks`, events: ['order.*'], saleIds: [saleId] };
+  const { webhookId } = await operator.call<{ webhookId: string }>('POST', '/webhooks', webhook);
   for (const [path, faults] of [
     ['/inbox/faults', INBOX_FAULTS],
     ['/warehouse/faults', WAREHOUSE_FAULTS],
@@ -14,4 +18,5 @@ export async function followSale(operator: Operator, client: HttpClient, url: st
     const { status, body } = await client.request({ method: 'POST', url: url + path, json: faults });
     if (status !== 200) throw new Error(`The downstream sandbox refused the faults with ${status}: ${body}`);
   }
+  return webhookId;
 }

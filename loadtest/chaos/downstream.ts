@@ -1,0 +1,40 @@
+import { HttpClient, type Operator } from 'simulation';
+import { checkDownstream } from '../downstream/check-books.ts';
+import { followSale } from '../downstream/follow-sale.ts';
+import { booksAtRest, withoutOtherSales } from '../downstream/read-books.ts';
+import type { Discrepancy } from './books.ts';
+
+/** All that follows the orders must have come this soon after the sale is at rest. Calls that got no answer take ten seconds each. */
+const WITHIN_MS = 90_000;
+
+interface Followed {
+  /** Paid orders that were refunded because the warehouse refused them. */
+  turnedBack: ReadonlySet<string>;
+  discrepancies: Discrepancy[];
+}
+
+/** Lets all that follows an order follow those of a sale, if the listeners are on. `end` waits for it, and compares the books. */
+export async function followDownstream(
+  { operator, downstreamUrl: url }: { operator: Operator; downstreamUrl?: string | undefined },
+  saleId: string,
+): Promise<{ end(): Promise<Followed> }> {
+  if (url === undefined) return { end: async () => ({ turnedBack: new Set(), discrepancies: [] }) };
+  const client = new HttpClient({ connections: 10 });
+  const webhookId = await followSale(operator, client, url, saleId);
+  return {
+    end: async () => {
+      const books = withoutOtherSales(await booksAtRest({ operator, client, url, saleId }, WITHIN_MS));
+      await operator.call('DELETE', `/webhooks/${webhookId}`);
+      client.close();
+      const failed = checkDownstream(books, { mayRepeat: true }).filter(({ holds }) => !holds);
+      return {
+        turnedBack: new Set(books.paidOrders.filter(({ saga }) => saga?.state === 'COMPENSATED').map(({ orderId }) => orderId)),
+        discrepancies: failed.map(({ name, detail }) => ({
+          reservationId: 'What follows the orders',
+          what: `${name}: ${detail}`,
+          answers: [],
+        })),
+      };
+    },
+  };
+}
