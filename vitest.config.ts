@@ -12,7 +12,7 @@ const slowFiles = [
   'gateway/test/**/{outages,start-and-stop,load-guard,several-gateways}.test.ts',
   'seckill-core/test/**/{random-histories,batch-consumer-*,*-outage,redis-restart}.test.ts',
   'deploy/test/{production-install,nginx*,sale-through-nginx,hostile*}.test.ts',
-  'docs/test/{readme,walk-through}.test.ts',
+  'docs/test/{integrate,readme,walk-through}.test.ts',
 ];
 
 const project = (name: string, include: string[], exclude: string[]): TestProjectInlineConfiguration => ({
