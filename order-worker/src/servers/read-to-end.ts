@@ -1,4 +1,4 @@
-import { type DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
+import { type ConsumerMessages, type DeliverPolicy, type JsMsg, jetstream } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 /** If a read receives nothing for this long, the server is away. */
@@ -27,11 +27,13 @@ export async function* readToEnd(
   { stream, subject, start, headersOnly = false }: ReadFrom,
 ): AsyncGenerator<JsMsg> {
   const consumer = await jetstream(nc).consumers.get(stream, { filter_subjects: subject, headers_only: headersOnly, ...start });
-  let left = (await consumer.info()).num_pending;
-  if (left === 0) return;
-  const messages = await consumer.consume({ max_messages: READ_AHEAD });
-  const idle = setTimeout(() => messages.stop(), IDLE_MS);
+  let left = 0;
+  let messages: ConsumerMessages | undefined;
+  const idle = setTimeout(() => messages?.stop(), IDLE_MS);
   try {
+    left = (await consumer.info()).num_pending;
+    if (left === 0) return;
+    messages = await consumer.consume({ max_messages: READ_AHEAD });
     for await (const message of messages) {
       idle.refresh();
       left -= 1;
@@ -40,7 +42,9 @@ export async function* readToEnd(
     }
   } finally {
     clearTimeout(idle);
-    messages.stop();
+    messages?.stop();
+    // Else the server keeps it for five minutes, and an account may have no more than so many.
+    consumer.delete().catch(() => undefined);
   }
   throw new StreamSilent(`${stream} sent nothing for ${IDLE_MS / 1000} s, with ${left} messages of ${subject} unread.`);
 }

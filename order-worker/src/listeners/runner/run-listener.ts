@@ -116,6 +116,7 @@ export class ListenerRunner {
     } finally {
       this.#stop.signal.removeEventListener('abort', stop);
       await messages.stop();
+      consumer.delete().catch(() => undefined);
     }
   }
 
