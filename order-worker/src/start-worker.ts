@@ -21,6 +21,7 @@ import { forgetJobs } from './jobs/job-queue.ts';
 import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.ts';
 import { watchJobs } from './jobs/watch-jobs.ts';
 import { forgetTasks } from './listeners/acting/forget-tasks.ts';
+import { ListenerPace } from './listeners/listener-pace.ts';
 import { orderSearch } from './listeners/order-search/order-search.ts';
 import type { OrderListener } from './listeners/runner/order-listener.ts';
 import { ListenerRunner } from './listeners/runner/run-listener.ts';
@@ -139,6 +140,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   ];
   const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, ...deps.orders };
   const reservations = await untilDone('JetStream', log, () => consumeReservations(context, pace));
+  context.listenerPace.follow(() => reservations.some(({ batchAgeMs }) => batchAgeMs > 0));
   const payments = await untilDone('JetStream', log, () => consumePayments(context, () => refunds.wake()));
   const oldestBatchMs = () => Math.max(...[...reservations, payments, deadlines].map(({ batchAgeMs }) => batchAgeMs));
   const measuring = setInterval(() => context.metrics.oldestBatch.set(oldestBatchMs() / 1_000), MEASURE_EVERY_MS);
@@ -208,6 +210,7 @@ function createContext(deps: WorkerDeps & Pick<WorkerContext, 'pages'>): WorkerC
     clock: new DatabaseClock(prisma),
     pages,
     providers: new ProviderSet(deps.providers),
+    listenerPace: new ListenerPace(),
     hasSagas: deps.sagas !== undefined,
     log,
     metrics: metrics ?? createMetrics(),

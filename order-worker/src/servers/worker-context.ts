@@ -2,6 +2,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
 import type { Log, Publisher } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
+import type { ListenerPace } from '../listeners/listener-pace.ts';
 import type { OpenPages } from '../orders/open-pages.ts';
 import type { ProviderSet } from '../payments/provider-set.ts';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.ts';
@@ -19,6 +20,7 @@ export interface WorkerContext {
   /** The buyers' pages that gateways have open. */
   pages: Pick<OpenPages, 'mayBeOpen'>;
   providers: ProviderSet;
+  listenerPace: ListenerPace;
   /** Whether the workers run sagas. */
   hasSagas?: boolean;
   log: Log;

@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { AdminSale, AuditFinding, RepairReport } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { createMetrics, DatabaseClock, type WorkerContext } from '../../src/index.ts';
+import { ListenerPace } from '../../src/listeners/listener-pace.ts';
 import { ProviderSet } from '../../src/payments/provider-set.ts';
 import { eventually, everyPage, itemIdOf, type Platform, quiet, users } from '../support/platform.ts';
 
@@ -44,6 +45,7 @@ export function contextOf({ nc, publisher, redis, prisma, databaseUrl, provider 
     clock,
     pages: everyPage,
     providers: new ProviderSet([provider]),
+    listenerPace: new ListenerPace(),
     log: quiet,
     metrics: createMetrics(),
     ackWaitMs: 5_000,

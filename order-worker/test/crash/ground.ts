@@ -39,6 +39,7 @@ import {
   type WorkerContext,
   type WorkerDeps,
 } from '../../src/index.ts';
+import { ListenerPace } from '../../src/listeners/listener-pace.ts';
 import { ProviderSet } from '../../src/payments/provider-set.ts';
 import { paymentStarter } from '../../src/payments/start-payment.ts';
 import { commandSale } from '../../src/sales/commands/command-sale.ts';
@@ -85,6 +86,7 @@ export class Ground {
       clock: new DatabaseClock(parts.prisma),
       pages: everyPage,
       providers: new ProviderSet([this.provider]),
+      listenerPace: new ListenerPace(),
       log: quiet,
       metrics: createMetrics(),
       ackWaitMs: ACK_WAIT_MS,

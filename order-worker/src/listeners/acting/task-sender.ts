@@ -25,7 +25,7 @@ const FIRST_PAUSE_MS = 1_000;
 const STOP_WITHIN_MS = 5_000;
 const LONGEST_PAUSE_MS = 60 * 60_000;
 
-type Parts = Pick<WorkerContext, 'prisma' | 'log' | 'metrics'>;
+type Parts = Pick<WorkerContext, 'prisma' | 'log' | 'metrics' | 'listenerPace'>;
 
 /**
  * Acts on the tasks of a listener, in the worker that leads it. A task that was acted on just before the worker died is acted on again, under the same
@@ -110,7 +110,7 @@ export class TaskSender {
     const lane = this.#laneOf(name);
     if (!this.#goesOn || lane === undefined || lane.atOnce === 0) run.putBack();
     if (lane === undefined) return;
-    for (const task of run.begin(lane.atOnce)) {
+    for (const task of run.begin(this.#parts.listenerPace.places(lane.atOnce))) {
       const act = this.#act(lane, run, task).finally(() => {
         run.settled(task.id);
         this.#acts.delete(act);
@@ -127,9 +127,11 @@ export class TaskSender {
       (answer) => this.#worked(lane, run, answer),
       (error: unknown) => this.#failed(lane, run, task, error),
     );
-    run.ended();
-    this.#begin(lane.name);
     const { state, pauseMs, attempt } = outcome;
+    const resting = this.#parts.listenerPace.rest(began).then(() => {
+      run.ended();
+      this.#begin(lane.name);
+    });
     this.#parts.metrics.listenerTasks.inc({ listener: this.#listener.name, outcome: OUTCOMES[state] });
     try {
       await this.#settle({ id: task.id, state, pauseMs, attempt: { at, ms: Math.round(performance.now() - began), ...attempt } });
@@ -139,6 +141,7 @@ export class TaskSender {
         'an outcome could not be written; the task is tried again',
       );
     }
+    await resting;
   }
 
   #worked({ name }: Lane, run: LaneRun, answer: Attempt | undefined): Outcome {

@@ -22,7 +22,7 @@ export interface OrderListener {
    */
   applySales?(tx: Prisma.TransactionClient, events: readonly SaleEvent[]): Promise<void>;
   /** Begins work that only the worker does that leads this listener. `isLeader` says whether it still does. */
-  lead?(parts: Pick<WorkerContext, 'prisma' | 'log' | 'metrics'>, isLeader: () => boolean): Leading;
+  lead?(parts: Pick<WorkerContext, 'prisma' | 'log' | 'metrics' | 'listenerPace'>, isLeader: () => boolean): Leading;
 }
 
 export interface Leading {

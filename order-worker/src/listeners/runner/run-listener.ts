@@ -20,7 +20,7 @@ const HEARTBEATS = { expires: 5_000, idle_heartbeat: 1_000 };
 /** Messages read ahead of the transaction. One may have half a megabyte. */
 const READ_AHEAD = 100;
 
-type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log' | 'metrics'>;
+type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log' | 'metrics' | 'listenerPace'>;
 
 /** Where a listener goes on. `server` tells this run of PostgreSQL from every other: a restarted server, or a promoted standby. */
 interface Position {
@@ -108,7 +108,9 @@ export class ListenerRunner {
         const taken = await messages.take(READ_AHEAD, TAKE_OVER_MS);
         if (taken === undefined) break;
         for (const batch of this.#batches(taken)) {
-          if (this.#goesOn) position = await this.#apply(position, batch, repeated);
+          position = await this.#parts.listenerPace.share(async () =>
+            this.#goesOn ? this.#apply(position, batch, repeated) : position,
+          );
           applied();
         }
         this.#faults.worked();
