@@ -32,7 +32,7 @@ import { consumeReservations, type OrderPace } from './orders/consume-reservatio
 import { DeadlineConsumers } from './orders/deadlines/deadline-consumers.ts';
 import { sweepUnpaid } from './orders/deadlines/sweep-unpaid.ts';
 import { OpenPages } from './orders/open-pages.ts';
-import { announceForgotten } from './orders/waiting-events/announce-waiting.ts';
+import { announceForgotten, announceSoon } from './orders/waiting-events/announce-waiting.ts';
 import { consumePayments } from './payments/consume-payments.ts';
 import { forgetEvents } from './payments/forget-events.ts';
 import type { PaymentProvider } from './payments/provider.ts';
@@ -145,7 +145,11 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const oldestBatchMs = () => Math.max(...[...reservations, payments, deadlines].map(({ batchAgeMs }) => batchAgeMs));
   const measuring = setInterval(() => context.metrics.oldestBatch.set(oldestBatchMs() / 1_000), MEASURE_EVERY_MS);
   running.push(...reservations, payments, { stop: () => clearInterval(measuring) });
-  const sagas = deps.sagas === undefined ? undefined : startSagas(context, deps.sagas, () => refunds.wake());
+  const refundDecided = (refundId: string) => {
+    refunds.wake();
+    announceSoon(context, [refundId]);
+  };
+  const sagas = deps.sagas === undefined ? undefined : startSagas(context, deps.sagas, refundDecided);
   const ofSagas = sagas === undefined ? [] : [sagas.listener];
   running.push(startListeners(context, [...(deps.listeners ?? [saleStatistics, orderSearch]), ...ofSagas]));
   if (sagas !== undefined) running.push(sagas);

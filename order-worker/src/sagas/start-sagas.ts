@@ -28,8 +28,12 @@ export interface Sagas {
 
 type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'log' | 'metrics'>;
 
-/** Starts the services that the saga calls, and runs due sagas. `refundDecided` is called after a saga has decided a refund. */
-export function startSagas(parts: Parts, { warehouse: given, pace, ...settings }: SagaOptions, refundDecided: () => void): Sagas {
+/** Starts the services that the saga calls, and runs due sagas. `refundDecided` is called after a saga has decided a refund, with its id. */
+export function startSagas(
+  parts: Parts,
+  { warehouse: given, pace, ...settings }: SagaOptions,
+  refundDecided: (refundId: string) => void,
+): Sagas {
   const warehouse = given === undefined || 'request' in given ? given : new HttpWarehouse(given);
   const saga = afterPaid(openShop({ ...parts, warehouse, refundDecided }, settings));
   const services = serveServices(parts);

@@ -26,8 +26,7 @@ export async function refundPayment(
     return { is: 'kept', why: 'The order was free, so there is no money to give back. Its units stay sold.' };
   const wish = { orderId, reason: why.slice(0, LONGEST_NOTE), returnUnits: returnsUnits, requestId: REQUEST_ID };
   try {
-    await refundOrder(prisma, wish, REQUESTED_BY);
-    refundDecided();
+    refundDecided(await refundOrder(prisma, wish, REQUESTED_BY));
   } catch (error) {
     // It was decided before, or an operator has: what is left to do is to wait for the provider.
     const isDecided = error instanceof Problem && (error.code === 'REQUEST_ID_REUSED' || error.code === 'NOT_REFUNDABLE');

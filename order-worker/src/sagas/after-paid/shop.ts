@@ -27,8 +27,8 @@ export interface ShopSettings {
 export interface Shop extends ShopSettings {
   prisma: PrismaClient;
   warehouse: Warehouse | undefined;
-  /** Called after a refund was decided. */
-  refundDecided: () => void;
+  /** Called after a refund was decided, with its id. */
+  refundDecided: (refundId: string) => void;
   award(award: Award): Promise<AwardResult>;
   takeBack(entry: TakeBack): Promise<unknown>;
   issue(coupon: Issue): Promise<CouponStanding>;
