@@ -22,14 +22,18 @@ or not; 1: a row got wrong answers or a win has no order; 2: wrong usage. Rows: 
       to: 5_000_000,
       default: 1_000_000,
     }),
+    listeners: flag.toggle('measure orders without a listener and with all of them'),
     webhooks: flag.toggle('measure how far behind 98 webhook endpoints are beside one that hangs and one that refuses'),
     deliveries: flag.whole('deliveries a second to all endpoints with --webhooks', { to: 5_000, default: 500 }),
   },
 };
 
-type Form = 'table' | 'scale' | 'million' | 'books' | 'webhooks';
+type Form = 'table' | 'scale' | 'million' | 'books' | 'webhooks' | 'listeners';
 
-export type BenchOptions = Omit<FlagValues<typeof BENCH.flags>, 'scale' | 'million' | 'books' | 'webhooks' | 'rows'> & {
+export type BenchOptions = Omit<
+  FlagValues<typeof BENCH.flags>,
+  'scale' | 'million' | 'books' | 'webhooks' | 'listeners' | 'rows'
+> & {
   form: Form;
   rows: readonly StoryRow[];
 };
@@ -40,10 +44,13 @@ export function benchOptions({
   million,
   books,
   webhooks,
+  listeners,
   rows,
   ...options
 }: FlagValues<typeof BENCH.flags>): BenchOptions {
-  const forms = Object.entries({ scale, million, books, webhooks }).flatMap(([form, asked]) => (asked ? [form as Form] : []));
+  const forms = Object.entries({ scale, million, books, webhooks, listeners }).flatMap(([form, asked]) =>
+    asked ? [form as Form] : [],
+  );
   if (forms.length > 1) throw new UsageError(`--${forms.join(' and --')} are separate runs: choose one.`);
   if (forms.length > 0 && rows !== undefined) throw new UsageError(`--rows chooses rows of the table; --${forms[0]} has none.`);
   return { ...options, form: forms[0] ?? 'table', rows: rows ?? STORY_ROWS };

@@ -20,6 +20,9 @@ await runCommand({
         // The receiver is on this machine, and its orders are in no table that another listener could follow.
         ...(options.form === 'webhooks' ? { WEBHOOK_ALLOW_PRIVATE: 'true', LISTENERS: 'webhooks' } : {}),
       },
+      downstream: options.form === 'listeners',
+      // The sandbox runs in development only.
+      envOf: (part) => (part === 'downstream' ? { NODE_ENV: 'development' } : {}),
       say: console.log,
     });
     const nginxUrl = options.form === 'table' ? await putBehindNginx(platform) : undefined;
@@ -36,11 +39,13 @@ function benchPlatform({
   gateways,
   workers,
   payments,
+  downstreamUrl,
 }: Platform): Omit<BenchPlatform, 'nginxUrl'> {
   const part = (name: string, processes: readonly { pid?: number | undefined }[]): PartProcesses => ({
     part: name,
     pids: processes.flatMap(({ pid }) => (pid === undefined ? [] : [pid, ...descendants(pid)])),
   });
+  let settings: Record<string, string> | undefined;
   return {
     gatewayUrls,
     adminToken,
@@ -48,6 +53,7 @@ function benchPlatform({
     databaseUrl: servers.postgres.url,
     redisUrl: servers.redis.url,
     natsUrl: servers.nats.url,
+    ...(downstreamUrl === undefined ? {} : { downstreamUrl }),
     processes: () => [
       part('gateway', gateways),
       part('worker', workers),
@@ -59,8 +65,15 @@ function benchPlatform({
     stopWorkers: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));
     },
+    setWorkers: (next) => {
+      settings = next;
+    },
     startWorkers: async (count = workers.length) => {
-      await Promise.all(workers.slice(0, count).map((worker) => (worker.isRunning ? undefined : worker.start())));
+      await Promise.all(
+        workers
+          .slice(0, count)
+          .map((worker) => (worker.isRunning ? undefined : worker.start(settings === undefined ? {} : { env: settings }))),
+      );
     },
   };
 }

@@ -11,6 +11,7 @@ import { noiseOf } from './noise.ts';
 import { printReport, printRun } from './print.ts';
 import type { BenchReport } from './report.ts';
 import { books } from './rows/books.ts';
+import { besideListeners, followOrders } from './rows/listeners.ts';
 import { millionBesideBare } from './rows/million.ts';
 import { scaleStep } from './rows/scale.ts';
 import { webhooks } from './rows/webhooks.ts';
@@ -18,7 +19,7 @@ import { runTable } from './run-table.ts';
 import { SCALE_STEPS } from './scale-steps.ts';
 import { type RowResult, summarise } from './summarise.ts';
 import { svgChart } from './svg-chart.ts';
-import { checkBooks, checkMillion, checkScale, checkTargets, checkWebhooks, type Target } from './targets.ts';
+import { checkBooks, checkListeners, checkMillion, checkScale, checkTargets, checkWebhooks, type Target } from './targets.ts';
 
 /** Resolves with true if every figure is valid. Missed targets are shown, and fail nothing. */
 export async function runBench(options: BenchOptions, platform: BenchPlatform, output: Writable): Promise<boolean> {
@@ -39,7 +40,14 @@ export async function runBench(options: BenchOptions, platform: BenchPlatform, o
 type Say = (line: string) => void;
 type Measured = { how: string; rounds: RowRun[][]; targets: (rows: readonly RowResult[]) => Target[] };
 
-const FORMS = { table: runRows, million: runMillion, scale: runScale, books: runBooks, webhooks: runWebhooks };
+const FORMS = {
+  table: runRows,
+  million: runMillion,
+  scale: runScale,
+  books: runBooks,
+  webhooks: runWebhooks,
+  listeners: runListeners,
+};
 
 async function runRows(context: BenchContext, options: BenchOptions, say: Say): Promise<Measured> {
   const rounds = await runTable(context, options, { say, tell: (run) => say(printRun(run)) });
@@ -88,6 +96,21 @@ async function runWebhooks(context: BenchContext, { seconds, rounds, deliveries 
   }
   const how = `${number(deliveries)} deliveries a second, ${seconds} s a round, ${rounds} rounds. p50 and p99 are ms from an event to its delivery.`;
   return { how, rounds: measured, targets: checkWebhooks };
+}
+
+async function runListeners(context: BenchContext, { seconds, rounds }: BenchOptions, say: Say): Promise<Measured> {
+  const measured: RowRun[][] = [];
+  await followOrders(context);
+  say('Warming up.');
+  await besideListeners(context, false);
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`Round ${round} of ${rounds}.`);
+    const runs = await besideListeners(context, round % 2 === 0);
+    for (const run of runs) say(printRun(run));
+    measured.push(runs);
+  }
+  const how = `The wins of ${seconds} s become orders, ${rounds} rounds in turns; medians. All: statistics, search, a webhook, mails, messages, the saga.`;
+  return { how, rounds: measured, targets: checkListeners };
 }
 
 function makeReport(how: string, rows: RowResult[], targets: Target[], rounds: RowRun[][]): BenchReport {

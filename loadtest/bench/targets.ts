@@ -1,3 +1,4 @@
+import { WITH_LISTENERS, WITHOUT_LISTENERS } from './rows/listeners.ts';
 import type { RowResult } from './summarise.ts';
 
 export interface Target {
@@ -82,6 +83,13 @@ export function checkBooks(rows: readonly RowResult[]): Target[] {
     { name: 'report of a million orders, seconds', value: extra('report', 'seconds'), atMost: 2 },
     { name: 'overview beside ten million orders, ms', value: extra('overview, 10 x orders', 'ms'), atMost: 100 },
   ]);
+}
+
+export function checkListeners(rows: readonly RowResult[]): Target[] {
+  const rate = (name: string) => rows.find(({ row }) => row === name)?.perSecond;
+  const [without, all] = [rate(WITHOUT_LISTENERS), rate(WITH_LISTENERS)];
+  const value = without === undefined || all === undefined ? undefined : all / without;
+  return judge([{ name: 'orders a second with all listeners, of those with none', value, atLeast: 0.8 }]);
 }
 
 export function checkWebhooks(rows: readonly RowResult[]): Target[] {

@@ -8,12 +8,16 @@ export interface BenchPlatform {
   databaseUrl: string;
   redisUrl: string;
   natsUrl: string;
+  /** The origin of the downstream sandbox, if there is one. */
+  downstreamUrl?: string;
   /** Every process, by part: `gateway`, `worker`, `redis`, `nats`, `postgres`. */
   processes: () => PartProcesses[];
   /** Stops the heavy path, so that a backlog grows … */
   stopWorkers: () => Promise<void>;
   /** … and starts all workers again, or `count` of them. Resolves when they are ready. */
   startWorkers: (count?: number) => Promise<void>;
+  /** Settings that workers get when they start next, beside those that they have. */
+  setWorkers: (settings: Record<string, string>) => void;
 }
 
 export interface PartProcesses {
