@@ -5,7 +5,7 @@ import { booksAtRest, withoutOtherSales } from '../downstream/read-books.ts';
 import type { Discrepancy } from './books.ts';
 
 /** All that follows the orders must have come this soon after the sale is at rest. Calls that got no answer take ten seconds each. */
-const WITHIN_MS = 90_000;
+const WITHIN_MS = 150_000;
 
 interface Followed {
   /** Paid orders that were refunded because the warehouse refused them. */

@@ -140,7 +140,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   ];
   const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, ...deps.orders };
   const reservations = await untilDone('JetStream', log, () => consumeReservations(context, pace));
-  context.listenerPace.follow(() => reservations.some(({ batchAgeMs }) => batchAgeMs > 0));
+  context.listenerPace.follow(() => reservations.some(({ isHandling }) => isHandling));
   const payments = await untilDone('JetStream', log, () => consumePayments(context, () => refunds.wake()));
   const oldestBatchMs = () => Math.max(...[...reservations, payments, deadlines].map(({ batchAgeMs }) => batchAgeMs));
   const measuring = setInterval(() => context.metrics.oldestBatch.set(oldestBatchMs() / 1_000), MEASURE_EVERY_MS);

@@ -172,6 +172,11 @@ export class BatchConsumer<T> {
     return since === undefined ? 0 : now - since;
   }
 
+  /** Whether a batch is being handled. */
+  get isHandling(): boolean {
+    return this.#batchBegan !== undefined;
+  }
+
   #failingSince(now: number): number | undefined {
     return this.#failing !== undefined && now - this.#failing.seenAt < FAILING_MS ? this.#failing.since : undefined;
   }
