@@ -1,13 +1,15 @@
-interface Ports {
-  http: number;
-  smtp: number;
+interface Downstream {
+  httpPort: number;
+  smtpPort: number;
+  /** Signs requests to the warehouse. */
+  secret: string;
 }
 
 /** Returns the settings of workers that tell the downstream sandbox of orders: mails, text messages, points, coupons, shipments, webhooks. */
-export function downstreamSettings({ http, smtp }: Ports): Record<string, string> {
-  const url = `http://127.0.0.1:${http}`;
+export function downstreamSettings({ httpPort, smtpPort, secret }: Downstream): Record<string, string> {
+  const url = `http://127.0.0.1:${httpPort}`;
   return {
-    SMTP_URL: `smtp://127.0.0.1:${smtp}`,
+    SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
     MAIL_FROM: 'orders@shop.example',
     SMS_URL: `${url}/sms`,
     SMS_EVENTS: 'paid,refunded',
@@ -16,6 +18,7 @@ export function downstreamSettings({ http, smtp }: Ports): Record<string, string
     SAGA_POINTS_PER_UNIT: '1',
     SAGA_COUPON: 'thanks',
     WAREHOUSE_URL: `${url}/warehouse`,
+    WAREHOUSE_SECRET: secret,
     WEBHOOK_ALLOW_PRIVATE: 'true',
   };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { migrate } from 'seckill-prisma';
 import { freePort } from '../servers/free-port.ts';
@@ -154,15 +155,17 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
 type PartMaker = ReturnType<typeof partMaker>;
 
 async function startableDownstream(part: PartMaker, servers: PlatformServers) {
-  const [http = 0, smtp = 0] = await differentPorts(2);
-  const url = `http://127.0.0.1:${http}`;
+  const [httpPort = 0, smtpPort = 0] = await differentPorts(2);
+  const secret = randomBytes(32).toString('hex');
+  const url = `http://127.0.0.1:${httpPort}`;
   const settings = {
-    DOWNSTREAM_PORT: String(http),
-    DOWNSTREAM_SMTP_PORT: String(smtp),
+    DOWNSTREAM_PORT: String(httpPort),
+    DOWNSTREAM_SMTP_PORT: String(smtpPort),
+    WAREHOUSE_SECRET: secret,
     DOWNSTREAM_STATE_FILE: join(servers.folder.path, 'downstream.jsonl'),
   };
   const started = part('downstream', 'downstream-sandbox/src/main.ts', settings, `${url}/healthz`);
-  return { part: started, url, workers: downstreamSettings({ http, smtp }) };
+  return { part: started, url, workers: downstreamSettings({ httpPort, smtpPort, secret }) };
 }
 
 /** Returns a function that creates a part with the settings that all parts share. */
