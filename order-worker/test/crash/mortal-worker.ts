@@ -1,5 +1,6 @@
 import type { ProcessBoundary } from 'dev';
 import { startWorker, type Worker } from '../../src/index.ts';
+import { saleStatistics } from '../../src/listeners/statistics/sale-statistics.ts';
 import { type Ground, quiet } from './ground.ts';
 import { connectThroughBoundary } from './mortal-clients.ts';
 
@@ -19,6 +20,8 @@ export async function startMortalWorker(ground: Ground, ackWaitMs = LONG_ACK_WAI
   const { boundary, clients, dispose } = await connectThroughBoundary(ground, 5);
   const worker = await startWorker({
     ...clients,
+    // Several would move their positions in any order. They share the code that does it.
+    listeners: [saleStatistics],
     providers: [
       {
         name: provider.name,
