@@ -10,7 +10,7 @@ WITH asked AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
     AS a (payment_id, order_id, user_id, provider, channel, payer_id, locale)
 ), payable AS MATERIALIZED (
-  SELECT o.id, o.version, a.payment_id, a.channel, a.payer_id, a.locale, o.amount_cents, o.currency, offered.provider
+  SELECT o.id, a.payment_id, a.channel, a.payer_id, a.locale, o.amount_cents, o.currency, offered.provider
   FROM asked a
   JOIN orders o ON o.id = a.order_id AND o.user_id = a.user_id
   JOIN sales s ON s.id = o.sale_id
@@ -37,6 +37,6 @@ WITH asked AS (
   RETURNING id, order_id, created_at
 )
 INSERT INTO waiting_events (ref_id, event, order_id, version, happened_at)
-SELECT b.id, 'payment-begun', b.order_id, p.version, b.created_at
+-- Each version by the primary key: a join of the two lists compares every pair, if the planner expects few rows.
+SELECT b.id, 'payment-begun', b.order_id, (SELECT o.version FROM orders o WHERE o.id = b.order_id), b.created_at
 FROM begun b
-JOIN payable p ON p.id = b.order_id

@@ -147,8 +147,9 @@ describe('a batch of a thousand orders over 600 items, whatever the planner expe
       const begin = await explain(open, [payments, ids, orders.map(({ userId }) => userId), ...wishes, ['http'], 15], { nested });
       const found = await explain(read, [ids, payments], { nested });
       const refunds = [[], [], [], [], []];
+      const notices = [[], [], [], [], []];
       const seen = [ids, orders.map(({ version }) => version), payments, each('CREATED')];
-      const pay = await explain(settle, [payments, each('SUCCEEDED'), ...refunds, ids, ...seen, each(null)], {
+      const pay = await explain(settle, [payments, each('SUCCEEDED'), ...refunds, ids, ...seen, each(null), ...notices], {
         nested,
       });
 
