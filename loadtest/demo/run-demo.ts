@@ -41,7 +41,7 @@ const USUAL_PACE: DemoPace = { lead: 2_000, promise: 30_000, patience: 30_000 };
 /** Connections of all buyers together to each gateway. */
 const CONNECTIONS = 200;
 
-/** Everything that follows an order is told within this time, although some of it refuses or never answers. */
+/** By then every listener has acted on every event, and every saga has ended, although some services refuse or never answer. */
 const DOWNSTREAM_WITHIN_MS = 180_000;
 
 /** Runs one flash sale from the first sign-in to the audit. Resolves with true if the audit holds. */

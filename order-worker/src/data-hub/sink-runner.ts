@@ -104,7 +104,7 @@ export class SinkRunner {
       if (!batch.isFull) this.#upToDateAt = Date.now();
       this.#showBehind();
       if (!batch.isFull) await this.#pause(this.#nextLookMs(batch));
-      // An operator may have moved it meanwhile: then the next write fails, and this begins again.
+      // If an operator moves the position now, the next write fails, and the run starts again from the new position.
     }
   }
 

@@ -26,7 +26,7 @@ CREATE TABLE "sagas" (
   CONSTRAINT "sagas_ended" CHECK (("ended_at" IS NOT NULL) = ("state" IN ('COMPLETED', 'COMPENSATED')))
 );
 
--- All that the workers ask for every second: small, however many sagas have ended. Each step has places of its own, so it is found by its step.
+-- All that the workers ask for every second: small, however many sagas have ended. Each step has separate places, and is found by its step.
 CREATE INDEX "sagas_due_idx" ON "sagas" ("name", "step", "next_try_at") WHERE "step" IS NOT NULL;
 -- What an operator has to see.
 CREATE INDEX "sagas_stuck_idx" ON "sagas" ("order_id", "name") WHERE "stuck_at" IS NOT NULL;

@@ -10,7 +10,7 @@ import { type Language, languageOf, type Told, type Words, wordsFor } from './or
 
 export type NoticeSettings = Static<TObject<typeof contactSettings & typeof noticeSettings>>;
 
-/** What a buyer is told, and where. */
+/** A notice to a buyer, with its address. */
 export interface Notice {
   /** The idempotency key. */
   eventId: string;

@@ -19,7 +19,7 @@ export function noticeFaults({ SHOP_TIME_ZONE: timeZone }: { SHOP_TIME_ZONE: str
   }
 }
 
-/** What buyers are told. */
+/** The events of which buyers get a notice. */
 export const NOTICES = ['created', 'paid', 'cancelled', 'refunded', 'partly-refunded'] as const satisfies OrderEventName[];
 export type NoticeName = (typeof NOTICES)[number];
 

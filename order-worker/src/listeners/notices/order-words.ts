@@ -17,7 +17,7 @@ export interface WordsAbout {
   timeZone: string;
 }
 
-/** The event of an order that a buyer is told of. */
+/** What the words of a notice need to know of its event. */
 export type Told = Pick<
   OrderEvent,
   'orderId' | 'userId' | 'itemId' | 'quantity' | 'amountCents' | 'currency' | 'payBy' | 'reason' | 'refund'
@@ -30,7 +30,7 @@ export const languageOf = (locale: string | undefined, usual: Language): Languag
   return locale.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 };
 
-/** What a buyer is told about an order event, in their language. */
+/** Returns the words of a notice about an order event, in the buyer's language. */
 export function wordsFor(event: Told, language: Language, { shop, item, timeZone }: WordsAbout): Words {
   const goods = event.quantity === 1 ? item : `${event.quantity} × ${item}`;
   const money = (cents: number) => moneyIn(language, cents, event.currency);

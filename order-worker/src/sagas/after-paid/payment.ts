@@ -15,7 +15,7 @@ export async function seePayment(_: Shop, { status }: SagaOrder): Promise<DoOutc
   return status === 'REFUNDED' ? { is: 'refused', why: 'All money of the order has gone back.' } : { is: 'done' };
 }
 
-/** Ends once all money has gone back, whoever gave it back. The event of the refund makes the saga look again at once. */
+/** Ends once all money has gone back, by this refund or by that of an operator. The event of the refund makes the saga look again at once. */
 export async function refundPayment(
   { prisma, returnsUnits, refundDecided }: Shop,
   { orderId, status, amountCents }: SagaOrder,
