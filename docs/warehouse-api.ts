@@ -1,16 +1,5 @@
-import { stringify } from 'yaml';
 import * as messages from '../order-worker/src/services/fulfilment/messages.ts';
-
-const HEAD = `# Made by docs/write-provider-api.ts from order-worker/src/services/fulfilment/messages.ts. Change that, then run
-# \`node --import tsx docs/write-provider-api.ts\`. docs/sagas.md says how to set it up.
-`;
-
-const json = (schema: object) => ({ content: { 'application/json': { schema } } });
-const others = {
-  401: { description: 'The signature is wrong. The call is repeated.' },
-  default: { description: 'Any other status, or none: the outcome is unknown, and the call is repeated.' },
-};
-const id = { name: 'shipmentId', in: 'path', required: true, schema: { type: 'string' } };
+import { idInPath, json, others, refusal, serviceApi } from './service-api.ts';
 
 const paths = {
   '/shipments': {
@@ -22,7 +11,7 @@ const paths = {
       responses: {
         200: { description: 'It was known.', ...json(messages.ShipmentAnswer) },
         201: { description: 'It is new.', ...json(messages.ShipmentAnswer) },
-        422: { description: 'A definite no. It is not repeated.', ...json(messages.Refusal) },
+        ...refusal(messages.Refusal),
         ...others,
       },
     },
@@ -30,37 +19,38 @@ const paths = {
   '/shipments/{shipmentId}': {
     get: {
       summary: 'Say how a shipment stands',
-      parameters: [id],
+      parameters: [idInPath('shipmentId')],
       responses: { 200: { description: 'The answer.', ...json(messages.KnownShipment) }, 404: { description: 'Unknown.' } },
     },
     delete: {
       summary: 'Cancel a shipment',
       description: 'One that you have never seen is cancelled too: its request may arrive later.',
-      parameters: [id],
+      parameters: [idInPath('shipmentId')],
       responses: { 200: { description: 'The answer.', ...json(messages.CancelAnswer) }, ...others },
+    },
+  },
+  '/sales/{saleId}/shipments': {
+    get: {
+      summary: 'List the shipments of a sale',
+      description:
+        'For the audit, and optional: answer 404, 405 or 501 if you keep no such list. Pages are in the order of the shipments’ ids, each with at most `limit` of them.',
+      parameters: [
+        idInPath('saleId'),
+        { name: 'limit', in: 'query', schema: { type: 'integer' } },
+        { name: 'cursor', in: 'query', description: 'the `nextCursor` of the page before', schema: { type: 'string' } },
+      ],
+      responses: { 200: { description: 'A page.', ...json(messages.ShipmentList) }, ...others },
     },
   },
 };
 
 /** The OpenAPI document of a warehouse that fulfils paid orders. */
-export function warehouseApi(): string {
-  const document = {
-    openapi: '3.1.0',
+export const warehouseApi = (): string =>
+  serviceApi({
+    messages: 'order-worker/src/services/fulfilment/messages.ts',
+    page: 'docs/sagas.md',
     info: { title: 'A warehouse for Seckill', version: '1', description: 'What the order worker asks of a warehouse.' },
-    security: [{ signature: [] }],
     paths,
-    components: {
-      securitySchemes: {
-        signature: {
-          type: 'apiKey',
-          in: 'header',
-          name: 'Seckill-Signature',
-          description:
-            '`t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.METHOD path\\nbody">` with WAREHOUSE_SECRET. Refuse one that is older than 300 s.',
-        },
-      },
-    },
-  };
-  // By way of JSON, which leaves out what TypeBox keeps for itself.
-  return HEAD + stringify(JSON.parse(JSON.stringify(document)), { lineWidth: 130, aliasDuplicateObjects: false });
-}
+    signature:
+      '`t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.METHOD path\\nbody">` with WAREHOUSE_SECRET; the path includes the query. Refuse one that is older than 300 s.',
+  });

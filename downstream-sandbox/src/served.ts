@@ -4,6 +4,8 @@ export interface Request {
   method: string;
   /** Without the query. */
   path: string;
+  /** With its question mark; empty if there is none. */
+  query: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
 }

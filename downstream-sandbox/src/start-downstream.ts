@@ -98,6 +98,11 @@ function readRequest(message: IncomingMessage): Promise<Request> {
       if (size <= BODY_LIMIT) chunks.push(chunk);
     });
     message.on('error', reject);
-    message.on('end', () => resolve({ method, path: url.split('?')[0] ?? '', headers, body: Buffer.concat(chunks) }));
+    message.on('end', () => resolve({ method, ...splitUrl(url), headers, body: Buffer.concat(chunks) }));
   });
+}
+
+function splitUrl(url: string): { path: string; query: string } {
+  const [path = ''] = url.split('?');
+  return { path, query: url.slice(path.length) };
 }

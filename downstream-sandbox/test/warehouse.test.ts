@@ -33,6 +33,7 @@ const shipment = (orderId = newReservationId('000001')) => ({
   userId: 'ada',
   lines: [{ itemId: '000001', title: 'Lamp', quantity: 2 }],
 });
+const byId = (a: { shipmentId: string }, b: { shipmentId: string }) => (a.shipmentId < b.shipmentId ? -1 : 1);
 const soon = (ms = 10_000) => performance.now() + ms;
 const faults = (value: object) =>
   fetch(`${sandbox.warehouseUrl}/faults`, { method: 'POST', body: JSON.stringify(value) }).then(({ status }) => status);
@@ -42,8 +43,10 @@ describe('the client of the worker and the stand-in of the warehouse', () => {
     const wanted = shipment();
     expect(await client.request(wanted, soon())).toMatchObject({ state: 'accepted' });
     expect(await client.request(wanted, soon())).toMatchObject({ state: 'accepted' });
+    const { shipmentId, saleId } = wanted;
+    const asked = { shipmentId, saleId };
     const books = await fetch(`${sandbox.warehouseUrl}/shipments`).then((answer) => answer.json());
-    expect(books).toEqual({ shipments: [{ shipmentId: wanted.shipmentId, state: 'accepted', quantity: 2, requests: 2 }] });
+    expect(books).toEqual({ shipments: [{ ...asked, state: 'accepted', quantity: 2, requests: 2 }] });
   });
 
   test('agree on a refusal, which stays', async () => {
@@ -83,6 +86,32 @@ describe('the client of the worker and the stand-in of the warehouse', () => {
     await expect(client.request(wanted, soon(300))).rejects.toThrow(/^The warehouse (did not answer|answered)/);
     await faults({});
     expect(await client.request(wanted, soon())).toMatchObject({ state: 'accepted' });
+  });
+
+  test('agree on the shipments of a sale, in pages', async () => {
+    const wanted = Array.from({ length: 501 }, () => shipment());
+    await Promise.all(wanted.map((each) => client.request(each, soon())));
+    await client.request({ ...shipment(), saleId: '019b0000-0000-7000-8000-000000000002' }, soon());
+    const first = await client.list(wanted[0]?.saleId ?? '', undefined, soon());
+    const last = await client.list(wanted[0]?.saleId ?? '', first?.nextCursor, soon());
+    expect(first?.shipments).toHaveLength(500);
+    expect([...(first?.shipments ?? []), ...(last?.shipments ?? [])]).toEqual(
+      wanted.map(({ shipmentId }) => ({ shipmentId, state: 'accepted', quantity: 2 })).toSorted(byId),
+    );
+    expect(last?.nextCursor).toBeUndefined();
+  });
+
+  test('agree on how a shipment stands, also if it is not known', async () => {
+    await faults({ refused: 1 });
+    const { shipmentId, ...rest } = shipment();
+    expect(await client.find(shipmentId, soon())).toBeUndefined();
+    await client.request({ shipmentId, ...rest }, soon());
+    expect(await client.find(shipmentId, soon())).toEqual({
+      shipmentId,
+      state: 'refused',
+      quantity: 2,
+      reason: 'The shelf is empty.',
+    });
   });
 
   test('refuse another signature', async () => {

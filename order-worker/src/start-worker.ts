@@ -40,7 +40,7 @@ import { ProviderSet } from './payments/provider-set.ts';
 import { queryPayments } from './payments/query-payments.ts';
 import { RefundSender } from './payments/refunds/refund-sender.ts';
 import { watchQueues } from './reports/watch-queues.ts';
-import { type SagaOptions, startSagas } from './sagas/start-sagas.ts';
+import { openWarehouse, type SagaOptions, startSagas } from './sagas/start-sagas.ts';
 import { followSales } from './sales/events/follow-sales.ts';
 import { type CallPools, serveCalls } from './serve-calls.ts';
 import { DatabaseClock } from './servers/database-clock.ts';
@@ -216,6 +216,7 @@ function createContext(deps: WorkerDeps & Pick<WorkerContext, 'pages'>): WorkerC
     providers: new ProviderSet(deps.providers),
     listenerPace: new ListenerPace(),
     hasSagas: deps.sagas !== undefined,
+    warehouse: openWarehouse(deps.sagas),
     log,
     metrics: metrics ?? createMetrics(),
     ackWaitMs: ackWaitMs ?? ACK_WAIT_MS,

@@ -5,6 +5,8 @@ export interface Shipment {
   shipmentId: string;
   state: 'accepted' | 'pending' | 'refused' | 'cancelled';
   /** Missing if it was cancelled before it was asked for. */
+  saleId?: string | undefined;
+  /** Missing too then. */
   quantity?: number | undefined;
   reason?: string | undefined;
   /** Until when it is pending, ms, and what it is then. */

@@ -1,4 +1,4 @@
-import { isSigned, OrderId, parseJson } from 'seckill-core';
+import { isSigned, OrderId, parseJson, SaleId } from 'seckill-core';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { json, NEVER, type Request, type Served } from '../served.ts';
@@ -28,10 +28,13 @@ const faults = Compile(Faults);
 const wanted = Compile(
   Type.Object({
     shipmentId: OrderId,
+    saleId: SaleId,
     lines: Type.Array(Type.Object({ quantity: Type.Integer({ minimum: 1 }) }), { minItems: 1 }),
   }),
 );
 const PATH = /^\/shipments\/([0-9a-f-]{36})$/;
+const LIST = /^\/sales\/([0-9a-f-]{36})\/shipments$/;
+const MOST_LISTED = 1_000;
 const EMPTY_SHELF = 'The shelf is empty.';
 
 /** A warehouse that ships nothing: docs/warehouse.openapi.yaml. Its books can be read at `GET /shipments`, for an audit. */
@@ -64,14 +67,20 @@ export class Warehouse {
     if (unavailable) return json(503, { error: 'The warehouse was asked to be unavailable.' });
     if (Math.random() < lost) return NEVER;
     const [, shipmentId] = PATH.exec(path) ?? [];
-    const served = shipmentId === undefined ? this.#request(request) : this.#ofShipment(method, shipmentId);
+    const [, saleId] = method === 'GET' ? (LIST.exec(path) ?? []) : [];
+    const served =
+      saleId !== undefined
+        ? this.#list(saleId, new URLSearchParams(request.query))
+        : shipmentId === undefined
+          ? this.#request(request)
+          : this.#ofShipment(method, shipmentId);
     if (served === NEVER || Math.random() < unanswered) return NEVER;
     return { ...served, delayMs: latencyMs };
   }
 
-  #isSigned({ method, path, headers, body }: Request): boolean {
+  #isSigned({ method, path, query, headers, body }: Request): boolean {
     if (this.#secret === undefined) return true;
-    const signed = Buffer.concat([Buffer.from(`${method} ${path}\n`), body]);
+    const signed = Buffer.concat([Buffer.from(`${method} ${path}${query}\n`), body]);
     return isSigned([this.#secret], String(headers['seckill-signature']), signed, Math.floor(Date.now() / 1_000));
   }
 
@@ -82,7 +91,8 @@ export class Warehouse {
     const known = this.#known(shipment.shipmentId);
     if (known !== undefined) return answerOf(this.#books.write({ ...known, requests: known.requests + 1 }), 200);
     const quantity = shipment.lines.reduce((sum, line) => sum + line.quantity, 0);
-    return answerOf(this.#books.write({ shipmentId: shipment.shipmentId, quantity, requests: 1, ...this.#decide() }), 201);
+    const { shipmentId, saleId } = shipment;
+    return answerOf(this.#books.write({ shipmentId, saleId, quantity, requests: 1, ...this.#decide() }), 201);
   }
 
   #decide(): Pick<Shipment, 'state' | 'reason' | 'decides'> {
@@ -101,12 +111,23 @@ export class Warehouse {
     return this.#books.write({ ...shipment, state: decides.state, ...reason });
   }
 
+  /** The cursor is the last id of the page before. */
+  #list(saleId: string, query: URLSearchParams): Served {
+    const limit = Math.min(Number(query.get('limit') ?? MOST_LISTED), MOST_LISTED);
+    const from = query.get('cursor') ?? '';
+    const rest = this.all()
+      .filter((shipment) => shipment.saleId === saleId && shipment.shipmentId > from)
+      .sort((a, b) => (a.shipmentId < b.shipmentId ? -1 : 1));
+    const shipments = rest.slice(0, limit).map(({ shipmentId }) => knownOf(this.#known(shipmentId) as Shipment));
+    const last = rest[limit - 1]?.shipmentId;
+    return json(200, { shipments, ...(rest.length > limit ? { nextCursor: last } : {}) });
+  }
+
   #ofShipment(method: string, shipmentId: string): Served {
     const known = this.#known(shipmentId);
     if (method === 'GET') {
       if (known === undefined) return json(404, { error: 'The warehouse does not know this shipment.' });
-      const { state, reason } = known;
-      return json(200, { shipmentId, state, ...(reason === undefined ? {} : { reason }) });
+      return json(200, knownOf(known));
     }
     if (method !== 'DELETE') return json(405, { error: 'Only GET and DELETE.' });
     const { decides: _, ...shipment } = known ?? { shipmentId, requests: 0 };
@@ -118,4 +139,9 @@ export class Warehouse {
 
 function answerOf({ shipmentId, state, reason = EMPTY_SHELF }: Shipment, status: number): Served {
   return state === 'refused' ? json(422, { reason }) : json(status, { shipmentId, state });
+}
+
+/** What its API says of a shipment. */
+function knownOf({ shipmentId, state, quantity, reason }: Shipment): object {
+  return { shipmentId, state, ...(quantity === undefined ? {} : { quantity }), ...(reason === undefined ? {} : { reason }) };
 }

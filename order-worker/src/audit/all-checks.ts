@@ -16,6 +16,7 @@ import { payments } from './checks/payments/payments.ts';
 import { provider } from './checks/provider/provider.ts';
 import { reservations } from './checks/reservations/reservations.ts';
 import { sagas } from './checks/sagas/sagas.ts';
+import { shipments } from './checks/shipments/shipments.ts';
 import { sold } from './checks/sold/sold.ts';
 import { statistics } from './checks/statistics/statistics.ts';
 
@@ -40,4 +41,5 @@ export const ALL_CHECKS: readonly Check[] = [
   events,
   statistics,
   sagas,
+  shipments,
 ];

@@ -26,15 +26,21 @@ export interface Sagas {
   stop(): Promise<void>;
 }
 
-type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'log' | 'metrics'>;
+type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'log' | 'metrics' | 'warehouse'>;
+
+/** Returns the warehouse that the settings name; none if nothing is shipped. */
+export function openWarehouse(options: Pick<SagaOptions, 'warehouse'> = {}): Warehouse | undefined {
+  const { warehouse } = options;
+  return warehouse === undefined || 'request' in warehouse ? warehouse : new HttpWarehouse(warehouse);
+}
 
 /** Starts the services that the saga calls, and runs due sagas. `refundDecided` is called after a saga has decided a refund, with its id. */
 export function startSagas(
   parts: Parts,
-  { warehouse: given, pace, ...settings }: SagaOptions,
+  { warehouse: _, pace, ...settings }: SagaOptions,
   refundDecided: (refundId: string) => void,
 ): Sagas {
-  const warehouse = given === undefined || 'request' in given ? given : new HttpWarehouse(given);
+  const { warehouse } = parts;
   const saga = afterPaid(openShop({ ...parts, warehouse, refundDecided }, settings));
   const services = serveServices(parts);
   const runner = new SagaRunner(parts, saga, pace).start();

@@ -5,6 +5,7 @@ import type { PrismaClient } from 'seckill-prisma';
 import type { ListenerPace } from '../listeners/listener-pace.ts';
 import type { OpenPages } from '../orders/open-pages.ts';
 import type { ProviderSet } from '../payments/provider-set.ts';
+import type { Warehouse } from '../services/fulfilment/warehouse.ts';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.ts';
 import type { DatabaseClock } from './database-clock.ts';
 
@@ -23,6 +24,8 @@ export interface WorkerContext {
   listenerPace: ListenerPace;
   /** Whether the workers run sagas. */
   hasSagas?: boolean;
+  /** Where the sagas ask for shipments. */
+  warehouse?: Warehouse | undefined;
   log: Log;
   metrics: WorkerMetrics;
   /** How long a dead worker's messages wait before another worker receives them, ms. The same in every worker. */

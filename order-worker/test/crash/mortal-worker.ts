@@ -48,6 +48,8 @@ export async function startMortalWorker(ground: Ground, ackWaitMs = LONG_ACK_WAI
           boundary.pass({ label: 'warehouse request', text: shipment.shipmentId }, () => warehouse.request(shipment)),
         cancel: (shipmentId) =>
           boundary.pass({ label: 'warehouse cancel', text: shipmentId }, () => warehouse.cancel(shipmentId)),
+        find: (shipmentId) => warehouse.find(shipmentId),
+        list: (saleId, cursor) => warehouse.list(saleId, cursor),
       },
     },
   });

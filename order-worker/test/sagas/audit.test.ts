@@ -1,5 +1,5 @@
-import { calls, newId } from 'seckill-core';
-import { beforeEach, expect, test } from 'vitest';
+import { calls, newId, newReservationId } from 'seckill-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { eventually, usePlatform } from '../support/platform.ts';
 import { ShopWithSagas } from './shop-with-sagas.ts';
 
@@ -19,6 +19,10 @@ async function completed() {
 const check = async (saleId: string) => {
   const { checks } = await on.platform.run('audit', { saleId });
   return checks.find(({ name }) => name.startsWith('Every paid order has its saga'));
+};
+const shipments = async (saleId: string) => {
+  const { checks } = await on.platform.run('audit', { saleId });
+  return checks.find(({ name }) => name.startsWith('The warehouse ships'));
 };
 const says = async (saleId: string) => JSON.stringify(await on.platform.run('repair', { saleId }));
 
@@ -65,4 +69,68 @@ test('points and coupons that a saga that turned back has left are found', async
   await eventually(async () => (await check(sale.saleId))?.holds === true, 'it holds');
   await prisma.coupon.update({ where: { key: `${orderId}:coupon` }, data: { state: 'ISSUED', revokedAt: null } });
   expect(await check(sale.saleId)).toMatchObject({ holds: false });
+});
+
+describe("the warehouse's books", () => {
+  test('agree after sagas that completed and sagas that turned back, over several pages', async () => {
+    let asked = 0;
+    shop.warehouse.decide = () => ({ state: ++asked % 3 === 0 ? 'refused' : 'accepted', reason: 'The shelf is empty.' });
+    const { sale, orderIds } = await shop.paidOrders(7);
+    await Promise.all(
+      orderIds.map((id) => eventually(async () => (await shop.show(id)).saga?.endedAt !== undefined, 'it ended')),
+    );
+    await on.platform.comesToRest();
+    expect(await shipments(sale.saleId)).toMatchObject({ holds: true, detail: '7 shipments, 0 differ' });
+  });
+
+  test('show what the warehouse lost, cancelled, doubled, changed, kept and made up', async () => {
+    const { sale, orderIds } = await shop.paidOrders(6);
+    await Promise.all(orderIds.map((id) => shop.is(id, 'COMPLETED')));
+    const [lost = '', cancelled = '', doubled = '', changed = '', kept = ''] = orderIds;
+    await on.platform.call(calls.refundOrder, { orderId: kept, reason: 'Broken.', returnUnits: true, requestId: newId() });
+    await shop.is(kept, 'COMPENSATED');
+    await on.platform.comesToRest();
+    await eventually(async () => (await shipments(sale.saleId))?.holds === true, 'it holds');
+    const { warehouse } = shop;
+    const stranger = newReservationId('000001');
+    warehouse.shipments.delete(lost);
+    warehouse.shipments.set(cancelled, { state: 'cancelled' });
+    warehouse.doubled.set(doubled, { state: 'accepted' });
+    warehouse.quantities.set(changed, 2);
+    warehouse.shipments.set(kept, { state: 'accepted' });
+    warehouse.shipments.set(stranger, { state: 'accepted' });
+    const { checks, findings } = await on.platform.run('audit', { saleId: sale.saleId });
+    expect(checks.filter(({ holds }) => !holds)).toMatchObject([{ detail: '7 shipments, 6 differ' }]);
+    expect(findings?.map(({ says }) => says)).toEqual([
+      ...[
+        `The saga of order ${lost} has a shipment, and the warehouse does not know it.`,
+        `The saga of order ${cancelled} has a shipment, and the warehouse says cancelled.`,
+      ].toSorted(),
+      `The saga of order ${kept} has turned back, and the warehouse says accepted.`,
+      `No saga has asked for shipment ${stranger}, and the warehouse says accepted.`,
+      `The warehouse ships another number of units than order ${changed} has.`,
+      `The warehouse has the shipment of order ${doubled} more than once.`,
+    ]);
+  });
+
+  test('are not judged before the warehouse has decided', async () => {
+    shop.warehouse.decide = () => ({ state: 'pending' });
+    const { sale, orderId } = await shop.paidOrder();
+    await eventually(() => shop.warehouse.shipments.has(orderId), 'the shipment was asked for');
+    expect(await shipments(sale.saleId)).toMatchObject({
+      holds: true,
+      detail: '1 shipments, 0 differ; orders that wait for the warehouse: 1',
+    });
+  });
+
+  test('are said to be unchecked if the warehouse lists none, and a fault if it is away', async () => {
+    const { sale } = await completed();
+    shop.warehouse.keepsNoList = true;
+    expect(await shipments(sale.saleId)).toMatchObject({ holds: true, detail: expect.stringMatching(/^not checked: /) });
+    shop.warehouse.away = true;
+    expect(await shipments(sale.saleId)).toMatchObject({
+      holds: false,
+      detail: 'the warehouse could not be compared: The warehouse is away',
+    });
+  });
 });

@@ -14,7 +14,8 @@ export const ShipmentRequest = Type.Object({
   lines: Type.Array(Type.Object({ itemId: ItemId, title: Type.String(), quantity: Type.Integer({ minimum: 1 }) })),
 });
 
-const stateOf = <State extends string>(...states: State[]) => Type.Union(states.map((each) => Type.Literal(each)));
+const stateOf = <State extends string>(...states: State[]) =>
+  Type.Unsafe<State>(Type.Union(states.map((each) => Type.Literal(each))));
 
 /** The answer to a request, with status 200 or 201. */
 export const ShipmentAnswer = Type.Object({
@@ -35,7 +36,20 @@ export const CancelAnswer = Type.Object({
 export const KnownShipment = Type.Object({
   shipmentId: ShipmentId,
   state: stateOf('accepted', 'pending', 'refused', 'shipped', 'cancelled'),
+  quantity: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'units of all lines; missing if it was cancelled before it came' }),
+  ),
   reason: Type.Optional(Reason),
+});
+
+/** The answer to a question for the shipments of a sale, with status 200. */
+export const ShipmentList = Type.Object({
+  shipments: Type.Array(KnownShipment, {
+    description: 'in the order of their ids. A shipment that you have by mistake twice is two entries',
+  }),
+  nextCursor: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 400, description: 'of the next page; missing on the last one' }),
+  ),
 });
 
 /** The body of an answer with status 422. */
