@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { FaultLog, orderEvent, STREAMS, saleEvent } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
 import { restoreGap } from '../../restoring/restore-gap.ts';
-import { Leadership } from '../../servers/leadership.ts';
+import { LeaderLoop } from '../../servers/leader-loop.ts';
 import { ReadAhead } from '../../servers/read-ahead.ts';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { OrderListener } from './order-listener.ts';
@@ -11,8 +10,8 @@ import { RepeatedEvents } from './repeated-events.ts';
 import { StoredEvents } from './stored-events.ts';
 import { readStoredSaleEvents, type StoredSaleEvents, withoutRepeatedSales } from './stored-sale-events.ts';
 
-/** How often a worker that does not lead tries to take over. */
-const TAKE_OVER_MS = 1_000;
+/** Between two tries after a failure, and the longest wait for a message. */
+const PAUSE_MS = 1_000;
 /** Events in one transaction if the listener has no wish; the last message may add some. */
 const BATCH = 1_000;
 /** A restarted server has forgotten its readers; two missing heartbeats reveal it. The client's default takes half a minute. */
@@ -41,15 +40,18 @@ class PositionMoved extends Error {
 export class ListenerRunner {
   readonly #parts: Parts;
   readonly #listener: OrderListener;
-  readonly #leadership: Leadership;
-  readonly #stop = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #loop: LeaderLoop;
   readonly #faults: FaultLog;
 
   constructor(parts: Parts, listener: OrderListener) {
     this.#parts = parts;
     this.#listener = listener;
-    this.#leadership = new Leadership(parts.databaseUrl, `listener ${listener.name}`);
+    this.#loop = new LeaderLoop({
+      databaseUrl: parts.databaseUrl,
+      of: `listener ${listener.name}`,
+      lead: () => this.#lead(),
+      failed: (error) => this.#failed(error),
+    });
     this.#faults = new FaultLog({
       log: parts.log,
       fields: { listener: listener.name },
@@ -59,30 +61,23 @@ export class ListenerRunner {
   }
 
   start(): this {
-    this.#running = this.#run();
+    this.#loop.start();
     return this;
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      try {
-        if (await this.#leadership.take()) await this.#lead();
-      } catch (error) {
-        this.#faults.failed(error);
-        await this.#leadership.giveUp();
-      }
-      await sleep(TAKE_OVER_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-    }
-    await this.#leadership.giveUp();
+  /** Another worker may succeed. */
+  async #failed(error: unknown): Promise<void> {
+    this.#faults.failed(error);
+    await this.#loop.giveUp();
+    await this.#loop.pause(PAUSE_MS);
   }
 
   async #lead(): Promise<void> {
-    const leading = this.#listener.lead?.(this.#parts, () => this.#goesOn);
+    const leading = this.#listener.lead?.(this.#parts, () => this.#loop.goesOn);
     try {
       await this.#listen(() => leading?.wake());
     } finally {
@@ -102,28 +97,24 @@ export class ListenerRunner {
     const repeated = new RepeatedEvents(nc, position.seq);
     const messages = new ReadAhead(await consumer.consume({ max_messages: READ_AHEAD, ...HEARTBEATS }), READ_AHEAD);
     const stop = () => void messages.stop();
-    this.#stop.signal.addEventListener('abort', stop, { once: true });
+    this.#loop.stopping.addEventListener('abort', stop, { once: true });
     try {
-      while (this.#goesOn) {
-        const taken = await messages.take(READ_AHEAD, TAKE_OVER_MS);
+      while (this.#loop.goesOn) {
+        const taken = await messages.take(READ_AHEAD, PAUSE_MS);
         if (taken === undefined) break;
         for (const batch of this.#batches(taken)) {
           position = await this.#parts.listenerPace.share(async () =>
-            this.#goesOn ? this.#apply(position, batch, repeated) : position,
+            this.#loop.goesOn ? this.#apply(position, batch, repeated) : position,
           );
           applied();
         }
         this.#faults.worked();
       }
     } finally {
-      this.#stop.signal.removeEventListener('abort', stop);
+      this.#loop.stopping.removeEventListener('abort', stop);
       await messages.stop();
       consumer.delete().catch(() => undefined);
     }
-  }
-
-  get #goesOn(): boolean {
-    return this.#leadership.held && !this.#stop.signal.aborted;
   }
 
   *#batches(messages: readonly JsMsg[]): Generator<Stored[]> {
