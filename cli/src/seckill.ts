@@ -29,6 +29,10 @@ const commands: Readonly<Record<string, Entry>> = {
     does: 'applies new migrations to the database',
     load: async () => (await import('./migrate.ts')).migrate,
   },
+  sinks: {
+    does: 'shows how far the sinks of the data hub have come, and starts one over',
+    load: async () => (await import('./sinks/sinks.ts')).sinks,
+  },
 };
 
 /** The image has no dev folder; there the command is `seckill`, on the PATH. */

@@ -26,6 +26,11 @@ export const commands = {
     does: "puts a pseudonym in the place of a user's id: USER_ID",
   },
   events: { script: 'cli/src/main.ts', args: ['events'], does: 'prints order events from any time: --from TIME [--ndjson]' },
+  sinks: {
+    script: 'cli/src/main.ts',
+    args: ['sinks'],
+    does: 'shows the sinks of the data hub: list; starts one over: restart NAME',
+  },
   chaos: { script: 'loadtest/chaos/main.ts', does: 'sales under load while parts are killed, each audited: --rounds N' },
   mutants: {
     script: 'dev/mutants/main.ts',

@@ -45,6 +45,8 @@ export const CALL_BOUNDS: Readonly<Record<keyof typeof calls, LaneBounds>> = {
   retryTask: operators,
   discardTask: operators,
   retryTasks: operators,
+  listSinks: operators,
+  restartSink: operators,
   createWebhook: operators,
   listWebhooks: operators,
   getWebhook: operators,

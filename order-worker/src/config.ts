@@ -10,6 +10,7 @@ import {
   settings,
 } from 'seckill-core';
 import { Type } from 'typebox';
+import type { Only } from './command-line.ts';
 import { type ConfiguredSink, readSinks } from './data-hub/configure-sinks.ts';
 import { type ConfiguredListener, readListeners } from './listeners/configure-listeners.ts';
 import { type ConfiguredProvider, readProviders } from './payments/configure-providers.ts';
@@ -36,6 +37,12 @@ const Environment = Type.Object({
     Type.String({
       pattern: '^(none|[a-z0-9-]+(,[a-z0-9-]+)*)$',
       description: 'names of listeners, separated by commas, or "none"',
+    }),
+  ),
+  DATA_HUB_SINKS: Type.Optional(
+    Type.String({
+      pattern: '^(none|[a-z0-9-]+(,[a-z0-9-]+)*)$',
+      description: 'names of sinks, separated by commas, or "none"',
     }),
   ),
   DATA_HUB_FROM: Type.Union([Type.Literal('beginning'), Type.Literal('now')], {
@@ -80,9 +87,9 @@ export interface WorkerConfig {
 }
 
 /**
- * `only` names the listeners of a process that runs nothing else: it needs no payment provider. Throws one {@link ConfigFault} that lists every fault.
+ * `only` names the listeners and sinks of a process that runs nothing else: it needs no payment provider. Throws one {@link ConfigFault} that lists every fault.
  */
-export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: readonly string[]): WorkerConfig {
+export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: Only): WorkerConfig {
   const { values, faults } = readEnvironment(Environment, env);
   if (!isDevelopment(values.NODE_ENV)) {
     const { DATABASE_URL: url } = values;
@@ -93,10 +100,10 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: re
   const inDevelopment = isDevelopment(values.NODE_ENV);
   const named = only === undefined ? values.PAYMENT_PROVIDERS.split(',') : [];
   const { providers, faults: ofProviders } = readProviders(named, env, inDevelopment);
-  const { listeners, faults: ofListeners } = readListeners(env, inDevelopment, only ?? namesOf(values.LISTENERS));
+  const { listeners, faults: ofListeners } = readListeners(env, inDevelopment, only?.listeners ?? namesOf(values.LISTENERS));
   const { webhooks, faults: ofWebhooks } = readWebhookSettings(env);
   const { sagas, faults: ofSagas } = readSagas(env);
-  const { sinks, faults: ofSinks } = only === undefined ? readSinks(env) : { sinks: [], faults: [] };
+  const { sinks, faults: ofSinks } = readSinks(env, only?.sinks ?? namesOf(values.DATA_HUB_SINKS));
   faults.push(...ofProviders, ...ofListeners, ...ofWebhooks, ...ofSagas, ...ofSinks);
   // The listener of webhooks has the same settings, and says the same of them.
   if (faults.length > 0) throw new ConfigFault('order worker', [...new Set(faults)]);
@@ -123,4 +130,4 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: re
   };
 }
 
-const namesOf = (listeners: string | undefined): string[] | undefined => (listeners === 'none' ? [] : listeners?.split(','));
+const namesOf = (names: string | undefined): string[] | undefined => (names === 'none' ? [] : names?.split(','));

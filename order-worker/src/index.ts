@@ -1,7 +1,7 @@
 export { auditSale } from './audit/audit-sale.ts';
 export { repairSale } from './audit/repair-sale.ts';
 export { readWorkerConfig, type WorkerConfig } from './config.ts';
-export { SINKS } from './data-hub/configure-sinks.ts';
+export { createSinks, SINKS } from './data-hub/configure-sinks.ts';
 export { type Discarded, discardDeadLetter } from './dead-letters/discard-dead-letter.ts';
 export { findDeadLetter, findDeadLetters, type StoredLetter } from './dead-letters/find-dead-letters.ts';
 export { type Replayed, replayDeadLetter } from './dead-letters/replay-dead-letter.ts';

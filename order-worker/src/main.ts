@@ -13,7 +13,7 @@ import { readReadiness } from './servers/readiness.ts';
 import { reportNats } from './servers/report-nats.ts';
 import { shareConnections } from './servers/share-connections.ts';
 import { waitForDatabase } from './servers/wait-for-database.ts';
-import { startOnlyListeners, startWorker, type Worker } from './start-worker.ts';
+import { startOnly, startWorker, type Worker } from './start-worker.ts';
 import { serveMetrics } from './telemetry/serve-metrics.ts';
 import { addProcessMetrics, createMetrics } from './telemetry/worker-metrics.ts';
 
@@ -61,7 +61,7 @@ closeWithGrace({ delay: STOP_WITHIN_MS, logger: log }, async ({ err, signal }) =
 const nc = await reportNats(connecting, log, nats);
 await waitForDatabase({ databaseUrl, directUrl: directDatabaseUrl }, log);
 const listeners = await createListeners(config.listeners, { nc, prisma, log, metrics, publicUrl: config.publicUrl });
-const start = only === undefined ? startWorker : startOnlyListeners;
+const start = only === undefined ? startWorker : startOnly;
 worker = await start({
   nc,
   redis,

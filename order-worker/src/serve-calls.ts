@@ -14,6 +14,7 @@ import type { PrismaClient } from 'seckill-prisma';
 import type { TSchema } from 'typebox';
 import { CALL_BOUNDS } from './call-bounds.ts';
 import { keepContacts } from './contacts/keep-contacts.ts';
+import { type SinkCalls, sinkCalls } from './data-hub/sink-calls.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
 import { listEvents } from './history/list-events.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
@@ -71,6 +72,7 @@ export function serveCalls(
     ...jobCalls(context, jobs),
     ...webhookCalls({ ...context, prisma: pools.operators }, webhooks),
     ...listenerCalls({ ...context, prisma: pools.operators }),
+    ...sinkCalls({ ...context, prisma: pools.operators }),
   };
   const workerId = randomBytes(6).toString('hex');
   const served = (Object.keys(calls) as (keyof typeof calls)[]).map((kind) => {
@@ -134,7 +136,10 @@ function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCa
 
 function operatorsCalls(
   context: WorkerContext,
-): Omit<Handlers, BuyersCalls | JobCalls | RefundCalls | SagaCalls | ListenerCalls | WebhookCalls | 'receiveNotification'> {
+): Omit<
+  Handlers,
+  BuyersCalls | JobCalls | RefundCalls | SagaCalls | ListenerCalls | SinkCalls | WebhookCalls | 'receiveNotification'
+> {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
   const finder = tableFinder(prisma);

@@ -169,11 +169,15 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   return { context, oldestBatchMs, stop: () => stopAll(context, running) };
 }
 
-/** Starts listeners of order events, and nothing else that a worker does: they run beside the workers, in a process that can be sized for them. */
-export async function startOnlyListeners(deps: WorkerDeps & Required<Pick<WorkerDeps, 'listeners'>>): Promise<Worker> {
+/** Starts listeners and sinks of order events, and nothing else that a worker does: they run beside the workers, in a process that can be sized for them. */
+export async function startOnly(deps: WorkerDeps & Required<Pick<WorkerDeps, 'listeners' | 'dataHub'>>): Promise<Worker> {
   const context = createContext({ pages: new OpenPages(), ...deps });
   await waitForServers(context, deps);
-  const running = [startListeners(context, deps.listeners), watchPostgres(context.clock, deps.log)];
+  const running = [
+    startListeners(context, deps.listeners),
+    ...startSinks(context, deps.dataHub),
+    watchPostgres(context.clock, deps.log),
+  ];
   return { context, oldestBatchMs: () => 0, stop: () => stopAll(context, running) };
 }
 

@@ -28,6 +28,7 @@ export * from './calls/sale-report.ts';
 export * from './calls/sale-views.ts';
 export * from './calls/services/coupon-calls.ts';
 export * from './calls/services/points-calls.ts';
+export * from './calls/sink-views.ts';
 export * from './calls/webhook-views.ts';
 
 export * from './domain/answers.ts';

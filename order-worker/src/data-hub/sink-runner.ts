@@ -1,15 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultLog, type OrderEvent } from 'seckill-core';
 import type { HistoryPosition } from '../history/history-position.ts';
 import { type HistoryStart, readHistory } from '../history/read-history.ts';
 import { growingPauseMs } from '../servers/growing-pause.ts';
-import { Leadership } from '../servers/leadership.ts';
+import { LeaderLoop } from '../servers/leader-loop.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import type { NamedSink } from './configure-sinks.ts';
 import type { Sink } from './sink.ts';
-import { beginWriting, movePosition, noteFailure, readSinkPosition, type SinkPosition, textOf } from './sink-position.ts';
+import {
+  beginWriting,
+  movePosition,
+  noteFailure,
+  notePrepared,
+  readRun,
+  readSinkPosition,
+  SinkMoved,
+  type SinkPosition,
+  textOf,
+} from './sink-position.ts';
 
-/** How often a worker that does not lead tries to take over, and a sink that is up to date looks for events. */
+/** How often a sink that is up to date looks for events, and one that waits looks for whether it was started over. */
 const LOOK_EVERY_MS = 1_000;
 const PAUSES = { firstMs: 1_000, longestMs: 5 * 60_000 };
 
@@ -32,10 +41,9 @@ export class SinkRunner {
   readonly #name: string;
   readonly #sink: Sink;
   readonly #from: HistoryStart;
-  readonly #leadership: Leadership;
-  readonly #stop = new AbortController();
+  readonly #loop: LeaderLoop;
   readonly #faults: FaultLog;
-  #running: Promise<void> = Promise.resolve();
+  #run = 0;
   #failures = 0;
   #position: HistoryPosition | undefined;
   #upToDateAt = Date.now();
@@ -47,7 +55,13 @@ export class SinkRunner {
     this.#name = name;
     this.#sink = sink;
     this.#from = from;
-    this.#leadership = new Leadership(parts.databaseUrl, `data hub ${name}`);
+    this.#loop = new LeaderLoop({
+      databaseUrl: parts.databaseUrl,
+      of: `data hub ${name}`,
+      lead: () => this.#lead(),
+      failed: (error) => this.#failed(error),
+      rests: () => parts.metrics.dataHubBehind.set({ sink: name }, 0),
+    });
     this.#faults = new FaultLog({
       log: parts.log,
       fields: { sink: name },
@@ -57,55 +71,54 @@ export class SinkRunner {
   }
 
   start(): this {
-    this.#running = this.#run();
+    this.#loop.start();
     return this;
   }
 
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#loop.stop();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      try {
-        if (await this.#leadership.take()) await this.#lead();
-        this.#parts.metrics.dataHubBehind.set({ sink: this.#name }, 0);
-        await this.#pause(LOOK_EVERY_MS);
-      } catch (error) {
-        await this.#failed(error);
-      }
-    }
-    await this.#leadership.giveUp();
-  }
-
+  /** Keeps the lead: another worker would meet the same fault, without the pauses. */
   async #failed(error: unknown): Promise<void> {
+    // The next turn begins at the new position.
+    if (error instanceof SinkMoved) return this.#loop.pause(LOOK_EVERY_MS);
     this.#failures += 1;
     this.#faults.failed(error);
     this.#parts.metrics.dataHubFailures.inc({ sink: this.#name });
     this.#showBehind();
-    await noteFailure(this.#parts.prisma, this.#name, this.#failures, error).catch(() => undefined);
+    const noted = { run: this.#run, failures: this.#failures, error };
+    await noteFailure(this.#parts.prisma, this.#name, noted).catch(() => undefined);
     await this.#pause(growingPauseMs(this.#failures, PAUSES));
   }
 
   async #lead(): Promise<void> {
-    let at: SinkPosition = await readSinkPosition(this.#parts, this.#name, this.#from);
-    while (this.#leadership.held && !this.#stop.signal.aborted) {
+    while (this.#loop.goesOn) {
+      const at = await readSinkPosition(this.#parts, this.#name, this.#from);
+      if (at.run !== this.#run) this.#beginRun(at.run);
+      if (!at.isPrepared) await this.#prepare(at);
       this.#position = at.position;
       const batch = await this.#collect(at);
       // It may be a part of what has to be written.
-      if (this.#stop.signal.aborted) return;
+      if (this.#loop.stopping.aborted) return;
       const isDue = batch.isFull || at.writing !== undefined || performance.now() - this.#wroteAt >= this.#sink.everyMs;
       const hasMoved = textOf(batch.position) !== textOf(at.position);
-      if (hasMoved && (isDue || batch.events.length === 0)) {
-        await this.#write(at.position, batch);
-        at = { position: batch.position, writing: undefined };
-      }
+      if (hasMoved && (isDue || batch.events.length === 0)) await this.#write(at, batch);
       if (!batch.isFull) this.#upToDateAt = Date.now();
       this.#showBehind();
       if (!batch.isFull) await this.#pause(this.#nextLookMs(batch));
-      // If an operator moves the position now, the next write fails, and the run starts again from the new position.
     }
+  }
+
+  #beginRun(run: number): void {
+    this.#run = run;
+    this.#failures = 0;
+    this.#wroteAt = Number.NEGATIVE_INFINITY;
+  }
+
+  async #prepare({ run, position: { since } }: SinkPosition): Promise<void> {
+    await this.#sink.prepare?.({ isAgain: run > 1, since });
+    await notePrepared(this.#parts.prisma, this.#name, run);
   }
 
   /** A position among the tables says nothing of its time. */
@@ -130,26 +143,33 @@ export class SinkRunner {
       batch.events.push(...events);
       batch.position = position;
       batch.isFull = writing === undefined ? batch.events.length >= this.#sink.mostEvents : hasReached(position, writing);
-      if (batch.isFull || this.#stop.signal.aborted) break;
+      if (batch.isFull || this.#loop.stopping.aborted) break;
     }
     return batch;
   }
 
-  async #write(from: HistoryPosition, { events, position: to }: Batch): Promise<void> {
+  async #write({ position: from, run }: SinkPosition, { events, position: to }: Batch): Promise<void> {
     const { prisma, metrics } = this.#parts;
     if (events.length > 0) {
-      await beginWriting(prisma, this.#name, from, to);
+      await beginWriting(prisma, this.#name, { run, from, to });
       await this.#sink.write({ name: nameOf(from), events });
       this.#wroteAt = performance.now();
     }
-    await movePosition(prisma, this.#name, { from, to, events: events.length });
+    await movePosition(prisma, this.#name, { run, from, to, events: events.length });
     metrics.dataHubEvents.inc({ sink: this.#name }, events.length);
     this.#failures = 0;
     this.#faults.worked();
   }
 
+  /** Ends early if the sink is started over. */
   async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    const endAt = performance.now() + ms;
+    for (;;) {
+      await this.#loop.pause(Math.min(LOOK_EVERY_MS, endAt - performance.now()));
+      if (this.#loop.stopping.aborted || performance.now() >= endAt) return;
+      const run = await readRun(this.#parts.prisma, this.#name).catch(() => undefined);
+      if (run !== undefined && run !== this.#run) return;
+    }
   }
 }
 

@@ -18,6 +18,11 @@ export interface Sink {
    * is as after one call.
    */
   write(batch: SinkBatch): Promise<void>;
+  /**
+   * Makes the sink ready for the first batch: of all, or after an operator started it over. Events from `since` on follow, ms; 0 for all. It may be called
+   * again if it failed, or if the worker died.
+   */
+  prepare?(run: { isAgain: boolean; since: number }): Promise<void>;
 }
 
 /** What a sink's folder exports, as `sink` from `sinks/<name>/index.ts`. The module is read at every start, so it imports its packages in `create`. */
@@ -29,6 +34,8 @@ export interface SinkModule<Settings extends TObject = TObject> {
   isOn(values: Static<Settings>): boolean;
   /** Returns the faults of a combination of settings, one sentence each. Asked only if it is on. */
   faultsOf?(values: Static<Settings>): string[];
+  /** It can only start over from the beginning of a day in UTC. Default: from any time. */
+  startsOverByDay?: boolean;
   create(values: Static<Settings>): Promise<Sink>;
 }
 

@@ -52,13 +52,14 @@ test('ClickHouse has each event once, and each order as PostgreSQL has it, throu
 });
 
 test('a refusal is said in the words of ClickHouse, and what it could not take comes later', async () => {
-  const batch = { name: '1-1', events: [] };
-  await expect(sinkTo('wrong').write(batch)).rejects.toThrow(/refused with HTTP 403: Code: 516/);
+  await expect(sinkTo('wrong').prepare?.({ isAgain: false, since: 0 })).rejects.toThrow(/refused with HTTP 403: Code: 516/);
   server.refusal = 'Code: 252. DB::Exception: Too many parts';
   const sink = sinkTo();
-  await expect(sink.write(batch)).rejects.toThrow(/HTTP 500: Code: 252. DB::Exception: Too many parts/);
+  await expect(sink.prepare?.({ isAgain: false, since: 0 })).rejects.toThrow(
+    /HTTP 500: Code: 252. DB::Exception: Too many parts/,
+  );
   server.refusal = undefined;
-  await sink.write(batch);
+  await sink.prepare?.({ isAgain: false, since: 0 });
   expect(server.statements.map((statement) => /CREATE TABLE IF NOT EXISTS \w+/.exec(statement)?.[0])).toEqual([
     'CREATE TABLE IF NOT EXISTS seckill_events',
     'CREATE TABLE IF NOT EXISTS seckill_orders',

@@ -13,7 +13,7 @@ const hash = (data: string | Buffer): string => createHash('sha256').update(data
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /**
- * As much of S3 as a PUT needs. It checks the signature from Amazon's description of Signature Version 4, not with the client's code:
+ * As much of S3 as writing, listing and deleting need: a list has two keys on a page. It checks the signature from Amazon's description of Signature Version 4, not with the client's code:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export async function startS3(keys: Record<string, string>): Promise<S3Server> {
@@ -24,8 +24,10 @@ export async function startS3(keys: Record<string, string>): Promise<S3Server> {
     const body = Buffer.concat(parts);
     const fault = faultOf(request, body, keys);
     if (fault === undefined && request.method === 'PUT') objects.set(decodeURIComponent(request.url ?? '').slice(1), body);
+    if (fault === undefined && request.method === 'DELETE') objects.delete(decodeURIComponent(request.url ?? '').slice(1));
     response.writeHead(fault === undefined ? 200 : 403, { 'content-type': 'application/xml' });
-    response.end(fault === undefined ? '' : `<?xml version="1.0"?><Error><Code>${fault}</Code></Error>`);
+    const answer = request.method === 'GET' ? listed(objects, new URL(request.url ?? '', 'http://x')) : '';
+    response.end(fault === undefined ? answer : `<?xml version="1.0"?><Error><Code>${fault}</Code></Error>`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -37,6 +39,18 @@ export async function startS3(keys: Record<string, string>): Promise<S3Server> {
         server.closeAllConnections();
       }),
   };
+}
+
+/** The answer of ListObjectsV2: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+function listed(objects: ReadonlyMap<string, Buffer>, { pathname, searchParams }: URL): string {
+  const bucket = `${pathname.slice(1)}/`;
+  const prefix = bucket + (searchParams.get('prefix') ?? '');
+  const after = searchParams.get('continuation-token') ?? '';
+  const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).toSorted();
+  const page = keys.slice(0, 2);
+  const contents = page.map((key) => `<Contents><Key>${key.slice(bucket.length).replaceAll('&', '&amp;')}</Key></Contents>`);
+  const next = keys.length > 2 ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
+  return `<?xml version="1.0"?><ListBucketResult>${contents.join('')}${next}</ListBucketResult>`;
 }
 
 function faultOf({ method, url = '', headers }: IncomingMessage, body: Buffer, keys: Record<string, string>): string | undefined {
@@ -55,7 +69,7 @@ function faultOf({ method, url = '', headers }: IncomingMessage, body: Buffer, k
   const canonical = [
     method,
     path,
-    query,
+    query.split('&').toSorted().join('&'),
     ...names.map((name) => `${name}:${String(headers[name]).trim()}`),
     '',
     signedHeaders,

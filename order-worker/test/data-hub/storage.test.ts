@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { newId, newReservationId, type OrderEvent } from 'seckill-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readSinks } from '../../src/data-hub/configure-sinks.ts';
@@ -35,6 +35,10 @@ afterEach(async () => {
 });
 
 const sinkAt = (location: Location, keys = KEYS) => filesSink({ location, keys, formats: ['parquet', 'ndjson'], everyMs: 1 });
+const filesIn = (path: string) =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(path, join(parentPath, name)));
 const bucket = (): Location => ({ kind: 's3', endpoint: s3.endpoint, region: 'eu-central-1', bucket: 'shop', prefix: 'a/b' });
 
 test('a bucket holds the same files as a folder, each request signed as S3 describes it', async () => {
@@ -59,10 +63,36 @@ test('a batch with the same name replaces its files', async () => {
   expect(lines.map((line) => JSON.parse(line).data.userId)).toEqual(['Zoë 李雷 \\"', 'Zoë 李雷 \\"']);
 });
 
+test('a sink that starts over removes its files of the day and later, in a bucket as in a folder, and no other file', async () => {
+  const day = (n: number) => event(0, { at: Date.UTC(2026, 10, n), reservedAt: Date.UTC(2026, 10, n) });
+  for (const location of [bucket(), { kind: 'folder', path: folder } as const]) {
+    const sink = sinkAt(location);
+    for (const n of [11, 12, 13]) await sink.write({ name: `1-${n}`, events: [day(n)] });
+  }
+  const others = ['events/date=2026-11-13/notes.txt', 'orders/readme.md', 'eventsdate=2026-11-13/part-1.parquet'];
+  for (const name of others) {
+    s3.objects.set(`shop/a/b/${name}`, Buffer.from('mine'));
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), 'mine');
+  }
+  const left = () => [[...s3.objects.keys()].map((key) => key.slice('shop/a/b/'.length)).toSorted(), filesIn(folder).toSorted()];
+  const before = left();
+  for (const location of [bucket(), { kind: 'folder', path: folder } as const])
+    await sinkAt(location).prepare?.({ isAgain: false, since: 0 });
+  expect(left()).toEqual(before);
+  for (const location of [bucket(), { kind: 'folder', path: folder } as const]) {
+    await sinkAt(location).prepare?.({ isAgain: true, since: Date.UTC(2026, 10, 12) });
+  }
+  const kept = ['events', 'orders'].flatMap((table) =>
+    ['ndjson', 'parquet'].map((format) => `${table}/date=2026-11-11/part-1-11.${format}`),
+  );
+  expect(left()).toEqual([[...kept, ...others].toSorted(), [...kept, ...others].toSorted()]);
+});
+
 test('a wrong key is said with the code of the storage, and nothing is stored', async () => {
   const wrong = sinkAt(bucket(), { ...KEYS, secretAccessKey: 'another' });
   await expect(wrong.write({ name: '1-1', events: [event(0)] })).rejects.toThrow(
-    /refused shop\/a\/b\/events\/.* with HTTP 403 \(SignatureDoesNotMatch\)/,
+    /refused PUT shop\/a\/b\/events\/.* with HTTP 403 \(SignatureDoesNotMatch\)/,
   );
   expect(s3.objects.size).toBe(0);
 });

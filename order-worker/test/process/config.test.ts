@@ -70,3 +70,20 @@ test('a fault never shows an address that may hold a password', () => {
   const [fault] = faultsOf(() => readWorkerConfig({ DATABASE_URL: 'mysql://user:hunter2@db/shop' }));
   expect(fault).toBe('DATABASE_URL has to be an address like postgresql://user:password@host:port/database.');
 });
+
+test('a process feeds the sinks that are named, and one that is named has to be configured', () => {
+  const env = { DATA_HUB_FILES: 'file:///x', CLICKHOUSE_URL: 'http://x:8123' };
+  const fed = (...read: Parameters<typeof readWorkerConfig>) =>
+    readWorkerConfig(...read)
+      .dataHub.sinks.map(({ module }) => module.name)
+      .toSorted();
+  expect(fed(env)).toEqual(['clickhouse', 'files']);
+  expect(fed({ ...env, DATA_HUB_SINKS: 'files' })).toEqual(['files']);
+  expect(fed({ ...env, DATA_HUB_SINKS: 'none' })).toEqual([]);
+  expect(fed({ ...env, DATA_HUB_SINKS: 'none' }, { listeners: [], sinks: ['clickhouse'] })).toEqual(['clickhouse']);
+  expect(fed(env, { listeners: ['statistics'], sinks: [] })).toEqual([]);
+  expect(faultsOf(() => readWorkerConfig({ CLICKHOUSE_URL: 'http://x:8123', DATA_HUB_SINKS: 'files,parquet' }))).toEqual([
+    expect.stringMatching(/^There is no sink "parquet"; known are clickhouse, files/),
+    expect.stringContaining('The sink files is not configured.'),
+  ]);
+});

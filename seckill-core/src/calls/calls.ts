@@ -24,6 +24,7 @@ import { nextPage, pageRequest } from './page.ts';
 import { PaymentChoice, StartedPayment } from './payment-views.ts';
 import { commandSagaRequest, StuckSaga } from './saga-views.ts';
 import { AdminSale, CreateSale } from './sale-views.ts';
+import { sinkCalls } from './sink-calls.ts';
 import { webhookCalls } from './webhook-calls.ts';
 
 const nothing = Type.Object({});
@@ -176,4 +177,5 @@ export const calls = {
   ),
   ...webhookCalls,
   ...listenerCalls,
+  ...sinkCalls,
 } as const;

@@ -18,6 +18,7 @@ import { reportRoute } from './report.ts';
 import { sagaRoutes } from './sagas.ts';
 import { saleCommandRoutes } from './sale-commands.ts';
 import { adminSalesRoutes } from './sales.ts';
+import { sinkRoutes } from './sinks.ts';
 import { stockRoute } from './stock.ts';
 import { webhookDeliveryRoutes } from './webhook-deliveries.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -47,6 +48,7 @@ export async function adminRoutes(app: App, { operatorOnly, ...parts }: AdminRou
   await paymentProvidersRoute(app, parts);
   await overviewRoute(app, parts);
   await listenerRoutes(app, parts);
+  await sinkRoutes(app, parts);
   await webhookRoutes(app, parts);
   await webhookDeliveryRoutes(app, parts);
 }

@@ -7,6 +7,7 @@ import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { Table } from '../parts/table.tsx';
 import { usePolled } from '../parts/use-polled.ts';
 import { backlogSeries, type ListenerFrame, paceSeries } from './listener-series.ts';
+import { SinksPanel } from './sinks-panel.tsx';
 
 const POLL_MS = 2_000;
 /** Ten minutes. */
@@ -41,6 +42,7 @@ export const ListenersPage = defineComponent(() => {
         ) : (
           <ListenerTable listeners={value.value} />
         )}
+        <SinksPanel />
       </div>
     );
   };

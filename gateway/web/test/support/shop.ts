@@ -1,6 +1,14 @@
 import type { TestServers } from 'dev/test';
 import { type Gateway, readConfig, startGateway } from 'gateway';
-import { connectRedis, createListeners, createMetrics, createProviders, readWorkerConfig, startWorker } from 'order-worker';
+import {
+  connectRedis,
+  createListeners,
+  createMetrics,
+  createProviders,
+  createSinks,
+  readWorkerConfig,
+  startWorker,
+} from 'order-worker';
 import { type Sandbox, startTrial } from 'payment-sandbox';
 import { pino } from 'pino';
 import { type AdminSale, connectNats } from 'seckill-core';
@@ -61,6 +69,7 @@ export async function startShop(
     listeners: on,
     webhooks,
     sagas,
+    dataHub: hub,
   } = readWorkerConfig({
     ...settings,
     ...more,
@@ -72,7 +81,9 @@ export async function startShop(
   const providers = await createProviders(configured, { publicUrl: gateway.url, log });
   const metrics = createMetrics();
   const listeners = await createListeners(on, { nc, prisma, log, metrics, publicUrl: gateway.url });
-  const worker = await startWorker({ nc, redis, prisma, databaseUrl, providers, log, metrics, listeners, webhooks, sagas });
+  const dataHub = { ...hub, sinks: await createSinks(hub.sinks) };
+  const servers = { nc, redis, prisma, databaseUrl };
+  const worker = await startWorker({ ...servers, providers, log, metrics, listeners, webhooks, sagas, dataHub });
   await gateway.ready();
 
   const operator = new Operator({ gatewayUrls: [gateway.url], adminToken: config.adminToken });

@@ -24,14 +24,14 @@ export interface ClickHouse {
  * deduplication token; and whatever gets through has the same key, so it replaces its row.
  */
 export function clickHouseSink({ everyMs, ...server }: ClickHouse & { everyMs: number }): Sink {
-  let areThere = false;
   return {
     mostEvents: MOST_EVENTS,
     everyMs,
     async write({ name: batch, events }) {
-      if (!areThere) for (const { create } of TABLES) await ask(server, { query: create });
-      areThere = true;
       for (const { table, name } of TABLES) await insert(server, { table, into: name, token: `${name}-${batch}` }, events);
+    },
+    async prepare() {
+      for (const { create } of TABLES) await ask(server, { query: create });
     },
   };
 }

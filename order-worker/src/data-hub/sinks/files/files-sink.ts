@@ -1,10 +1,11 @@
 import type { OrderEvent } from 'seckill-core';
 import type { Sink, SinkBatch } from '../../sink.ts';
 import { eventsTable, ordersTable, type Table } from '../../tables.ts';
-import { type Keys, openStore } from './file-store.ts';
+import { type FileStore, type Keys, openStore } from './file-store.ts';
 import { FORMATS, type Format } from './formats.ts';
 import type { Location } from './location.ts';
 
+const TABLES = [eventsTable, ordersTable] as const;
 /** A file of this many rows takes the event loop for some 40 ms. */
 const MOST_EVENTS = 5_000;
 
@@ -28,7 +29,19 @@ export function filesSink({ location, keys, formats, everyMs }: FilesOptions): S
     async write(batch) {
       for (const file of filesOf(batch, formats)) await store.put(file.path, file.content());
     },
+    // Files that an earlier sink left are only an operator's to remove.
+    prepare: async ({ isAgain, since }) => (isAgain ? removeFrom(store, dayOf(since)) : undefined),
   };
+}
+
+/** Removes the files of a day and of the days after it, and no file that has another name. */
+async function removeFrom(store: FileStore, day: string): Promise<void> {
+  for (const { name } of TABLES) {
+    for (const path of await store.list(name)) {
+      const [, ofDay] = /^[a-z]+\/date=(\d{4}-\d\d-\d\d)\/part-[\w-]+\.\w+$/.exec(path) ?? [];
+      if (ofDay !== undefined && ofDay >= day) await store.remove(path);
+    }
+  }
 }
 
 interface File {
@@ -37,7 +50,7 @@ interface File {
 }
 
 function* filesOf({ name, events }: SinkBatch, formats: readonly string[]): Generator<File> {
-  for (const table of [eventsTable, ordersTable]) {
+  for (const table of TABLES) {
     for (const [day, rows] of byDay(table, events)) {
       for (const format of formats) {
         const write = FORMATS[format] as Format;
@@ -50,10 +63,13 @@ function* filesOf({ name, events }: SinkBatch, formats: readonly string[]): Gene
 function byDay(table: Table<OrderEvent>, events: readonly OrderEvent[]): Map<string, OrderEvent[]> {
   const days = new Map<string, OrderEvent[]>();
   for (const row of table.rows(events)) {
-    const day = new Date(table.dayOf(row)).toISOString().slice(0, 10);
+    const day = dayOf(table.dayOf(row));
     const rows = days.get(day);
     if (rows === undefined) days.set(day, [row]);
     else rows.push(row);
   }
   return days;
 }
+
+/** In UTC. */
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);

@@ -27,6 +27,8 @@ export const sink = defineSink({
     AWS_ACCESS_KEY_ID: Type.Optional(Text(1, 200)),
     AWS_SECRET_ACCESS_KEY: Type.Optional(Text(1, 200)),
   }),
+  // Its folders are those of days.
+  startsOverByDay: true,
   isOn: ({ DATA_HUB_FILES: location }) => location !== undefined,
   faultsOf({ DATA_HUB_FILES: url = '', AWS_ACCESS_KEY_ID: keyId, AWS_SECRET_ACCESS_KEY: key }) {
     const location = readLocation(url);

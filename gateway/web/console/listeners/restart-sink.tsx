@@ -1,0 +1,66 @@
+import { defineComponent, shallowRef } from 'vue';
+import { restartSink } from '../../shared/api/sinks-api.ts';
+import { Modal } from '../../shared/ui/modal.tsx';
+import { TextField } from '../new-sale/text-field.tsx';
+import { useCommand } from '../parts/use-command.ts';
+
+interface RestartSinkProps {
+  sink: string;
+  onRestarted: () => void;
+  onClose: () => void;
+}
+
+/** Asks from when on a sink is fed again. */
+export const RestartSink = defineComponent(
+  (props: RestartSinkProps) => {
+    const day = shallowRef('');
+    const fault = shallowRef<string>();
+    const { isBusy, problem, run } = useCommand(() => {});
+
+    async function restart(event: Event): Promise<void> {
+      event.preventDefault();
+      const from = day.value.trim();
+      fault.value = from === '' || /^\d{4}-\d\d-\d\d$/.test(from) ? undefined : 'Enter a day like 2026-11-01, or nothing.';
+      if (fault.value !== undefined) return document.getElementById('sink-from')?.focus();
+      await run(async () => {
+        await restartSink(props.sink, from === '' ? 'beginning' : from);
+        props.onRestarted();
+      });
+    }
+
+    return () => (
+      <Modal title={`Start ${props.sink} over?`} onClose={props.onClose}>
+        <form onSubmit={restart} novalidate>
+          <p>
+            The sink is emptied from there on, or its rows replaced, and all events come again. Until it is done, its readers see
+            a part of them. No order waits for it.
+          </p>
+          <TextField
+            id="sink-from"
+            label="From"
+            hint="A day in UTC, such as 2026-11-01. Empty for the first order."
+            value={day.value}
+            fault={fault.value}
+            onChange={(value: string) => {
+              day.value = value;
+            }}
+          />
+          {problem.value !== undefined && (
+            <p class="fault" role="alert">
+              {problem.value.message}
+            </p>
+          )}
+          <div class="actions">
+            <button type="submit" class="button button--bad" disabled={isBusy.value}>
+              Start over
+            </button>
+            <button type="button" class="button" onClick={props.onClose}>
+              Not now
+            </button>
+          </div>
+        </form>
+      </Modal>
+    );
+  },
+  { props: ['sink', 'onRestarted', 'onClose'] },
+);
