@@ -138,9 +138,10 @@ describe('events are published', () => {
     expect(messages.map(({ headers }) => headers['Seckill-Events'])).toEqual(['500', '500', '200']);
     const again = await published(events.toReversed(), { repeat: true });
     expect(again.map(({ id, data }) => ({ id, data }))).toEqual(messages.map(({ id, data }) => ({ id, data })));
-    const [alone] = events;
-    expect((await published(events.slice(0, 1))).map(({ id }) => id)).toEqual([`paid:${alone?.orderId}`]);
-    const ids = [...messages, ...(await published(events.slice(1)))].map(({ id }) => id);
+    // Without the first event by id, each message has other events.
+    const [first, ...others] = events.toSorted((a, b) => (a.orderId < b.orderId ? -1 : 1));
+    expect((await published(first === undefined ? [] : [first])).map(({ id }) => id)).toEqual([`paid:${first?.orderId}`]);
+    const ids = [...messages, ...(await published(others))].map(({ id }) => id);
     expect(new Set(ids).size).toBe(6);
   });
 
