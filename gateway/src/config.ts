@@ -1,6 +1,7 @@
 import { ConfigFault, hostOf, isDevelopment, Port, readEnvironment, settings } from 'seckill-core';
 import { type Static, Type } from 'typebox';
 import { DEVELOPMENT_SECRETS, faultsOfSecrets, type SecretName, secretSettings } from './secret-settings.ts';
+import type { PriorityClaim } from './security/user-token.ts';
 
 const Environment = Type.Object({
   ...settings,
@@ -8,6 +9,12 @@ const Environment = Type.Object({
   ...secretSettings,
   DEV_LOGIN: Type.Boolean({ default: false, description: 'true or false' }),
   COLLECT_CONTACTS: Type.Boolean({ default: false, description: 'true or false' }),
+  PRIORITY_CLAIM: Type.Optional(
+    Type.String({
+      pattern: '^[^=]+(=[^=]+)?$',
+      description: 'the name of a claim, like vip, or a name and values, like level=gold,platinum',
+    }),
+  ),
   SIMULATED_BUYERS_URL: Type.Optional(
     Type.String({ pattern: '^http://', description: 'an address like http://127.0.0.1:4000/buyers' }),
   ),
@@ -29,6 +36,8 @@ export interface Config {
   /** Required of access tokens if set. */
   issuer: string | undefined;
   audience: string | undefined;
+  /** The claim of an access token by which its user's orders are made before those of others. */
+  priorityClaim: PriorityClaim | undefined;
   tokenSecret: string;
   adminToken: string;
   paymentWebhookSecret: string;
@@ -46,6 +55,12 @@ export interface Config {
   /** The console's button for simulated buyers posts to this URL. Never set without devLogin. */
   simulatedBuyersUrl: string | undefined;
   logLevel: Environment['LOG_LEVEL'];
+}
+
+function priorityClaimOf(text: string | undefined): PriorityClaim | undefined {
+  const [name, values = ''] = text?.split('=') ?? [];
+  if (name === undefined) return undefined;
+  return { name, values: values.split(',').filter((value) => value !== '') };
 }
 
 /** Reads the environment. Throws one {@link ConfigFault} that lists every error. */
@@ -79,6 +94,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     jwksUrl: values.JWT_JWKS_URL,
     issuer: values.JWT_ISSUER,
     audience: values.JWT_AUDIENCE,
+    priorityClaim: priorityClaimOf(values.PRIORITY_CLAIM),
     tokenSecret: secret('TOKEN_SECRET'),
     adminToken: secret('ADMIN_TOKEN'),
     paymentWebhookSecret: secret('PAYMENT_WEBHOOK_SECRET'),

@@ -52,7 +52,7 @@ function unsettled(overview: Overview, sale: Overview['sales'][number] | undefin
   if (sale === undefined) return 'the overview to list the sale';
   if (sale.left < 0) return 'the stock to be known again';
   if (sale.outbox > 0) return `${sale.outbox} reservations in the outbox`;
-  const queue = overview.queues.find(({ consumer, waiting, inHand }) => consumer === 'orders' && waiting + inHand > 0);
+  const queue = overview.queues.find(({ stream, waiting, inHand }) => stream === 'SECKILL_RESERVATIONS' && waiting + inHand > 0);
   if (queue !== undefined) return `${queue.waiting + queue.inHand} reservations in the queue`;
   if (sale.orders.pendingPayment > 0) return `${sale.orders.pendingPayment} orders that wait for their payment`;
   return '';

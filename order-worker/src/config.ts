@@ -24,6 +24,7 @@ const Environment = Type.Object({
   DATABASE_CONNECTIONS: Type.Integer({ minimum: 4, maximum: 500, default: 15, description: 'a number from 4 to 500' }),
   ORDER_BATCH_SIZE: Type.Integer({ minimum: 1, maximum: 5_000, default: 500, description: 'a number from 1 to 5000' }),
   ORDER_PAUSE_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 0, description: 'milliseconds, 0 to 60000' }),
+  ORDER_PRIORITY_WEIGHT: Type.Integer({ minimum: 1, maximum: 1_000, default: 9, description: 'a number from 1 to 1000' }),
   ORDER_CONCURRENCY: Type.Integer({ minimum: 1, maximum: 16, default: 2, description: 'a number from 1 to 16' }),
   WORKER_PORT: Port(0),
   STREAM_REPLICAS: Type.Optional(Type.Integer({ minimum: 1, maximum: 5, description: 'a number from 1 to 5' })),
@@ -67,7 +68,7 @@ export interface WorkerConfig {
   /** For what needs a session, if `databaseUrl` leads to a pooler. */
   directDatabaseUrl: string | undefined;
   databaseConnections: number;
-  orders: { batchSize: number; pauseMs: number; concurrency: number };
+  orders: { batchSize: number; pauseMs: number; concurrency: number; priorityWeight: number };
   /** Unless set, a new stream has one, and an existing one keeps what it has. */
   streamReplicas: number | undefined;
   /** Unless set, what the store has room for. */
@@ -118,7 +119,12 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: On
     databaseUrl: values.DATABASE_URL ?? DEVELOPMENT_DATABASE_URL,
     directDatabaseUrl: values.DIRECT_DATABASE_URL,
     databaseConnections: values.DATABASE_CONNECTIONS,
-    orders: { batchSize: values.ORDER_BATCH_SIZE, pauseMs: values.ORDER_PAUSE_MS, concurrency: values.ORDER_CONCURRENCY },
+    orders: {
+      batchSize: values.ORDER_BATCH_SIZE,
+      pauseMs: values.ORDER_PAUSE_MS,
+      concurrency: values.ORDER_CONCURRENCY,
+      priorityWeight: values.ORDER_PRIORITY_WEIGHT,
+    },
     streamReplicas: values.STREAM_REPLICAS,
     streamStoreBytes: values.STREAM_STORE_BYTES,
     providers,

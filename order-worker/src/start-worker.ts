@@ -138,7 +138,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     watchQueues(slow),
     watchJobs(context),
   ];
-  const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, ...deps.orders };
+  const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, priorityWeight: 9, ...deps.orders };
   const reservations = await untilDone('JetStream', log, () => consumeReservations(context, pace));
   context.listenerPace.follow(() => reservations.some(({ isHandling }) => isHandling));
   const payments = await untilDone('JetStream', log, () => consumePayments(context, () => refunds.wake()));

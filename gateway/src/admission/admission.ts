@@ -21,6 +21,7 @@ const EXPIRY_GRACE_MS = 2 * DECIDE_WITHIN_MS;
 /** A sale leaves the catalogue more than a day after its end. A token that expired before that, for an item that is not there, is of the past. */
 const PAST_MS = 24 * 60 * 60 * 1_000;
 
+type Claims = Required<PurchaseClaims>;
 type Decide = (decision: Decision) => void;
 
 /**
@@ -60,10 +61,10 @@ export class Admission {
     else this.#admit(item, claims, quantity, arrival, decide, arrival.at);
   }
 
-  #admit(item: ItemMemory, claims: PurchaseClaims, quantity: number, arrival: Arrival, decide: Decide, now: number): void {
+  #admit(item: ItemMemory, claims: Claims, quantity: number, arrival: Arrival, decide: Decide, now: number): void {
     const time = this.#parts.clock.at(now);
     const expiredMs = time - claims.expiresAt * 1_000;
-    const { reservationId, userId } = claims;
+    const { reservationId, userId, priority } = claims;
     const known = expiredMs < 0 ? item.answer(reservationId, now, time) : item.closedTo(reservationId, now);
     if (known !== undefined) countAndDecide(item, decide, known);
     else if (this.#cannotTakeMore()) countAndDecide(item, decide, unavailable());
@@ -74,7 +75,7 @@ export class Admission {
     } else if (quantity > item.settings.limitPerUser) {
       // No buyer can win more units than the limit. But a token that has won keeps its answer, whatever quantity a repeated request names.
       this.#batches.find(item, { reservationId, userId, ifNotWon: LIMIT_REACHED, decide });
-    } else this.#batches.add(item, { reservationId, userId, quantity, decide, connection: arrival.socket });
+    } else this.#batches.add(item, { reservationId, userId, quantity, priority, decide, connection: arrival.socket });
   }
 
   #cannotTakeMore(): boolean {
@@ -86,7 +87,7 @@ export class Admission {
    * If it is still not found, Redis has lost the catalogue until a worker writes it again, and a possible winner must not be told that
    * the token is invalid.
    */
-  async #search(claims: PurchaseClaims, quantity: number, arrival: Arrival, decide: Decide): Promise<void> {
+  async #search(claims: Claims, quantity: number, arrival: Arrival, decide: Decide): Promise<void> {
     const { sales, clock } = this.#parts;
     await sales.search().catch(() => undefined);
     const item = sales.item(itemIdOf(claims.reservationId));

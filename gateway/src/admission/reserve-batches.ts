@@ -13,6 +13,8 @@ export const DECIDE_WITHIN_MS = 1_000;
 /** A request that waits for Redis. `decide` is called exactly once. */
 export interface Attempt extends ReserveRequest {
   readonly decide: (decision: Decision) => void;
+  /** If it wins, its order is made before those of others. */
+  readonly priority?: boolean;
   /** The answer to a request that only asks whether it has won, if it has not. */
   readonly ifNotWon?: Decision;
   /** Not writable once the client has gone. */
@@ -73,7 +75,7 @@ export class ReserveBatches {
   }
 
   /** Asks only whether the reservation exists. It wins nothing. */
-  find(item: ItemMemory, attempt: Omit<Required<Attempt>, 'quantity' | 'connection'>): void {
+  find(item: ItemMemory, attempt: Omit<Required<Attempt>, 'quantity' | 'connection' | 'priority'>): void {
     this.#pending += 1;
     void this.#send(item, [{ ...attempt, quantity: 1 }], DECIDE_NOTHING);
   }

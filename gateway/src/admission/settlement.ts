@@ -51,7 +51,7 @@ export class Settlement implements BatchHandlers {
         countAndDecide(item, attempt.decide, this.#decision(item, answer, attempt.ifNotWon));
       }
     }
-    if (won.length > 0) this.#announce(item, won, result.now);
+    if (won.length > 0) this.#announceByLane(item, won, result.now);
     if (closed && !item.isBelievedClosed(performance.now())) this.#parts.observer.refresh(item);
     if (won.length > 0 && result.left === 0) this.#parts.nats.broadcast(soldOut, { itemId: item.itemId });
   }
@@ -88,11 +88,23 @@ export class Settlement implements BatchHandlers {
     }
   }
 
+  #announceByLane(item: ItemMemory, won: readonly Attempt[], reservedAt: number): void {
+    if (item.sale.priority === true || won.every(({ priority }) => priority)) this.#announce(item, won, reservedAt, true);
+    else if (!won.some(({ priority }) => priority)) this.#announce(item, won, reservedAt);
+    else {
+      const first = won.filter(({ priority }) => priority);
+      const others = won.filter(({ priority }) => !priority);
+      this.#announce(item, first, reservedAt, true);
+      this.#announce(item, others, reservedAt);
+    }
+  }
+
   /** All wins of a call have its time. */
-  #announce(item: ItemMemory, won: readonly Attempt[], reservedAt: number): void {
+  #announce(item: ItemMemory, won: readonly Attempt[], reservedAt: number, priority?: true): void {
     for (const { reservationId } of won) item.remember(reservationId);
     const winners = won.map(({ reservationId, userId, quantity }) => ({ reservationId, userId, quantity, reservedAt }));
-    this.#parts.winners.announce({ saleId: item.sale.saleId, itemId: item.itemId, winners }, () => {
+    const message = { saleId: item.sale.saleId, itemId: item.itemId, ...(priority && { priority }), winners };
+    this.#parts.winners.announce(message, () => {
       for (const { decide } of won) countAndDecide(item, decide, RESERVED);
     });
   }

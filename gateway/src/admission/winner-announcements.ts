@@ -47,14 +47,14 @@ export class WinnerAnnouncements {
   /** Calls `answered` once the message is stored, or once it is clear that it must wait. */
   announce(message: Winners, answered: () => void): void {
     if (this.#silent || this.#nats.publisher === undefined) {
-      this.#unacknowledged.keep(message);
+      this.#keep(message);
       answered();
       return;
     }
     this.#waiting += message.winners.length;
     this.#store(message).then((stored) => {
       this.#waiting -= message.winners.length;
-      if (!stored) this.#unacknowledged.keep(message);
+      if (!stored) this.#keep(message);
       answered();
     });
   }
@@ -69,6 +69,11 @@ export class WinnerAnnouncements {
         'stopping with unacknowledged winners: the outbox in Redis holds them, and the relay publishes them',
       );
     }
+  }
+
+  /** It goes with all others now: no worker may have given the stream the subjects of winners with priority yet. */
+  #keep({ priority: _, ...message }: Winners): void {
+    this.#unacknowledged.keep(message);
   }
 
   #store(message: Winners): Promise<boolean> {

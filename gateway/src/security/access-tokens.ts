@@ -2,7 +2,7 @@ import { createSigner } from 'fast-jwt';
 import { type Contact, Problem } from 'seckill-core';
 import type { RemoteKeys } from './remote-keys.ts';
 import { UserRates } from './user-rates.ts';
-import { checkTime, contactOf, type ExpectedClaims, readClaims, refused } from './user-token.ts';
+import { checkTime, contactOf, type ExpectedClaims, readClaims, refused, type UserToken } from './user-token.ts';
 import { keyOfPem, keyOfSecret, type VerificationKey } from './verification-key.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
 
@@ -37,10 +37,10 @@ export class AccessTokens {
 
   /** Throws if a public key cannot be used. */
   constructor(keys: AccessTokenKeys) {
-    const { jwtSecret, jwtSecretPrevious, jwtPublicKey, jwtPublicKeyPrevious, remoteKeys, issuer, audience, onContact } = keys;
+    const { jwtSecret, jwtSecretPrevious, jwtPublicKey, jwtPublicKeyPrevious, remoteKeys, onContact } = keys;
     this.#secret = jwtSecret;
     this.#onContact = onContact;
-    this.#expected = { issuer, audience };
+    this.#expected = keys;
     this.#remoteKeys = remoteKeys;
     if (remoteKeys !== undefined) this.#keys = [];
     else if (jwtPublicKey !== undefined) this.#keys = present(jwtPublicKey, jwtPublicKeyPrevious).map(keyOfPem);
@@ -53,13 +53,19 @@ export class AccessTokens {
    * Throws or rejects with UNAUTHENTICATED and the reason, with RATE_LIMITED if this user sends too much, or with UNAVAILABLE if the provider's keys are not known yet.
    */
   userOf(authorization: string | undefined): string | Promise<string> {
+    const token = this.read(authorization);
+    return token instanceof Promise ? token.then(({ userId }) => userId) : token.userId;
+  }
+
+  /** Returns what the token of an `Authorization` header says of its user. Otherwise as {@link userOf}. */
+  read(authorization: string | undefined): UserToken | Promise<UserToken> {
     const token = BEARER.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new Problem('UNAUTHENTICATED');
     const known = this.#verified.get(token);
     if (known !== undefined) {
       checkTime(known, Date.now() / 1_000);
       this.#rates.count(known.userId, performance.now());
-      return known.userId;
+      return known;
     }
     if (this.#remoteKeys === undefined) return this.#verify(token, this.#keys);
     const found = this.#remoteKeys.find(keyIdOf(token));
@@ -71,14 +77,14 @@ export class AccessTokens {
     return createSigner({ key: this.#secret, algorithm: 'HS256', expiresIn: DEV_TOKEN_MS })({ sub: userId });
   }
 
-  #verify(token: string, keys: readonly VerificationKey[]): string {
+  #verify(token: string, keys: readonly VerificationKey[]): UserToken {
     const payload = payloadOf(token, keys);
     const claims = readClaims(payload, this.#expected);
     checkTime(claims, Date.now() / 1_000);
     this.#verified.remember(token, claims);
     this.#onContact?.(claims.userId, contactOf(payload));
     this.#rates.count(claims.userId, performance.now());
-    return claims.userId;
+    return claims;
   }
 }
 

@@ -7,6 +7,14 @@ export interface UserToken {
   expiresAt: number;
   /** Unix seconds; 0 without `nbf`. */
   notBefore: number;
+  /** If this user wins, the order is made before those of others. */
+  priority: boolean;
+}
+
+/** The claim that gives a user priority: if it is true, or one of `values`, or a list with one of them. */
+export interface PriorityClaim {
+  name: string;
+  values: readonly string[];
 }
 
 export interface ExpectedClaims {
@@ -14,6 +22,8 @@ export interface ExpectedClaims {
   issuer?: string | undefined;
   /** `aud`, or one of its values; any if undefined. */
   audience?: string | undefined;
+  /** If undefined, no user has priority. */
+  priorityClaim?: PriorityClaim | undefined;
 }
 
 /** Clocks differ: a provider's token may begin this much later than our clock says, and we accept it this long after its end. */
@@ -30,7 +40,13 @@ export function readClaims(payload: unknown, expected: ExpectedClaims): UserToke
   }
   if (typeof sub !== 'string') throw refused('has no text as its "sub", which must be the user id');
   if (!isUserId(sub)) throw refused(`has a "sub" that is not 1 to ${USER_ID_MAX_BYTES} bytes of text`);
-  return { userId: sub, expiresAt: exp, notBefore: nbf };
+  return { userId: sub, expiresAt: exp, notBefore: nbf, priority: hasPriority(payload, expected.priorityClaim) };
+}
+
+function hasPriority(payload: object, claim: PriorityClaim | undefined): boolean {
+  if (claim === undefined) return false;
+  const value = (payload as Record<string, unknown>)[claim.name];
+  return value === true || [value].flat().some((each) => typeof each === 'string' && claim.values.includes(each));
 }
 
 /** Returns how the user can be reached, by the standard claims of OpenID Connect. An address that the provider has not verified counts for nothing. */

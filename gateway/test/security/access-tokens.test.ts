@@ -186,7 +186,7 @@ describe('a key that is being changed', () => {
 
 test('verified tokens are remembered up to a bound, the latest longest', () => {
   const memory = new VerifiedTokens(10);
-  const claims = (userId: string) => ({ userId, expiresAt: 1, notBefore: 0 });
+  const claims = (userId: string) => ({ userId, expiresAt: 1, notBefore: 0, priority: false });
   memory.remember('used', claims('used'));
   for (let i = 0; i < 100; i += 1) {
     memory.remember(`t${i}`, claims(`t${i}`));

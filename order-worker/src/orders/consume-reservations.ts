@@ -2,7 +2,8 @@ import { BatchConsumer, type Delivery, readWins, STREAMS, type StockReserved } f
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { announce, type OrderWriter } from './after-commit.ts';
 import { createOrders } from './create-orders.ts';
-import { ORDERS_CONSUMER } from './orders-consumer.ts';
+import { LaneTurns } from './lane-turns.ts';
+import { ORDER_LANES, type OrderLane } from './orders-consumer.ts';
 
 export interface OrderPace {
   batchSize: number;
@@ -10,6 +11,8 @@ export interface OrderPace {
   pauseMs: number;
   /** Concurrent batches: while one is announced, the next is in PostgreSQL. */
   concurrency: number;
+  /** How many winners with priority get their orders for each winner without, while both wait. */
+  priorityWeight: number;
 }
 
 /** Consumes wins and creates their orders. Resolves when every consumer has started. */
@@ -17,22 +20,29 @@ export async function consumeReservations(
   parts: OrderWriter & Pick<WorkerContext, 'log' | 'ackWaitMs'>,
   pace: OrderPace,
 ): Promise<BatchConsumer<StockReserved>[]> {
-  const consumer = () =>
+  const turns = new LaneTurns(pace.concurrency);
+  const consumer = ({ consumer, subjects }: OrderLane, turn: (values: number) => Promise<() => void>) =>
     new BatchConsumer<StockReserved>({
       nc: parts.nc,
       publisher: parts.publisher,
       log: parts.log,
       stream: STREAMS.reservations.name,
-      durable: ORDERS_CONSUMER,
+      durable: consumer,
+      filterSubject: subjects,
       decode: readWins,
       handle: (batch) => handleReservations(parts, batch),
       ackWaitMs: parts.ackWaitMs,
       maxBatch: pace.batchSize,
       maxAckPending: 20_000,
       pauseMs: pace.pauseMs,
+      turn,
     });
   const consumers: BatchConsumer<StockReserved>[] = [];
-  for (let i = 0; i < pace.concurrency; i += 1) consumers.push(await consumer().start());
+  for (const lane of ORDER_LANES) {
+    const turn = turns.lane(lane.priority ? pace.priorityWeight : 1);
+    // Each lane can use every place.
+    for (let i = 0; i < pace.concurrency; i += 1) consumers.push(await consumer(lane, turn).start());
+  }
   return consumers;
 }
 

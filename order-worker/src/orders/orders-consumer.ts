@@ -1,15 +1,26 @@
 import { type ConsumerInfo, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { STREAMS } from 'seckill-core';
+import { PRIORITY_SUBJECTS, STREAMS, stockReserved } from 'seckill-core';
 
-/** Durable consumer of SECKILL_RESERVATIONS, shared by all workers. Every message up to its ack floor is an order or a rejection. */
-export const ORDERS_CONSUMER = 'orders';
+/** Wins that are consumed in order, beside those of the other lanes. Its durable consumer is shared by all workers. */
+export interface OrderLane {
+  readonly consumer: string;
+  /** Of SECKILL_RESERVATIONS. Every message of these up to the consumer's ack floor is an order or a rejection. */
+  readonly subjects: string;
+  readonly priority: boolean;
+}
 
-/** Resolves to undefined if no worker has created the consumer yet. */
-export async function readOrdersConsumer(nc: NatsConnection): Promise<ConsumerInfo | undefined> {
+/** The lanes of SECKILL_RESERVATIONS. */
+export const ORDER_LANES: readonly OrderLane[] = [
+  { consumer: 'orders-priority', subjects: PRIORITY_SUBJECTS, priority: true },
+  { consumer: 'orders', subjects: stockReserved.subjects, priority: false },
+];
+
+/** Resolves to undefined if no worker has created the lane's consumer yet. */
+export async function readOrdersConsumer(nc: NatsConnection, lane: OrderLane): Promise<ConsumerInfo | undefined> {
   const manager = await jetstreamManager(nc);
   try {
-    return await manager.consumers.info(STREAMS.reservations.name, ORDERS_CONSUMER);
+    return await manager.consumers.info(STREAMS.reservations.name, lane.consumer);
   } catch (error) {
     if ((error as Error).name === 'ConsumerNotFoundError') return undefined;
     throw error;

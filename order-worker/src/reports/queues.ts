@@ -36,7 +36,10 @@ async function readQueue(manager: JetStreamManager, info: ConsumerInfo): Promise
  */
 async function ageOfOldest(manager: JetStreamManager, info: ConsumerInfo): Promise<number | undefined> {
   if (info.num_pending + info.num_ack_pending === 0) return 0;
-  const oldest = await manager.streams.getMessage(info.stream_name, { seq: info.ack_floor.stream_seq + 1 }).catch(() => null);
+  const seq = info.ack_floor.stream_seq + 1;
+  const { filter_subject } = info.config;
+  const next = filter_subject === undefined ? { seq } : { seq, next_by_subj: filter_subject };
+  const oldest = await manager.streams.getMessage(info.stream_name, next).catch(() => null);
   return oldest === null ? undefined : Math.max(0, Date.now() - oldest.time.getTime());
 }
 

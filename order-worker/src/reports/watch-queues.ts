@@ -1,5 +1,5 @@
 import { RepeatedTask } from 'seckill-core';
-import { ORDERS_CONSUMER } from '../orders/orders-consumer.ts';
+import { ORDER_LANES } from '../orders/orders-consumer.ts';
 import { PAYMENTS_CONSUMER } from '../payments/consume-payments.ts';
 import { measureRefunds } from '../payments/refunds/measure-refunds.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
@@ -7,7 +7,7 @@ import { countDeadLettersOfEach, readQueues } from './queues.ts';
 
 const EVERY_MS = 5_000;
 /** Their dead letters raise alarms, so the metric says 0 too. */
-const ALWAYS_SHOWN = [ORDERS_CONSUMER, PAYMENTS_CONSUMER];
+const ALWAYS_SHOWN = [...ORDER_LANES.map(({ consumer }) => consumer), PAYMENTS_CONSUMER];
 
 /** Keeps the gauges of the queues up to date: those in JetStream, and the orders and refunds that wait for a provider. */
 export function watchQueues({

@@ -24,6 +24,7 @@ export function saleSettings(sale: SaleWithItems): SaleSettings {
     payTimeoutSeconds: sale.payTimeoutSeconds,
     tokenLeadSeconds: sale.tokenLeadSeconds,
     rateLimit: { ratePerSecond: sale.ratePerSecond, burst: sale.burst },
+    ...(sale.priority ? { priority: true } : {}),
     ...(sale.paymentProviders.length === 0 ? {} : { paymentProviders: sale.paymentProviders }),
     items: sale.items.map((item) => ({
       itemId: item.id,
@@ -50,6 +51,7 @@ export function adminSale(sale: SaleWithItems, now: number): AdminSale {
     payTimeoutSeconds: sale.payTimeoutSeconds,
     tokenLeadSeconds: sale.tokenLeadSeconds,
     rateLimit: settings.rateLimit,
+    ...(sale.priority ? { priority: true } : {}),
     ...(settings.paymentProviders === undefined ? {} : { paymentProviders: settings.paymentProviders }),
     items: sale.items.map((item) => ({
       itemId: item.id,

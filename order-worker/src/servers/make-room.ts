@@ -1,7 +1,7 @@
 import { type ConsumerInfo, type JetStreamManager, jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { STREAMS } from 'seckill-core';
 import { DEADLINES_CONSUMER } from '../orders/deadlines/deadline-consumers.ts';
-import { ORDERS_CONSUMER } from '../orders/orders-consumer.ts';
+import { ORDER_LANES } from '../orders/orders-consumer.ts';
 import { PAYMENTS_CONSUMER } from '../payments/consume-payments.ts';
 import type { WorkerContext } from './worker-context.ts';
 
@@ -43,4 +43,4 @@ async function removeHandled({ streams, consumers }: JetStreamManager, { config,
 
 /** Messages that another program's consumer has handled may still wait for ours. */
 const isOurs = ({ name }: ConsumerInfo): boolean =>
-  name === ORDERS_CONSUMER || name === PAYMENTS_CONSUMER || name.startsWith(DEADLINES_CONSUMER);
+  ORDER_LANES.some(({ consumer }) => name === consumer) || name === PAYMENTS_CONSUMER || name.startsWith(DEADLINES_CONSUMER);

@@ -1,15 +1,20 @@
 import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { MalformedMessage, STREAMS, type StockReserved, stockReserved, winsIn } from 'seckill-core';
-import { readOrdersConsumer } from '../orders/orders-consumer.ts';
+import { ORDER_LANES, type OrderLane, readOrdersConsumer } from '../orders/orders-consumer.ts';
 import { readToEnd } from '../servers/read-to-end.ts';
 
 const stream = STREAMS.reservations.name;
 
-/** Reads an item's wins that the orders consumer has not acknowledged: they may not have an order or a rejection yet. */
+/** Reads an item's wins that no consumer of orders has acknowledged: they may not have an order or a rejection yet. */
 export async function readWaitingReservations(nc: NatsConnection, saleId: string, itemId: string): Promise<StockReserved[]> {
-  const handled = (await readOrdersConsumer(nc))?.ack_floor.stream_seq ?? 0;
-  const subject = stockReserved.subject({ saleId, itemId });
+  const lanes = await Promise.all(ORDER_LANES.map((lane) => readLane(nc, lane, { saleId, itemId })));
+  return lanes.flat();
+}
+
+async function readLane(nc: NatsConnection, lane: OrderLane, item: { saleId: string; itemId: string }): Promise<StockReserved[]> {
+  const handled = (await readOrdersConsumer(nc, lane))?.ack_floor.stream_seq ?? 0;
+  const subject = stockReserved.subject({ ...item, priority: lane.priority });
   // A consumer costs the server far more than this, and hardly any item has wins that wait.
   const last = await (await jetstreamManager(nc, { checkAPI: false })).streams.getMessage(stream, { last_by_subj: subject });
   if (last === null || last.seq <= handled) return [];
@@ -19,7 +24,7 @@ export async function readWaitingReservations(nc: NatsConnection, saleId: string
     try {
       waiting.push(...winsIn(message.data));
     } catch (error) {
-      // The orders consumer moves it to the dead letters, as it does a malformed winner of a message.
+      // Its consumer moves it to the dead letters, as it does a malformed winner of a message.
       if (!(error instanceof MalformedMessage)) throw error;
     }
   }

@@ -41,6 +41,8 @@ export interface Purchase {
   itemId: string;
   userId: string;
   quantity: number;
+  /** Its order is made before those of others. */
+  priority: boolean;
 }
 
 /** Buyers and the payment provider. They repeat a request until they have an answer, whichever process dies. */
@@ -57,9 +59,9 @@ export class People {
     this.#sale = sale;
   }
 
-  buy({ reservationId, userId, quantity }: Purchase): Promise<Answer> {
+  buy({ reservationId, userId, quantity, priority }: Purchase): Promise<Answer> {
     const expiresAt = Math.floor(Date.now() / 1_000) + 600;
-    const purchaseToken = this.#tokens.sign({ reservationId, userId, expiresAt });
+    const purchaseToken = this.#tokens.sign({ reservationId, userId, expiresAt, priority });
     return insist(`to buy with ${reservationId}`, async () => {
       const response = await this.#post('/api/reservations', JSON.stringify({ purchaseToken, quantity }));
       if (response.status === 202) return 'RESERVED';
@@ -114,8 +116,8 @@ export class People {
   }
 
   /** The win's message comes once more, after everything else. */
-  async redeliverWin({ reservationId, itemId }: Purchase): Promise<void> {
-    const subject = stockReserved.subject({ saleId: this.#sale.saleId, itemId });
+  async redeliverWin({ reservationId, itemId, priority }: Purchase): Promise<void> {
+    const subject = stockReserved.subject({ saleId: this.#sale.saleId, itemId, priority });
     const stored = await this.#ground.messages('SECKILL_RESERVATIONS', subject);
     const message = stored
       .map(({ value }) => value as unknown as Winners)

@@ -86,7 +86,8 @@ export class Story {
 
   #buy({ user, item, quantity }: { user: number; item: number; quantity: number }): void {
     const itemId = this.#sale.items[item]?.itemId ?? '';
-    const purchase = { reservationId: newReservationId(itemId), itemId, userId: userIdLike(`user-${user}`, 1 + user), quantity };
+    const userId = userIdLike(`user-${user}`, 1 + user);
+    const purchase = { reservationId: newReservationId(itemId), itemId, userId, quantity, priority: user % 2 === 1 };
     this.#model.tries(purchase.reservationId, purchase);
     const answered = this.#ask(purchase);
     this.#purchases.push({ ...purchase, answered });

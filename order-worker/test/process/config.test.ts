@@ -17,7 +17,7 @@ test('development needs no settings', () => {
     host: '127.0.0.1',
     port: 0,
     databaseUrl: 'postgresql://seckill:seckill@127.0.0.1:5432/seckill',
-    orders: { batchSize: 500, pauseMs: 0, concurrency: 2 },
+    orders: { batchSize: 500, pauseMs: 0, concurrency: 2, priorityWeight: 9 },
     streamReplicas: undefined,
     streamStoreBytes: undefined,
     providers: [{ module: { name: 'http' }, values: { SANDBOX_PORT: 3_900 } }],

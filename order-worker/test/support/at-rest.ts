@@ -1,19 +1,27 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { orderEvent } from 'seckill-core';
+import { orderEvent, paymentReceived, STREAMS } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
+import { ORDER_LANES } from '../../src/orders/orders-consumer.ts';
 
 /**
- * Counts wins without an order and payments that are not settled. Uses the stream's last sequence, because a consumer's count of pending messages
+ * Counts wins without an order and payments that are not settled. Uses the sequence of the last message, because a consumer's count of pending messages
  * grows only a moment after a message was stored.
  */
 export async function unfinished(nc: NatsConnection): Promise<[winners: number, payments: number]> {
   const { streams, consumers } = await jetstreamManager(nc);
-  const left = async (stream: string, consumer: string) => {
-    const { state } = await streams.info(stream);
-    return Math.max(0, state.last_seq - (await consumers.info(stream, consumer)).ack_floor.stream_seq);
+  const left = async (stream: string, consumer: string, subjects: string) => {
+    const last = await streams.getMessage(stream, { last_by_subj: subjects });
+    const { ack_floor, num_pending, num_ack_pending } = await consumers.info(stream, consumer);
+    return (last?.seq ?? 0) <= ack_floor.stream_seq ? 0 : Math.max(1, num_pending + num_ack_pending);
   };
-  return [await left('SECKILL_RESERVATIONS', 'orders'), await left('SECKILL_PAYMENTS', 'payments')];
+  const winners = await Promise.all(
+    ORDER_LANES.map(({ consumer, subjects }) => left(STREAMS.reservations.name, consumer, subjects)),
+  );
+  return [
+    winners.reduce((sum, count) => sum + count, 0),
+    await left(STREAMS.payments.name, 'payments', paymentReceived.subjects),
+  ];
 }
 
 /** Counts events that the statistics listener has not reached. */

@@ -18,6 +18,12 @@ export const CreateSale = Type.Object(
       },
       { additionalProperties: false },
     ),
+    priority: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'its winners get their orders before those of other sales when workers are behind',
+      }),
+    ),
     paymentProviders: Type.Optional({
       ...ProviderNames,
       description: 'which ones buyers may choose from, the usual one first; default: all',
@@ -52,6 +58,7 @@ export const AdminSale = Type.Object({
   payTimeoutSeconds: Type.Integer(),
   tokenLeadSeconds: Type.Integer(),
   rateLimit: Type.Object({ ratePerSecond: Type.Integer(), burst: Type.Integer() }),
+  priority: Type.Optional(Type.Boolean({ description: 'absent if not' })),
   paymentProviders: Type.Optional({ ...ProviderNames, description: 'absent if it offers all that the platform has' }),
   items: Type.Array(
     Type.Object({

@@ -34,6 +34,8 @@ export const SaleSettings = Type.Object({
   payTimeoutSeconds: Type.Integer(),
   tokenLeadSeconds: Type.Integer(),
   rateLimit: Type.Object({ ratePerSecond: Type.Integer(), burst: Type.Integer() }),
+  /** Its winners get their orders before those of other sales when workers are behind. */
+  priority: Type.Optional(Type.Boolean()),
   /** Absent if the sale offers all that the platform has. */
   paymentProviders: Type.Optional(ProviderNames),
   items: Type.Array(ItemSettings),

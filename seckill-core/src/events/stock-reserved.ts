@@ -14,12 +14,24 @@ const winner = {
   reservedAt: Type.Integer({ minimum: 0, description: "ms, Redis's clock" }),
 };
 
-/** The winners of one script call. The worker makes an order for each. Read it with {@link readWins}. */
+/** Their orders are made before those of others when workers are behind. */
+const priority = Type.Optional(Type.Boolean());
+
+interface Address {
+  saleId: string;
+  itemId: string;
+  priority?: boolean | undefined;
+}
+
+/**
+ * The winners of one script call. The worker makes an order for each. Read it with {@link readWins}. Those with priority have their own subjects,
+ * see {@link PRIORITY_SUBJECTS}.
+ */
 export const stockReserved = defineEvent({
   name: NAME,
-  schema: Type.Object({ ...item, winners: Type.Array(Type.Object(winner), { minItems: 1 }) }),
+  schema: Type.Object({ ...item, priority, winners: Type.Array(Type.Object(winner), { minItems: 1 }) }),
   subjects: 'seckill.reserved.*.*',
-  subject: ({ saleId, itemId }: { saleId: string; itemId: string }) => `seckill.reserved.${saleId}.${itemId}`,
+  subject: ({ saleId, itemId, priority }: Address) => `seckill.reserved.${saleId}.${itemId}${priority ? '.priority' : ''}`,
   // All ids count: a relay may group the same winners in another way, and JetStream must not mistake one group for another.
   messageId: ({ winners }) => {
     const ids = winners.map(({ reservationId }) => reservationId).join();
@@ -27,6 +39,9 @@ export const stockReserved = defineEvent({
   },
 });
 export type Winners = Static<typeof stockReserved.schema>;
+
+/** The subjects of winners with priority: a worker that is behind finds them without reading those of all others first. */
+export const PRIORITY_SUBJECTS = 'seckill.reserved.*.*.priority';
 
 const winSchema = Type.Object({ ...item, ...winner });
 /** A win: units of an item were taken from stock for a user. */

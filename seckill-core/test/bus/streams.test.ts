@@ -27,7 +27,10 @@ describe('ensureStreams', () => {
   test('creates every stream, so that a full one refuses a winner instead of dropping another', async () => {
     await ensureStreams(jsm);
     for (const name of names) expect(await configOf(name)).toMatchObject({ retention: 'limits', storage: 'file' });
-    expect(await configOf(STREAMS.reservations.name)).toMatchObject({ discard: 'new', subjects: ['seckill.reserved.*.*'] });
+    expect(await configOf(STREAMS.reservations.name)).toMatchObject({
+      discard: 'new',
+      subjects: ['seckill.reserved.*.*', 'seckill.reserved.*.*.priority'],
+    });
   });
 
   test('twice, and by two processes at once, changes nothing and loses no message', async () => {
@@ -224,7 +227,7 @@ describe('a stream of another program', () => {
   test('that has our subjects under another name is an error with the reason of the server', async () => {
     await jsm.streams.add({ name: 'OTHER', subjects: ['seckill.>'] });
     await expect(ensureStreams(jsm)).rejects.toThrow(
-      `Stream ${name} for seckill.reserved.*.* cannot be created: subjects overlap`,
+      `Stream ${name} for seckill.reserved.*.*, seckill.reserved.*.*.priority cannot be created: subjects overlap`,
     );
   });
 });

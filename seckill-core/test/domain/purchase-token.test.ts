@@ -10,7 +10,12 @@ import {
 import { describe, expect, test } from 'vitest';
 
 const tokens = new PurchaseTokens('a secret of the tests');
-const claims: PurchaseClaims = { reservationId: newReservationId('00002a'), userId: 'ann@example.com', expiresAt: 1_800_000_000 };
+const claims: PurchaseClaims = {
+  reservationId: newReservationId('00002a'),
+  userId: 'ann@example.com',
+  expiresAt: 1_800_000_000,
+  priority: false,
+};
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 describe('a purchase token', () => {
@@ -20,6 +25,14 @@ describe('a purchase token', () => {
     expect(tokens.sign(longest)).toHaveLength(PURCHASE_TOKEN_MAX_LENGTH - 1);
     expect(tokens.verify(tokens.sign(longest))).toEqual(longest);
     expect(tokens.verify(tokens.sign({ ...claims, userId: 'a', expiresAt: 0 }))).toMatchObject({ userId: 'a', expiresAt: 0 });
+  });
+
+  test('carries priority, which changes nothing else of it', () => {
+    const [usual, first] = [tokens.sign(claims), tokens.sign({ ...claims, priority: true })];
+    expect(tokens.verify(first)).toEqual({ ...claims, priority: true });
+    expect(first).toMatch(new RegExp(PURCHASE_TOKEN_PATTERN));
+    expect(first.slice(0, first.lastIndexOf('.')).replace('+', '.')).toBe(usual.slice(0, usual.lastIndexOf('.')));
+    expect(tokens.verify(usual.replace(/^(.{45})\./, '$1+'))).toBeUndefined();
   });
 
   test.each([...foreignUserIds('ann'), 'x'.repeat(255), '|'.repeat(255), '🛒'.repeat(63), '!', '!YQ', '.', '\ufeffx'])(
@@ -47,7 +60,7 @@ describe('a purchase token', () => {
   test('is invalid if any character is changed', () => {
     const token = tokens.sign(claims);
     for (let at = 0; at < token.length; at += 1) {
-      for (const char of `${BASE64URL}.|\0ä`) {
+      for (const char of `${BASE64URL}.+|\0ä`) {
         if (char === token[at]) continue;
         expect(tokens.verify(token.slice(0, at) + char + token.slice(at + 1)), `${char} at ${at}`).toBeUndefined();
       }

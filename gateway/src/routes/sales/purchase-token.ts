@@ -43,7 +43,7 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
       },
     },
     async (request, reply) => {
-      const userId = await accessTokens.userOf(request.headers.authorization);
+      const { userId, priority } = await accessTokens.read(request.headers.authorization);
       if (admission.load.isOverloaded) throw new Problem('UNAVAILABLE', undefined, RETRY_AFTER_MS);
       const sale = await findSale(sales, request.params.saleId);
       const item = sales.item(request.params.itemId);
@@ -61,7 +61,7 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
       const expiresAt = Math.floor(Math.min(Math.max(now, sale.startsAt), sale.endsAt) / 1_000) + LIFE_MS / 1_000;
       reply.statusCode = 201;
       return {
-        purchaseToken: purchaseTokens.sign({ reservationId, userId, expiresAt }),
+        purchaseToken: purchaseTokens.sign({ reservationId, userId, expiresAt, priority }),
         reservationId,
         opensAt: new Date(sale.startsAt).toISOString(),
         expiresAt: new Date(expiresAt * 1_000).toISOString(),

@@ -52,11 +52,14 @@ export function latencySeries(frames: Frames): ChartSeries[] {
 
 /** The age of the oldest message that the worker has not finished. */
 export function lagSeries(frames: Frames): ChartSeries[] {
-  const behind = (consumer: string) =>
-    frames.map(({ queues }) => queues.find((queue) => queue.consumer === consumer)?.behindMs ?? null);
+  const behind = (stream: string) =>
+    frames.map(({ queues }) => {
+      const ages = queues.filter((queue) => queue.stream === stream).map(({ behindMs }) => behindMs ?? null);
+      return ages.reduce((oldest, age) => (age !== null && age >= (oldest ?? 0) ? age : oldest), null);
+    });
   return [
-    { key: 'orders', label: 'Orders', colour: '--c-won', values: behind('orders') },
-    { key: 'payments', label: 'Payments', colour: '--c-early', values: behind('payments') },
+    { key: 'orders', label: 'Orders', colour: '--c-won', values: behind('SECKILL_RESERVATIONS') },
+    { key: 'payments', label: 'Payments', colour: '--c-early', values: behind('SECKILL_PAYMENTS') },
   ];
 }
 

@@ -8,12 +8,13 @@ import { go } from '../../shared/ui/router.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { SalePreview } from '../preview/sale-preview.tsx';
 import { ItemFields } from './item-fields.tsx';
+import { PriorityChoice } from './priority-choice.tsx';
 import { ProviderChoice } from './provider-choice.tsx';
 import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from './sale-draft.ts';
 import { SaleSummary } from './sale-summary.tsx';
 import { TextField } from './text-field.tsx';
 
-type TextOf = Exclude<keyof SaleDraft, 'items' | 'paymentProviders'>;
+type TextOf = Exclude<keyof SaleDraft, 'items' | 'paymentProviders' | 'hasPriority'>;
 
 /** Creates a draft. The form shows faults after the first attempt, and updates them as they are fixed. */
 export const NewSalePage = defineComponent(() => {
@@ -94,6 +95,12 @@ export const NewSalePage = defineComponent(() => {
               {field('burst', 'At once', { type: 'whole', hint: 'Let through at the very start.' })}
             </div>
           </fieldset>
+          <PriorityChoice
+            chosen={draft.hasPriority}
+            onChange={(chosen: boolean) => {
+              draft.hasPriority = chosen;
+            }}
+          />
           <ProviderChoice
             chosen={draft.paymentProviders}
             onChange={(chosen: string[]) => {

@@ -12,6 +12,8 @@ export interface SaleDraft {
   leadMinutes: string;
   ratePerSecond: string;
   burst: string;
+  /** Orders of this sale are made before those of other sales. */
+  hasPriority: boolean;
   /** Empty if the sale offers all. */
   paymentProviders: string[];
   items: ItemDraft[];
@@ -52,6 +54,7 @@ export function newDraft(now: number): SaleDraft {
     leadMinutes: '5',
     ratePerSecond: '1000',
     burst: '1000',
+    hasPriority: false,
     paymentProviders: [],
     items: [newItem()],
   };
@@ -71,6 +74,7 @@ export function saleOf(draft: SaleDraft): NewSale {
     payTimeoutSeconds: Math.round(Number(draft.payMinutes) * 60),
     tokenLeadSeconds: Math.round(Number(draft.leadMinutes) * 60),
     rateLimit: { ratePerSecond: Number(draft.ratePerSecond), burst: Number(draft.burst) },
+    ...(draft.hasPriority ? { priority: true } : {}),
     ...(draft.paymentProviders.length === 0 ? {} : { paymentProviders: [...draft.paymentProviders] }),
     items: draft.items.map(({ title, price, currency, stock, limitPerUser }) => ({
       title: title.trim(),

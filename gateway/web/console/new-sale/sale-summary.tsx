@@ -16,7 +16,7 @@ export function SaleSummary({ draft, hasFaults }: { draft: SaleDraft; hasFaults:
       </section>
     );
   }
-  const { startsAt, endsAt, payTimeoutSeconds, rateLimit, paymentProviders, items } = saleOf(draft);
+  const { startsAt, endsAt, payTimeoutSeconds, rateLimit, priority, paymentProviders, items } = saleOf(draft);
   const stock = items.reduce((sum, item) => sum + item.stock, 0);
   const value = new Map<string, bigint>();
   for (const { currency, priceCents, stock: units } of items)
@@ -42,7 +42,7 @@ export function SaleSummary({ draft, hasFaults }: { draft: SaleDraft; hasFaults:
               , with <b>{nameProviders(paymentProviders)}</b>
             </>
           )}
-          .
+          .{priority === true && ' Their orders are made before those of other sales.'}
         </li>
         <li>
           At most <b>{formatCount(rateLimit.ratePerSecond)}</b> attempts per second get through for each item,{' '}

@@ -114,6 +114,7 @@ function SaleHead({ sale, onChanged }: { sale: AdminSale; onChanged: () => void 
           <span>
             at most {formatCount(sale.rateLimit.ratePerSecond)} attempts/s, {formatCount(sale.rateLimit.burst)} at once
           </span>
+          {sale.priority === true && <span>orders before those of other sales</span>}
           {sale.paymentProviders !== undefined && <span>pay with {nameProviders(sale.paymentProviders)}</span>}
           {sale.status === 'DRAFT' ? null : (
             <a href={`/sale/${sale.saleId}`} target="_blank" rel="noopener">

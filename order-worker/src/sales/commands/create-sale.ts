@@ -3,7 +3,7 @@ import type { WorkerContext } from '../../servers/worker-context.ts';
 import { adminSale, withItems } from '../sale-views.ts';
 
 /** The defaults of the API schema, for callers that leave these fields out. */
-const DEFAULTS = { tokenLeadSeconds: 300, limitPerUser: 1 };
+const DEFAULTS = { tokenLeadSeconds: 300, limitPerUser: 1, priority: false };
 
 /** Creates a draft. `configured` are the payment providers that it may offer. Throws VALIDATION_FAILED. */
 export async function createSale(
@@ -34,6 +34,7 @@ export async function createSale(
       tokenLeadSeconds: request.tokenLeadSeconds ?? DEFAULTS.tokenLeadSeconds,
       ratePerSecond: request.rateLimit.ratePerSecond,
       burst: request.rateLimit.burst,
+      priority: request.priority ?? DEFAULTS.priority,
       paymentProviders: request.paymentProviders ?? [],
       items: {
         create: request.items.map((item, position) => ({

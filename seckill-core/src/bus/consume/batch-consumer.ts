@@ -48,6 +48,11 @@ export interface BatchConsumerOptions<T> {
   handBackAfterMs?: number;
   /** Pause after each batch: slows the consumer down when the database has other work. */
   pauseMs?: number;
+  /**
+   * Resolves when a batch of about so many values may begin; what it returns is called after the batch and its pause. By default, at once. A busy
+   * consumer asks for the next turn before it ends one, so that it is not passed over.
+   */
+  turn?: (values: number) => Promise<() => void>;
   /** {@link ACK_WAIT_MS} unless a test needs a shorter one. The same in every worker. */
   ackWaitMs?: number;
 }
@@ -118,6 +123,7 @@ export class BatchConsumer<T> {
       handleWithinMs: 30_000,
       handBackAfterMs: 10_000,
       pauseMs: 0,
+      turn: () => Promise.resolve(() => {}),
       ackWaitMs: ACK_WAIT_MS,
       ...options,
     };
@@ -223,6 +229,7 @@ export class BatchConsumer<T> {
   }
 
   async #run(): Promise<void> {
+    let next: Promise<() => void> | undefined;
     while (!this.#stopping) {
       if (this.#arrived.length === 0) {
         await new Promise<void>((resolve) => {
@@ -232,14 +239,28 @@ export class BatchConsumer<T> {
         await new Promise((resolve) => setImmediate(resolve));
         continue;
       }
-      const { maxBatch, pauseMs } = this.#options;
-      const batch = this.#arrived.splice(0, maxBatch);
-      this.#batchBegan = performance.now();
-      await this.#untilHandled(batch, this.#batchBegan);
-      this.#batchBegan = undefined;
-      if (pauseMs > 0) await this.#pause(pauseMs);
-      else if (batch.length >= BUSY_FROM) await this.#gather();
+      const end = await (next ?? this.#turn());
+      const handled = await this.#handleNext();
+      next = this.#arrived.length >= this.#options.maxBatch ? this.#turn() : undefined;
+      end();
+      if (next === undefined && handled >= BUSY_FROM) await this.#gather();
     }
+    (await next)?.();
+  }
+
+  #turn(): Promise<() => void> {
+    return this.#options.turn(Math.min(this.#arrived.length, this.#options.maxBatch));
+  }
+
+  /** Handles the next batch and pauses. Returns how many values it had. */
+  async #handleNext(): Promise<number> {
+    const { maxBatch, pauseMs } = this.#options;
+    const batch = this.#arrived.splice(0, maxBatch);
+    this.#batchBegan = performance.now();
+    await this.#untilHandled(batch, this.#batchBegan);
+    this.#batchBegan = undefined;
+    if (pauseMs > 0) await this.#pause(pauseMs);
+    return batch.length;
   }
 
   /** Waits until the next batch is full, but not for long. */

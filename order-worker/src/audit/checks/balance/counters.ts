@@ -1,5 +1,5 @@
 import { inOneWrite, outboxSizes, readItemState } from 'seckill-core';
-import { readOrdersConsumer } from '../../../orders/orders-consumer.ts';
+import { ORDER_LANES, readOrdersConsumer } from '../../../orders/orders-consumer.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import { sum } from '../../evidence/books.ts';
 import { type Check, ifInRedis, perItem } from '../check.ts';
@@ -27,8 +27,9 @@ async function readCounters({ nc, redis, prisma, sale }: Pick<AuditContext, 'nc'
     redis,
     sale.items.map(({ id }) => id),
   );
-  const orders = await readOrdersConsumer(nc);
-  const waiting = sum(outboxes, (size) => size) + (orders?.num_pending ?? 0) + (orders?.num_ack_pending ?? 0);
+  const lanes = await Promise.all(ORDER_LANES.map((lane) => readOrdersConsumer(nc, lane)));
+  const waiting =
+    sum(outboxes, (size) => size) + sum(lanes, (orders) => (orders?.num_pending ?? 0) + (orders?.num_ack_pending ?? 0));
   const rows = await prisma.item.findMany({ where: { saleId: sale.id }, orderBy: { position: 'asc' } });
   const read = async ({ id, title, sold }: (typeof rows)[number]) => ({
     title,
