@@ -176,7 +176,7 @@ test('a refused refund is on the first page with its reason until it is tried ag
   expect(await orderOf(orderId)).toMatchObject({ status: 'REFUNDED', refunds: [{ state: 'REFUSED' }, { state: 'DONE' }] });
 });
 
-test('a new sale offers the payment providers that its operator chooses', async () => {
+test('a new sale offers the payment providers that its operator chooses, and has priority if its operator says so', async () => {
   const page = await operator('/console/new');
   await page.getByLabel('Title').fill('Lamps by Alipay');
   await page.getByLabel('Name').fill('Lamp');
@@ -186,8 +186,11 @@ test('a new sale offers the payment providers that its operator chooses', async 
   await page.getByLabel('Alipay').check();
   await page.getByText('with HTTP service or Alipay').waitFor();
   await page.getByLabel('HTTP service').uncheck();
+  await page.getByLabel('Make the orders of this sale before those of other sales').check();
+  await page.getByText('Their orders are made before those of other sales.').waitFor();
   await page.getByRole('button', { name: 'Create draft' }).click();
   await page.getByText('pay with Alipay').waitFor();
-  const { paymentProviders } = await shop.operator.sale(page.url().split('/').at(-1) ?? '');
-  expect(paymentProviders).toEqual(['alipay']);
+  await page.getByText('orders before those of other sales', { exact: true }).waitFor();
+  const sale = await shop.operator.sale(page.url().split('/').at(-1) ?? '');
+  expect(sale).toMatchObject({ paymentProviders: ['alipay'], priority: true });
 });
