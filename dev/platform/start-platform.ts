@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { migrate } from 'seckill-prisma';
 import { freePort } from '../servers/free-port.ts';
 import type { PostgresOptions } from '../servers/postgres.ts';
 import { type RunningServers, startServers } from '../servers/start-servers.ts';
-import { downstreamSettings } from './downstream-settings.ts';
+import { differentPorts } from './different-ports.ts';
+import { type Downstream, startableDownstream } from './downstream.ts';
 import { createPart, type Part } from './part.ts';
 import { paymentSettings } from './payment-settings.ts';
 import { makeSecrets, type Secrets } from './secrets.ts';
@@ -28,8 +28,10 @@ export interface PlatformOptions {
    * PAYMENT_PROVIDERS: then the workers pay with these for real.
    */
   readonly providers?: readonly string[];
-  /** Starts the downstream sandbox, and lets the workers tell it of orders. Default false. */
-  readonly downstream?: boolean;
+  /** Starts the downstream sandbox, and lets the workers tell it of orders. `apart`: a process for each of its services. Default: none. */
+  readonly downstream?: 'together' | 'apart' | undefined;
+  /** Listeners that a process beside the workers runs, by name. The workers' LISTENERS should leave them out. Default: no such process. */
+  readonly listenersApart?: readonly string[] | undefined;
   readonly postgres?: PostgresOptions;
   /** Use REDIS_URL, NATS_URL and DATABASE_URL if they are set. Default false. */
   readonly useEnvironment?: boolean;
@@ -54,9 +56,11 @@ export interface Platform {
   /** The sandbox payment provider. */
   readonly payments: Part;
   readonly paymentsUrl: string;
-  /** What follows orders, if it was asked for: its process, and its origin. */
-  readonly downstream?: Part;
-  readonly downstreamUrl?: string;
+  /** What follows orders, if it was asked for: the process of each service, and its origin. */
+  readonly downstream?: Downstream['parts'];
+  readonly downstreamUrls?: Downstream['urls'];
+  /** Runs the listeners that do not run in the workers, if there are any. */
+  readonly listeners?: Part;
   /** The addresses of the workers' `/metrics`. */
   readonly workerUrls: readonly string[];
   /** Data and logs; a folder for each process with the file `log` in it. */
@@ -102,15 +106,11 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
     },
     `${paymentsUrl}/healthz`,
   );
-  const downstream = options.downstream === true ? await startableDownstream(part, servers) : undefined;
-  const workers = workerPorts.map((port, index) =>
-    part(
-      `worker-${index + 1}`,
-      'order-worker/src/main.ts',
-      { WORKER_PORT: String(port), ...payment.workers, ...downstream?.workers },
-      `http://127.0.0.1:${port}/readyz`,
-    ),
-  );
+  const downstream = options.downstream && (await startableDownstream(part, servers.folder.path, options.downstream));
+  const { workers, listeners } = await makeWorkers(part, workerPorts, {
+    env: { ...payment.workers, ...downstream?.workers },
+    listenersApart: options.listenersApart,
+  });
   const gateways = gatewayUrls.map((url, index) =>
     part(
       `gateway-${index + 1}`,
@@ -120,12 +120,13 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
     ),
   );
 
-  const sandboxes = downstream === undefined ? [payments] : [payments, downstream.part];
-  const all = [...sandboxes, ...workers, ...gateways];
+  const sandboxes = [payments, ...new Set(Object.values(downstream?.parts ?? {}))];
+  const consumers = [...workers, ...(listeners === undefined ? [] : [listeners])];
+  const all = [...sandboxes, ...consumers, ...gateways];
   const stop = async () => {
     // Gateways first: the workers then create the orders of the last wins, or leave those wins in the stream.
     await Promise.all(gateways.map((gateway) => gateway.stop()));
-    await Promise.all([...workers, ...sandboxes].map((each) => each.stop()));
+    await Promise.all([...consumers, ...sandboxes].map((each) => each.stop()));
     await servers.stop();
   };
   const started = await Promise.allSettled(all.map((each) => each.start()));
@@ -145,27 +146,26 @@ async function startParts(servers: PlatformServers, options: PlatformOptions & {
     workers,
     payments,
     paymentsUrl,
-    ...(downstream === undefined ? {} : { downstream: downstream.part, downstreamUrl: downstream.url }),
+    ...(downstream === undefined ? {} : { downstream: downstream.parts, downstreamUrls: downstream.urls }),
+    ...(listeners === undefined ? {} : { listeners }),
     workerUrls: workerPorts.map((port) => `http://127.0.0.1:${port}`),
     folder: servers.folder.path,
     stop,
   } satisfies Platform;
 }
 
-type PartMaker = ReturnType<typeof partMaker>;
-
-async function startableDownstream(part: PartMaker, servers: PlatformServers) {
-  const [httpPort = 0, smtpPort = 0] = await differentPorts(2);
-  const secret = randomBytes(32).toString('hex');
-  const url = `http://127.0.0.1:${httpPort}`;
-  const settings = {
-    DOWNSTREAM_PORT: String(httpPort),
-    DOWNSTREAM_SMTP_PORT: String(smtpPort),
-    WAREHOUSE_SECRET: secret,
-    DOWNSTREAM_STATE_FILE: join(servers.folder.path, 'downstream.jsonl'),
-  };
-  const started = part('downstream', 'downstream-sandbox/src/main.ts', settings, `${url}/healthz`);
-  return { part: started, url, workers: downstreamSettings({ httpPort, smtpPort, secret }) };
+/** The workers, and the process that runs listeners beside them, if there is one. */
+async function makeWorkers(
+  part: ReturnType<typeof partMaker>,
+  ports: readonly number[],
+  { env, listenersApart }: { env: Record<string, string>; listenersApart: readonly string[] | undefined },
+): Promise<{ workers: Part[]; listeners: Part | undefined }> {
+  const make = (name: string, port: number, args: readonly string[] = []) =>
+    part(name, 'order-worker/src/main.ts', { ...env, WORKER_PORT: String(port) }, `http://127.0.0.1:${port}/readyz`, args);
+  const workers = ports.map((port, index) => make(`worker-${index + 1}`, port));
+  if (listenersApart === undefined) return { workers, listeners: undefined };
+  const only = listenersApart.map((name) => `listeners/${name}`).join(',');
+  return { workers, listeners: make('listeners', await freePort(), ['--only', only]) };
 }
 
 /** Returns a function that creates a part with the settings that all parts share. */
@@ -190,19 +190,13 @@ function partMaker(
     PAYMENT_SANDBOX_URL: paymentsUrl,
     ...secrets,
   };
-  return (name: string, script: string, own: Record<string, string>, readyUrl: string): Part =>
+  return (name: string, script: string, own: Record<string, string>, readyUrl: string, args: readonly string[] = []): Part =>
     createPart(servers.folder, {
       name,
       script,
+      args,
       env: { ...shared, ...own, ...options.env, ...options.envOf?.(name, servers) },
       readyUrl,
       onCrash: options.onCrash ?? ((crashed, how) => say(`${name} ended unexpectedly (${how}).\n${crashed.lastLines()}`)),
     });
-}
-
-/** Returns `first`, if given, followed by free ports. */
-async function differentPorts(count: number, first?: number): Promise<number[]> {
-  const found = new Set<number>(first === undefined ? [] : [first]);
-  while (found.size < count) found.add(await freePort());
-  return [...found];
 }

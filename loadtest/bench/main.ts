@@ -20,7 +20,7 @@ await runCommand({
         // The receiver is on this machine, and its orders are in no table that another listener could follow.
         ...(options.form === 'webhooks' ? { WEBHOOK_ALLOW_PRIVATE: 'true', LISTENERS: 'webhooks' } : {}),
       },
-      downstream: options.form === 'listeners',
+      downstream: options.form === 'listeners' ? 'together' : undefined,
       // The sandbox runs in development only.
       envOf: (part) => (part === 'downstream' ? { NODE_ENV: 'development' } : {}),
       say: console.log,
@@ -39,7 +39,7 @@ function benchPlatform({
   gateways,
   workers,
   payments,
-  downstreamUrl,
+  downstreamUrls,
 }: Platform): Omit<BenchPlatform, 'nginxUrl'> {
   const part = (name: string, processes: readonly { pid?: number | undefined }[]): PartProcesses => ({
     part: name,
@@ -53,7 +53,7 @@ function benchPlatform({
     databaseUrl: servers.postgres.url,
     redisUrl: servers.redis.url,
     natsUrl: servers.nats.url,
-    ...(downstreamUrl === undefined ? {} : { downstreamUrl }),
+    ...(downstreamUrls === undefined ? {} : { hooksUrl: `${downstreamUrls.webhooks}/hooks` }),
     processes: () => [
       part('gateway', gateways),
       part('worker', workers),

@@ -1,6 +1,6 @@
 import { HttpClient, type Operator } from 'simulation';
 import { checkDownstream } from '../downstream/check-books.ts';
-import { followSale } from '../downstream/follow-sale.ts';
+import { type DownstreamUrls, followSale } from '../downstream/follow-sale.ts';
 import { booksAtRest, withoutOtherSales } from '../downstream/read-books.ts';
 import type { Discrepancy } from './books.ts';
 
@@ -15,15 +15,15 @@ interface Followed {
 
 /** Lets all that follows an order follow those of a sale, if the listeners are on. `end` waits for it, and compares the books. */
 export async function followDownstream(
-  { operator, downstreamUrl: url }: { operator: Operator; downstreamUrl?: string | undefined },
+  { operator, downstreamUrls: urls }: { operator: Operator; downstreamUrls?: DownstreamUrls | undefined },
   saleId: string,
 ): Promise<{ end(): Promise<Followed> }> {
-  if (url === undefined) return { end: async () => ({ turnedBack: new Set(), discrepancies: [] }) };
+  if (urls === undefined) return { end: async () => ({ turnedBack: new Set(), discrepancies: [] }) };
   const client = new HttpClient({ connections: 10 });
-  const webhookId = await followSale(operator, client, url, saleId);
+  const webhookId = await followSale(operator, client, urls, saleId);
   return {
     end: async () => {
-      const books = withoutOtherSales(await booksAtRest({ operator, client, url, saleId }, WITHIN_MS));
+      const books = withoutOtherSales(await booksAtRest({ operator, client, urls, saleId }, WITHIN_MS));
       await operator.call('DELETE', `/webhooks/${webhookId}`);
       client.close();
       const failed = checkDownstream(books, { mayRepeat: true }).filter(({ holds }) => !holds);

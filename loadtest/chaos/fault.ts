@@ -1,5 +1,5 @@
 import type { Random } from 'dev';
-import { type Heal, LINKS, type Patient } from './patient.ts';
+import { FOLLOWERS, type Heal, LINKS, type Patient } from './patient.ts';
 
 export const TARGETS = [
   'gateway',
@@ -8,7 +8,7 @@ export const TARGETS = [
   'workers-and-gateway',
   'payments',
   'notifications',
-  'downstream',
+  ...FOLLOWERS,
   'host',
   'redis',
   'nats',

@@ -4,7 +4,7 @@ import { type Fault, type Inject, nothingToHeal, TARGETS, type Target } from './
 import { linkFaults } from './link-faults.ts';
 import { NOTIFICATION_FAULTS } from './notification-faults.ts';
 import { hurtMany, killRelay, loseHost, partFaults } from './part-faults.ts';
-import { LINKS } from './patient.ts';
+import { FOLLOWERS, LINKS } from './patient.ts';
 
 /** Faults that touch the same thing never overlap: a part that is down cannot fail again, and a proxy heals all of its faults together. */
 const TOUCHES: Readonly<Partial<Record<Target, readonly string[]>>> = {
@@ -12,7 +12,7 @@ const TOUCHES: Readonly<Partial<Record<Target, readonly string[]>>> = {
   'workers-and-gateway': ['worker', 'gateway', 'payments'],
   notifications: ['payments'],
   host: ['gateway', 'worker', ...LINKS],
-  password: ['gateway', 'worker', 'redis', 'postgres'],
+  password: ['gateway', 'worker', 'listeners', 'redis', 'postgres'],
   replica: ['redis', 'gateway-redis', 'worker-redis'],
   clock: ['redis'],
 };
@@ -23,11 +23,12 @@ const stepClockBack: Inject = async (patient, random) => {
   return nothingToHeal;
 };
 
-/** Of the mail server, the message service, the webhook receiver and the warehouse, which are one process. They need `--listeners`. */
-const DOWNSTREAM_FAULTS = partFaults('downstream', ({ downstream }) => {
-  if (downstream === undefined) throw new Error('The faults of what follows orders need --listeners.');
-  return downstream;
-});
+const FOLLOWER_FAULTS = FOLLOWERS.flatMap((target) =>
+  partFaults(target, ({ followers }) => {
+    if (followers === undefined) throw new Error('The faults of what follows orders need --listeners.');
+    return followers[target];
+  }),
+);
 
 export const FAULTS: readonly Fault[] = [
   ...partFaults('gateway', (patient, random) => random.pick(patient.gateways)),
@@ -37,7 +38,7 @@ export const FAULTS: readonly Fault[] = [
   { target: 'workers-and-gateway', kind: 'freeze', inject: hurtMany('freeze') },
   ...partFaults('payments', (patient) => patient.payments),
   ...NOTIFICATION_FAULTS,
-  ...DOWNSTREAM_FAULTS,
+  ...FOLLOWER_FAULTS,
   { target: 'host', kind: 'lose-gateway', inject: loseHost('gateway') },
   { target: 'host', kind: 'lose-worker', inject: loseHost('worker') },
   ...partFaults('redis', (patient) => patient.redis),
@@ -60,16 +61,21 @@ export const FAULTS: readonly Fault[] = [
   ...LINKS.flatMap(linkFaults),
 ];
 
-/** One fault among `possible`, or two that overlap. Targets come up equally often, however many faults they have. */
+export const needsListeners = ({ target }: Fault): boolean => (FOLLOWERS as readonly Target[]).includes(target);
+
+/**
+ * One fault among `possible`, or two that overlap. Targets come up equally often, however many faults they have; but what follows orders comes up in every
+ * round, if it is on.
+ */
 export function chooseFaults(random: Random, possible: readonly Fault[]): Fault[] {
-  const targets = TARGETS.filter((target) => possible.some((fault) => fault.target === target));
-  const choose = (): Fault => {
-    const target = random.pick(targets);
-    return random.pick(possible.filter((fault) => fault.target === target));
+  const choose = (among: readonly Fault[]): Fault => {
+    const target = random.pick(TARGETS.filter((each) => among.some((fault) => fault.target === each)));
+    return random.pick(among.filter((fault) => fault.target === target));
   };
-  const first = choose();
+  const following = possible.filter(needsListeners);
+  const first = choose(following.length > 0 ? following : possible);
   if (!random.chance(0.4)) return [first];
-  const second = choose();
+  const second = choose(possible);
   return touches(second).some((thing) => touches(first).includes(thing)) ? [first] : [first, second];
 }
 

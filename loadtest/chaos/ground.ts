@@ -15,6 +15,9 @@ export type RunningGround = Ground & { platform: Platform; stop(): Promise<void>
 type Links = Record<LinkName, readonly FaultProxy[]>;
 
 const PROCESSES = 2;
+/** Deaths of the workers and of the listeners' process have to leave no listener behind. */
+const FOLLOWING = { downstream: 'apart', listenersApart: ['mail', 'sms'] } as const;
+const IN_WORKERS = 'statistics,order-search,webhooks';
 
 /** Two gateways and two workers, each with a proxy that fails on request between it and every server. */
 export async function prepareGround(
@@ -27,9 +30,9 @@ export async function prepareGround(
     workers: PROCESSES,
     label: 'chaos',
     providers,
-    downstream: listeners,
+    ...(listeners ? FOLLOWING : {}),
     say,
-    env: { LOG_LEVEL: 'info' },
+    env: { LOG_LEVEL: 'info', ...(listeners ? { LISTENERS: IN_WORKERS } : {}) },
     envOf: (part, { redis, nats, postgres }) =>
       addresses(links, part, { redis: redis.url, nats: nats.url, postgres: postgres.url }),
   });
@@ -44,7 +47,7 @@ export async function prepareGround(
     providers,
     gatewayUrls: platform.gatewayUrls,
     jwtSecret: platform.jwtSecret,
-    downstreamUrl: platform.downstreamUrl,
+    downstreamUrls: platform.downstreamUrls,
     forgeriesTaken: () => forgeriesTaken(platform.paymentsUrl),
     databaseUrl,
     stop: async () => {
@@ -79,7 +82,7 @@ function addresses(links: Links, part: string, urls: Urls): Record<string, strin
 }
 
 function breakable(
-  { servers, gateways, workers, payments, paymentsUrl, downstream }: Platform,
+  { servers, gateways, workers, payments, paymentsUrl, downstream, listeners }: Platform,
   links: Links,
   replicaUrl: string,
 ): { patient: Patient; databaseUrl: () => string } {
@@ -95,7 +98,7 @@ function breakable(
     gateways,
     workers,
     payments,
-    downstream,
+    followers: downstream === undefined || listeners === undefined ? undefined : { ...downstream, listeners },
     redis,
     nats,
     postgres,
@@ -109,6 +112,7 @@ function breakable(
       else [urls.redis, urls.replica] = await Promise.all([changeRedisPassword(urls.redis), changeRedisPassword(urls.replica)]);
       return async () => {
         await Promise.all([...gateways, ...workers].map((part) => part.restart({ env: addresses(links, part.name, urls) })));
+        await listeners?.restart({ env: { REDIS_URL: urls.redis, NATS_URL: urls.nats, DATABASE_URL: urls.postgres } });
       };
     },
     promoteStaleReplica: (staleForMs) => promoteStaleReplica({ firstUrl: urls.redis, secondUrl: urls.replica, lead }, staleForMs),

@@ -3,8 +3,9 @@ import { allProviders, providerNames, Random, runCommand, writableFile } from 'd
 import { flag, UsageError } from 'seckill-core';
 import type { Fault } from './fault.ts';
 import { TARGETS } from './fault.ts';
-import { FAULTS, faultsOf, nameOf } from './faults.ts';
+import { FAULTS, faultsOf, nameOf, needsListeners } from './faults.ts';
 import { prepareGround, type RunningGround } from './ground.ts';
+import { FOLLOWERS } from './patient.ts';
 import { failureLines, roundLine, summarise, summaryLines } from './report.ts';
 import { playRound, type RoundResult } from './round.ts';
 
@@ -26,10 +27,9 @@ const command = {
 await runCommand({
   command,
   async run({ rounds: wanted, target, providers = allProviders, listeners, list, seed = newSeed(), jsonFile }, { atEnd }) {
-    const possible = target ?? FAULTS.filter((fault) => listeners || fault.target !== 'downstream');
-    if (!listeners && possible.some(({ target: of }) => of === 'downstream')) {
-      throw new UsageError('--target downstream goes with --listeners.');
-    }
+    const possible = target ?? FAULTS.filter((fault) => listeners || !needsListeners(fault));
+    if (!listeners && possible.some(needsListeners))
+      throw new UsageError(`--target ${FOLLOWERS.join(', ')}: these go with --listeners.`);
     if (list) {
       console.log(possible.map(nameOf).join('\n'));
       return 0;
@@ -73,7 +73,8 @@ async function playRounds(
 
 /** The throw-away folder takes the logs with it, so the last lines of every part are printed first. */
 function showLogs({ platform }: RunningGround): void {
-  const { gateways, workers, payments, downstream } = platform;
-  const parts = [...gateways, ...workers, payments, ...(downstream === undefined ? [] : [downstream])];
+  const { gateways, workers, payments, downstream, listeners } = platform;
+  const parts = [...gateways, ...workers, payments, ...(listeners === undefined ? [] : [listeners])];
+  if (downstream !== undefined) parts.push(...Object.values(downstream));
   for (const part of parts) console.log(part.lastLines(25));
 }

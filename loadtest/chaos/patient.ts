@@ -20,8 +20,8 @@ export interface Patient {
   readonly workers: readonly Part[];
   /** The payment provider, which keeps what it knows in a file. */
   readonly payments: Part;
-  /** What follows orders, if the listeners are on: it keeps its books in files. */
-  readonly downstream?: Part | undefined;
+  /** What follows orders, if the listeners are on. The services keep their books in files. */
+  readonly followers?: Readonly<Record<(typeof FOLLOWERS)[number], Part>> | undefined;
   readonly redis: Part;
   readonly nats: Part;
   readonly postgres: Part;
@@ -41,3 +41,6 @@ export interface Patient {
 
 export const LINKS = ['gateway-redis', 'gateway-nats', 'worker-redis', 'worker-nats', 'worker-postgres'] as const;
 export type LinkName = (typeof LINKS)[number];
+
+/** What follows orders, each a process. They need `--listeners`. */
+export const FOLLOWERS = ['listeners', 'mail', 'messages', 'webhooks', 'warehouse'] as const;

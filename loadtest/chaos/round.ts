@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from 'dev';
 import { type BuyerApi, type Operator, saleDraft, userIdLike } from 'simulation';
+import type { DownstreamUrls } from '../downstream/follow-sale.ts';
 import {
   type Books,
   compareWithBooks,
@@ -23,8 +24,8 @@ export interface Ground {
   api: BuyerApi;
   gatewayUrls: readonly string[];
   jwtSecret: string;
-  /** Origin of the downstream sandbox, if the listeners are on. */
-  downstreamUrl?: string | undefined;
+  /** Origins of the downstream sandboxes, if the listeners are on. */
+  downstreamUrls?: DownstreamUrls | undefined;
   /** Payment providers, by name. */
   providers: readonly string[];
   /** Of the server itself; its password may change. */

@@ -5,7 +5,8 @@ import { runDemo } from './run-demo.ts';
 await runCommand({
   command: DEMO,
   async run(options, { signal, startPlatform }) {
-    const { providers = ['http'], listeners: downstream } = options;
+    const { providers = ['http'], listeners } = options;
+    const downstream = listeners ? 'together' : undefined;
     const holds = await runDemo(options, {
       output: process.stdout,
       signal,

@@ -80,7 +80,7 @@ async function runSale(
   signal: AbortSignal,
   pace: DemoPace,
 ): Promise<Outcome> {
-  const { gatewayUrls: gateways, paymentsUrl, downstreamUrl } = platform;
+  const { gatewayUrls: gateways, paymentsUrl, downstreamUrls } = platform;
   const [gateway = ''] = gateways;
   const operator = new Operator(platform, client);
   const clockOffsetMs = await readClockOffset(client, gateway);
@@ -105,7 +105,7 @@ async function runSale(
   const draft = rushDraft({ buyers, stock, currency, ...paces });
   const sale = saleToRush(await operator.openSale(draft));
   if (providers !== undefined && paymentsUrl !== undefined) await hurtNotifications(client, paymentsUrl);
-  if (downstreamUrl !== undefined) await followSale(operator, client, downstreamUrl, sale.saleId);
+  if (downstreamUrls !== undefined) await followSale(operator, client, downstreamUrls, sale.saleId);
   await crowd.buy(sale);
   signal.throwIfAborted();
 
@@ -113,9 +113,9 @@ async function runSale(
   await waitForRest(operator, sale.saleId, payTimeoutMs + 15_000);
   const settledMs = performance.now() - crowd.tally.openedAt;
   let books: DownstreamBooks | undefined;
-  if (downstreamUrl !== undefined) {
+  if (downstreamUrls !== undefined) {
     scene.phase = 'telling all that follows';
-    books = await booksAtRest({ operator, client, url: downstreamUrl, saleId: sale.saleId }, DOWNSTREAM_WITHIN_MS);
+    books = await booksAtRest({ operator, client, urls: downstreamUrls, saleId: sale.saleId }, DOWNSTREAM_WITHIN_MS);
     await lookAgain({ client, gateway, buyers: crowd.buyers });
   }
   const { orders } = await waitForRest(operator, sale.saleId, payTimeoutMs + 15_000);

@@ -1,5 +1,6 @@
 import type { AdminOrder, ListenerView } from 'seckill-core';
 import type { HttpClient, Operator } from 'simulation';
+import type { DownstreamUrls } from './follow-sale.ts';
 
 const EVERY_MS = 500;
 /** Orders read at once. */
@@ -39,8 +40,7 @@ export interface DownstreamBooks {
 interface Parts {
   operator: Operator;
   client: HttpClient;
-  /** The origin of the sandbox. */
-  url: string;
+  urls: DownstreamUrls;
   saleId: string;
 }
 
@@ -100,20 +100,21 @@ async function readPaidOrders(operator: Operator, events: DownstreamBooks['event
   return orders;
 }
 
-async function readSandbox({ client, url }: Parts): Promise<Omit<DownstreamBooks, 'events' | 'paidOrders'>> {
-  const read = async <Body>(path: string): Promise<Body> => {
-    const { status, body } = await client.request({ method: 'GET', url: url + path });
-    if (status !== 200) throw new Error(`The downstream sandbox answered ${status} at ${path}.`);
+async function readSandbox({ client, urls }: Parts): Promise<Omit<DownstreamBooks, 'events' | 'paidOrders'>> {
+  const read = async <Body>(url: string): Promise<Body> => {
+    const { status, body } = await client.request({ method: 'GET', url });
+    if (status !== 200) throw new Error(`The downstream sandbox answered ${status} at ${url}.`);
     return JSON.parse(body) as Body;
   };
-  const { received } = await read<{ received: Received[] }>('/inbox');
-  const { shipments } = await read<{ shipments: Shipment[] }>('/warehouse/shipments');
-  const of = (service: Received['service']) =>
-    new Map(received.filter((each) => each.service === service).map(({ key, times }) => [key, times] as const));
+  const receivedAt = async (url: string, service: Received['service']) => {
+    const { received } = await read<{ received: Received[] }>(`${url}/inbox`);
+    return new Map(received.filter((each) => each.service === service).map(({ key, times }) => [key, times] as const));
+  };
+  const { shipments } = await read<{ shipments: Shipment[] }>(`${urls.warehouse}/warehouse/shipments`);
   return {
-    mails: of('mail'),
-    messages: of('sms'),
-    hooks: of('hook'),
+    mails: await receivedAt(urls.mail, 'mail'),
+    messages: await receivedAt(urls.messages, 'sms'),
+    hooks: await receivedAt(urls.webhooks, 'hook'),
     shipments: new Map(shipments.map(({ shipmentId, state }) => [shipmentId, state])),
   };
 }

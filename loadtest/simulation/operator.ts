@@ -10,8 +10,8 @@ export interface RunningPlatform {
   readonly adminToken: string;
   /** Origin of the payment sandbox, if there is one. */
   readonly paymentsUrl?: string;
-  /** Origin of the downstream sandbox, if there is one. */
-  readonly downstreamUrl?: string;
+  /** Origins of the downstream sandboxes that stand in for each service, if there are any. One may stand in for all. */
+  readonly downstreamUrls?: Readonly<Record<'mail' | 'messages' | 'webhooks' | 'warehouse', string>>;
 }
 
 export type SaleCommand = 'publish' | 'pause' | 'resume' | 'close';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { demoOnPlatform } from './demo-on-platform.ts';
 
 test('the demo holds with mails, messages, webhooks, points, coupons and a warehouse that refuses some', async () => {
-  const settings = { label: 'demo-listeners', downstream: true };
+  const settings = { label: 'demo-listeners', downstream: 'together' as const };
   const { holds, printed } = await demoOnPlatform({ buyers: 80, listeners: true }, settings);
   expect(printed).not.toContain('✗');
   expect(printed).not.toContain('that no buyer should get');

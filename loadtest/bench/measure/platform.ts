@@ -8,8 +8,8 @@ export interface BenchPlatform {
   databaseUrl: string;
   redisUrl: string;
   natsUrl: string;
-  /** The origin of the downstream sandbox, if there is one. */
-  downstreamUrl?: string;
+  /** The sandbox's receiver of webhooks, if there is one. */
+  hooksUrl?: string;
   /** Every process, by part: `gateway`, `worker`, `redis`, `nats`, `postgres`. */
   processes: () => PartProcesses[];
   /** Stops the heavy path, so that a backlog grows … */

@@ -19,7 +19,7 @@ const SETTINGS = {
 
 /** Adds a webhook endpoint for every event of orders. Once for the run. */
 export async function followOrders({ operator, platform }: BenchContext): Promise<void> {
-  await operator.call('POST', '/webhooks', { url: `${platform.downstreamUrl}/hooks`, events: ['order.*'] });
+  await operator.call('POST', '/webhooks', { url: `${platform.hooksUrl}`, events: ['order.*'] });
 }
 
 /** Turns a backlog into orders without a listener and with all of them, in this order or the other. */
