@@ -19,6 +19,7 @@ import { sagas } from './checks/sagas/sagas.ts';
 import { shipments } from './checks/shipments/shipments.ts';
 import { sold } from './checks/sold/sold.ts';
 import { statistics } from './checks/statistics/statistics.ts';
+import { waiting } from './checks/waiting/waiting.ts';
 
 /** Every check, in the order of the report; repairs of one kind of store run in this order too. */
 export const ALL_CHECKS: readonly Check[] = [
@@ -39,6 +40,7 @@ export const ALL_CHECKS: readonly Check[] = [
   counters,
   outbox,
   events,
+  waiting,
   statistics,
   sagas,
   shipments,

@@ -1,5 +1,6 @@
 import { RepeatedTask } from 'seckill-core';
 import { ORDER_LANES } from '../orders/orders-consumer.ts';
+import { measureWaiting } from '../orders/waiting-events/measure-waiting.ts';
 import { PAYMENTS_CONSUMER } from '../payments/consume-payments.ts';
 import { measureRefunds } from '../payments/refunds/measure-refunds.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
@@ -9,7 +10,7 @@ const EVERY_MS = 5_000;
 /** Their dead letters raise alarms, so the metric says 0 too. */
 const ALWAYS_SHOWN = [...ORDER_LANES.map(({ consumer }) => consumer), PAYMENTS_CONSUMER];
 
-/** Keeps the gauges of the queues up to date: those in JetStream, and the orders and refunds that wait for a provider. */
+/** Keeps the gauges of the queues up to date: those in JetStream, the orders and refunds that wait for a provider, and the events that wait for the stream. */
 export function watchQueues({
   nc,
   prisma,
@@ -32,6 +33,7 @@ export function watchQueues({
       SELECT count(*)::int AS orders, coalesce(date_part('epoch', clock_timestamp() - min(wanted_at)), 0) AS oldest FROM closing_orders`;
     metrics.closingOrders.set(closing.orders);
     metrics.closingOldest.set(closing.oldest);
+    await measureWaiting({ prisma, metrics });
     await measureRefunds({ prisma, metrics });
   };
   return new RepeatedTask({ name: 'reading the queues', everyMs: EVERY_MS, run, log }).start();

@@ -89,6 +89,16 @@ function paymentMetrics(registers: Registry[]) {
       help: 'For how long the oldest of these orders has waited; 0 if there is none',
       registers,
     }),
+    waitingEvents: new Gauge({
+      name: 'seckill_waiting_events',
+      help: 'Events of payments and refunds that are not published yet',
+      registers,
+    }),
+    waitingOldest: new Gauge({
+      name: 'seckill_waiting_event_oldest_seconds',
+      help: 'For how long the oldest of these events has waited; 0 if there is none',
+      registers,
+    }),
     refundsOpen: new Gauge({ name: 'seckill_refunds_open', help: 'Refunds that no provider has done or refused yet', registers }),
     refundsRefused: new Gauge({
       name: 'seckill_refunds_refused',

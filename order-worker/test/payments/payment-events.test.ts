@@ -2,6 +2,7 @@ import { type AdminSale, calls, newId, type OrderEvent, orderEvent } from 'secki
 import { expect, test } from 'vitest';
 import { openPayments } from '../../src/payments/open-payments.ts';
 import { readToEnd } from '../../src/servers/read-to-end.ts';
+import { isRaised } from '../support/alerts.ts';
 import { eventually, type Platform, usePlatform, users } from '../support/platform.ts';
 import { readStoredNotices } from '../support/stored-events.ts';
 
@@ -91,6 +92,24 @@ test('an event that a worker did not publish before it died is published by anot
   for await (const { headers } of readToEnd(platform.nc, { stream: 'SECKILL_ORDERS', subject, start }))
     repeats.push(headers?.get('Seckill-Repeat') === '1');
   expect(repeats).toEqual([true]);
+});
+
+test('an event that no worker can publish raises an alert, and the audit names its order', async () => {
+  const { platform } = on;
+  const { context } = await platform.startWorker();
+  const sale = await platform.openSale({ payTimeoutSeconds: 600 });
+  const [orderId = ''] = await ordersOf(platform, sale, ['ann']);
+  // Its payment is gone.
+  const row = { refId: newId(), event: 'payment-begun', orderId, version: 0 };
+  await platform.prisma.waitingEvent.create({ data: { ...row, happenedAt: new Date(Date.now() - 120_000) } });
+  await eventually(() => isRaised(context, 'SeckillEventsWait'), 'the alert');
+  const { checks, findings } = await platform.run('audit', { saleId: sale.saleId });
+  expect(checks.filter(({ holds }) => !holds)).toMatchObject([{ detail: '1 wait' }]);
+  expect(findings?.map(({ says }) => says)).toEqual([
+    expect.stringMatching(`^The event payment-begun of order ${orderId} has waited since .* to be published.$`),
+  ]);
+  await platform.prisma.waitingEvent.deleteMany({ where: { orderId } });
+  await eventually(async () => !(await isRaised(context, 'SeckillEventsWait')), 'the alert ends');
 });
 
 test('when 2,500 buyers pay at once, each payment has one event', async () => {
