@@ -40,6 +40,8 @@ export class MailServer {
     return new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS'],
+      // The worker keeps its connection, and is stopped after this server.
+      closeTimeout: 100,
       onRcptTo: (_, __, done) => {
         const code = this.refusals.shift();
         done(code === undefined ? null : Object.assign(new Error('no such mailbox'), { responseCode: code }));
