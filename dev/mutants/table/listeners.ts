@@ -97,4 +97,15 @@ export const LISTENERS: readonly Mutant[] = [
       test: 'a paid order without its saga is found, and the repair begins it',
     },
   },
+  {
+    name: 'the audit expects no shipment at the warehouse',
+    invariant: 11,
+    file: 'order-worker/src/audit/checks/shipments/shipment-faults.sql',
+    find: "ELSE 'missing' END",
+    replace: 'END',
+    killer: {
+      file: 'order-worker/test/sagas/audit.test.ts',
+      test: 'show what the warehouse lost, cancelled, doubled, changed, kept and made up',
+    },
+  },
 ];

@@ -30,6 +30,17 @@ const refundsTest = 'order-worker/test/payments/refunds.test.ts';
 /** Faults in what makes, cancels and pays orders. */
 export const WORKER_ORDERS: readonly Mutant[] = [
   {
+    name: 'a rebuild overlooks winners with priority',
+    invariant: 2,
+    file: 'order-worker/src/stock/waiting-reservations.ts',
+    find: 'ORDER_LANES.map((lane) => readLane',
+    replace: 'ORDER_LANES.filter(({ priority }) => !priority).map((lane) => readLane',
+    killer: {
+      file: 'order-worker/test/orders/order-lanes.test.ts',
+      test: 'count as waiting until they have an order: a rebuild finds those of both lanes',
+    },
+  },
+  {
     name: 'a batch is acknowledged before what follows its commit',
     invariant: 2,
     file: consumeReservations,
