@@ -11,7 +11,7 @@ import {
 } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Only } from './command-line.ts';
-import { type ConfiguredSink, readSinks } from './data-hub/configure-sinks.ts';
+import { type ConfiguredSink, readSearch, readSinks } from './data-hub/configure-sinks.ts';
 import { type ConfiguredListener, readListeners } from './listeners/configure-listeners.ts';
 import { type ConfiguredProvider, readProviders } from './payments/configure-providers.ts';
 import { readSagas, type SagaSettings } from './sagas/configure-sagas.ts';
@@ -81,8 +81,8 @@ export interface WorkerConfig {
   webhooks: WebhookSettings;
   /** Undefined if there are none. */
   sagas: SagaSettings | undefined;
-  /** What the data hub feeds, and where a new sink begins. */
-  dataHub: { sinks: readonly ConfiguredSink[]; from: 'beginning' | 'now' };
+  /** What the data hub feeds, the beginning of a new sink, and the sink that the search of orders reads. */
+  dataHub: { sinks: readonly ConfiguredSink[]; from: 'beginning' | 'now'; search: ConfiguredSink | undefined };
   /** The address of the shop for buyers' browsers and for the providers' servers, without a slash at the end. */
   publicUrl: string;
 }
@@ -105,8 +105,9 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: On
   const { webhooks, faults: ofWebhooks } = readWebhookSettings(env);
   const { sagas, faults: ofSagas } = readSagas(env);
   const { sinks, faults: ofSinks } = readSinks(env, only?.sinks ?? namesOf(values.DATA_HUB_SINKS));
-  faults.push(...ofProviders, ...ofListeners, ...ofWebhooks, ...ofSagas, ...ofSinks);
-  // The listener of webhooks has the same settings, and says the same of them.
+  const { search, faults: ofSearch } = only === undefined ? readSearch(env) : { search: undefined, faults: [] };
+  faults.push(...ofProviders, ...ofListeners, ...ofWebhooks, ...ofSagas, ...ofSinks, ...ofSearch);
+  // The listener of webhooks has the same settings, and the search those of its sink: they say the same of them.
   if (faults.length > 0) throw new ConfigFault('order worker', [...new Set(faults)]);
   return {
     logLevel: values.LOG_LEVEL,
@@ -131,7 +132,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: On
     listeners,
     webhooks,
     sagas,
-    dataHub: { sinks, from: values.DATA_HUB_FROM },
+    dataHub: { sinks, from: values.DATA_HUB_FROM, search },
     publicUrl: (values.PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
   };
 }

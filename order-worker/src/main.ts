@@ -5,7 +5,7 @@ import { configOrExit, connectNats, NatsTrouble, safeError, settleHeap } from 's
 import { createPrisma, SESSION_LIMITS } from 'seckill-prisma';
 import { readOnlyOrExit } from './command-line.ts';
 import { readWorkerConfig } from './config.ts';
-import { createSinks } from './data-hub/configure-sinks.ts';
+import { createFinder, createSinks } from './data-hub/configure-sinks.ts';
 import { createListeners } from './listeners/configure-listeners.ts';
 import { createProviders } from './payments/configure-providers.ts';
 import { connectRedis } from './servers/connect-redis.ts';
@@ -73,7 +73,8 @@ worker = await start({
   log,
   metrics,
   listeners,
-  dataHub: { sinks: await createSinks(config.dataHub.sinks), from: config.dataHub.from },
+  dataHub: { sinks: await createSinks(config.dataHub.sinks, { prisma: reports }), from: config.dataHub.from },
+  finder: await createFinder(config.dataHub.search),
   orders: config.orders,
   webhooks: config.webhooks,
   sagas: config.sagas,

@@ -34,6 +34,7 @@ import { commandSale } from './sales/commands/command-sale.ts';
 import { createSale } from './sales/commands/create-sale.ts';
 import { listSales } from './sales/list-sales.ts';
 import { adminSale, readSaleRow } from './sales/sale-views.ts';
+import type { OrderFinder } from './search/order-finder.ts';
 import { searchOrders } from './search/search-orders.ts';
 import { tableFinder } from './search/table-finder.ts';
 import { gather } from './servers/gather.ts';
@@ -59,14 +60,22 @@ export function serveCalls(
     refunds,
     webhooks,
     sagas,
-  }: { pools: CallPools; jobs: JobRunner; refunds: { wake(): void }; webhooks: WebhookSettings; sagas: Sagas | undefined },
+    finder,
+  }: {
+    pools: CallPools;
+    jobs: JobRunner;
+    refunds: { wake(): void };
+    webhooks: WebhookSettings;
+    sagas: Sagas | undefined;
+    finder: OrderFinder | undefined;
+  },
 ): { stop(): Promise<void> } {
   const { nc, log, metrics } = context;
   const inFlight = new Set<Promise<unknown>>();
   const handlers: Handlers = {
     ...buyersCalls({ ...context, prisma: pools.buyers }),
     receiveNotification: (notification) => receiveNotification(context, notification),
-    ...operatorsCalls({ ...context, prisma: pools.operators }),
+    ...operatorsCalls({ ...context, prisma: pools.operators }, finder),
     ...refundCalls({ ...context, prisma: pools.operators }, () => refunds.wake()),
     ...sagaCalls({ prisma: pools.operators }, sagas),
     ...jobCalls(context, jobs),
@@ -136,13 +145,13 @@ function jobCalls(context: WorkerContext, jobs: JobRunner): Pick<Handlers, JobCa
 
 function operatorsCalls(
   context: WorkerContext,
+  finder: OrderFinder = tableFinder(context.prisma),
 ): Omit<
   Handlers,
   BuyersCalls | JobCalls | RefundCalls | SagaCalls | ListenerCalls | SinkCalls | WebhookCalls | 'receiveNotification'
 > {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);
-  const finder = tableFinder(prisma);
   return {
     createSale: (request) => createSale(context, request, context.providers.names),
     listSales: (listing) => listSales(context, listing),

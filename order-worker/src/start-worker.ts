@@ -42,6 +42,7 @@ import { RefundSender } from './payments/refunds/refund-sender.ts';
 import { watchQueues } from './reports/watch-queues.ts';
 import { openWarehouse, type SagaOptions, startSagas } from './sagas/start-sagas.ts';
 import { followSales } from './sales/events/follow-sales.ts';
+import type { OrderFinder } from './search/order-finder.ts';
 import { type CallPools, serveCalls } from './serve-calls.ts';
 import { DatabaseClock } from './servers/database-clock.ts';
 import { makeRoom } from './servers/make-room.ts';
@@ -77,6 +78,8 @@ export interface WorkerDeps
   sagas?: SagaOptions | undefined;
   /** What the data hub feeds, and where a new sink begins. Default: nothing. */
   dataHub?: { sinks: readonly NamedSink[]; from: HistoryStart };
+  /** The search of orders. Default: the one in PostgreSQL. */
+  finder?: OrderFinder | undefined;
   /** Pause between two light audits. Default 30 s. */
   auditEveryMs?: number;
 }
@@ -155,13 +158,9 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   if (sagas !== undefined) running.push(sagas);
   if (deps.dataHub !== undefined) running.push(...startSinks(slow, deps.dataHub));
   running.push(new AuditWatch(slow, deps.auditEveryMs ?? AUDIT_EVERY_MS).start());
-  const { callPools = { buyers: context.prisma, operators: context.prisma } } = deps;
+  const { callPools = { buyers: context.prisma, operators: context.prisma }, webhooks = USUAL_WEBHOOK_SETTINGS, finder } = deps;
   const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();
-  running.push(
-    jobs,
-    serveCalls(context, { pools: callPools, jobs, refunds, webhooks: deps.webhooks ?? USUAL_WEBHOOK_SETTINGS, sagas }),
-    sendPulses(context),
-  );
+  running.push(jobs, serveCalls(context, { pools: callPools, jobs, refunds, webhooks, sagas, finder }), sendPulses(context));
   running.push(wakeOnEvents(context, { guard, asked, deadlines }));
   // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());

@@ -1,5 +1,7 @@
 import type { OrderEvent } from 'seckill-core';
+import type { PrismaClient } from 'seckill-prisma';
 import type { Static, TObject } from 'typebox';
+import type { OrderFinder } from '../search/order-finder.ts';
 
 /** Some of the order events, in order. */
 export interface SinkBatch {
@@ -25,6 +27,11 @@ export interface Sink {
   prepare?(run: { isAgain: boolean; since: number }): Promise<void>;
 }
 
+/** What the worker gives every sink. */
+export interface SinkParts {
+  prisma: Pick<PrismaClient, '$queryRawUnsafe'>;
+}
+
 /** What a sink's folder exports, as `sink` from `sinks/<name>/index.ts`. The module is read at every start, so it imports its packages in `create`. */
 export interface SinkModule<Settings extends TObject = TObject> {
   /** The folder's name. Names its position too: never change it. */
@@ -36,7 +43,9 @@ export interface SinkModule<Settings extends TObject = TObject> {
   faultsOf?(values: Static<Settings>): string[];
   /** It can only start over from the beginning of a day in UTC. Default: from any time. */
   startsOverByDay?: boolean;
-  create(values: Static<Settings>): Promise<Sink>;
+  create(values: Static<Settings>, parts: SinkParts): Promise<Sink>;
+  /** The search of orders in what the sink stores. Workers that have these settings use it, whether they feed the sink or not. */
+  createFinder?(values: Static<Settings>): Promise<OrderFinder>;
 }
 
 /** Keeps the types of a module's settings together. */

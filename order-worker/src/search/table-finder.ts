@@ -1,6 +1,7 @@
 import type { PrismaClient } from 'seckill-prisma';
 import { loadStatement } from '../servers/statement.ts';
 import type { FoundOrders, OrderFinder, OrderQuery } from './order-finder.ts';
+import { EVERY_NUMBER, type NumberRange, numbersThatBegin, wordsOf } from './search-text.ts';
 
 const itemsStatement = loadStatement(import.meta.url, 'find-items');
 const usersStatement = loadStatement(import.meta.url, 'find-users');
@@ -15,12 +16,8 @@ const MOST_USERS = 20;
 const MOST_FITTING_ITEMS = 10_000;
 /** A page ends with what it has by then, and the next one goes on. */
 const PAGE_WITHIN_MS = 1_500;
-const OLDEST = '00000000-0000-0000-0000-000000000000';
-const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+const [, NEWEST] = EVERY_NUMBER;
 const END_OF_TIME_MS = 2 ** 47;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** A shorter text is more likely the beginning of a user id. */
-const NUMBER_MIN_DIGITS = 8;
 
 type Database = Pick<PrismaClient, '$queryRawUnsafe'>;
 
@@ -33,10 +30,8 @@ interface Places {
   /** Only orders of these items, and of users whose ids begin with the text. */
   fit: { text: string; items: string[] } | undefined;
   /** Only orders with these numbers. */
-  range: readonly [first: string, last: string];
+  range: NumberRange;
 }
-
-const EVERY_NUMBER = [OLDEST, NEWEST] as const;
 
 /** The built-in search: the table `order_search`, and the titles of items and sales. */
 export const tableFinder = (prisma: Database): OrderFinder => ({
@@ -69,18 +64,10 @@ async function look(
   }
 }
 
-/** The numbers that begin with a text; undefined if none does, or too many. */
-function numbersThatBegin(text: string): Places['range'] | undefined {
-  const number = text.toLowerCase();
-  if (number.length < NUMBER_MIN_DIGITS) return undefined;
-  const first = `${number}${OLDEST.slice(number.length)}`;
-  return UUID.test(first) ? [first, `${number}${NEWEST.slice(number.length)}`] : undefined;
-}
-
 async function placesOf(
   prisma: Database,
   { text = '', saleId, itemId, userId }: OrderQuery,
-  range: Places['range'] = EVERY_NUMBER,
+  range = EVERY_NUMBER,
 ): Promise<Places> {
   const isOfSome = saleId !== undefined || itemId !== undefined;
   const only = isOfSome ? await findItems(prisma, { saleId, itemId, text: '' }) : null;
@@ -97,12 +84,11 @@ async function findItems(
   prisma: Database,
   { saleId, itemId, text }: { text: string } & Pick<OrderQuery, 'saleId' | 'itemId'>,
 ): Promise<string[]> {
-  const words = text.normalize('NFKC').toLowerCase().split(/\s+/).filter(Boolean);
   const rows = await prisma.$queryRawUnsafe<{ itemId: string }[]>(
     itemsStatement,
     saleId ?? null,
     itemId ?? null,
-    words,
+    wordsOf(text),
     MOST_FITTING_ITEMS,
   );
   return rows.map((row) => row.itemId);

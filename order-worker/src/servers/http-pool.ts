@@ -12,7 +12,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 const MOST_BYTES = 64 * 1_024;
 
 export interface HttpCall {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Appended to the pool's base. */
   path: string;
   headers?: Readonly<Record<string, string>>;

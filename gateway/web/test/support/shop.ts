@@ -81,7 +81,7 @@ export async function startShop(
   const providers = await createProviders(configured, { publicUrl: gateway.url, log });
   const metrics = createMetrics();
   const listeners = await createListeners(on, { nc, prisma, log, metrics, publicUrl: gateway.url });
-  const dataHub = { ...hub, sinks: await createSinks(hub.sinks) };
+  const dataHub = { ...hub, sinks: await createSinks(hub.sinks, { prisma }) };
   const servers = { nc, redis, prisma, databaseUrl };
   const worker = await startWorker({ ...servers, providers, log, metrics, listeners, webhooks, sagas, dataHub });
   await gateway.ready();
