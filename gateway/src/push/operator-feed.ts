@@ -1,4 +1,11 @@
-import { CONSOLE_OPEN_EVERY_MS, consoleOpen, type ProcessPulse, processPulse, type SaleSettings } from 'seckill-core';
+import {
+  CONSOLE_OPEN_EVERY_MS,
+  consoleOpen,
+  type Overview,
+  type ProcessPulse,
+  processPulse,
+  type SaleSettings,
+} from 'seckill-core';
 import type { ItemObserver } from '../catalogue/item-observer.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
@@ -129,7 +136,7 @@ export class OperatorFeed {
       queues: overview?.queues ?? [],
       deadLetters: overview?.deadLetters ?? null,
       refusedRefunds: overview?.refusedRefunds ?? null,
-      ...(overview?.stuckSagas === undefined ? {} : { stuckSagas: overview.stuckSagas }),
+      ...followersOf(overview),
       processes: this.#processes.frames(now),
     };
   }
@@ -144,6 +151,17 @@ export class OperatorFeed {
       ...(known?.deadlines === undefined ? {} : { deadlines: known.deadlines }),
     };
   }
+}
+
+/** What waits for an operator after the orders. A worker of the version before does not say all of it. */
+function followersOf(
+  overview: Overview | undefined,
+): Pick<OperatorFrame, 'stuckSagas' | 'failingWebhooks' | 'disabledWebhooks' | 'deadTasks'> {
+  const { stuckSagas, failingWebhooks, disabledWebhooks, deadTasks } = overview ?? {};
+  const known = Object.entries({ stuckSagas, failingWebhooks, disabledWebhooks, deadTasks }).filter(
+    ([, count]) => count !== undefined,
+  );
+  return Object.fromEntries(known);
 }
 
 function isNear({ startsAt, endsAt, status }: SaleSettings, time: number): boolean {

@@ -43,6 +43,9 @@ export const OperatorFrame = Type.Object({
   deadLetters: Type.Union([Count, Type.Null()]),
   refusedRefunds: Type.Union([Count, Type.Null()]),
   stuckSagas: Type.Optional(Count),
+  failingWebhooks: Type.Optional(Count),
+  disabledWebhooks: Type.Optional(Count),
+  deadTasks: Type.Optional(Count),
   processes: Type.Array(ProcessFrame),
 });
 export type OperatorFrame = Static<typeof OperatorFrame>;

@@ -181,8 +181,10 @@ describe('the alarms of the console', () => {
   });
 
   test('report an audit that does not hold, and old figures', () => {
-    expect(alarmsOf({ frames: six(frame), link: 'open', audit: { ...books, holds: false, drift: 2 } })[0]).toContain('drift 2');
-    expect(alarmsOf({ frames: six(frame), link: 'waiting' })[0]).toContain('does not answer');
+    expect(alarmsOf({ frames: six(frame), link: 'open', audit: { ...books, holds: false, drift: 2 } })[0]?.says).toContain(
+      'drift 2',
+    );
+    expect(alarmsOf({ frames: six(frame), link: 'waiting' })[0]?.says).toContain('does not answer');
   });
 
   test.each([
@@ -191,8 +193,13 @@ describe('the alarms of the console', () => {
     ['dead letters', { deadLetters: 1 }, '1 message could not be handled'],
     ['refused refunds', { refusedRefunds: 2 }, '2 refunds were refused'],
     ['stuck sagas', { stuckSagas: 1 }, '1 saga is stuck'],
+    ['webhooks that fail', { failingWebhooks: 2 }, '2 webhook endpoints accept nothing'],
+    ['a webhook that was disabled', { disabledWebhooks: 1 }, '1 webhook endpoint was disabled'],
+    ['what listeners gave up', { deadTasks: 3 }, '3 tasks of listeners were given up'],
   ])('tell of %s at once', (_of, change, text) => {
-    expect(alarmsOf({ frames: [frame, { ...frame, ...change }], link: 'open' })).toEqual([expect.stringContaining(text)]);
+    expect(alarmsOf({ frames: [frame, { ...frame, ...change }], link: 'open' })).toMatchObject([
+      { says: expect.stringContaining(text) },
+    ]);
   });
 
   test.each([
@@ -201,7 +208,7 @@ describe('the alarms of the console', () => {
     ['a gateway without room', { processes: [{ ...gateway, busy: 0.97 }] }, '97 % busy'],
   ])('tell of %s once it lasts, and not of what the gateway remembers', (_of, change, text) => {
     const odd = { ...frame, ...change };
-    expect(alarmsOf({ frames: six(odd), link: 'open' })).toEqual([expect.stringContaining(text)]);
+    expect(alarmsOf({ frames: six(odd), link: 'open' })).toMatchObject([{ says: expect.stringContaining(text) }]);
     expect(alarmsOf({ frames: [frame, ...six(odd).slice(1)], link: 'open' })).toEqual([]);
     expect(alarmsOf({ frames: six({ ...odd, processes: [] }), link: 'open' })).toEqual([]);
   });

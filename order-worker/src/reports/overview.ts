@@ -1,8 +1,10 @@
 import { type Overview, outboxSize, readItemState, saleStateAt } from 'seckill-core';
+import { countDead } from '../listeners/operating/count-tasks.ts';
 import { countRefunds } from '../payments/refunds/measure-refunds.ts';
 import { countStuck } from '../sagas/measure-sagas.ts';
 import { type SaleWithItems, saleSettings, withItems } from '../sales/sale-views.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
+import { countWebhooks } from '../webhooks/measure-webhooks.ts';
 import { countOrders, NO_ORDERS } from './count-orders.ts';
 import type { DeadlinesOfSales } from './payment-deadlines.ts';
 import { countDeadLetters, readQueues } from './queues.ts';
@@ -18,16 +20,19 @@ export type OverviewSource = Pick<WorkerContext, 'prisma' | 'nc' | 'redis' | 'cl
 export async function overview({ prisma, nc, redis, clock, readDeadlines }: OverviewSource): Promise<Overview> {
   const sales = await prisma.sale.findMany({ include: withItems, orderBy: { id: 'desc' }, take: MOST_SALES });
   const saleIds = sales.map((sale) => sale.id);
-  const [orders, deadlines, statistics, revenue, queues, deadLetters, refunds, stuckSagas] = await Promise.all([
-    countOrders(prisma, saleIds),
-    readDeadlines(),
-    prisma.saleStatistics.findMany({ where: { saleId: { in: saleIds } } }),
-    prisma.saleRevenue.findMany({ where: { saleId: { in: saleIds } }, orderBy: { currency: 'asc' } }),
-    readQueues(nc),
-    countDeadLetters(nc),
-    countRefunds(prisma),
-    countStuck({ prisma }),
-  ]);
+  const [orders, deadlines, statistics, revenue, queues, deadLetters, refunds, stuckSagas, webhooks, deadTasks] =
+    await Promise.all([
+      countOrders(prisma, saleIds),
+      readDeadlines(),
+      prisma.saleStatistics.findMany({ where: { saleId: { in: saleIds } } }),
+      prisma.saleRevenue.findMany({ where: { saleId: { in: saleIds } }, orderBy: { currency: 'asc' } }),
+      readQueues(nc),
+      countDeadLetters(nc),
+      countRefunds(prisma),
+      countStuck({ prisma }),
+      countWebhooks(prisma),
+      countDead(prisma),
+    ]);
   const statisticsOf = new Map(statistics.map((row) => [row.saleId, row]));
   const now = clock.now();
   return {
@@ -63,6 +68,9 @@ export async function overview({ prisma, nc, redis, clock, readDeadlines }: Over
     deadLetters,
     refusedRefunds: refunds.refused,
     stuckSagas,
+    failingWebhooks: webhooks.failing,
+    disabledWebhooks: webhooks.disabled,
+    deadTasks,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type AdminSale, calls, newReservationId, type Overview } from 'seckill-core';
+import { type AdminSale, calls, newId, newReservationId, type Overview } from 'seckill-core';
 import { beforeEach, expect, test } from 'vitest';
 import { deadlineReader } from '../../src/reports/payment-deadlines.ts';
 import { eventually, itemIdOf, type Platform, patientTransaction, usePlatform, users } from '../support/platform.ts';
@@ -40,6 +40,30 @@ test('the overview counts orders through every change, also one that no worker m
     await tx.order.updateMany({ where: { saleId: sale.saleId }, data: { status: 'PAID' } });
   }, patientTransaction);
   expect(await ordersOf(sale)).toEqual({ pendingPayment: 0, paid: 5, cancelled: 0, refunded: 0, rejected: 1 });
+});
+
+test('the overview counts webhooks that fail or were disabled, and what listeners gave up', async () => {
+  const { prisma } = platform;
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  const endpoint = { url: 'https://shop.example/hooks', events: ['order.*'], secret: 'a secret of the test' };
+  await prisma.webhookEndpoint.createMany({
+    data: [
+      { ...endpoint, id: newId(), state: 'DISABLED', disabledReason: 'It failed.', failingSince: minutesAgo(60) },
+      { ...endpoint, id: newId(), state: 'PAUSED', failingSince: minutesAgo(60) },
+      { ...endpoint, id: newId(), failingSince: minutesAgo(6) },
+      { ...endpoint, id: newId(), failingSince: minutesAgo(4) },
+      { ...endpoint, id: newId(), state: 'DISABLED', disabledReason: 'It failed.', deletedAt: new Date() },
+    ],
+  });
+  const task = { subject: newId(), eventId: 'paid:1', type: 'seckill.order.paid.v1', rank: 1, event: '{}' };
+  await prisma.listenerTask.createMany({
+    data: [
+      { ...task, lane: 'mail', state: 'DEAD' },
+      { ...task, lane: 'sms', state: 'DONE', finishedAt: new Date() },
+      { ...task, lane: 'webhooks/one', state: 'DEAD' },
+    ],
+  });
+  expect(await platform.call(calls.overview, {})).toMatchObject({ failingWebhooks: 1, disabledWebhooks: 1, deadTasks: 1 });
 });
 
 test('unpaid orders that take long to read make only the first caller wait, and those after a long pause', async () => {

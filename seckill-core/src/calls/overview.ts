@@ -59,5 +59,11 @@ export const Overview = Type.Object({
   /** Missing from workers of the version before. */
   refusedRefunds: Type.Optional({ ...Count, description: 'refunds that wait for an operator' }),
   stuckSagas: Type.Optional({ ...Count, description: 'sagas with a step that has failed for minutes' }),
+  failingWebhooks: Type.Optional({ ...Count, description: 'active webhook endpoints that have accepted nothing for minutes' }),
+  disabledWebhooks: Type.Optional({ ...Count, description: 'webhook endpoints that were disabled because they failed for long' }),
+  deadTasks: Type.Optional({
+    ...Count,
+    description: 'tasks that listeners gave up, without deliveries of webhooks; counted up to 10,000',
+  }),
 });
 export type Overview = Static<typeof Overview>;

@@ -9,8 +9,19 @@ export function AlarmList({ audit }: { audit?: AuditReport | undefined }) {
     <div role="status" class="alarms">
       {alarms.length === 0 ? null : (
         <ul class="notice tone-bad">
-          {alarms.map((alarm) => (
-            <li key={alarm}>{alarm}</li>
+          {alarms.map(({ says, see }) => (
+            <li key={says}>
+              {says}
+              {see !== undefined && (
+                <>
+                  {' '}
+                  <a href={see.address} data-inside>
+                    {see.name}
+                  </a>
+                  .
+                </>
+              )}
+            </li>
           ))}
         </ul>
       )}

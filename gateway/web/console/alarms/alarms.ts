@@ -19,16 +19,24 @@ interface Seen {
   audit?: AuditReport | undefined;
 }
 
-/** What the operator has to know now, in sentences. Empty while all is well. */
-export function alarmsOf({ frames, link, audit }: Seen): string[] {
+export interface Alarm {
+  /** A sentence; with a link, what comes before it. */
+  says: string;
+  /** To the page that shows more. */
+  see?: { name: string; address: string };
+}
+
+/** What the operator has to know now. Empty while all is well. */
+export function alarmsOf({ frames, link, audit }: Seen): Alarm[] {
   const alarms: string[] = [];
   if (audit !== undefined && !audit.holds) {
     alarms.push(`The books do not balance: drift ${formatCount(audit.drift)}. The audit says what does not hold.`);
   }
   const frame = frames.at(-1);
-  if (frame === undefined) return alarms;
+  if (frame === undefined) return alarms.map(plain);
   if (link === 'waiting') alarms.push(`The gateway does not answer. These figures are from ${timeOf(frame.at)}.`);
-  return [...alarms, ...lastingAlarms(frames.slice(-LASTING_FRAMES)), ...alarmsNow(frame)];
+  const lasting = lastingAlarms(frames.slice(-LASTING_FRAMES));
+  return [...[...alarms, ...lasting, ...alarmsNow(frame)].map(plain), ...followerAlarms(frame)];
 }
 
 function alarmsNow({ queues, processes, deadLetters, refusedRefunds, stuckSagas = 0 }: OperatorFrame): string[] {
@@ -50,6 +58,23 @@ function alarmsNow({ queues, processes, deadLetters, refusedRefunds, stuckSagas 
     alarms.push(`${formatCount(stuckSagas)} ${stuckSagas === 1 ? 'saga is' : 'sagas are'} stuck: see the stuck sagas.`);
   return alarms;
 }
+
+const LISTENERS = { name: 'the listeners', address: '/console/listeners' };
+const WEBHOOKS = { name: 'the webhooks', address: '/console/webhooks' };
+
+/** What follows the orders has pages of its parts. */
+function followerAlarms({ failingWebhooks = 0, disabledWebhooks = 0, deadTasks = 0 }: OperatorFrame): Alarm[] {
+  const alarms: Alarm[] = [];
+  const add = (count: number, one: string, more: string, see: NonNullable<Alarm['see']>) => {
+    if (count > 0) alarms.push({ says: `${formatCount(count)} ${count === 1 ? one : more}: see`, see });
+  };
+  add(disabledWebhooks, 'webhook endpoint was disabled', 'webhook endpoints were disabled', WEBHOOKS);
+  add(failingWebhooks, 'webhook endpoint accepts nothing', 'webhook endpoints accept nothing', WEBHOOKS);
+  add(deadTasks, 'task of a listener was given up', 'tasks of listeners were given up', LISTENERS);
+  return alarms;
+}
+
+const plain = (says: string): Alarm => ({ says });
 
 /** Alarms that hold in every one of these frames. Frames from before this page was open list no processes and no worker. */
 function lastingAlarms(recent: readonly OperatorFrame[]): string[] {

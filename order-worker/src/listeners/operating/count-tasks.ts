@@ -28,3 +28,14 @@ export async function countTasks({ nc, prisma }: Pick<WorkerContext, 'nc' | 'pri
     return { listener, behind, waiting, oldestSeconds: oldest, dead, donePerMinute: doneInMinute };
   });
 }
+
+/** More than a person works through. */
+const MOST_DEAD = 10_000;
+
+/** Counts the tasks that listeners gave up, up to a bound. Webhooks have a page of their endpoints instead. */
+export async function countDead(prisma: WorkerContext['prisma']): Promise<number> {
+  const [row] = await prisma.$queryRaw<[{ dead: number }]>`
+    SELECT count(*)::int AS dead
+    FROM (SELECT FROM listener_tasks WHERE state = 'DEAD' AND lane NOT LIKE 'webhooks/%' LIMIT ${MOST_DEAD}) tasks`;
+  return row.dead;
+}
