@@ -1,7 +1,8 @@
-import { defineComponent, nextTick, shallowRef } from 'vue';
+import { defineComponent, shallowRef } from 'vue';
 import type { AdminOrder, AdminRefund } from '../../shared/api/contract.ts';
 import { formatMoney } from '../../shared/format/money.ts';
 import { formatCount, formatWhen } from '../parts/numbers.ts';
+import { useAnnouncement } from '../parts/use-announcement.ts';
 import { REFUND_REASONS, REFUND_STATES } from './order-words.ts';
 import { RefundForm } from './refund-form.tsx';
 import { RefusedActions } from './refused-actions.tsx';
@@ -16,18 +17,10 @@ interface RefundsPanelProps {
 /** The refunds of an order, and a form for another one while there is money to give back. */
 export const RefundsPanel = defineComponent(
   (props: RefundsPanelProps) => {
-    const said = shallowRef('');
+    const { said, heading, announce } = useAnnouncement();
     /** Each refund begins a new form. */
     const refunded = shallowRef(0);
-    const heading = shallowRef<HTMLElement>();
-
-    async function change(order: AdminOrder, message: string): Promise<void> {
-      said.value = message;
-      props.onChanged(order);
-      await nextTick();
-      // The button that had the focus may be gone.
-      heading.value?.focus();
-    }
+    const change = (order: AdminOrder, message: string) => void announce(message, () => props.onChanged(order));
 
     return () => {
       const { order } = props;
@@ -48,7 +41,7 @@ export const RefundsPanel = defineComponent(
                   {refund.state !== 'REFUSED' || refund.retriedBy !== undefined ? null : (
                     <RefusedActions
                       refund={{ ...refund, orderId: order.orderId }}
-                      onChanged={(next: AdminOrder, message: string) => void change(next, message)}
+                      onChanged={(next: AdminOrder, message: string) => change(next, message)}
                       onFailed={props.onFailed}
                     />
                   )}
@@ -62,7 +55,7 @@ export const RefundsPanel = defineComponent(
               order={order}
               onRefunded={(next: AdminOrder) => {
                 refunded.value += 1;
-                void change(next, 'The refund was begun.');
+                change(next, 'The refund was begun.');
               }}
               onFailed={props.onFailed}
             />

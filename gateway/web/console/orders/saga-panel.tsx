@@ -1,6 +1,7 @@
-import { defineComponent, nextTick, shallowRef } from 'vue';
+import { defineComponent } from 'vue';
 import type { AdminOrder } from '../../shared/api/contract.ts';
 import { formatCount, formatWhen } from '../parts/numbers.ts';
+import { useAnnouncement } from '../parts/use-announcement.ts';
 import { SagaActions } from './saga-actions.tsx';
 import { nameOfStep, STEP_STATES, standingOfSaga } from './saga-words.ts';
 
@@ -16,15 +17,7 @@ interface SagaPanelProps {
 /** What follows the payment, step by step. Nothing for an order without a saga. */
 export const SagaPanel = defineComponent(
   (props: SagaPanelProps) => {
-    const said = shallowRef('');
-    const heading = shallowRef<HTMLElement>();
-
-    async function change(order: AdminOrder, message: string): Promise<void> {
-      said.value = message;
-      props.onChanged(order);
-      await nextTick();
-      heading.value?.focus();
-    }
+    const { said, heading, announce } = useAnnouncement();
 
     return () => {
       const { saga, orderId } = props.order;
@@ -50,7 +43,7 @@ export const SagaPanel = defineComponent(
             orderId={orderId}
             step={saga.step}
             goesBack={saga.state === 'COMPENSATING' || saga.state === 'COMPENSATED'}
-            onChanged={(order: AdminOrder, message: string) => void change(order, message)}
+            onChanged={(order: AdminOrder, message: string) => void announce(message, () => props.onChanged(order))}
             onFailed={props.onFailed}
           />
         </section>

@@ -1,4 +1,4 @@
-import { defineComponent, shallowRef, watch } from 'vue';
+import { defineComponent, watch } from 'vue';
 import type { AdminOrder, RefusedRefund } from '../../shared/api/contract.ts';
 import { listRefusedRefunds } from '../../shared/api/operator-api.ts';
 import { formatMoney } from '../../shared/format/money.ts';
@@ -9,6 +9,7 @@ import { latest } from '../parts/operator-stream.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { nameOfProvider } from '../parts/provider-name.ts';
 import { Table } from '../parts/table.tsx';
+import { useAnnouncement } from '../parts/use-announcement.ts';
 import { usePolledList } from '../parts/use-polled.ts';
 
 /** Refunds that wait for an operator. A refund that is tried again may be refused again: then it is another one in the list. */
@@ -17,15 +18,10 @@ export const RefusedRefunds = defineComponent(() => {
     const { refunds, nextCursor } = await listRefusedRefunds(cursor);
     return { rows: refunds, nextCursor };
   });
-  const said = shallowRef('');
-  const heading = shallowRef<HTMLElement>();
+  const { said, heading, announce } = useAnnouncement();
   watch(() => latest.value?.refusedRefunds, load);
 
-  function changed(message: string): void {
-    said.value = message;
-    load();
-    heading.value?.focus();
-  }
+  const changed = (message: string) => void announce(message, load);
 
   return () => {
     const count = latest.value?.refusedRefunds ?? rows.value?.length;
