@@ -1,19 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 
-/** Reads messages ahead of a caller that takes them in batches. A batch is whatever has arrived; at most `limit` messages wait. */
+interface Room {
+  messages: number;
+  /** Of their data. The last message may exceed it. */
+  bytes: number;
+}
+
+/** Reads messages ahead of a caller that takes them in batches. A batch is whatever has arrived. Stops reading while there is no room for more. */
 export class ReadAhead {
   readonly #messages: ConsumerMessages;
-  readonly #limit: number;
-  readonly #waiting: JsMsg[] = [];
+  readonly #room: Room;
+  #bytes = 0;
+  #waiting: JsMsg[] = [];
   readonly #reading: Promise<void>;
   #over = false;
   #failure: unknown;
   #wake: () => void = () => {};
 
-  constructor(messages: ConsumerMessages, limit: number) {
+  constructor(messages: ConsumerMessages, room: Room) {
     this.#messages = messages;
-    this.#limit = limit;
+    this.#room = room;
     this.#reading = this.#read()
       .catch((error: unknown) => {
         this.#failure = error;
@@ -24,11 +31,12 @@ export class ReadAhead {
       });
   }
 
-  /** Resolves to up to `most` messages: none if none arrives within `patienceMs`, undefined at the end. Throws the error that ended the reading. */
-  async take(most: number, patienceMs: number): Promise<JsMsg[] | undefined> {
+  /** Resolves to the messages that wait: none if none arrives within `patienceMs`, undefined at the end. Throws the error that ended the reading. */
+  async take(patienceMs: number): Promise<JsMsg[] | undefined> {
     if (this.#waiting.length === 0 && !this.#over)
       await Promise.race([this.#turn(), sleep(patienceMs, undefined, { ref: false })]);
-    const batch = this.#waiting.splice(0, most);
+    const batch = this.#waiting;
+    [this.#waiting, this.#bytes] = [[], 0];
     this.#wake();
     if (batch.length > 0 || !this.#over) return batch;
     if (this.#failure !== undefined) throw this.#failure;
@@ -45,8 +53,9 @@ export class ReadAhead {
   async #read(): Promise<void> {
     for await (const message of this.#messages) {
       this.#waiting.push(message);
+      this.#bytes += message.data.length;
       this.#wake();
-      while (this.#waiting.length >= this.#limit && !this.#over) await this.#turn();
+      while ((this.#waiting.length >= this.#room.messages || this.#bytes >= this.#room.bytes) && !this.#over) await this.#turn();
       if (this.#over) return;
     }
   }

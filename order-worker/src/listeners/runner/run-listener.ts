@@ -16,8 +16,10 @@ const PAUSE_MS = 1_000;
 const BATCH = 1_000;
 /** A restarted server has forgotten its readers; two missing heartbeats reveal it. The client's default takes half a minute. */
 const HEARTBEATS = { expires: 5_000, idle_heartbeat: 1_000 };
-/** Messages read ahead of the transaction. One may have half a megabyte. */
-const READ_AHEAD = 100;
+/** Messages that the server sends before it is asked again. */
+const MESSAGES_ASKED_FOR = 100;
+/** What waits for the next transaction. A message has from one to hundreds of events: from 1 KB to half a megabyte. */
+const READ_AHEAD = { messages: 2_000, bytes: 32 * 1_024 * 1_024 };
 
 type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log' | 'metrics' | 'listenerPace'>;
 
@@ -95,12 +97,12 @@ export class ListenerRunner {
       opt_start_seq: position.seq + 1,
     });
     const repeated = new RepeatedEvents(nc, position.seq);
-    const messages = new ReadAhead(await consumer.consume({ max_messages: READ_AHEAD, ...HEARTBEATS }), READ_AHEAD);
+    const messages = new ReadAhead(await consumer.consume({ max_messages: MESSAGES_ASKED_FOR, ...HEARTBEATS }), READ_AHEAD);
     const stop = () => void messages.stop();
     this.#loop.stopping.addEventListener('abort', stop, { once: true });
     try {
       while (this.#loop.goesOn) {
-        const taken = await messages.take(READ_AHEAD, PAUSE_MS);
+        const taken = await messages.take(PAUSE_MS);
         if (taken === undefined) break;
         for (const batch of this.#batches(taken)) {
           position = await this.#parts.listenerPace.share(async () =>
