@@ -8,6 +8,7 @@ import {
   typeOfSaleEvent,
 } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
+import { arrayLiteral, joinTexts } from '../../servers/array-literal.ts';
 import { loadStatement } from '../../servers/statement.ts';
 import type { StoredEvents } from '../runner/stored-events.ts';
 import type { LaneWish } from './acting-listener.ts';
@@ -80,14 +81,14 @@ async function insertPortion(tx: Writer, tasks: readonly NewTask[]): Promise<num
   const column = <Key extends keyof NewTask>(key: Key) => tasks.map((task) => task[key]);
   return tx.$executeRawUnsafe(
     addStatement,
-    column('lane'),
-    column('subject'),
-    column('eventId'),
-    column('type'),
-    column('rank'),
-    column('event'),
+    joinTexts(column('lane')),
+    arrayLiteral(column('subject')),
+    joinTexts(column('eventId')),
+    joinTexts(column('type')),
+    arrayLiteral(column('rank')),
+    joinTexts(column('event')),
     HELD_SECONDS,
-    column('follows'),
+    arrayLiteral(column('follows')),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { PrismaClient } from 'seckill-prisma';
+import { arrayLiteral, joinTexts } from '../../servers/array-literal.ts';
 import { loadStatement } from '../../servers/statement.ts';
 import type { Attempt } from './acting-listener.ts';
 
@@ -17,10 +18,10 @@ export interface Settled {
 export async function settleTasks(prisma: PrismaClient, outcomes: readonly Settled[]): Promise<true[]> {
   await prisma.$executeRawUnsafe(
     settleStatement,
-    outcomes.map(({ id }) => id),
-    outcomes.map(({ state }) => state),
-    outcomes.map(({ pauseMs }) => pauseMs / 1_000),
-    outcomes.map(({ attempt }) => JSON.stringify(attempt)),
+    arrayLiteral(outcomes.map(({ id }) => id)),
+    arrayLiteral(outcomes.map(({ state }) => state)),
+    arrayLiteral(outcomes.map(({ pauseMs }) => pauseMs / 1_000)),
+    joinTexts(outcomes.map(({ attempt }) => JSON.stringify(attempt))),
   );
   return outcomes.map(() => true);
 }
