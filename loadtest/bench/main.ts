@@ -18,8 +18,9 @@ await runCommand({
         NODE_ENV: 'production',
         INSECURE_DEMO: 'true',
         // The receiver is on this machine, and its orders are in no table that another listener could follow.
-        ...(options.form === 'webhooks' ? { WEBHOOK_ALLOW_PRIVATE: 'true', LISTENERS: 'webhooks' } : {}),
+        ...(options.form === 'webhooks' ? { WEBHOOK_ALLOW_PRIVATE: 'true', LISTENERS: 'none' } : {}),
       },
+      listenersApart: options.form === 'webhooks' ? ['webhooks'] : undefined,
       downstream: options.form === 'listeners' ? 'together' : undefined,
       // The sandbox runs in development only.
       envOf: (part) => (part === 'downstream' ? { NODE_ENV: 'development' } : {}),
@@ -38,6 +39,7 @@ function benchPlatform({
   servers,
   gateways,
   workers,
+  listeners,
   payments,
   downstreamUrls,
 }: Platform): Omit<BenchPlatform, 'nginxUrl'> {
@@ -57,6 +59,7 @@ function benchPlatform({
     processes: () => [
       part('gateway', gateways),
       part('worker', workers),
+      ...(listeners === undefined ? [] : [part('listeners', [listeners])]),
       part('redis', [servers.redis]),
       part('nats', [servers.nats]),
       part('postgres', [servers.postgres]),

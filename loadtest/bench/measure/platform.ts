@@ -10,7 +10,7 @@ export interface BenchPlatform {
   natsUrl: string;
   /** The sandbox's receiver of webhooks, if there is one. */
   hooksUrl?: string;
-  /** Every process, by part: `gateway`, `worker`, `redis`, `nats`, `postgres`. */
+  /** Every process, by part: `gateway`, `worker`, `listeners`, `redis`, `nats`, `postgres`. */
   processes: () => PartProcesses[];
   /** Stops the heavy path, so that a backlog grows … */
   stopWorkers: () => Promise<void>;

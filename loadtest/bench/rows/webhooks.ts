@@ -1,6 +1,6 @@
 import { connectNats, newId, newReservationId, type OrderEvent, Publisher, sendOrderEvents } from 'seckill-core';
 import type { BenchContext } from '../measure/context.ts';
-import type { Costs } from '../measure/process-costs.ts';
+import { type Costs, costsBetween, readCosts } from '../measure/process-costs.ts';
 import type { RowRun } from '../measure/row.ts';
 import { BenchReceiver, HANGS, REFUSES } from '../measure/webhook-receiver.ts';
 
@@ -13,14 +13,14 @@ const PATIENCE_MS = 30_000;
 
 export interface WebhooksRun {
   seconds: number;
-  /** To all endpoints together: each gets the cancelled orders, so a hundredth of it are cancelled in a second. */
+  /** To all endpoints together. */
   deliveries: number;
   say: (line: string) => void;
 }
 
 /**
- * How far behind 98 endpoints are while 5,000 orders a second are made and paid, one endpoint hangs and one refuses. The bench publishes the events as a
- * worker does, and is the receiver too; no order is written, so the figure is that of the webhooks.
+ * How far behind 98 endpoints are while 5,000 orders a second are made, one endpoint hangs and one refuses. Each endpoint wants the paid orders of one
+ * sale. The bench publishes the events as a worker does, and is the receiver too; no order is written, so the figure is that of the webhooks.
  */
 export async function webhooks(context: BenchContext, { seconds, deliveries, say }: WebhooksRun): Promise<RowRun> {
   const receiver = await BenchReceiver.start();
@@ -28,17 +28,20 @@ export async function webhooks(context: BenchContext, { seconds, deliveries, say
   const publisher = new Publisher(nc, { maxInFlight: 50_000 });
   try {
     const paths = await addEndpoints(context, receiver);
-    const load = { saleId: newId(), cancelsASecond: deliveries / ENDPOINTS };
+    const load = { saleIds: [...paths.values()], shareOfPaid: deliveries / ORDERS_PER_SECOND };
     say(
       `${ENDPOINTS} endpoints are there. ${ORDERS_PER_SECOND} orders a second for ${seconds} s, ${deliveries} deliveries a second.`,
     );
     await publish(publisher, { ...load, forMs: WARM_UP_MS });
     receiver.countFrom = Date.now();
+    const own = [{ part: 'bench and receiver', pids: [process.pid] }];
+    const before = readCosts(own);
     const { value: sent, costs } = await context.measure(async () => {
-      const cancelled = await publish(publisher, { ...load, forMs: seconds * 1_000 });
-      await allArrived(receiver, paths, cancelled);
-      return cancelled;
+      const paid = await publish(publisher, { ...load, forMs: seconds * 1_000 });
+      await allArrived(receiver, paths, paid);
+      return paid;
     });
+    Object.assign(costs.cpuSeconds, costsBetween(before, readCosts(own)).cpuSeconds);
     return rowOf({ receiver, paths, sent, seconds, costs });
   } finally {
     await removeEndpoints(context);
@@ -48,9 +51,11 @@ export async function webhooks(context: BenchContext, { seconds, deliveries, say
   }
 }
 
-async function addEndpoints({ operator }: BenchContext, receiver: BenchReceiver): Promise<string[]> {
-  const paths = Array.from({ length: ENDPOINTS }, (_, i) => [HANGS, REFUSES][i] ?? `/works/${i}`);
-  for (const path of paths) await operator.call('POST', '/webhooks', { url: receiver.url(path), events: ['order.cancelled'] });
+/** Resolves to the sale of each endpoint, by the path that receives it. */
+async function addEndpoints({ operator }: BenchContext, receiver: BenchReceiver): Promise<Map<string, string>> {
+  const paths = new Map(Array.from({ length: ENDPOINTS }, (_, i) => [[HANGS, REFUSES][i] ?? `/works/${i}`, newId()]));
+  for (const [path, saleId] of paths)
+    await operator.call('POST', '/webhooks', { url: receiver.url(path), events: ['order.paid'], saleIds: [saleId] });
   return paths;
 }
 
@@ -60,29 +65,32 @@ async function removeEndpoints({ operator }: BenchContext): Promise<void> {
 }
 
 interface Load {
-  saleId: string;
-  cancelsASecond: number;
+  saleIds: readonly string[];
+  /** Of the orders; the others are cancelled. */
+  shareOfPaid: number;
   forMs: number;
 }
 
-/** Publishes what workers publish. Resolves to how many orders were cancelled. */
-async function publish(publisher: Publisher, { saleId, cancelsASecond, forMs }: Load): Promise<number> {
+/** Publishes what workers publish. Resolves to how many orders of each sale were paid. */
+async function publish(publisher: Publisher, { saleIds, shareOfPaid, forMs }: Load): Promise<number> {
   const began = performance.now();
-  let cancelled = 0;
+  const ordersOfTick = (ORDERS_PER_SECOND * TICK_MS) / 1_000 / saleIds.length;
+  let paid = 0;
   for (let tick = 1; performance.now() - began < forMs; tick += 1) {
     const at = Date.now();
-    const orders = Array.from({ length: (ORDERS_PER_SECOND * TICK_MS) / 1_000 }, () => createdEvent(saleId, at));
-    const cancels = Math.round((cancelsASecond * tick * TICK_MS) / 1_000) - cancelled;
-    cancelled += cancels;
-    await sendOrderEvents(publisher, orders);
+    const created = saleIds.map((saleId) => Array.from({ length: ordersOfTick }, () => createdEvent(saleId, at)));
+    const pays = Math.round(tick * ordersOfTick * shareOfPaid) - paid;
+    paid += pays;
+    await sendOrderEvents(publisher, created.flat());
     const ends = { version: 1, at: Date.now() };
-    await sendOrderEvents(publisher, [
-      ...orders.slice(0, cancels).map((order) => ({ ...order, ...ends, event: 'cancelled', reason: 'unpaid' }) as const),
-      ...orders.slice(cancels).map((order) => ({ ...order, ...ends, event: 'paid' }) as const),
+    const ended = created.flatMap((orders) => [
+      ...orders.slice(0, pays).map((order) => ({ ...order, ...ends, event: 'paid' }) as const),
+      ...orders.slice(pays).map((order) => ({ ...order, ...ends, event: 'cancelled', reason: 'unpaid' }) as const),
     ]);
+    await sendOrderEvents(publisher, ended);
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, began + tick * TICK_MS - performance.now())));
   }
-  return cancelled;
+  return paid;
 }
 
 const createdEvent = (saleId: string, at: number): OrderEvent => ({
@@ -100,9 +108,10 @@ const createdEvent = (saleId: string, at: number): OrderEvent => ({
   version: 0,
 });
 
-const working = (paths: readonly string[]): string[] => paths.filter((path) => path !== HANGS && path !== REFUSES);
+const working = (paths: ReadonlyMap<string, string>): string[] =>
+  [...paths.keys()].filter((path) => path !== HANGS && path !== REFUSES);
 
-async function allArrived(receiver: BenchReceiver, paths: readonly string[], sent: number): Promise<void> {
+async function allArrived(receiver: BenchReceiver, paths: ReadonlyMap<string, string>, sent: number): Promise<void> {
   const until = performance.now() + PATIENCE_MS;
   const isThere = () => working(paths).every((path) => receiver.count(path) >= sent);
   while (!isThere() && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -110,7 +119,7 @@ async function allArrived(receiver: BenchReceiver, paths: readonly string[], sen
 
 interface Measured {
   receiver: BenchReceiver;
-  paths: readonly string[];
+  paths: ReadonlyMap<string, string>;
   sent: number;
   seconds: number;
   costs: Costs;
