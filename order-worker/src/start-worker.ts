@@ -190,10 +190,7 @@ async function waitForServers(
 
 function startListeners(context: WorkerContext, listeners: readonly OrderListener[]): { stop(): Promise<unknown> } {
   const runners = listeners.map((listener) => new ListenerRunner(context, listener).start());
-  const measuring = watchListeners(
-    context,
-    listeners.map(({ name }) => name),
-  );
+  const measuring = watchListeners(context, runners);
   return { stop: () => Promise.all([...runners, measuring].map((part) => part.stop())) };
 }
 

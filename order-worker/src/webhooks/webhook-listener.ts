@@ -29,6 +29,7 @@ export function webhookListener(parts: Parts, settings: WebhookSettings): OrderL
   });
   return {
     ...listener,
+    rests: async () => (await parts.prisma.webhookEndpoint.count({ where: { deletedAt: null }, take: 1 })) === 0,
     lead: (leaderParts, isLeader) => {
       const sending = listener.lead?.(leaderParts, isLeader);
       const stopTasks = follow(parts, settings, { book, health, changed: () => sending?.wake() });

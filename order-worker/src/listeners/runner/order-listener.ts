@@ -21,6 +21,11 @@ export interface OrderListener {
    * transactions and each once; calls of both come in the order of the stream.
    */
   applySales?(tx: Prisma.TransactionClient, events: readonly SaleEvent[]): Promise<void>;
+  /**
+   * Resolves to whether it wants no event now, whatever comes. While it rests, it does not read the stream, and its position follows the stream's end. An event that
+   * comes after it has said that it wants some is not missed.
+   */
+  rests?(): Promise<boolean>;
   /** Begins work that only the worker does that leads this listener. `isLeader` says whether it still does. */
   lead?(parts: Pick<WorkerContext, 'prisma' | 'log' | 'metrics' | 'listenerPace'>, isLeader: () => boolean): Leading;
 }

@@ -12,6 +12,8 @@ import { readStoredSaleEvents, type StoredSaleEvents, withoutRepeatedSales } fro
 
 /** Between two tries after a failure, and the longest wait for a message. */
 const PAUSE_MS = 1_000;
+/** How often a listener that reads is asked whether it could rest. One that rests is asked each second. */
+const ASK_REST_MS = 5_000;
 /** Events in one transaction if the listener has no wish; the last message may add some. */
 const BATCH = 1_000;
 /** A restarted server has forgotten its readers; two missing heartbeats reveal it. The client's default takes half a minute. */
@@ -67,6 +69,15 @@ export class ListenerRunner {
     return this;
   }
 
+  get name(): string {
+    return this.#listener.name;
+  }
+
+  /** Whether this worker runs the listener now. */
+  get leads(): boolean {
+    return this.#loop.goesOn;
+  }
+
   stop(): Promise<void> {
     return this.#loop.stop();
   }
@@ -81,9 +92,23 @@ export class ListenerRunner {
   async #lead(): Promise<void> {
     const leading = this.#listener.lead?.(this.#parts, () => this.#loop.goesOn);
     try {
+      await this.#rest();
       await this.#listen(() => leading?.wake());
     } finally {
       await leading?.stop();
+    }
+  }
+
+  /** Resolves when the listener wants events. */
+  async #rest(): Promise<void> {
+    const listener = this.#listener.name;
+    while (this.#loop.goesOn && this.#listener.rests !== undefined) {
+      // The end of the stream is read first: what is wanted from now on is published behind it.
+      const { seq, server, comparedTo: end } = await this.#readPosition();
+      if (!(await this.#listener.rests())) return;
+      this.#faults.worked();
+      if (seq < end) await movePosition(this.#parts.prisma, { listener, seq, server }, end);
+      await this.#loop.pause(PAUSE_MS);
     }
   }
 
@@ -99,11 +124,16 @@ export class ListenerRunner {
     const repeated = new RepeatedEvents(nc, position.seq);
     const messages = new ReadAhead(await consumer.consume({ max_messages: MESSAGES_ASKED_FOR, ...HEARTBEATS }), READ_AHEAD);
     const stop = () => void messages.stop();
+    let askedAt = performance.now();
     this.#loop.stopping.addEventListener('abort', stop, { once: true });
     try {
       while (this.#loop.goesOn) {
         const taken = await messages.take(PAUSE_MS);
         if (taken === undefined) break;
+        if (performance.now() - askedAt > ASK_REST_MS) {
+          askedAt = performance.now();
+          if ((await this.#listener.rests?.()) === true) break;
+        }
         for (const batch of this.#batches(taken)) {
           position = await this.#parts.listenerPace.share(async () =>
             this.#loop.goesOn ? this.#apply(position, batch, repeated) : position,
@@ -158,7 +188,6 @@ export class ListenerRunner {
     return { ...row, seq: lastSeq, comparedTo: lastSeq };
   }
 
-  /** Moves the position from the one that was read. If two workers believe that they lead, one of them fails here. */
   async #apply({ seq, server, comparedTo }: Position, batch: readonly Stored[], repeated: RepeatedEvents): Promise<Position> {
     const listener = this.#listener.name;
     const next = batch.at(-1)?.seq ?? seq;
@@ -169,15 +198,24 @@ export class ListenerRunner {
     const messages = (await repeated.without(ofOrders)).filter(({ count }) => count > 0);
     const sales = await withoutRepeatedSales(this.#parts.nc, ofSales);
     await this.#parts.prisma.$transaction(async (tx) => {
-      const moved = await tx.$executeRaw`
-        UPDATE listener_positions SET stream_seq = ${next}::bigint WHERE listener = ${listener} AND stream_seq = ${seq}::bigint
-          AND pg_postmaster_start_time()::text = ${server}`;
-      if (moved !== 1)
-        throw new PositionMoved(`Another worker has moved the position of ${listener}, or PostgreSQL was restarted or replaced.`);
+      await movePosition(tx, { listener, seq, server }, next);
       await applyInOrder(this.#listener, tx, { messages, sales });
     });
     return { seq: next, server, comparedTo };
   }
+}
+
+/** Moves the position from the one that was read. If two workers believe that they lead, one of them fails here. */
+async function movePosition(
+  prisma: Pick<Prisma.TransactionClient, '$executeRaw'>,
+  { listener, seq, server }: Pick<Position, 'seq' | 'server'> & { listener: string },
+  next: number,
+): Promise<void> {
+  const moved = await prisma.$executeRaw`
+    UPDATE listener_positions SET stream_seq = ${next}::bigint WHERE listener = ${listener} AND stream_seq = ${seq}::bigint
+      AND pg_postmaster_start_time()::text = ${server}`;
+  if (moved !== 1)
+    throw new PositionMoved(`Another worker has moved the position of ${listener}, or PostgreSQL was restarted or replaced.`);
 }
 
 /** Orders' events up to the next event of a sale go together. */
