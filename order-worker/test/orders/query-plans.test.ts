@@ -5,6 +5,7 @@ import { newId, newReservationId } from 'seckill-core';
 import { createPrisma, type PrismaClient } from 'seckill-prisma';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadStatement } from '../../src/servers/statement.ts';
+import { explain as explainWith, type Joins, most, type Plan, stepsOf } from '../support/explain.ts';
 
 const ORDERS = 30_000;
 const ITEMS = 600;
@@ -22,35 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => prisma.$disconnect());
 
-interface Plan {
-  'Node Type': string;
-  'Relation Name'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
-  'Rows Removed by Join Filter'?: number;
-  Plans?: Plan[];
-}
-
-/** Runs the statement, and returns the steps of its plan. `nested`: the planner joins in nested loops, as it does if it expects few rows. */
-async function explain(statement: string, parameters: unknown[], { nested = false } = {}): Promise<Plan[]> {
-  const toggle = nested ? 'off' : 'on';
-  const [, , rows] = await prisma.$transaction([
-    prisma.$executeRawUnsafe(`SET LOCAL enable_hashjoin = ${toggle}`),
-    prisma.$executeRawUnsafe(`SET LOCAL enable_mergejoin = ${toggle}`),
-    prisma.$queryRawUnsafe<{ 'QUERY PLAN': { Plan: Plan }[] }[]>(`EXPLAIN (ANALYZE, FORMAT JSON) ${statement}`, ...parameters),
-  ]);
-  return (rows[0]?.['QUERY PLAN'] ?? []).flatMap(({ Plan }) => stepsOf(Plan));
-}
-
-const stepsOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(stepsOf)];
-
-/** Rows that a step produced or threw away, in all its loops. */
-const touched = (step: Plan): number =>
-  step['Actual Loops'] *
-  (step['Actual Rows'] + (step['Rows Removed by Filter'] ?? 0) + (step['Rows Removed by Join Filter'] ?? 0));
-
-const most = (steps: readonly Plan[]): number => Math.max(...steps.map(touched));
+const explain = (statement: string, parameters: unknown[], joins?: Joins) => explainWith(prisma, statement, parameters, joins);
 
 /** As {@link explain}, of the statements in a function, once the session has kept their plans. */
 async function explainInside(call: string, parametersOf: () => unknown[]): Promise<Plan[]> {
