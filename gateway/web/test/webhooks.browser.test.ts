@@ -77,6 +77,30 @@ test('an operator adds a webhook, tests it, follows its deliveries, and has one 
   expect(ids.at(-1)).toBe(ids.at(-2));
 });
 
+test('a webhook that is new gets events of the past, if an operator wants', async () => {
+  status = 204;
+  await buy('carol');
+  const page = await (await browser.visitor()).newPage();
+  await openConsole(page, shop, '/console/webhooks');
+  await click(page, 'New webhook');
+  await page.getByLabel('URL').fill(receiverUrl());
+  await page.getByLabel('order.created').check();
+  await click(page, 'Add webhook');
+  await click(page, 'I have stored it');
+  await page.getByText('No deliveries.').waitFor();
+  await click(page, 'Send past events…');
+  await dialog(page).getByLabel('To').fill('2020-01-01T00:00');
+  await click(page, 'Send');
+  await dialog(page).getByText('0 events are sent.').waitFor();
+  await dialog(page).getByLabel('To').fill('');
+  await click(page, 'Send');
+  await dialog(page)
+    .getByText(/^[1-9]\d* events? (is|are) sent\.$/)
+    .waitFor();
+  await click(page, 'Close');
+  await page.getByRole('row').filter({ hasText: 'order.created' }).getByText('Delivered').first().waitFor();
+});
+
 test('a webhook that fails says so; it is paused, changed, resumed and deleted', async () => {
   status = 503;
   const page = await (await browser.visitor()).newPage();

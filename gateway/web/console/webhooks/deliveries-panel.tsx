@@ -6,7 +6,7 @@ import { Table } from '../parts/table.tsx';
 import { useCommand } from '../parts/use-command.ts';
 import { usePolledList } from '../parts/use-polled.ts';
 import { DeliveryDialog } from './delivery-dialog.tsx';
-import { DELIVERY_WORDS } from './webhook-words.ts';
+import { DELIVERY_WORDS, isoOf } from './webhook-words.ts';
 
 interface Filter {
   state: DeliveryState | '';
@@ -14,8 +14,6 @@ interface Filter {
   from: string;
   to: string;
 }
-
-const isoOf = (local: string): string | undefined => (local === '' ? undefined : new Date(local).toISOString());
 
 /** The delivery log of an endpoint, with filters, detail and replay. */
 export const DeliveriesPanel = defineComponent(

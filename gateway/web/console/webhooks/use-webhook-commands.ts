@@ -16,7 +16,7 @@ const OVERLAP_SECONDS = 86_400;
 
 /** What an operator can do with an endpoint, and what the last command said. */
 export function useWebhookCommands(webhookId: string, onChanged: () => void) {
-  const asking = shallowRef<'change' | 'rotate' | 'delete'>();
+  const asking = shallowRef<'change' | 'backfill' | 'rotate' | 'delete'>();
   const said = shallowRef('');
   const secret = shallowRef<string>();
   const { isBusy, problem, run } = useCommand(onChanged);

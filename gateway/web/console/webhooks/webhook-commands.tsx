@@ -1,6 +1,7 @@
 import { defineComponent, type VNode } from 'vue';
 import type { Webhook } from '../../shared/api/webhooks-api.ts';
 import { Modal } from '../../shared/ui/modal.tsx';
+import { BackfillDialog } from './backfill-dialog.tsx';
 import { SecretNote } from './secret-note.tsx';
 import { useWebhookCommands } from './use-webhook-commands.ts';
 import { draftOf } from './webhook-draft.ts';
@@ -24,7 +25,7 @@ export const WebhookCommands = defineComponent(
             {problem.value.message}
           </p>
         )}
-        {dialogOf(props.webhook, commands)}
+        {dialogOf(props.webhook, commands, props.onChanged)}
         {secret.value !== undefined && (
           <SecretNote
             title="The new secret"
@@ -53,6 +54,7 @@ function buttonsOf({ state, backlog }: Webhook, commands: Commands): VNode {
       {button('Send test event', commands.test)}
       {state === 'ACTIVE' && button('Pause', commands.pause)}
       {backlog.failed > 0 && state === 'ACTIVE' && button('Replay all failed', commands.replayFailed)}
+      {button('Send past events…', () => (asking.value = 'backfill'))}
       {button('Change…', () => (asking.value = 'change'))}
       {button('Rotate secret…', () => (asking.value = 'rotate'))}
       {button('Delete…', () => (asking.value = 'delete'), 'button--bad')}
@@ -75,11 +77,16 @@ const QUESTIONS = {
   },
 };
 
-function dialogOf(webhook: Webhook, { asking, isBusy, problem, save, rotate, remove }: Commands): VNode | undefined {
+function dialogOf(
+  webhook: Webhook,
+  { asking, isBusy, problem, save, rotate, remove }: Commands,
+  onChanged: () => void,
+): VNode | undefined {
   const close = () => {
     asking.value = undefined;
   };
   if (asking.value === undefined) return undefined;
+  if (asking.value === 'backfill') return <BackfillDialog webhookId={webhook.webhookId} onChanged={onChanged} onClose={close} />;
   if (asking.value === 'change') {
     return (
       <Modal title="Change webhook" onClose={close}>

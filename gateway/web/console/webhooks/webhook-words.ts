@@ -19,3 +19,6 @@ export const webhookAddress = (webhookId: string): string => `/console/webhooks/
 
 /** The API counts no further. */
 export const MOST_COUNTED = 10_000;
+
+/** ISO 8601 of a `datetime-local`, in the operator's time zone. Undefined if it is empty. */
+export const isoOf = (local: string): string | undefined => (local === '' ? undefined : new Date(local).toISOString());

@@ -9,6 +9,7 @@ export type RotatedSecret = Answer<'POST /api/admin/webhooks/{webhookId}/secret'
 export type Delivery = Answer<'GET /api/admin/webhooks/{webhookId}/deliveries/{deliveryId}'>;
 export type ListedDelivery = Answer<'GET /api/admin/webhooks/{webhookId}/deliveries'>['deliveries'][number];
 export type DeliveryState = ListedDelivery['state'];
+export type BackfillWish = Body<'POST /api/admin/webhooks/{webhookId}/backfill'>;
 export type ReplayWish = NonNullable<Body<'POST /api/admin/webhooks/{webhookId}/replay'>>;
 
 export interface DeliveryFilter {
@@ -42,3 +43,5 @@ export const replayDelivery = (webhookId: string, deliveryId: string) =>
   ask<ListedDelivery>(`/webhooks/${webhookId}/deliveries/${deliveryId}/replay`, post);
 export const replayDeliveries = (webhookId: string, wish: ReplayWish) =>
   ask<Answer<'POST /api/admin/webhooks/{webhookId}/replay'>>(`/webhooks/${webhookId}/replay`, { ...post, body: wish });
+export const backfillWebhook = (webhookId: string, wish: BackfillWish) =>
+  ask<Answer<'POST /api/admin/webhooks/{webhookId}/backfill'>>(`/webhooks/${webhookId}/backfill`, { ...post, body: wish });
