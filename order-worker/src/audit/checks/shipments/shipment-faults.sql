@@ -1,6 +1,6 @@
 -- shipment-faults: what differs between some shipments of a sale, as the warehouse has listed them, and the sagas of their orders. The list was read first.
 --
--- $1 sale id   $2 JSON array of listed shipments   $3 orders after this id   $4 and up to this one   $5 only these ids, or null for all
+-- $1 sale id   $2 JSON array of listed shipments   $3 orders after this id   $4 and up to this one   $5 in place of these, orders with these ids
 --
 -- A saga that has not come to an end with the warehouse is not judged: the warehouse may know more than it does. Neither is a step that an operator has
 -- skipped. Returns 1000 rows at most, more than a person reads.
@@ -8,12 +8,15 @@ WITH listed AS (
   SELECT "shipmentId" AS id, min(state) AS state, sum(quantity) AS quantity, count(*) AS times
   FROM jsonb_to_recordset($2::jsonb) AS shipment ("shipmentId" uuid, state text, quantity int)
   GROUP BY 1
+), belongs AS (
+  SELECT id FROM orders
+  WHERE $5::uuid[] IS NULL AND item_id IN (SELECT id FROM items WHERE sale_id = $1::uuid) AND id > $3::uuid AND id <= $4::uuid
+  UNION ALL SELECT unnest($5::uuid[])
 ), booked AS (
   SELECT o.id, o.quantity, s.state::text AS state, s.steps #>> '{fulfilment,is}' AS step
-  FROM orders o
+  FROM belongs b
+  JOIN orders o ON o.id = b.id AND o.sale_id = $1::uuid
   JOIN sagas s ON s.order_id = o.id AND s.name = 'after-paid'
-  WHERE o.item_id IN (SELECT id FROM items WHERE sale_id = $1::uuid) AND o.id > $3::uuid AND o.id <= $4::uuid
-    AND ($5::uuid[] IS NULL OR o.id = ANY ($5::uuid[]))
 ), judged AS (
   SELECT coalesce(b.id, l.id) AS id, l.state, CASE
     WHEN l.times > 1 THEN 'doubled'
