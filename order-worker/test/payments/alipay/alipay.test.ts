@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ProviderRefused, ProviderUnavailable } from '../../../src/payments/provider.ts';
 import { type AlipayShop, newRefund, newRequest, openAlipayShop, soon } from './alipay-shop.ts';
@@ -13,6 +14,13 @@ beforeEach(() => {
 afterAll(() => shop.stop());
 
 const state = (request: Parameters<AlipayShop['pay']>[0]) => shop.alipay.getPayment(request, soon());
+
+test('the SDK changes no socket: several of them may end with the same error', () => {
+  const error = new Error('The pool was closed.');
+  const ends = () => new Socket().on('error', () => undefined).destroy(error);
+  ends();
+  expect(ends).not.toThrow();
+});
 
 describe('checkouts', () => {
   test('the page is a signed address that leads to the cashier, without a call to Alipay', async () => {
