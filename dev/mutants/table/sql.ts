@@ -181,8 +181,8 @@ export const SQL: readonly Mutant[] = [
     name: 'a refund is not recorded',
     invariant: 9,
     file: settlePayments,
-    find: 'AS r (payment_id, order_id, amount_cents, currency, reason), clock, stale\n  WHERE stale.count = 0',
-    replace: 'AS r (payment_id, order_id, amount_cents, currency, reason), clock, stale\n  WHERE false',
+    find: 'AS r (payment_id, order_id, amount_cents, currency, reason, version), clock, stale\n  WHERE stale.count = 0',
+    replace: 'AS r (payment_id, order_id, amount_cents, currency, reason, version), clock, stale\n  WHERE false',
     killer: { file: paymentsTest, test: 'after the cancel is refunded, and the order is REFUNDED' },
   },
   {

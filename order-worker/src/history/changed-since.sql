@@ -4,7 +4,9 @@
 SELECT id::text AS "orderId",
   ($5::uuid IS NULL OR sale_id = $5::uuid) AND first_at < to_timestamp($4::float8 / 1000) AND (
     last_at >= to_timestamp($3::float8 / 1000) OR EXISTS (
-      SELECT FROM refunds f WHERE f.order_id = page.id AND greatest(f.done_at, f.refused_at) >= to_timestamp($3::float8 / 1000)
+      SELECT FROM refunds f WHERE f.order_id = page.id AND greatest(f.created_at, f.done_at, f.refused_at) >= to_timestamp($3::float8 / 1000)
+    ) OR EXISTS (
+      SELECT FROM payments p WHERE p.order_id = page.id AND greatest(p.created_at, p.failed_at) >= to_timestamp($3::float8 / 1000)
     )
   ) AS wanted
 FROM (

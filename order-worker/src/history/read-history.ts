@@ -59,7 +59,7 @@ export async function startOf({ nc }: Pick<HistoryParts, 'nc'>, from: HistorySta
  * without a gap. From PostgreSQL the events come order by order, from the stream in its order; those of one order are in order in both. An event may
  * come twice, with the same id, if the stream has begun to drop messages only in the last minutes.
  *
- * Events of payments and refunds that change no order (payment-begun, payment-failed, refund-accepted) come from the stream alone.
+ * Failed payments and accepted refunds of versions that did not store the order's version then come from the stream alone.
  *
  * Memory is bounded: a batch holds one message, or the events of 2,000 orders. It may be empty, and moves the position all the same.
  */

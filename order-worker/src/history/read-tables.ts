@@ -1,13 +1,21 @@
-import { ORDER_EVENTS, type OrderChange, type OrderEvent } from 'seckill-core';
+import {
+  ORDER_EVENTS,
+  type OrderChange,
+  type OrderEvent,
+  type OrderNotice,
+  type PaymentOfEvent,
+  type RefundOfEvent,
+} from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
 import { beforeRefund, type OrderState } from '../orders/order-state.ts';
 import { readOrderStates } from '../orders/order-states.ts';
-import { changeOf } from '../orders/publish-order-events.ts';
+import { changeOf, eventOf } from '../orders/publish-order-events.ts';
 import { refundEventOf } from '../payments/refunds/announce-refunds.ts';
 import { readRefunds } from '../payments/refunds/settle-refunds.ts';
 import { loadStatement } from '../servers/statement.ts';
 
 const changedStatement = loadStatement(import.meta.url, 'changed-since');
+const noticesStatement = loadStatement(import.meta.url, 'read-notices');
 
 /** Orders and rejections that one page reads. All events of those that changed within the time are in memory together. */
 const PAGE = 2_000;
@@ -15,9 +23,9 @@ const BEFORE_EVERY_ORDER = '00000000-0000-0000-0000-000000000000';
 
 type Database = Pick<PrismaClient, '$queryRawUnsafe'>;
 
-/** Reads the events of some orders. Add one here for facts that are kept beside the order. */
-type EventReader = (prisma: Database, orderIds: readonly string[]) => Promise<OrderEvent[]>;
-const READERS: readonly EventReader[] = [readChanges, readRefundEvents];
+/** Reads events of some orders, which `orders` has as they are. Add one here for facts that are kept beside the order. */
+type EventReader = (prisma: Database, orderIds: readonly string[], orders: readonly OrderState[]) => Promise<OrderEvent[]>;
+const READERS: readonly EventReader[] = [readRefundEvents, readNotices];
 
 export interface TablePage {
   /** Order by order; those of one order in the order in which they happened. */
@@ -41,17 +49,17 @@ export async function readTables(
     saleId ?? null,
   );
   const orderIds = page.filter(({ wanted }) => wanted).map(({ orderId }) => orderId);
-  const read = orderIds.length === 0 ? [] : await Promise.all(READERS.map((reader) => reader(prisma, orderIds)));
-  const events = read
-    .flat()
+  const events = (orderIds.length === 0 ? [] : await readAll(prisma, orderIds))
     .filter(({ at }) => at >= since && at < until)
     .sort(inOrder);
   return { events, last: page.length < PAGE ? undefined : page.at(-1)?.orderId };
 }
 
-async function readChanges(prisma: Database, orderIds: readonly string[]): Promise<OrderEvent[]> {
+async function readAll(prisma: Database, orderIds: readonly string[]): Promise<OrderEvent[]> {
   const orders = await readOrderStates(prisma, orderIds);
-  return orders.flatMap((order) => changesOf(order).map((name) => changeOf(name, order)));
+  const changes = orders.flatMap((order) => changesOf(order).map((name) => changeOf(name, order)));
+  const others = await Promise.all(READERS.map((reader) => reader(prisma, orderIds, orders)));
+  return [...changes, ...others.flat()];
 }
 
 function changesOf(order: OrderState): OrderChange[] {
@@ -84,6 +92,26 @@ async function readRefundEvents(prisma: Database, orderIds: readonly string[]): 
     ...(refund.refusedVersion === null ? [] : [refundEventOf('refund-refused', refund)]),
     ...(refund.doneEvent === 'partly-refunded' ? [refundEventOf('partly-refunded', refund)] : []),
   ]);
+}
+
+interface Notice {
+  event: OrderNotice;
+  orderId: string;
+  version: number;
+  at: number;
+  reason: string | null;
+  payment: PaymentOfEvent;
+  refund: RefundOfEvent | null;
+}
+
+async function readNotices(prisma: Database, orderIds: readonly string[], orders: readonly OrderState[]): Promise<OrderEvent[]> {
+  const notices = await prisma.$queryRawUnsafe<Notice[]>(noticesStatement, orderIds);
+  const orderOf = new Map(orders.map((order) => [order.orderId, order]));
+  return notices.flatMap(({ event, orderId, version, at, reason, payment, refund }) => {
+    const order = orderOf.get(orderId);
+    if (order === undefined) return [];
+    return [eventOf(event, order, { version, at, payment, reason: reason ?? undefined, refund: refund ?? undefined })];
+  });
 }
 
 /** Versions order the events of an order. A refusal leaves an unpaid order at the version of its creation. */

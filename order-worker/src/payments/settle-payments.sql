@@ -2,7 +2,9 @@
 -- payment is no longer as it was read when it was decided on, nothing is written, and the caller reads and decides again.
 --
 -- $1 payment ids   $2 their new statuses   $13 when the buyer paid, on the provider's clock, ms, or null
+-- $19 the versions of the orders of those that failed, or null   $20 why they failed, or null
 -- $3 payments to refund   $4 their orders   $5 amounts in cents   $6 currencies   $7 reasons
+-- $21 the versions of these orders
 -- $8 orders to make PAID
 -- $14 payments with an event   $15 the events   $16 their orders   $17 versions of these   $18 reasons, or null
 -- $9 orders read   $10 their versions   $11 payments read   $12 their statuses
@@ -31,13 +33,17 @@ WITH clock AS MATERIALIZED (
   -- After a failed attempt the payment may still be paid, so the provider is still asked for it.
   UPDATE payments p
   SET status = s.status, received_at = clock.now, paid_at = to_timestamp(s.paid_at / 1000),
+    failed_at = CASE WHEN s.failed_version IS NULL THEN p.failed_at ELSE clock.now END,
+    failed_version = coalesce(s.failed_version, p.failed_version), failed_reason = coalesce(s.failed_reason, p.failed_reason),
     next_query_at = CASE s.status WHEN 'FAILED' THEN p.next_query_at END
-  FROM unnest($1::uuid[], $2::payment_status[], $13::float8[]) AS s (id, status, paid_at), clock, stale
+  FROM unnest($1::uuid[], $2::payment_status[], $13::float8[], $19::int[], $20::text[])
+    AS s (id, status, paid_at, failed_version, failed_reason), clock, stale
   WHERE p.id = s.id AND stale.count = 0
 ), refunded AS (
-  INSERT INTO refunds (id, payment_id, order_id, amount_cents, currency, reason, created_at, next_try_at)
-  SELECT r.payment_id, r.payment_id, r.order_id, r.amount_cents, r.currency, r.reason, clock.now, clock.now
-  FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[]) AS r (payment_id, order_id, amount_cents, currency, reason), clock, stale
+  INSERT INTO refunds (id, payment_id, order_id, amount_cents, currency, reason, accepted_version, created_at, next_try_at)
+  SELECT r.payment_id, r.payment_id, r.order_id, r.amount_cents, r.currency, r.reason, r.version, clock.now, clock.now
+  FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[], $21::int[])
+    AS r (payment_id, order_id, amount_cents, currency, reason, version), clock, stale
   WHERE stale.count = 0
   ON CONFLICT DO NOTHING
 ), waiting AS (

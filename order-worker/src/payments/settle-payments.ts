@@ -70,6 +70,8 @@ async function write(prisma: PrismaClient, plan: Plan, seen: unknown[], orders: 
     ...seen,
     plan.paidAt,
     ...parametersOfNotices(plan),
+    ...parametersOfFailures(plan),
+    plan.refunds.map(({ version }) => version),
   );
   const { stale = 0, moved } = written ?? {};
   if (stale > 0) throw new ReadIsStale(`${stale} orders or payments changed while ${plan.payments.size} payments were decided.`);
@@ -101,7 +103,7 @@ interface Plan {
   payments: Map<string, PaymentStatus>;
   /** When each of them was paid at its provider, ms. */
   paidAt: (number | null)[];
-  refunds: { event: PaymentReceived; reason: RefundReason }[];
+  refunds: { event: PaymentReceived; reason: RefundReason; version: number }[];
   /** Orders. */
   paid: string[];
   /** Events of the payments: that they failed, or that their money goes back. */
@@ -121,7 +123,7 @@ function planSettlement(events: readonly PaymentReceived[], orders: PaidOrder[],
     if (payment === undefined || order === undefined || decision.kind === 'unknown' || decision.kind === 'nothing') continue;
     payment.status = decision.kind === 'failed' ? 'FAILED' : decision.kind === 'paid' ? 'SUCCEEDED' : 'REFUNDED';
     plan.payments.set(event.paymentId, payment.status);
-    if (decision.kind === 'refund') plan.refunds.push({ event, reason: decision.reason });
+    if (decision.kind === 'refund') plan.refunds.push({ event, reason: decision.reason, version: order.version });
     if (decision.kind !== 'paid') {
       plan.notices.push({
         ...noticeOf(decision, event),
@@ -153,6 +155,13 @@ const parametersOfNotices = ({ notices }: Plan): unknown[] => [
   notices.map(({ version }) => version),
   notices.map(({ reason }) => reason),
 ];
+
+/** For each payment: the version of its order when it failed, and why. */
+function parametersOfFailures({ payments, notices }: Plan): unknown[] {
+  const failures = new Map(notices.filter(({ event }) => event === 'payment-failed').map((each) => [each.paymentId, each]));
+  const failed = Array.from(payments.keys(), (id) => failures.get(id));
+  return [failed.map((each) => each?.version ?? null), failed.map((each) => each?.reason ?? null)];
+}
 
 function parametersOf({ payments, refunds, paid }: Plan): unknown[] {
   return [

@@ -33,6 +33,7 @@ export async function refundOrder(
     await tx.refund.create({
       data: {
         id,
+        ...(await willAnnounce(tx, id, order)),
         paymentId: payment.id,
         orderId,
         amountCents: BigInt(amountCents ?? left),
@@ -44,7 +45,6 @@ export async function refundOrder(
         returnsUnits: returnUnits,
       },
     });
-    await willAnnounce(tx, id, order);
     return id;
   }, WITHIN);
 }
@@ -73,18 +73,24 @@ export async function retryRefund(
     }
     const id = newId();
     await tx.refund.create({
-      data: { id, paymentId, orderId, amountCents, currency, reason, note, requestedBy, returnsUnits },
+      data: {
+        ...{ id, paymentId, orderId, amountCents, currency, reason, note, requestedBy, returnsUnits },
+        ...(await willAnnounce(tx, id, order)),
+      },
     });
     await tx.refund.update({ where: { id: refundId }, data: { retriedBy: id } });
-    await willAnnounce(tx, id, order);
     return id;
   }, WITHIN);
 }
 
 type LockedOrder = Pick<Order, 'id' | 'status' | 'version'>;
 
-const willAnnounce = (tx: Prisma.TransactionClient, refId: string, { id: orderId, version }: LockedOrder) =>
-  tx.waitingEvent.create({ data: { refId, event: 'refund-accepted' satisfies OrderNotice, orderId, version } });
+/** Returns what the refund has in common with its event. */
+async function willAnnounce(tx: Prisma.TransactionClient, refId: string, { id: orderId, version }: LockedOrder) {
+  const event: OrderNotice = 'refund-accepted';
+  const { happenedAt } = await tx.waitingEvent.create({ data: { refId, event, orderId, version } });
+  return { createdAt: happenedAt, acceptedVersion: version };
+}
 
 /** Throws NOT_FOUND. */
 export async function lockOrder(tx: Prisma.TransactionClient, orderId: string): Promise<LockedOrder> {
