@@ -211,8 +211,8 @@ export const WORKER: readonly Mutant[] = [
     name: 'a position moves although its events do not count',
     invariant: 4,
     file: runListener,
-    find: 'const moved = await tx.$executeRaw',
-    replace: 'const moved = await this.#parts.prisma.$executeRaw',
+    find: 'await movePosition(tx, {',
+    replace: 'await movePosition(this.#parts.prisma, {',
     killer: { file: backgroundTasksTest, test: 'the statistics count an event' },
   },
   {
