@@ -19,9 +19,16 @@ const PROCESSES = 2;
 const FOLLOWING = { downstream: 'apart', listenersApart: ['mail', 'sms'] } as const;
 const IN_WORKERS = 'statistics,order-search,webhooks';
 
+interface GroundOptions {
+  providers: readonly string[];
+  listeners: boolean;
+  /** A part has ended although no fault had ended it: which one, and how. */
+  crashed: (what: string) => void;
+}
+
 /** Two gateways and two workers, each with a proxy that fails on request between it and every server. */
 export async function prepareGround(
-  { providers, listeners }: { providers: readonly string[]; listeners: boolean },
+  { providers, listeners, crashed }: GroundOptions,
   say: (line: string) => void,
 ): Promise<RunningGround> {
   const links = await startProxies();
@@ -33,6 +40,10 @@ export async function prepareGround(
     ...(listeners ? FOLLOWING : {}),
     say,
     env: { LOG_LEVEL: 'info', ...(listeners ? { LISTENERS: IN_WORKERS } : {}) },
+    onCrash: (part, how) => {
+      crashed(`${part.name} (${how})`);
+      say(`${part.name} ended unexpectedly (${how}).\n${part.lastLines()}`);
+    },
     envOf: (part, { redis, nats, postgres }) =>
       addresses(links, part, { redis: redis.url, nats: nats.url, postgres: postgres.url }),
   });

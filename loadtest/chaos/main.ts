@@ -35,13 +35,15 @@ await runCommand({
       return 0;
     }
     const rounds: RoundResult[] = [];
+    const crashes: string[] = [];
     // Also after a failure and at Ctrl-C: the rounds so far count.
     atEnd(() => {
-      const summary = summarise(seed, rounds);
+      const summary = summarise(seed, rounds, crashes);
       console.log(summaryLines(summary).join('\n'));
       if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(summary, null, 2)}\n`);
     });
-    const ground = prepareGround({ providers, listeners }, (line) => console.log(line));
+    const say = (line: string) => console.log(line);
+    const ground = prepareGround({ providers, listeners, crashed: (what) => crashes.push(what) }, say);
     atEnd(async () => (await ground.catch(() => undefined))?.stop());
     await playRounds(await ground, { wanted, seed, possible }, rounds);
     return rounds.filter(({ holds }) => holds).length === wanted ? 0 : 1;

@@ -15,6 +15,8 @@ export interface ChaosSummary {
   lostInTime: number;
   rejections: number;
   longestRecoveryMs: number;
+  /** Parts that ended although no fault had ended them, and how. */
+  crashes: readonly string[];
   byFault: { fault: string; rounds: number; held: number; longestRecoveryMs: number }[];
   failures: { round: number; seed: number; faults: string[]; waitingFor: string; reservationIds: string[] }[];
 }
@@ -53,7 +55,7 @@ export function failureLines(round: RoundResult): string[] {
   ];
 }
 
-export function summarise(seed: number, rounds: readonly RoundResult[]): ChaosSummary {
+export function summarise(seed: number, rounds: readonly RoundResult[], crashes: readonly string[]): ChaosSummary {
   const statuses = rounds.flatMap(({ books }) => [...books.orders.values()].map(({ status }) => status));
   const paidAt: Record<string, number> = {};
   for (const { provider, paidAt: at } of rounds.flatMap(({ attempts }) => attempts)) {
@@ -75,6 +77,7 @@ export function summarise(seed: number, rounds: readonly RoundResult[]): ChaosSu
     lostInTime: sum(({ lostInTime }) => lostInTime),
     rejections: sum(({ books }) => books.rejections.size),
     longestRecoveryMs: recovery(rounds),
+    crashes,
     byFault: faults.map((fault) => {
       const with_ = rounds.filter((round) => round.faults.includes(fault));
       const held = with_.filter(({ holds }) => holds).length;
@@ -108,5 +111,8 @@ export function summaryLines(summary: ChaosSummary): string[] {
     `${held} of ${rounds} rounds hold (seed ${summary.seed}). ${wins} buyers were answered RESERVED; ${orders} orders: ${paid} paid, ` +
       `${cancelled} cancelled; ${rejections} rejections. ${paidInTime} buyers had paid before their payBy; ${lostInTime} of them lost the unit. ` +
       `Paid at ${pages.join(', ')}. The longest recovery took ${seconds(Number.isFinite(longestRecoveryMs) ? longestRecoveryMs : undefined)}.`,
+    ...(summary.crashes.length === 0
+      ? []
+      : [`Ended although no fault had ended them: ${summary.crashes.join(', ')}. See above.`]),
   ];
 }
