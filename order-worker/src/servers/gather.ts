@@ -5,6 +5,8 @@ export interface GatherOptions {
   most?: number;
   /** Batches that run at once, and so the connections that they use. */
   atOnce?: number;
+  /** How long a call waits for others, ms. Default: for those of the same turn of the event loop. */
+  forMs?: number;
 }
 
 interface Member<Asked, Result> {
@@ -24,25 +26,31 @@ interface Member<Asked, Result> {
  */
 export function gather<Asked, Result>(
   run: (asked: Asked[]) => Promise<Result[]>,
-  { most = 200, atOnce = 1 }: GatherOptions = {},
+  { most = 200, atOnce = 1, forMs = 0 }: GatherOptions = {},
 ): (asked: Asked, giveUpAt?: number) => Promise<Exclude<Result, Error>> {
   const waiting: Member<Asked, Result>[] = [];
   let running = 0;
+  let timer: NodeJS.Timeout | undefined;
 
   const next = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
     while (running < atOnce && waiting.length > 0) {
       running += 1;
       void runBatch(run, waiting.splice(0, most).filter(isWanted)).finally(() => {
         running -= 1;
-        next();
+        if (waiting.length === 0 || !mayWait()) next();
+        else timer ??= setTimeout(next, forMs);
       });
     }
   };
+  const mayWait = () => forMs > 0 && waiting.length < most;
   return (asked, giveUpAt = Number.POSITIVE_INFINITY) =>
     new Promise((resolve, reject) => {
       waiting.push({ asked, giveUpAt, resolve, reject });
+      if (mayWait()) timer ??= setTimeout(next, forMs);
       // After this turn of the event loop, so that calls that arrive together go together.
-      if (waiting.length === 1) setImmediate(next);
+      else if (waiting.length === 1 || waiting.length === most) setImmediate(next);
     });
 }
 

@@ -30,6 +30,23 @@ test('calls that arrive together are one batch; those that arrive while it runs 
   expect(batches).toEqual([[1, 2], [3, 4, 5], [6]]);
 });
 
+test('calls wait for company if they may, unless the batch is full', async () => {
+  const batches: number[][] = [];
+  const run = async (numbers: number[]) => {
+    batches.push(numbers);
+    return numbers;
+  };
+  const patient = gather(run, { most: 3, forMs: 50 });
+  const calls = [patient(1)];
+  await new Promise(setImmediate);
+  calls.push(patient(2));
+  await Promise.all(calls);
+  expect(batches).toEqual([[1, 2]]);
+
+  const endless = gather(run, { most: 3, forMs: 1_000_000 });
+  expect(await Promise.all([3, 4, 5].map((number) => endless(number)))).toEqual([3, 4, 5]);
+});
+
 test('an Error among the results rejects that call alone', async () => {
   const { double, open } = doubling();
   open();

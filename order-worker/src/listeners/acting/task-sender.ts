@@ -20,6 +20,8 @@ const dueStatement = loadStatement(import.meta.url, 'due-tasks');
 
 /** Finds the tasks whose pause is over. New ones are found at once. */
 const EVERY_MS = 500;
+/** Outcomes and looks for due tasks wait for company: a statement costs as much as dozens of tasks. */
+const GATHER_MS = 20;
 const FIRST_PAUSE_MS = 1_000;
 /** Less than the 10 s that an orchestrator waits before it kills a process. */
 const STOP_WITHIN_MS = 5_000;
@@ -41,13 +43,14 @@ export class TaskSender {
   readonly #acts = new Set<Promise<void>>();
   readonly #settle: (outcome: Settled) => Promise<unknown>;
   #known: { lanes: readonly Lane[]; byName: ReadonlyMap<string, Lane> } = { lanes: [], byName: new Map() };
+  #waking: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(parts: Parts, listener: ActingListener, isLeader: () => boolean) {
     this.#parts = parts;
     this.#listener = listener;
     this.#isLeader = isLeader;
-    this.#settle = gather((outcomes: Settled[]) => settleTasks(parts.prisma, outcomes), { most: 500 });
+    this.#settle = gather((outcomes: Settled[]) => settleTasks(parts.prisma, outcomes), { most: 500, forMs: GATHER_MS });
     const name = `acting on order events (${listener.name})`;
     this.#task = new RepeatedTask({ name, everyMs: EVERY_MS, run: () => this.#fill(), log: parts.log });
   }
@@ -59,12 +62,16 @@ export class TaskSender {
 
   /** There may be new tasks. */
   wake(): void {
-    this.#task.wake();
+    this.#waking ??= setTimeout(() => {
+      this.#waking = undefined;
+      this.#task.wake();
+    }, GATHER_MS);
   }
 
   /** Resolves when what is in progress has ended, and soon in any case: what has not ended is done again by the next leader. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#waking);
     await this.#task.stop();
     for (const run of this.#runs.values()) run.putBack();
     await Promise.race([Promise.all(this.#acts), sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
