@@ -1,5 +1,6 @@
 import type { Mutant } from '../mutant.ts';
 
+const startOverTest = 'order-worker/test/data-hub/start-over.test.ts';
 const actingTest = 'order-worker/test/listeners/acting.test.ts';
 
 const ledgersTest = 'order-worker/test/services/ledgers.test.ts';
@@ -30,6 +31,28 @@ export const LISTENERS: readonly Mutant[] = [
     find: "const first = begins === 'newest' ? await lastSeqOf() : 0;",
     replace: 'const first = begins === undefined ? await lastSeqOf() : 0;',
     killer: { file: actingTest, test: 'a listener that is new gets no events from before' },
+  },
+  {
+    name: 'a batch of the run before moves a sink that was started over',
+    invariant: 11,
+    file: 'order-worker/src/data-hub/sink-position.ts',
+    find: 'writing = NULL, run = run + 1,',
+    replace: 'writing = NULL, run = run + 0,',
+    killer: {
+      file: startOverTest,
+      test: 'a sink that is started over receives every event again, and a batch that it was writing counts for nothing',
+    },
+  },
+  {
+    name: 'an older state of an order replaces a newer one in the search engine',
+    invariant: 11,
+    file: 'order-worker/src/data-hub/sinks/opensearch/opensearch-sink.ts',
+    find: 'version: document.version,',
+    replace: 'version: 9,',
+    killer: {
+      file: 'order-worker/test/search/search-orders.test.ts',
+      test: 'never lets an older state replace a newer one, and takes the same one twice',
+    },
   },
   {
     name: 'what a listener did is not noted',
