@@ -104,6 +104,7 @@ describeCrashPath<Paying>(grounds, {
     'nats rpc.take-back-points',
     'postgres mark-taken-back',
     'postgres INSERT refunds',
+    'postgres commit INSERT refunds',
   ],
   // What comes before is tried for an order that is shipped.
   deaths: [
@@ -115,6 +116,7 @@ describeCrashPath<Paying>(grounds, {
     'after postgres mark-taken-back',
     'before postgres INSERT refunds',
     'after postgres INSERT refunds',
+    'after postgres commit INSERT refunds',
   ],
   prepare: async (ground, count) => {
     ground.warehouse.decide = () => ({ state: 'refused', reason: 'The shelf is empty.' });
