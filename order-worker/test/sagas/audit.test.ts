@@ -113,6 +113,29 @@ describe("the warehouse's books", () => {
     ]);
   });
 
+  test('raise no false alarm while sagas go forward and back', async () => {
+    const asked = new Map<string, number>();
+    let hasSeenOpen = false;
+    shop.warehouse.decide = ({ shipmentId }) => {
+      const times = (asked.get(shipmentId) ?? 0) + 1;
+      asked.set(shipmentId, times);
+      if (times < 3 || !hasSeenOpen) return { state: 'pending' };
+      return asked.size % 3 === 0 ? { state: 'refused', reason: 'The shelf is empty.' } : { state: 'accepted' };
+    };
+    const { sale, orderIds } = await shop.paidOrders(30);
+    const refunds = orderIds.slice(0, 10).map((orderId) => {
+      const wish = { orderId, reason: 'Broken.', returnUnits: true, requestId: newId() };
+      return on.platform.call(calls.refundOrder, wish).catch(() => undefined);
+    });
+    const areUnderWay = async () => (await on.platform.prisma.saga.count({ where: { step: { not: null } } })) > 0;
+    do {
+      const found = await shipments(sale.saleId);
+      expect(found).toMatchObject({ holds: true });
+      hasSeenOpen ||= found?.detail.includes('orders that wait for the warehouse: ') === true;
+    } while (!hasSeenOpen || (await areUnderWay()));
+    await Promise.all(refunds);
+  });
+
   test('are not judged before the warehouse has decided', async () => {
     shop.warehouse.decide = () => ({ state: 'pending' });
     const { sale, orderId } = await shop.paidOrder();
