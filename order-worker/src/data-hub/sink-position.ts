@@ -32,7 +32,7 @@ export async function readSinkPosition(
   let row = await dataHubPosition.findUnique({ where: { sink } });
   if (row === null) {
     const position = textOf(await startOf(parts, from));
-    await dataHubPosition.createMany({ data: [{ sink, position, isPrepared: false }], skipDuplicates: true });
+    await dataHubPosition.createMany({ data: [{ sink, position }], skipDuplicates: true });
     row = await dataHubPosition.findUniqueOrThrow({ where: { sink } });
   }
   const { position, writing, run, isPrepared } = row;
