@@ -43,8 +43,8 @@ export default defineConfig({
     globalSetup: './dev/harness/global-setup.ts',
     reporters: ['default', './dev/harness/count-reporter.ts'],
     sequence: { sequencer: LongestFirst },
-    // Tests wait for servers more than they compute, but servers need cores as well.
-    maxWorkers: Math.min(Math.max(availableParallelism(), 2), 8),
+    // Tests wait for servers for more than half of their time, but servers need cores as well.
+    maxWorkers: Math.min(Math.max(Math.ceil(availableParallelism() * 1.5), 2), 8),
     teardownTimeout: 30_000,
   },
 });
