@@ -24,7 +24,7 @@ or not; 1: a row got wrong answers or a win has no order; 2: wrong usage. Rows: 
     }),
     listeners: flag.toggle('measure orders without a listener and with all of them'),
     webhooks: flag.toggle('measure how far behind 98 webhook endpoints are beside one that hangs and one that refuses'),
-    deliveries: flag.whole('deliveries a second to all endpoints with --webhooks', { to: 5_000, default: 500 }),
+    deliveries: flag.whole('deliveries a second to all endpoints with --webhooks', { to: 5_000, default: 5_000 }),
   },
 };
 
