@@ -222,7 +222,7 @@ test('bad flags are refused by name', () => {
   expect(read('--rows', 'win with worker,idle')).toMatchObject({ form: 'table', rows: ['win with worker', 'idle'] });
   expect(read('--books', '--orders', '1000')).toMatchObject({ form: 'books', orders: 1_000 });
   expect(read('--listeners')).toMatchObject({ form: 'listeners' });
-  expect(read('--webhooks')).toMatchObject({ form: 'webhooks', deliveries: 500 });
+  expect(read('--webhooks')).toMatchObject({ form: 'webhooks', deliveries: 5_000 });
   for (const args of [
     ['--webhooks', '--books'],
     ['--seconds', '0'],
