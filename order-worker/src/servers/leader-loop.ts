@@ -10,7 +10,7 @@ interface LeaderWork {
   of: string;
   /** Does the job while {@link LeaderLoop.goesOn}. It may return early: it is called again after a pause. */
   lead(): Promise<void>;
-  /** Asked when PostgreSQL or `lead` failed. Resolves when the next try may begin; the worker leads meanwhile, unless it gives up the lead. */
+  /** Asked when PostgreSQL or `lead` failed. Resolves when the next try may begin. Until then the worker leads, unless it gives up the lead. */
   failed(error: unknown): Promise<void>;
   /** This worker does not lead, or has nothing to do. */
   rests?(): void;
