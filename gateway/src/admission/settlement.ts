@@ -89,14 +89,11 @@ export class Settlement implements BatchHandlers {
   }
 
   #announceByLane(item: ItemMemory, won: readonly Attempt[], reservedAt: number): void {
-    if (item.sale.priority === true || won.every(({ priority }) => priority)) this.#announce(item, won, reservedAt, true);
-    else if (!won.some(({ priority }) => priority)) this.#announce(item, won, reservedAt);
-    else {
-      const first = won.filter(({ priority }) => priority);
-      const others = won.filter(({ priority }) => !priority);
-      this.#announce(item, first, reservedAt, true);
-      this.#announce(item, others, reservedAt);
-    }
+    const hasPriority = ({ priority = false }: Attempt) => priority || item.sale.priority === true;
+    const first = won.filter(hasPriority);
+    const others = first.length === 0 ? won : won.filter((attempt) => !hasPriority(attempt));
+    if (first.length > 0) this.#announce(item, first, reservedAt, true);
+    if (others.length > 0) this.#announce(item, others, reservedAt);
   }
 
   /** All wins of a call have its time. */

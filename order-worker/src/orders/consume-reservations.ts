@@ -2,7 +2,7 @@ import { BatchConsumer, type Delivery, readWins, STREAMS, type StockReserved } f
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { announce, type OrderWriter } from './after-commit.ts';
 import { createOrders } from './create-orders.ts';
-import { LaneTurns } from './lane-turns.ts';
+import { LaneTurns, type Turn } from './lane-turns.ts';
 import { ORDER_LANES, type OrderLane } from './orders-consumer.ts';
 
 export interface OrderPace {
@@ -21,7 +21,7 @@ export async function consumeReservations(
   pace: OrderPace,
 ): Promise<BatchConsumer<StockReserved>[]> {
   const turns = new LaneTurns(pace.concurrency);
-  const consumer = ({ consumer, subjects }: OrderLane, turn: (values: number) => Promise<() => void>) =>
+  const consumer = ({ consumer, subjects }: OrderLane, turn: Turn) =>
     new BatchConsumer<StockReserved>({
       nc: parts.nc,
       publisher: parts.publisher,

@@ -1,3 +1,6 @@
+/** Resolves when a batch of so many values may begin, to a function to call once the batch has ended. */
+export type Turn = (values: number) => Promise<() => void>;
+
 interface Waiting {
   /** When it may begin, in virtual time. */
   start: number;
@@ -25,8 +28,8 @@ export class LaneTurns {
     this.#free = places;
   }
 
-  /** Adds a lane. Returns its `turn`: it resolves when a batch of so many values may begin, to a function to call once the batch has ended. */
-  lane(weight: number): (values: number) => Promise<() => void> {
+  /** Adds a lane. */
+  lane(weight: number): Turn {
     const line: Line = { weight, end: 0, waiting: [] };
     this.#lines.push(line);
     return (values) => this.#turn(line, values);
