@@ -2,6 +2,7 @@ import { defineComponent, shallowRef } from 'vue';
 import { restartSink } from '../../shared/api/sinks-api.ts';
 import { Modal } from '../../shared/ui/modal.tsx';
 import { TextField } from '../new-sale/text-field.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
 import { useCommand } from '../parts/use-command.ts';
 
 interface RestartSinkProps {
@@ -45,19 +46,7 @@ export const RestartSink = defineComponent(
               day.value = value;
             }}
           />
-          {problem.value !== undefined && (
-            <p class="fault" role="alert">
-              {problem.value.message}
-            </p>
-          )}
-          <div class="actions">
-            <button type="submit" class="button button--bad" disabled={isBusy.value}>
-              Start over
-            </button>
-            <button type="button" class="button" onClick={props.onClose}>
-              Not now
-            </button>
-          </div>
+          <FormEnd label="Start over" tone="bad" isBusy={isBusy.value} problem={problem.value} onClose={props.onClose} />
         </form>
       </Modal>
     );

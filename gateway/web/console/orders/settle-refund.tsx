@@ -4,6 +4,7 @@ import { settleRefund } from '../../shared/api/operator-api.ts';
 import { formatMoney } from '../../shared/format/money.ts';
 import { Modal } from '../../shared/ui/modal.tsx';
 import { TextField } from '../new-sale/text-field.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
 import { useCommand } from '../parts/use-command.ts';
 
 export type SettledRefund = Pick<RefusedRefund, 'orderId' | 'refundId' | 'amountCents' | 'currency'>;
@@ -55,19 +56,7 @@ export const SettleRefund = defineComponent(
                 note.value = value;
               }}
             />
-            {problem.value !== undefined && (
-              <p class="fault" role="alert">
-                {problem.value.message}
-              </p>
-            )}
-            <div class="actions">
-              <button type="submit" class="button button--bad" disabled={isBusy.value}>
-                Mark as settled
-              </button>
-              <button type="button" class="button" onClick={props.onClose}>
-                Not now
-              </button>
-            </div>
+            <FormEnd label="Mark as settled" tone="bad" isBusy={isBusy.value} problem={problem.value} onClose={props.onClose} />
           </form>
         </Modal>
       );

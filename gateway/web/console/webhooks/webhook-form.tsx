@@ -2,6 +2,7 @@ import { computed, defineComponent, nextTick, reactive, shallowRef } from 'vue';
 import type { ApiProblem } from '../../shared/api/api-problem.ts';
 import type { NewWebhook } from '../../shared/api/webhooks-api.ts';
 import { TextField } from '../new-sale/text-field.tsx';
+import { FormEnd } from '../parts/form-end.tsx';
 import { EventChoice } from './event-choice.tsx';
 import { type DraftFault, faultsOf, type WebhookDraft, webhookOf } from './webhook-draft.ts';
 
@@ -60,19 +61,7 @@ export const WebhookForm = defineComponent(
           }}
         />
         {FIELDS.slice(1).map(field)}
-        {props.problem !== undefined && (
-          <p class="fault" role="alert">
-            {props.problem.message}
-          </p>
-        )}
-        <div class="actions">
-          <button type="submit" class="button button--act" disabled={props.isBusy}>
-            {props.submitLabel}
-          </button>
-          <button type="button" class="button" onClick={props.onClose}>
-            Not now
-          </button>
-        </div>
+        <FormEnd label={props.submitLabel} tone="act" isBusy={props.isBusy} problem={props.problem} onClose={props.onClose} />
       </form>
     );
   },
