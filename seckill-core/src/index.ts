@@ -3,6 +3,8 @@ export { CallLane, type DropReason, type LaneBounds, type LaneObserver } from '.
 export * from './bus/connect-nats.ts';
 export { ACK_WAIT_MS, BatchConsumer, type BatchConsumerOptions } from './bus/consume/batch-consumer.ts';
 export * from './bus/consume/delivery.ts';
+export { ConsumerLost, PullRequests } from './bus/consume/pull-requests.ts';
+export type { StreamMessage } from './bus/consume/stream-message.ts';
 export * from './bus/listen.ts';
 export { streamOnServer, withPrefix } from './bus/nats-prefix.ts';
 export { NatsTrouble } from './bus/nats-trouble.ts';

@@ -1,9 +1,9 @@
-import type { JsMsg } from '@nats-io/jetstream';
 import type { DeadLetter } from '../events/dead-letter.ts';
+import type { StreamMessage } from './consume/stream-message.ts';
 
 /** The letter for a message that `consumer` gives up on, or for one value of it: `alone` is the message that would hold only that value. */
 export function deadLetterOf(
-  message: JsMsg,
+  message: StreamMessage,
   died: { consumer: string; stream: string; reason: string },
   alone?: { data: string; messageId: string },
 ): DeadLetter {
@@ -14,8 +14,8 @@ export function deadLetterOf(
     subject: message.subject,
     ...(messageId ? { messageId } : {}),
     data: Buffer.from(alone?.data ?? message.data).toString('base64'),
-    deliveries: message.info.deliveryCount,
-    firstSeenAt: Math.floor(message.info.timestampNanos / 1e6),
+    deliveries: message.deliveries,
+    firstSeenAt: message.storedAt,
     diedAt: Date.now(),
   };
 }

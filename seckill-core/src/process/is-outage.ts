@@ -35,6 +35,7 @@ const NAMES = new Set([
   'TimeoutError',
   'JetStreamNotEnabled',
   'PublishUnacknowledged',
+  'ConsumerLost',
 ]);
 /** JetStream refuses this message because it is larger than the stream allows. Every other refusal is about room, or the cluster. */
 const MESSAGE_TOO_LARGE = 10_054;

@@ -65,12 +65,11 @@ async function readRepeats(nc: NatsConnection, since: number, position: number):
   const repeats = new Map<string, number>();
   const { streams } = await jetstreamManager(nc);
   const reading = { stream, subject: orderEvent.subjects, start: startAt(since), headersOnly: true };
-  for await (const { seq, headers, info } of readToEnd(nc, reading)) {
+  for await (const { seq, headers, storedAt } of readToEnd(nc, reading)) {
     if (seq > position) break;
     if (!readOrderEventHeaders(headers).repeat) continue;
     const message = await streams.getMessage(stream, { seq });
     if (message === null) continue;
-    const storedAt = Math.floor(info.timestampNanos / 1e6);
     for (const id of orderEventIds(message.data)) repeats.set(id, storedAt);
   }
   return repeats;

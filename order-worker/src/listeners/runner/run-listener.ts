@@ -1,5 +1,5 @@
-import { DeliverPolicy, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { FaultLog, orderEvent, STREAMS, saleEvent } from 'seckill-core';
+import { DeliverPolicy, jetstreamManager } from '@nats-io/jetstream';
+import { FaultLog, orderEvent, STREAMS, type StreamMessage, saleEvent } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
 import { restoreGap } from '../../restoring/restore-gap.ts';
 import { LeaderLoop } from '../../servers/leader-loop.ts';
@@ -16,12 +16,10 @@ const PAUSE_MS = 1_000;
 const ASK_REST_MS = 5_000;
 /** Events in one transaction if the listener has no wish; the last message may add some. */
 const BATCH = 1_000;
-/** A restarted server has forgotten its readers; two missing heartbeats reveal it. The client's default takes half a minute. */
-const HEARTBEATS = { expires: 5_000, idle_heartbeat: 1_000 };
-/** Messages that the server sends before it is asked again. */
-const MESSAGES_ASKED_FOR = 100;
 /** What waits for the next transaction. A message has from one to hundreds of events: from 1 KB to half a megabyte. */
-const READ_AHEAD = { messages: 2_000, bytes: 32 * 1_024 * 1_024 };
+const READ_AHEAD = { messages: 2_000, bytes: 8 * 1_024 * 1_024 };
+/** A batch waits for more messages, because its transaction costs as much as dozens of events. */
+const GATHER_MS = 20;
 
 type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log' | 'metrics' | 'listenerPace'>;
 
@@ -115,20 +113,20 @@ export class ListenerRunner {
   async #listen(applied: () => void): Promise<void> {
     const { nc } = this.#parts;
     let position = await this.#readPosition();
-    const consumer = await jetstream(nc).consumers.get(STREAMS.orders.name, {
+    const from = {
+      stream: STREAMS.orders.name,
       // A server before 2.10 takes one subject, so a listener of both reads the whole stream.
-      ...(this.#listener.applySales === undefined ? { filter_subjects: orderEvent.subjects } : {}),
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: position.seq + 1,
-    });
+      ...(this.#listener.applySales === undefined ? { subject: orderEvent.subjects } : {}),
+      start: { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: position.seq + 1 },
+    } as const;
     const repeated = new RepeatedEvents(nc, position.seq);
-    const messages = new ReadAhead(await consumer.consume({ max_messages: MESSAGES_ASKED_FOR, ...HEARTBEATS }), READ_AHEAD);
+    const messages = await ReadAhead.open(nc, from, READ_AHEAD);
     const stop = () => void messages.stop();
     let askedAt = performance.now();
     this.#loop.stopping.addEventListener('abort', stop, { once: true });
     try {
       while (this.#loop.goesOn) {
-        const taken = await messages.take(PAUSE_MS);
+        const taken = await messages.take(PAUSE_MS, GATHER_MS);
         if (taken === undefined) break;
         if (performance.now() - askedAt > ASK_REST_MS) {
           askedAt = performance.now();
@@ -145,11 +143,10 @@ export class ListenerRunner {
     } finally {
       this.#loop.stopping.removeEventListener('abort', stop);
       await messages.stop();
-      consumer.delete().catch(() => undefined);
     }
   }
 
-  *#batches(messages: readonly JsMsg[]): Generator<Stored[]> {
+  *#batches(messages: readonly StreamMessage[]): Generator<Stored[]> {
     let batch: Stored[] = [];
     let events = 0;
     for (const message of messages) {

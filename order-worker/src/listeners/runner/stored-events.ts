@@ -1,5 +1,11 @@
-import type { JsMsg } from '@nats-io/jetstream';
-import { decodeOrderEvents, type OrderEvent, type OrderEventName, orderEvent, readOrderEventHeaders } from 'seckill-core';
+import {
+  decodeOrderEvents,
+  type OrderEvent,
+  type OrderEventName,
+  orderEvent,
+  readOrderEventHeaders,
+  type StreamMessage,
+} from 'seckill-core';
 
 interface About {
   readonly seq: number;
@@ -40,9 +46,9 @@ export class StoredEvents implements About {
   }
 
   /** `onFault` receives each event that cannot be read; it is skipped. */
-  static of({ seq, subject, data, info, headers }: JsMsg, onFault: (fault: Error) => void): StoredEvents {
+  static of({ seq, subject, data, storedAt, headers }: StreamMessage, onFault: (fault: Error) => void): StoredEvents {
     const { events: count, oldestAt, repeat } = readOrderEventHeaders(headers);
-    const about = { seq, storedAt: Math.floor(info.timestampNanos / 1e6), repeat, of: orderEvent.ofSubject(subject) };
+    const about = { seq, storedAt, repeat, of: orderEvent.ofSubject(subject) };
     return new StoredEvents(about, { count, oldestAt }, () => {
       const message = decodeOrderEvents(data);
       message.faults.forEach(onFault);

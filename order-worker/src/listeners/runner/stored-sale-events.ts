@@ -1,6 +1,6 @@
-import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { DeliverPolicy } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { MalformedMessage, type SaleEvent, STREAMS, saleEvent } from 'seckill-core';
+import { MalformedMessage, type SaleEvent, STREAMS, type StreamMessage, saleEvent } from 'seckill-core';
 import { readToEnd } from '../../servers/read-to-end.ts';
 import { CLOCKS_APART_MS, LATE_MS } from './repeated-events.ts';
 
@@ -13,8 +13,8 @@ export interface StoredSaleEvents {
 }
 
 /** `onFault` receives the reason if the message cannot be read; its events are skipped. */
-export function readStoredSaleEvents({ seq, data, info }: JsMsg, onFault: (fault: Error) => void): StoredSaleEvents {
-  const stored = { seq, storedAt: Math.floor(info.timestampNanos / 1e6) };
+export function readStoredSaleEvents({ seq, data, storedAt }: StreamMessage, onFault: (fault: Error) => void): StoredSaleEvents {
+  const stored = { seq, storedAt };
   try {
     return { ...stored, events: saleEvent.decode(data) };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AckPolicy, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/nats-core';
 import { deadLetter } from '../../events/dead-letter.ts';
 import { MalformedMessage, type Parts } from '../../events/define-event.ts';
@@ -14,6 +14,7 @@ import type { Delivery } from './delivery.ts';
 import { DurablePull } from './durable-pull.ts';
 import { handleInParts, NothingPasses } from './handle-in-parts.ts';
 import { type Held, HeldMessage, HeldValue } from './held-message.ts';
+import type { StreamMessage } from './stream-message.ts';
 import { Suspects } from './suspects.ts';
 import { HandlerHangs, withinTime } from './within-time.ts';
 
@@ -96,7 +97,7 @@ export class BatchConsumer<T> {
   readonly #pull: DurablePull;
   readonly #arrived: HeldValue<T>[] = [];
   /** By sequence in the stream. */
-  readonly #held = new Map<number, JsMsg>();
+  readonly #held = new Map<number, StreamMessage>();
   /** Values that are not settled yet. */
   #values = 0;
   #valuesPerMessage = 1;
@@ -199,7 +200,7 @@ export class BatchConsumer<T> {
     return Math.min(MOST_REQUESTED, Math.ceil(free / this.#valuesPerMessage));
   }
 
-  #take(message: JsMsg): void {
+  #take(message: StreamMessage): void {
     // Delivered again while it is held, because the server was away: the acknowledgement of the first delivery counts for both.
     if (this.#held.has(message.seq)) return;
     // It comes from a request that was open when the rest began.
@@ -220,7 +221,7 @@ export class BatchConsumer<T> {
     this.#wake?.();
   }
 
-  #read(message: JsMsg): Parts<T> {
+  #read(message: StreamMessage): Parts<T> {
     try {
       return this.#options.decode(message.data);
     } catch (error) {

@@ -1,15 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Consumer,
-  type ConsumerConfig,
-  type ConsumerMessages,
-  JetStreamApiError,
-  type JsMsg,
-  jetstream,
-  jetstreamManager,
-} from '@nats-io/jetstream';
+import { type ConsumerConfig, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Log } from '../../process/log.ts';
+import { PullRequests } from './pull-requests.ts';
+import type { StreamMessage } from './stream-message.ts';
 
 export interface DurablePullOptions {
   nc: NatsConnection;
@@ -18,12 +12,9 @@ export interface DurablePullOptions {
   config: Partial<ConsumerConfig> & { durable_name: string };
   /** Returns for how many messages there is room now. No more are requested, so other processes can take the rest. */
   room: () => number;
-  take: (message: JsMsg) => void;
+  take: (message: StreamMessage) => void;
 }
 
-/** How long a pull request stays open at the server. A heartbeat each second shows that the server has not forgotten it. */
-const PULL_MS = 3_000;
-const HEARTBEAT_MS = 1_000;
 const RETRY_MS = 1_000;
 const FLUSH_MS = 250;
 /** Half of the time in which a process has to stop. */
@@ -32,13 +23,12 @@ const ALREADY_THERE_WITH_OTHER_SETTINGS = 10_148;
 
 /**
  * Takes messages from a durable consumer, which it creates if it is missing. It continues after the server was away, and creates the
- * consumer again if it was deleted. The client's `consume()` does neither: it requests more however many messages wait to be handled, and
- * asks a deleted consumer for ever.
+ * consumer again if it was deleted.
  */
 export class DurablePull {
   readonly #options: DurablePullOptions;
   readonly #stop = new AbortController();
-  #open: ConsumerMessages | undefined;
+  #requests: PullRequests | undefined;
   #roomMade: (() => void) | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -48,8 +38,10 @@ export class DurablePull {
 
   /** Rejects if the stream does not exist or the server does not answer. */
   async start(): Promise<void> {
-    const consumer = await this.#ensureConsumer();
-    this.#running = this.#run(consumer);
+    await this.#ensureConsumer();
+    const { nc, stream, config, take } = this.#options;
+    this.#requests = new PullRequests({ nc, stream, consumer: config.durable_name, take });
+    this.#running = this.#run(this.#requests);
   }
 
   /** Call this when `room` has grown from 0. */
@@ -64,7 +56,7 @@ export class DurablePull {
     this.roomMade();
     // Messages the server has sent are taken, to be handed back. A server that is away is not waited for.
     if (!nc.isClosed()) await Promise.race([nc.flush().catch(() => undefined), sleep(FLUSH_MS)]);
-    await this.#open?.close().catch(() => undefined);
+    this.#requests?.stop();
     await this.#running;
   }
 
@@ -72,30 +64,30 @@ export class DurablePull {
     return this.#stop.signal.aborted || this.#options.nc.isClosed();
   }
 
-  async #run(first: Consumer): Promise<void> {
-    let consumer: Consumer | undefined = first;
+  async #run(requests: PullRequests): Promise<void> {
+    let isThere = true;
     let complained = false;
     const { stream, config, log } = this.#options;
     const names = { stream, durable: config.durable_name };
     while (!this.#ended) {
       try {
-        consumer ??= await this.#ensureConsumer();
+        if (!isThere) await this.#ensureConsumer();
+        isThere = true;
         if (complained) log.info(names, 'the consumer is back');
         complained = false;
-        await this.#pull(consumer);
+        await this.#pull(requests);
       } catch (error) {
         if (this.#ended) return;
         if (!complained) log.warn({ err: error, ...names }, 'the consumer was lost; retrying until it is back');
         complained = true;
-        consumer = undefined;
+        isThere = false;
         await sleep(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       }
     }
   }
 
-  async #pull(consumer: Consumer): Promise<void> {
-    const { room, take } = this.#options;
-    const free = room();
+  async #pull(requests: PullRequests): Promise<void> {
+    const free = this.#options.room();
     if (this.#ended) return;
     if (free <= 0) {
       await new Promise<void>((resolve) => {
@@ -103,22 +95,18 @@ export class DurablePull {
       });
       return;
     }
-    const messages = await consumer.fetch({ max_messages: free, expires: PULL_MS, idle_heartbeat: HEARTBEAT_MS });
-    this.#open = messages;
-    if (this.#ended) void messages.close();
-    for await (const message of messages) take(message);
+    await requests.request(free);
   }
 
-  async #ensureConsumer(): Promise<Consumer> {
+  async #ensureConsumer(): Promise<void> {
     const { nc, stream, config } = this.#options;
-    const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS });
+    const { consumers } = await jetstreamManager(nc, { checkAPI: false, timeout: ANSWER_MS });
     try {
-      return jetstream(nc).consumers.getConsumerFromInfo(await jsm.consumers.add(stream, config));
+      await consumers.add(stream, config);
     } catch (error) {
       // If it exists with other settings, a current server refuses to add it; nats-server 2.9 updates it.
       if (!(error instanceof JetStreamApiError) || error.code !== ALREADY_THERE_WITH_OTHER_SETTINGS) throw error;
-      const info = await jsm.consumers.update(stream, config.durable_name, config);
-      return jetstream(nc).consumers.getConsumerFromInfo(info);
+      await consumers.update(stream, config.durable_name, config);
     }
   }
 }

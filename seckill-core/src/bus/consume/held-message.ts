@@ -1,16 +1,16 @@
-import type { JsMsg } from '@nats-io/jetstream';
 import type { Parts } from '../../events/define-event.ts';
 import { Delivery } from './delivery.ts';
+import type { StreamMessage } from './stream-message.ts';
 
 /** A message that a consumer holds until each of its values is settled. Then it is acknowledged, or comes again if one of them must. */
 export class HeldMessage {
-  readonly message: JsMsg;
+  readonly message: StreamMessage;
   /** See {@link Parts}. */
   readonly alone: Parts<unknown>['alone'];
   #unsettled: number;
   #againMs: number | undefined;
 
-  constructor(message: JsMsg, { parts, alone }: Parts<unknown>) {
+  constructor(message: StreamMessage, { parts, alone }: Parts<unknown>) {
     this.message = message;
     this.alone = alone;
     this.#unsettled = parts.length;
@@ -44,7 +44,7 @@ export class HeldValue<T> extends Delivery<T> implements Held {
   isSettled = false;
 
   constructor(of: HeldMessage, index: number, value: T) {
-    super(value, of.message.info.deliveryCount);
+    super(value, of.message.deliveries);
     this.of = of;
     this.index = index;
   }
