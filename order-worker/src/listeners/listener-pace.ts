@@ -2,7 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** While orders are made, listeners rest for as many times as long as they worked: together they have a fifth of the time. */
 const REST = 4;
-const LONGEST_REST_MS = 1_000;
+/** After a batch, which may have waited for PostgreSQL. */
+const LONGEST_REST_MS = 10_000;
+/** After a call, most of which is waiting for the other service. */
+const LONGEST_REST_AFTER_CALL_MS = 1_000;
+/** A rest looks this often whether orders are still being made. */
+const LOOK_EVERY_MS = 10;
 
 /** Lets the listeners of a worker work beside its orders. They catch up when the rush is over. */
 export class ListenerPace {
@@ -27,7 +32,7 @@ export class ListenerPace {
     try {
       return await work();
     } finally {
-      setTimeout(end, this.#restAfter(from));
+      void this.#rest(from, LONGEST_REST_MS).then(end);
     }
   }
 
@@ -37,12 +42,14 @@ export class ListenerPace {
   }
 
   /** Rests after a call that began at `from`, of `performance.now()`. */
-  async rest(from: number): Promise<void> {
-    const ms = this.#restAfter(from);
-    if (ms > 0) await sleep(ms);
+  rest(from: number): Promise<void> {
+    return this.#rest(from, LONGEST_REST_AFTER_CALL_MS);
   }
 
-  #restAfter(from: number): number {
-    return this.#isBusy() ? Math.min((performance.now() - from) * REST, LONGEST_REST_MS) : 0;
+  /** Ends early when no orders are made any more. */
+  async #rest(from: number, longestMs: number): Promise<void> {
+    const now = performance.now();
+    const until = now + Math.min((now - from) * REST, longestMs);
+    while (this.#isBusy() && performance.now() < until) await sleep(LOOK_EVERY_MS);
   }
 }

@@ -60,3 +60,17 @@ test('when the rush is over, no listener rests any more', async () => {
   expect(pace.places(8)).toBe(1);
   expect(pace.places(0)).toBe(0);
 });
+
+test('a rest is as long after a long batch, and ends when the rush is over', async () => {
+  let isBusy = true;
+  const pace = new ListenerPace();
+  pace.follow(() => isBusy);
+  await pace.share(() => sleep(1_000));
+  const from = performance.now();
+  const second = pace.share(async () => performance.now());
+  // After a call it rests for a second at most.
+  await sleep(1_500);
+  isBusy = false;
+  expect((await second) - from).toBeGreaterThan(1_400);
+  expect((await second) - from).toBeLessThan(3_500);
+});
