@@ -21,7 +21,6 @@ import { forgetJobs } from './jobs/job-queue.ts';
 import { JobRunner, type JobRunnerOptions } from './jobs/job-runner.ts';
 import { watchJobs } from './jobs/watch-jobs.ts';
 import { forgetTasks } from './listeners/acting/forget-tasks.ts';
-import { ListenerPace } from './listeners/listener-pace.ts';
 import { orderSearch } from './listeners/order-search/order-search.ts';
 import type { OrderListener } from './listeners/runner/order-listener.ts';
 import { ListenerRunner } from './listeners/runner/run-listener.ts';
@@ -44,6 +43,7 @@ import { openWarehouse, type SagaOptions, startSagas } from './sagas/start-sagas
 import { followSales } from './sales/events/follow-sales.ts';
 import type { OrderFinder } from './search/order-finder.ts';
 import { type CallPools, serveCalls } from './serve-calls.ts';
+import { BackgroundPace } from './servers/background-pace.ts';
 import { DatabaseClock } from './servers/database-clock.ts';
 import { makeRoom } from './servers/make-room.ts';
 import { watchPostgres } from './servers/watch-postgres.ts';
@@ -143,7 +143,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   ];
   const pace = { batchSize: 500, pauseMs: 0, concurrency: 2, priorityWeight: 9, ...deps.orders };
   const reservations = await untilDone('JetStream', log, () => consumeReservations(context, pace));
-  context.listenerPace.follow(() => reservations.some(({ isHandling }) => isHandling));
+  context.pace.follow(() => reservations.some(({ isHandling }) => isHandling));
   const payments = await untilDone('JetStream', log, () => consumePayments(context, () => refunds.wake()));
   const oldestBatchMs = () => Math.max(...[...reservations, payments, deadlines].map(({ batchAgeMs }) => batchAgeMs));
   const measuring = setInterval(() => context.metrics.oldestBatch.set(oldestBatchMs() / 1_000), MEASURE_EVERY_MS);
@@ -214,7 +214,7 @@ function createContext(deps: WorkerDeps & Pick<WorkerContext, 'pages'>): WorkerC
     clock: new DatabaseClock(prisma),
     pages,
     providers: new ProviderSet(deps.providers),
-    listenerPace: new ListenerPace(),
+    pace: new BackgroundPace(),
     hasSagas: deps.sagas !== undefined,
     warehouse: openWarehouse(deps.sagas),
     log,

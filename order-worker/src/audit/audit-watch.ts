@@ -1,4 +1,5 @@
 import { RepeatedTask } from 'seckill-core';
+import type { Rest } from '../servers/background-pace.ts';
 import { Leadership } from '../servers/leadership.ts';
 import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
@@ -12,9 +13,8 @@ const salesStatement = loadStatement(import.meta.url, 'sales-to-audit');
 /** Sales in one round; each is a label of a metric. */
 const MOST_SALES = 50;
 
-/** A round of a large sale takes seconds of PostgreSQL, so audits rest long enough to take at most a tenth of the time. */
-const REST_AFTER = 10;
-const LONGEST_REST_MS = 120_000;
+/** A large sale takes seconds of PostgreSQL, so audits rest long enough to take at most a tenth of the time: after a round, and between sales while orders are made. */
+const REST: Rest = { times: 10, longestMs: 120_000 };
 
 type Failing = CheckResult & { saleId: string };
 
@@ -52,22 +52,26 @@ export class AuditWatch {
   async #round(): Promise<void> {
     if (!(await this.#leadership.take())) return this.#forget();
     const { signal } = this.#stop;
-    const began = performance.now();
-    if (began < this.#restUntil) return;
+    if (performance.now() < this.#restUntil) return;
     const sales = await this.#context.prisma.$queryRawUnsafe<{ saleId: string }[]>(salesStatement, MOST_SALES);
     const results = new Map<string, CheckResult[]>();
+    let took = 0;
     for (const { saleId } of sales) {
       if (signal.aborted) return;
+      const began = performance.now();
       const checks = await runChecks(await openAudit(this.#context, saleId), { light: true, signal }).catch(this.#unlessStopped);
-      if (checks !== undefined) results.set(saleId, checks);
+      if (checks === undefined) return;
+      results.set(saleId, checks);
+      // The pauses between the passes over a sale that does not hold cost nothing, and its next round should come soon.
+      const waited = checks.every(({ found }) => found.holds) ? 0 : PAUSES_MS;
+      const tookNow = Math.max(0, performance.now() - began - waited);
+      took += tookNow;
+      if (results.size < sales.length) await this.#context.pace.rest(performance.now() - tookNow, REST);
     }
     if (signal.aborted) return;
     this.#measure(results);
     this.#report(results);
-    // The pauses between the passes over a sale that does not hold cost nothing, and its next round should come soon.
-    const waited = PAUSES_MS * new Set([...this.#found.values()].map(({ saleId }) => saleId)).size;
-    const took = Math.max(0, performance.now() - began - waited);
-    this.#restUntil = performance.now() + Math.min(took * REST_AFTER, LONGEST_REST_MS);
+    this.#restUntil = performance.now() + Math.min(took * REST.times, REST.longestMs);
   }
 
   readonly #unlessStopped = (error: unknown): undefined => {

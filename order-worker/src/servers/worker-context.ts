@@ -2,11 +2,11 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Redis } from 'ioredis';
 import type { Log, Publisher } from 'seckill-core';
 import type { PrismaClient } from 'seckill-prisma';
-import type { ListenerPace } from '../listeners/listener-pace.ts';
 import type { OpenPages } from '../orders/open-pages.ts';
 import type { ProviderSet } from '../payments/provider-set.ts';
 import type { Warehouse } from '../services/fulfilment/warehouse.ts';
 import type { WorkerMetrics } from '../telemetry/worker-metrics.ts';
+import type { BackgroundPace } from './background-pace.ts';
 import type { DatabaseClock } from './database-clock.ts';
 
 /** Everything the parts of a worker share. Functions take the parts they use: `Pick<WorkerContext, …>`. */
@@ -21,7 +21,8 @@ export interface WorkerContext {
   /** The buyers' pages that gateways have open. */
   pages: Pick<OpenPages, 'mayBeOpen'>;
   providers: ProviderSet;
-  listenerPace: ListenerPace;
+  /** Of what goes on beside the orders. */
+  pace: BackgroundPace;
   /** Whether the workers run sagas. */
   hasSagas?: boolean;
   /** Where the sagas ask for shipments. */

@@ -2,8 +2,8 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { AdminSale, AuditFinding, RepairReport } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { createMetrics, DatabaseClock, type WorkerContext } from '../../src/index.ts';
-import { ListenerPace } from '../../src/listeners/listener-pace.ts';
 import { ProviderSet } from '../../src/payments/provider-set.ts';
+import { BackgroundPace } from '../../src/servers/background-pace.ts';
 import { eventually, everyPage, itemIdOf, type Platform, quiet, users } from '../support/platform.ts';
 
 /** A sale whose winners have their orders, and nothing is in flight. Resolves to the order ids too, in the order of the wins. */
@@ -45,7 +45,7 @@ export function contextOf({ nc, publisher, redis, prisma, databaseUrl, provider 
     clock,
     pages: everyPage,
     providers: new ProviderSet([provider]),
-    listenerPace: new ListenerPace(),
+    pace: new BackgroundPace(),
     log: quiet,
     metrics: createMetrics(),
     ackWaitMs: 5_000,

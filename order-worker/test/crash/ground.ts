@@ -39,11 +39,11 @@ import {
   type WorkerContext,
   type WorkerDeps,
 } from '../../src/index.ts';
-import { ListenerPace } from '../../src/listeners/listener-pace.ts';
 import { ProviderSet } from '../../src/payments/provider-set.ts';
 import { paymentStarter } from '../../src/payments/start-payment.ts';
 import { commandSale } from '../../src/sales/commands/command-sale.ts';
 import { createSale } from '../../src/sales/commands/create-sale.ts';
+import { BackgroundPace } from '../../src/servers/background-pace.ts';
 import { DatabaseClock } from '../../src/servers/database-clock.ts';
 import { uncounted, unfinished } from '../support/at-rest.ts';
 import { everyPage } from '../support/platform.ts';
@@ -86,7 +86,7 @@ export class Ground {
       clock: new DatabaseClock(parts.prisma),
       pages: everyPage,
       providers: new ProviderSet([this.provider]),
-      listenerPace: new ListenerPace(),
+      pace: new BackgroundPace(),
       log: quiet,
       metrics: createMetrics(),
       ackWaitMs: ACK_WAIT_MS,

@@ -26,8 +26,10 @@ const FIRST_PAUSE_MS = 1_000;
 /** Less than the 10 s that an orchestrator waits before it kills a process. */
 const STOP_WITHIN_MS = 5_000;
 const LONGEST_PAUSE_MS = 60 * 60_000;
+/** Most of a call is waiting for the other service. */
+const AFTER_CALL = { times: 4, longestMs: 1_000 };
 
-type Parts = Pick<WorkerContext, 'prisma' | 'log' | 'metrics' | 'listenerPace'>;
+type Parts = Pick<WorkerContext, 'prisma' | 'log' | 'metrics' | 'pace'>;
 
 /**
  * Acts on the tasks of a listener, in the worker that leads it. A task that was acted on just before the worker died is acted on again, under the same
@@ -117,7 +119,7 @@ export class TaskSender {
     const lane = this.#laneOf(name);
     if (!this.#goesOn || lane === undefined || lane.atOnce === 0) run.putBack();
     if (lane === undefined) return;
-    for (const task of run.begin(this.#parts.listenerPace.places(lane.atOnce))) {
+    for (const task of run.begin(this.#parts.pace.places(lane.atOnce))) {
       const act = this.#act(lane, run, task).finally(() => {
         run.settled(task.id);
         this.#acts.delete(act);
@@ -135,7 +137,7 @@ export class TaskSender {
       (error: unknown) => this.#failed(lane, run, task, error),
     );
     const { state, pauseMs, attempt } = outcome;
-    const resting = this.#parts.listenerPace.rest(began).then(() => {
+    const resting = this.#parts.pace.rest(began, AFTER_CALL).then(() => {
       run.ended();
       this.#begin(lane.name);
     });

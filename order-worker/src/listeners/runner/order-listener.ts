@@ -27,7 +27,7 @@ export interface OrderListener {
    */
   rests?(): Promise<boolean>;
   /** Begins work that only the worker does that leads this listener. `isLeader` says whether it still does. */
-  lead?(parts: Pick<WorkerContext, 'prisma' | 'log' | 'metrics' | 'listenerPace'>, isLeader: () => boolean): Leading;
+  lead?(parts: Pick<WorkerContext, 'prisma' | 'log' | 'metrics' | 'pace'>, isLeader: () => boolean): Leading;
 }
 
 export interface Leading {

@@ -21,7 +21,7 @@ const READ_AHEAD = { messages: 2_000, bytes: 8 * 1_024 * 1_024 };
 /** A batch waits for more messages, because its transaction costs as much as dozens of events. */
 const GATHER_MS = 20;
 
-type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log' | 'metrics' | 'listenerPace'>;
+type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'databaseUrl' | 'log' | 'metrics' | 'pace'>;
 
 /** Where a listener goes on. `server` tells this run of PostgreSQL from every other: a restarted server, or a promoted standby. */
 interface Position {
@@ -133,7 +133,7 @@ export class ListenerRunner {
           if ((await this.#listener.rests?.()) === true) break;
         }
         for (const batch of this.#batches(taken)) {
-          position = await this.#parts.listenerPace.share(async () =>
+          position = await this.#parts.pace.share(async () =>
             this.#loop.goesOn ? this.#apply(position, batch, repeated) : position,
           );
           applied();

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { ListenerPace } from '../../src/listeners/listener-pace.ts';
+import { BackgroundPace } from '../../src/servers/background-pace.ts';
 
 const WORK_MS = 20;
 
 /** Three listeners work through this many batches each. Resolves to what they did, in order, and how long it took, ms. */
-async function workThrough(pace: ListenerPace, batches: number): Promise<{ done: string[]; most: number; ms: number }> {
+async function workThrough(pace: BackgroundPace, batches: number): Promise<{ done: string[]; most: number; ms: number }> {
   const done: string[] = [];
   let [atWork, most] = [0, 0];
   const from = performance.now();
@@ -25,13 +25,13 @@ async function workThrough(pace: ListenerPace, batches: number): Promise<{ done:
 }
 
 test('while no orders are made, listeners work at once', async () => {
-  const { most, done } = await workThrough(new ListenerPace(), 2);
+  const { most, done } = await workThrough(new BackgroundPace(), 2);
   expect(most).toBe(3);
   expect(done).toHaveLength(6);
 });
 
 test('while orders are made, listeners take turns, and rest for most of the time', async () => {
-  const pace = new ListenerPace();
+  const pace = new BackgroundPace();
   pace.follow(() => true);
   const { most, done, ms } = await workThrough(pace, 2);
   expect(most).toBe(1);
@@ -41,7 +41,7 @@ test('while orders are made, listeners take turns, and rest for most of the time
 });
 
 test('one that fails leaves the turn to the next', async () => {
-  const pace = new ListenerPace();
+  const pace = new BackgroundPace();
   pace.follow(() => true);
   await expect(pace.share(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await pace.share(async () => 'yes')).toBe('yes');
@@ -49,7 +49,7 @@ test('one that fails leaves the turn to the next', async () => {
 
 test('when the rush is over, no listener rests any more', async () => {
   let isBusy = true;
-  const pace = new ListenerPace();
+  const pace = new BackgroundPace();
   pace.follow(() => isBusy);
   await pace.share(async () => {
     await sleep(WORK_MS);
@@ -63,12 +63,11 @@ test('when the rush is over, no listener rests any more', async () => {
 
 test('a rest is as long after a long batch, and ends when the rush is over', async () => {
   let isBusy = true;
-  const pace = new ListenerPace();
+  const pace = new BackgroundPace();
   pace.follow(() => isBusy);
   await pace.share(() => sleep(1_000));
   const from = performance.now();
   const second = pace.share(async () => performance.now());
-  // After a call it rests for a second at most.
   await sleep(1_500);
   isBusy = false;
   expect((await second) - from).toBeGreaterThan(1_400);

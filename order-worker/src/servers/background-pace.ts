@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** While orders are made, listeners rest for as many times as long as they worked: together they have a fifth of the time. */
-const REST = 4;
-/** After a batch, which may have waited for PostgreSQL. */
-const LONGEST_REST_MS = 10_000;
-/** After a call, most of which is waiting for the other service. */
-const LONGEST_REST_AFTER_CALL_MS = 1_000;
+export interface Rest {
+  /** How many times as long as the work. */
+  times: number;
+  longestMs: number;
+}
+
+/** While orders are made, listeners together have a fifth of the time. A batch may have waited for PostgreSQL. */
+const AFTER_BATCH: Rest = { times: 4, longestMs: 10_000 };
 /** A rest looks this often whether orders are still being made. */
 const LOOK_EVERY_MS = 10;
 
-/** Lets the listeners of a worker work beside its orders. They catch up when the rush is over. */
-export class ListenerPace {
+/** Lets the other work of a worker go on beside its orders, slowly. It catches up when the rush is over. */
+export class BackgroundPace {
   #isBusy: () => boolean = () => false;
   #turn: Promise<void> = Promise.resolve();
 
@@ -19,7 +21,7 @@ export class ListenerPace {
     this.#isBusy = isBusy;
   }
 
-  /** Runs `work` at once, or in turn with the other listeners and with rests between, while orders are made. */
+  /** Runs `work` of a listener at once, or in turn with the other listeners and with rests between, while orders are made. */
   async share<Result>(work: () => Promise<Result>): Promise<Result> {
     if (!this.#isBusy()) return work();
     const before = this.#turn;
@@ -32,7 +34,7 @@ export class ListenerPace {
     try {
       return await work();
     } finally {
-      void this.#rest(from, LONGEST_REST_MS).then(end);
+      void this.rest(from, AFTER_BATCH).then(end);
     }
   }
 
@@ -41,15 +43,10 @@ export class ListenerPace {
     return this.#isBusy() ? Math.min(1, atOnce) : atOnce;
   }
 
-  /** Rests after a call that began at `from`, of `performance.now()`. */
-  rest(from: number): Promise<void> {
-    return this.#rest(from, LONGEST_REST_AFTER_CALL_MS);
-  }
-
-  /** Ends early when no orders are made any more. */
-  async #rest(from: number, longestMs: number): Promise<void> {
+  /** Rests after work that began at `from`, of `performance.now()`. Ends early when no orders are made any more. */
+  async rest(from: number, { times, longestMs }: Rest): Promise<void> {
     const now = performance.now();
-    const until = now + Math.min((now - from) * REST, longestMs);
+    const until = now + Math.min((now - from) * times, longestMs);
     while (this.#isBusy() && performance.now() < until) await sleep(LOOK_EVERY_MS);
   }
 }
