@@ -1,3 +1,4 @@
+import { deferred } from '@nats-io/nats-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PAUSES_MS } from '../../src/audit/run-check.ts';
@@ -76,6 +77,28 @@ test('one worker audits; when it stops, another one takes over, and its findings
   await first?.stop();
   platform.workers.splice(0, 1);
   await aRound(async () => (await metric('seckill_audit_holds'))[sale.saleId] === 1, 'the second audits');
+});
+
+test('while orders are made, the audit rests between two sales', { timeout: 240_000 }, async () => {
+  await startWorker();
+  const { sale: one } = await aSaleAtRest(platform, 1);
+  const { sale: other } = await aSaleAtRest(platform, 1);
+  await platform.stopWorkers();
+  const { context } = await startWorker();
+  const rests: number[] = [];
+  const over = deferred<void>();
+  context.pace.rest = async (_, { times }) => {
+    rests.push(times);
+    await over;
+  };
+  await aRound(() => rests.length > 0, 'a rest');
+  expect(await metric('seckill_audit_holds'), 'the round goes on').toEqual({});
+  over.resolve();
+  await aRound(async () => {
+    const holds = await metric('seckill_audit_holds');
+    return holds[one.saleId] === 1 && holds[other.saleId] === 1;
+  }, 'both audited');
+  expect(new Set(rests)).toEqual(new Set([10]));
 });
 
 test('a worker whose audit has found something stops at once', { timeout: 240_000 }, async () => {
