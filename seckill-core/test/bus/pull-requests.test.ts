@@ -82,6 +82,14 @@ describe('a request ends', () => {
   });
 });
 
+test('a message that is longer than the server takes now is an error, not an endless loop', async () => {
+  const { stream } = await aStream([100_000]);
+  const nc = Object.create(nats.nc, { info: { value: { ...nats.nc.info, max_payload: 1_000 } } }) as typeof nats.nc;
+  const requests = new PullRequests({ nc, stream, consumer, take: () => undefined });
+  onTestFinished(() => requests.stop());
+  await expect(requests.request(1)).rejects.toThrow(/message size/i);
+});
+
 test('a process that stands still keeps its connection, although forty readers have a long stream before them', async () => {
   const own = await connectTo(nats.url);
   onTestFinished(() => own.nc.close());

@@ -17,20 +17,29 @@ export class ConsumerLost extends Error {
 /** How long a request stays open at the server. A heartbeat each second shows that the server has not forgotten it. */
 const OPEN_MS = 3_000;
 const HEARTBEAT_MS = 1_000;
-const SILENT_MS = 2.5 * HEARTBEAT_MS;
+const LOOK_EVERY_MS = 1.25 * HEARTBEAT_MS;
+/** Looks without an answer in between. After the first, a process that stood still itself reads what has arrived. */
+const SILENT_LOOKS = 2;
 /** Of a server that has not told it. */
 const MAX_PAYLOAD = 1_024 ** 2;
 /** A subject, and where to answer. */
 const ENVELOPE_BYTES = 4_096;
-const CONSUMER_GONE = /consumer deleted|consumer is push based|no responders/i;
+/** Begins the address for the acknowledgement of a stream's message. */
+const OF_STREAM = '$JS.ACK.';
+/** Of a status that ends a request and allows the next: the time is over, all messages are there, another server leads. */
+const OVER = /^(request timeout|no messages|batch completed|leadership change|server shutdown)/i;
+const FULL = /^message size exceeds maxbytes/i;
 
 interface Open {
   reply: string;
+  most: number;
+  /** How many of them, and of the bytes, are still to come. */
   messages: number;
   bytes: number;
   resolve: () => void;
   reject: (error: Error) => void;
-  silence: NodeJS.Timeout;
+  looks: number;
+  looking: NodeJS.Timeout;
 }
 
 /**
@@ -71,8 +80,8 @@ export class PullRequests {
     const bytes = (nc.info?.max_payload ?? MAX_PAYLOAD) + ENVELOPE_BYTES;
     const limits = { batch: messages, max_bytes: bytes, expires: OPEN_MS * 1e6, idle_heartbeat: HEARTBEAT_MS * 1e6 };
     const over = new Promise<void>((resolve, reject) => {
-      const silence = setTimeout(() => this.#end(new ConsumerLost(`${this.#name} does not answer.`)), SILENT_MS);
-      this.#open = { reply, messages, bytes, resolve, reject, silence };
+      const looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+      this.#open = { reply, most: messages, messages, bytes, resolve, reject, looks: 0, looking };
     });
     try {
       nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, JSON.stringify(limits), { reply });
@@ -96,9 +105,9 @@ export class PullRequests {
 
   /** An answer that comes after the end of its request is of a request that the client gave up: a message still counts. */
   #received(message: Msg): void {
-    this.#open?.silence.refresh();
+    if (this.#open !== undefined) this.#open.looks = 0;
     if (message.subject.startsWith(this.#inbox)) this.#receivedStatus(message);
-    else this.#receivedMessage(message);
+    else if (message.reply?.startsWith(OF_STREAM) === true) this.#receivedMessage(message);
   }
 
   #receivedMessage(message: Msg): void {
@@ -115,14 +124,22 @@ export class PullRequests {
   #receivedStatus({ subject, headers }: Msg): void {
     const { code = 0, description = '' } = headers ?? {};
     if (subject !== this.#open?.reply || code === 100) return;
-    const isGone = code === 400 || code === 503 || CONSUMER_GONE.test(description);
-    this.#end(isGone ? new ConsumerLost(`${this.#name}: ${description || code}.`) : undefined);
+    const { messages, most } = this.#open;
+    // If nothing was sent, the next message alone is too long.
+    const isOver = OVER.test(description) || (FULL.test(description) && messages < most);
+    this.#end(isOver ? undefined : new ConsumerLost(`${this.#name}: ${description || code}.`));
+  }
+
+  #look(): void {
+    if (this.#open === undefined) return;
+    this.#open.looks += 1;
+    if (this.#open.looks >= SILENT_LOOKS) this.#end(new ConsumerLost(`${this.#name} does not answer.`));
   }
 
   #end(error?: Error): void {
     const open = this.#open;
     if (open === undefined) return;
-    clearTimeout(open.silence);
+    clearInterval(open.looking);
     this.#open = undefined;
     if (error === undefined) open.resolve();
     else open.reject(error);

@@ -19,14 +19,13 @@ export class StreamMessage {
   /** When the stream stored it: ms, JetStream's clock. */
   readonly storedAt: number;
 
-  /** Throws if the message does not come from a stream. */
+  /** `message` comes from a stream. */
   constructor(message: Msg) {
     this.#message = message;
     this.subject = message.subject;
     const tokens = (message.reply ?? '').split('.');
     // "$JS.ACK." + "<domain>.<account>." if the server sends them + "<stream>.<consumer>.<deliveries>.<seq>.<delivery>.<time>.<pending>"
     const at = tokens.length <= SHORT_TOKENS ? 4 : 6;
-    if (tokens[1] !== 'ACK' || tokens.length < SHORT_TOKENS) throw new Error(`${message.subject} did not come from a stream.`);
     this.deliveries = Number(tokens[at]);
     this.seq = Number(tokens[at + 1]);
     this.deliverySeq = Number(tokens[at + 2]);
