@@ -1,16 +1,20 @@
 import { type AdminOrder, Problem } from 'seckill-core';
-import type { Order as OrderRow, Payment, PrismaClient, Refund } from 'seckill-prisma';
+import type { Order as OrderRow, Payment, Prisma, PrismaClient, Refund } from 'seckill-prisma';
 import { refundableCents } from '../payments/refunds/refundable.ts';
 import { readSaga } from '../sagas/saga-view.ts';
-import { viewOrders } from './order-view.ts';
+import { ONE_SNAPSHOT, viewInSnapshot } from './order-view.ts';
 
-/** Returns an order with its payments, refunds and history. Throws NOT_FOUND. */
-export async function adminOrder(prisma: PrismaClient, orderId: string): Promise<AdminOrder> {
+/** Returns an order with its payments, refunds and history, all of the same moment. Throws NOT_FOUND. */
+export function adminOrder(prisma: PrismaClient, orderId: string): Promise<AdminOrder> {
+  return prisma.$transaction((tx) => readOrder(tx, orderId), ONE_SNAPSHOT);
+}
+
+async function readOrder(prisma: Prisma.TransactionClient, orderId: string): Promise<AdminOrder> {
   const order = await prisma.order.findUnique({ where: { id: orderId } });
   if (order === null) throw new Problem('NOT_FOUND', `There is no order ${orderId}.`);
   const inOrder = { where: { orderId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] } as const;
   const [[view], payments, refunds, { saga, timeline: ofSaga }] = await Promise.all([
-    viewOrders(prisma, [order]),
+    viewInSnapshot(prisma, [order]),
     prisma.payment.findMany({ ...inOrder, orderBy: [...inOrder.orderBy] }),
     prisma.refund.findMany({ ...inOrder, orderBy: [...inOrder.orderBy] }),
     readSaga(prisma, orderId),

@@ -1,6 +1,9 @@
 import { type calls, Problem } from 'seckill-core';
-import type { Order as OrderRow, PrismaClient, Refund } from 'seckill-prisma';
+import type { Order as OrderRow, Prisma, PrismaClient, Refund } from 'seckill-prisma';
 import type { Static } from 'typebox';
+
+/** Reads what was committed before the first statement. */
+export const ONE_SNAPSHOT = { isolationLevel: 'RepeatableRead' } as const;
 
 export type OrderView = Static<typeof calls.getOrder.reply>;
 
@@ -58,19 +61,45 @@ export async function findOwnOrders(
   });
 }
 
-export async function viewOrders(prisma: PrismaClient, orders: readonly OrderRow[]): Promise<OrderView[]> {
-  const items = await prisma.item.findMany({
+type Reader = Pick<Prisma.TransactionClient, 'item' | 'refund'>;
+
+/** Views of orders that were read just before. Those with refunds are read again, in one snapshot: a refund that ends in between changes its order too. */
+export async function viewOrders(prisma: PrismaClient, found: readonly OrderRow[]): Promise<OrderView[]> {
+  const titles = await titlesOf(prisma, found);
+  const refunded = new Set((await prisma.refund.findMany(refundsOf(found))).map(({ orderId }) => orderId));
+  if (refunded.size === 0) return viewsOf(found, titles, []);
+  const [rows, refunds] = await prisma.$transaction(
+    [prisma.order.findMany({ where: { id: { in: [...refunded] } } }), prisma.refund.findMany(refundsOf(found))],
+    ONE_SNAPSHOT,
+  );
+  const rowOf = new Map(rows.map((row) => [row.id, row]));
+  const orders = found.map((order) => rowOf.get(order.id) ?? order);
+  return viewsOf(orders, titles, refunds);
+}
+
+/** Views of orders that were read in the same snapshot. */
+export async function viewInSnapshot(tx: Reader, orders: readonly OrderRow[]): Promise<OrderView[]> {
+  return viewsOf(orders, await titlesOf(tx, orders), await tx.refund.findMany(refundsOf(orders)));
+}
+
+/** A refund that was replaced by another says nothing about the money any more. */
+const refundsOf = (orders: readonly OrderRow[]) => ({
+  where: { orderId: { in: orders.map(({ id }) => id) }, retriedBy: null },
+  orderBy: [{ createdAt: 'asc' as const }, { id: 'asc' as const }],
+});
+
+/** By item. */
+async function titlesOf({ item }: Pick<Reader, 'item'>, orders: readonly OrderRow[]): Promise<Map<string, string>> {
+  const items = await item.findMany({
     where: { id: { in: [...new Set(orders.map((order) => order.itemId))] } },
     select: { id: true, title: true },
   });
-  const refunds = await prisma.refund.findMany({
-    // A refund that was replaced by another says nothing about the money any more.
-    where: { orderId: { in: orders.map(({ id }) => id) }, retriedBy: null },
-    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-  });
-  const titles = new Map(items.map((item) => [item.id, item.title]));
-  const refundsOf = (orderId: string) => refunds.filter((refund) => refund.orderId === orderId);
-  return orders.map((order) => orderView(order, titles.get(order.itemId) ?? '', refunds.length === 0 ? [] : refundsOf(order.id)));
+  return new Map(items.map(({ id, title }) => [id, title]));
+}
+
+function viewsOf(orders: readonly OrderRow[], titles: ReadonlyMap<string, string>, refunds: readonly Refund[]): OrderView[] {
+  const ofOrder = (id: string) => (refunds.length === 0 ? [] : refunds.filter(({ orderId }) => orderId === id));
+  return orders.map((order) => orderView(order, titles.get(order.itemId) ?? '', ofOrder(order.id)));
 }
 
 /** As {@link viewOrders}; problems stay in their places. */

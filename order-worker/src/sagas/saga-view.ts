@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<HistoryWhat, TimelineEntry['what']>> = {
 
 /** Returns the saga of an order and its part of the timeline; nothing if the order has none. */
 export async function readSaga(
-  prisma: PrismaClient,
+  prisma: Pick<PrismaClient, 'saga'>,
   orderId: string,
 ): Promise<{ saga?: SagaView; timeline: readonly TimelineEntry[] }> {
   const row = await prisma.saga.findFirst({ where: { orderId } });

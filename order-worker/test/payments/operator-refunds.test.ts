@@ -1,6 +1,7 @@
 import { calls, newId, paymentReceived, send } from 'seckill-core';
 import { itemKeys } from 'seckill-core/stock-layout';
 import { beforeEach, expect, test } from 'vitest';
+import { viewOrders } from '../../src/orders/order-view.ts';
 import { eventually, itemIdOf, type Platform, usePlatform } from '../support/platform.ts';
 import { readStoredEvents } from '../support/stored-events.ts';
 
@@ -227,4 +228,17 @@ test('an order of a sale that Redis has forgotten is refunded, and Redis does no
   await eventually(async () => (await platform.eventCounts(sale))['refunded'] === 1, 'its event');
   await platform.comesToRest();
   expect(await platform.redis.exists(...keys)).toBe(0);
+});
+
+test('an order and its refunds are shown as of one moment, also if the refund ends while they are read', async () => {
+  platform.provider.standing = () => ({ state: 'pending' });
+  const { orderId } = await aPaidOrder();
+  await refund(orderId);
+  await eventually(async () => (await show(orderId)).refunds[0]?.state === 'PENDING', 'under way');
+  const { prisma } = platform;
+  const { id = '' } = (await prisma.refund.findFirst({ where: { orderId } })) ?? {};
+  const found = await prisma.order.findMany({ where: { id: orderId } });
+  expect(found).toMatchObject([{ status: 'PAID' }]);
+  await prisma.$queryRaw`SELECT settle_refunds(ARRAY[${id}::uuid], ARRAY[NULL]::text[], ARRAY['DONE'], ARRAY[''])`;
+  expect(await viewOrders(prisma, found)).toMatchObject([{ status: 'REFUNDED', refunds: [{ state: 'DONE' }] }]);
 });
