@@ -2,7 +2,7 @@ import { type AdminOrder, Problem } from 'seckill-core';
 import type { Order as OrderRow, Payment, Prisma, PrismaClient, Refund } from 'seckill-prisma';
 import { refundableCents } from '../payments/refunds/refundable.ts';
 import { readSaga } from '../sagas/saga-view.ts';
-import { ONE_SNAPSHOT, viewInSnapshot } from './order-view.ts';
+import { ONE_SNAPSHOT, orderView } from './order-view.ts';
 
 /** Returns an order with its payments, refunds and history, all of the same moment. Throws NOT_FOUND. */
 export function adminOrder(prisma: PrismaClient, orderId: string): Promise<AdminOrder> {
@@ -13,15 +13,14 @@ async function readOrder(prisma: Prisma.TransactionClient, orderId: string): Pro
   const order = await prisma.order.findUnique({ where: { id: orderId } });
   if (order === null) throw new Problem('NOT_FOUND', `There is no order ${orderId}.`);
   const inOrder = { where: { orderId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] } as const;
-  const [[view], payments, refunds, { saga, timeline: ofSaga }] = await Promise.all([
-    viewInSnapshot(prisma, [order]),
+  const [item, payments, refunds, { saga, timeline: ofSaga }] = await Promise.all([
+    prisma.item.findUnique({ where: { id: order.itemId }, select: { title: true } }),
     prisma.payment.findMany({ ...inOrder, orderBy: [...inOrder.orderBy] }),
     prisma.refund.findMany({ ...inOrder, orderBy: [...inOrder.orderBy] }),
     readSaga(prisma, orderId),
   ]);
-  if (view === undefined) throw new Error('Every order has a view.');
   return {
-    ...view,
+    ...orderView(order, item?.title ?? '', []),
     userId: order.userId,
     reservedAt: order.reservedAt.toISOString(),
     payments: payments.map(paymentView),

@@ -1,5 +1,5 @@
 import { type calls, Problem } from 'seckill-core';
-import type { Order as OrderRow, Prisma, PrismaClient, Refund } from 'seckill-prisma';
+import type { Order as OrderRow, PrismaClient, Refund } from 'seckill-prisma';
 import type { Static } from 'typebox';
 
 /** Reads what was committed before the first statement. */
@@ -7,7 +7,8 @@ export const ONE_SNAPSHOT = { isolationLevel: 'RepeatableRead' } as const;
 
 export type OrderView = Static<typeof calls.getOrder.reply>;
 
-function orderView(order: OrderRow, itemTitle: string, refunds: readonly Refund[]): OrderView {
+/** `refunds` are those of the order that no other one has replaced. */
+export function orderView(order: OrderRow, itemTitle: string, refunds: readonly Refund[]): OrderView {
   return {
     orderId: order.id,
     reservationId: order.id,
@@ -61,8 +62,6 @@ export async function findOwnOrders(
   });
 }
 
-type Reader = Pick<Prisma.TransactionClient, 'item' | 'refund'>;
-
 /** Views of orders that were read just before. Those with refunds are read again, in one snapshot: a refund that ends in between changes its order too. */
 export async function viewOrders(prisma: PrismaClient, found: readonly OrderRow[]): Promise<OrderView[]> {
   const titles = await titlesOf(prisma, found);
@@ -77,11 +76,6 @@ export async function viewOrders(prisma: PrismaClient, found: readonly OrderRow[
   return viewsOf(orders, titles, refunds);
 }
 
-/** Views of orders that were read in the same snapshot. */
-export async function viewInSnapshot(tx: Reader, orders: readonly OrderRow[]): Promise<OrderView[]> {
-  return viewsOf(orders, await titlesOf(tx, orders), await tx.refund.findMany(refundsOf(orders)));
-}
-
 /** A refund that was replaced by another says nothing about the money any more. */
 const refundsOf = (orders: readonly OrderRow[]) => ({
   where: { orderId: { in: orders.map(({ id }) => id) }, retriedBy: null },
@@ -89,7 +83,7 @@ const refundsOf = (orders: readonly OrderRow[]) => ({
 });
 
 /** By item. */
-async function titlesOf({ item }: Pick<Reader, 'item'>, orders: readonly OrderRow[]): Promise<Map<string, string>> {
+async function titlesOf({ item }: Pick<PrismaClient, 'item'>, orders: readonly OrderRow[]): Promise<Map<string, string>> {
   const items = await item.findMany({
     where: { id: { in: [...new Set(orders.map((order) => order.itemId))] } },
     select: { id: true, title: true },
