@@ -1,20 +1,31 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 export interface Rest {
   /** How many times as long as the work. */
   times: number;
   longestMs: number;
 }
 
-/** While orders are made, listeners together have a fifth of the time. A batch may have waited for PostgreSQL. */
-const AFTER_BATCH: Rest = { times: 4, longestMs: 10_000 };
-/** A rest looks this often whether orders are still being made. */
+/** While orders are made, listeners together have a fifth of the time. */
+const TIMES = 4;
+/** A batch may have waited for PostgreSQL. */
+const AFTER_BATCH: Rest = { times: TIMES, longestMs: 10_000 };
+/** A call to another service is mostly waiting. */
+export const AFTER_CALL: Rest = { times: TIMES, longestMs: 1_000 };
+/** How often those that rest are looked at. */
 const LOOK_EVERY_MS = 10;
+
+interface Resting {
+  /** Of `performance.now()`. */
+  until: number;
+  end: () => void;
+}
 
 /** Lets the other work of a worker go on beside its orders, slowly. It catches up when the rush is over. */
 export class BackgroundPace {
   #isBusy: () => boolean = () => false;
   #turn: Promise<void> = Promise.resolve();
+  readonly #resting = new Set<Resting>();
+  /** One for all, because each lane of a listener may rest. Runs only while one does. */
+  #looking: NodeJS.Timeout | undefined;
 
   /** `isBusy` returns whether orders are being made. Without it, they never are. */
   follow(isBusy: () => boolean): void {
@@ -44,9 +55,26 @@ export class BackgroundPace {
   }
 
   /** Rests after work that began at `from`, of `performance.now()`. Ends early when no orders are made any more. */
-  async rest(from: number, { times, longestMs }: Rest): Promise<void> {
+  rest(from: number, { times, longestMs }: Rest): Promise<void> {
+    if (!this.#isBusy()) return Promise.resolve();
     const now = performance.now();
     const until = now + Math.min((now - from) * times, longestMs);
-    while (this.#isBusy() && performance.now() < until) await sleep(LOOK_EVERY_MS);
+    return new Promise((end) => {
+      this.#resting.add({ until, end });
+      this.#looking ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+    });
+  }
+
+  #look(): void {
+    const isBusy = this.#isBusy();
+    const now = performance.now();
+    for (const resting of this.#resting) {
+      if (isBusy && now < resting.until) continue;
+      this.#resting.delete(resting);
+      resting.end();
+    }
+    if (this.#resting.size > 0) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultLog, RepeatedTask, reasonOf } from 'seckill-core';
+import { AFTER_CALL } from '../../servers/background-pace.ts';
 import { gather } from '../../servers/gather.ts';
 import { growingPauseMs } from '../../servers/growing-pause.ts';
 import { loadStatement } from '../../servers/statement.ts';
@@ -26,8 +27,6 @@ const FIRST_PAUSE_MS = 1_000;
 /** Less than the 10 s that an orchestrator waits before it kills a process. */
 const STOP_WITHIN_MS = 5_000;
 const LONGEST_PAUSE_MS = 60 * 60_000;
-/** Most of a call is waiting for the other service. */
-const AFTER_CALL = { times: 4, longestMs: 1_000 };
 
 type Parts = Pick<WorkerContext, 'prisma' | 'log' | 'metrics' | 'pace'>;
 
