@@ -1,26 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AckPolicy } from '@nats-io/jetstream';
-import { PullRequests, type StreamMessage } from 'seckill-core';
+import { ConsumerLost, PullRequests, type StreamMessage } from 'seckill-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ConsumerLost } from '../../src/bus/consume/pull-requests.ts';
 import { numbered } from './consume.ts';
 import { connectTo, newStream, useNats } from './use-nats.ts';
 
 const nats = useNats();
 const consumer = 'reader';
+
 /** A stream of messages with these sizes, bytes, and what a reader of it received. */
 async function aStream(sizes: readonly number[]): Promise<{ stream: string; requests: PullRequests; taken: StreamMessage[] }> {
   const stream = await newStream(nats);
   await Promise.all(sizes.map((size, i) => nats.publisher.publish(`${stream}.a`, Buffer.alloc(size), `${stream} ${i}`)));
-  return { stream, ...(await aReader(stream)) };
-}
-
-async function aReader(stream: string): Promise<{ requests: PullRequests; taken: StreamMessage[] }> {
   await nats.jsm.consumers.add(stream, { durable_name: consumer, ack_policy: AckPolicy.None });
   const taken: StreamMessage[] = [];
   const requests = new PullRequests({ nc: nats.nc, stream, consumer, take: (message) => void taken.push(message) });
   onTestFinished(() => requests.stop());
-  return { requests, taken };
+  return { stream, requests, taken };
 }
 
 describe('a request ends', () => {
@@ -117,7 +112,6 @@ test('a process that stands still keeps its connection, although forty readers h
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
   await Promise.all(asked);
   expect(taken).toBe(40 * 2);
-  await sleep(50);
   await own.nc.flush();
   expect(lost).toEqual([]);
 });

@@ -65,22 +65,21 @@ export class DurablePull {
   }
 
   async #run(requests: PullRequests): Promise<void> {
-    let isThere = true;
-    let complained = false;
+    let isLost = false;
     const { stream, config, log } = this.#options;
     const names = { stream, durable: config.durable_name };
     while (!this.#ended) {
       try {
-        if (!isThere) await this.#ensureConsumer();
-        isThere = true;
-        if (complained) log.info(names, 'the consumer is back');
-        complained = false;
+        if (isLost) {
+          await this.#ensureConsumer();
+          log.info(names, 'the consumer is back');
+          isLost = false;
+        }
         await this.#pull(requests);
       } catch (error) {
         if (this.#ended) return;
-        if (!complained) log.warn({ err: error, ...names }, 'the consumer was lost; retrying until it is back');
-        complained = true;
-        isThere = false;
+        if (!isLost) log.warn({ err: error, ...names }, 'the consumer was lost; retrying until it is back');
+        isLost = true;
         await sleep(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       }
     }
