@@ -46,6 +46,7 @@ export * from './domain/reservation.ts';
 export * from './domain/sale.ts';
 export * from './domain/text.ts';
 export * from './domain/user-id.ts';
+export * from './domain/waiting-room.ts';
 export * from './domain/webhook-events.ts';
 export * from './domain/webhook-signature.ts';
 

@@ -1,4 +1,4 @@
-import { type AdminSale, Problem, type SaleSettings, saleStateAt } from 'seckill-core';
+import { type AdminSale, Problem, type SaleSettings, saleStateAt, type WaitingRoomChoice, waitingRoomOf } from 'seckill-core';
 import type { Item, Prisma, PrismaClient, Sale } from 'seckill-prisma';
 
 export type SaleWithItems = Sale & { items: Item[] };
@@ -25,6 +25,7 @@ export function saleSettings(sale: SaleWithItems): SaleSettings {
     tokenLeadSeconds: sale.tokenLeadSeconds,
     rateLimit: { ratePerSecond: sale.ratePerSecond, burst: sale.burst },
     ...(sale.priority ? { priority: true } : {}),
+    ...roomOf(sale),
     ...(sale.paymentProviders.length === 0 ? {} : { paymentProviders: sale.paymentProviders }),
     items: sale.items.map((item) => ({
       itemId: item.id,
@@ -35,6 +36,14 @@ export function saleSettings(sale: SaleWithItems): SaleSettings {
       limitPerUser: item.limitPerUser,
     })),
   };
+}
+
+/** The seed itself stays in PostgreSQL and in the room: a sale's settings are no secret. */
+function roomOf({ admission, waitingRoom, drawSeed, startsAt }: Sale): Pick<SaleSettings, 'admission' | 'waitingRoom'> {
+  if (admission === 'OPEN' || drawSeed === null) return {};
+  const kind = admission === 'QUEUE' ? 'queue' : 'draw';
+  const choice = waitingRoom as WaitingRoomChoice;
+  return { admission: kind, waitingRoom: waitingRoomOf(kind, choice, { seed: drawSeed, startsAt: startsAt.getTime() }) };
 }
 
 /** The sale as an operator sees it. `now` in ms. */
@@ -52,6 +61,10 @@ export function adminSale(sale: SaleWithItems, now: number): AdminSale {
     tokenLeadSeconds: sale.tokenLeadSeconds,
     rateLimit: settings.rateLimit,
     ...(sale.priority ? { priority: true } : {}),
+    admission: settings.admission ?? 'open',
+    ...(settings.waitingRoom === undefined
+      ? {}
+      : { waitingRoom: { ...settings.waitingRoom, entriesUntil: new Date(settings.waitingRoom.entriesUntil).toISOString() } }),
     ...(settings.paymentProviders === undefined ? {} : { paymentProviders: settings.paymentProviders }),
     items: sale.items.map((item) => ({
       itemId: item.id,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { calls, DEADLINE_SLICES, listen, readItemState, readSale, saleChanged } from 'seckill-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readQueues } from '../../src/reports/queues.ts';
@@ -52,6 +53,39 @@ describe('a new sale', () => {
     await expect(platform.createSale({ paymentProviders: ['http', 'cash'] })).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',
       message: expect.stringContaining('paymentProviders.1 is "cash"'),
+    });
+  });
+
+  test('has no waiting room unless it is asked for', async () => {
+    const sale = await platform.createSale();
+    expect(sale).toMatchObject({ admission: 'open' });
+    expect(sale.waitingRoom).toBeUndefined();
+  });
+
+  test('with a queue has a room with defaults, and the hash of a seed that no view shows', async () => {
+    const { saleId, waitingRoom, startsAt } = await platform.openSale({ admission: 'queue', waitingRoom: { claimSeconds: 20 } });
+    expect(waitingRoom).toMatchObject({ claimSeconds: 20, staleSeconds: 20, missedTurn: 'end', priorityWeight: 3 });
+    expect(waitingRoom?.entriesUntil).toBe(startsAt);
+    const { drawSeed } = await platform.prisma.sale.findUniqueOrThrow({ where: { id: saleId } });
+    expect(waitingRoom?.seedHash).toBe(
+      createHash('sha256')
+        .update(drawSeed ?? '')
+        .digest('hex'),
+    );
+    const known = await readSale(platform.redis, saleId);
+    expect(known).toMatchObject({ admission: 'queue', waitingRoom: { entriesUntil: Date.parse(startsAt) } });
+    expect(JSON.stringify(known)).not.toContain(drawSeed);
+  });
+
+  test.each([
+    [{ waitingRoom: {} }, 'waitingRoom is given'],
+    [{ admission: 'queue', waitingRoom: { entriesUntil: iso(0) } }, 'entriesUntil is for a draw'],
+    [{ admission: 'draw', waitingRoom: { entriesUntil: iso(500_000_000) } }, 'must not be after startsAt'],
+    [{ admission: 'queue', waitingRoom: { claimSeconds: 5, staleSeconds: 6 } }, 'must not be more than claimSeconds'],
+  ] as const)('with a waiting room that makes no sense is refused, with the reason: %o', async (settings, reason) => {
+    await expect(platform.createSale(settings)).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      message: expect.stringContaining(reason),
     });
   });
 

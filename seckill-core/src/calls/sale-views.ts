@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { MOST_CENTS } from '../domain/currency.ts';
 import { Count, Currency, IsoTime, ItemId, ProviderNames, SaleId, Text } from '../domain/fields.ts';
 import { SaleState, SaleStatus } from '../domain/sale.ts';
+import { Admission, WaitingRoom, WaitingRoomChoice } from '../domain/waiting-room.ts';
 
 /** The body of `POST /api/admin/sales`. */
 export const CreateSale = Type.Object(
@@ -24,6 +25,12 @@ export const CreateSale = Type.Object(
         description: 'its winners get their orders before those of other sales when workers are behind',
       }),
     ),
+    admission: Type.Optional({
+      ...Admission,
+      default: 'open',
+      description: 'whether buyers buy at once, by their place in a queue, or if they are drawn',
+    }),
+    waitingRoom: Type.Optional(WaitingRoomChoice),
     paymentProviders: Type.Optional({
       ...ProviderNames,
       description: 'which ones buyers may choose from, the usual one first; default: all',
@@ -59,6 +66,13 @@ export const AdminSale = Type.Object({
   tokenLeadSeconds: Type.Integer(),
   rateLimit: Type.Object({ ratePerSecond: Type.Integer(), burst: Type.Integer() }),
   priority: Type.Optional(Type.Boolean({ description: 'absent if not' })),
+  admission: Type.Optional(Admission),
+  waitingRoom: Type.Optional(
+    Type.Object(
+      { ...WaitingRoom.properties, entriesUntil: IsoTime },
+      { description: 'absent if buyers buy without waiting for a turn' },
+    ),
+  ),
   paymentProviders: Type.Optional({ ...ProviderNames, description: 'absent if it offers all that the platform has' }),
   items: Type.Array(
     Type.Object({

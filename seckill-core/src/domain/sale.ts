@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ItemId, ProviderNames, SaleId } from './fields.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 export const SaleStatus = Type.Union([
   Type.Literal('DRAFT'),
@@ -36,6 +37,10 @@ export const SaleSettings = Type.Object({
   rateLimit: Type.Object({ ratePerSecond: Type.Integer(), burst: Type.Integer() }),
   /** Its winners get their orders before those of other sales when workers are behind. */
   priority: Type.Optional(Type.Boolean()),
+  /** Absent if buyers buy without waiting for a turn. */
+  admission: Type.Optional(Type.Union([Type.Literal('queue'), Type.Literal('draw')])),
+  /** Present if `admission` is. */
+  waitingRoom: Type.Optional(WaitingRoom),
   /** Absent if the sale offers all that the platform has. */
   paymentProviders: Type.Optional(ProviderNames),
   items: Type.Array(ItemSettings),

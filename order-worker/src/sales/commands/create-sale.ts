@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { type AdminSale, type CreateSale, isCurrency, newId, Problem } from 'seckill-core';
+import type { Prisma } from 'seckill-prisma';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import { adminSale, withItems } from '../sale-views.ts';
 
@@ -35,6 +37,7 @@ export async function createSale(
       ratePerSecond: request.rateLimit.ratePerSecond,
       burst: request.rateLimit.burst,
       priority: request.priority ?? DEFAULTS.priority,
+      ...roomColumns(request, startsAt),
       paymentProviders: request.paymentProviders ?? [],
       items: {
         create: request.items.map((item, position) => ({
@@ -50,6 +53,31 @@ export async function createSale(
     include: withItems,
   });
   return adminSale(sale, clock.now());
+}
+
+const SEED_BYTES = 32;
+
+/** Checks what belongs together. Throws VALIDATION_FAILED. */
+function roomColumns(
+  { admission = 'open', waitingRoom }: Pick<CreateSale, 'admission' | 'waitingRoom'>,
+  startsAt: Date,
+): Pick<Prisma.SaleCreateInput, 'admission' | 'waitingRoom' | 'drawSeed'> {
+  if (admission === 'open') {
+    if (waitingRoom === undefined) return {};
+    throw new Problem('VALIDATION_FAILED', 'waitingRoom is given, but admission is not "queue" or "draw".');
+  }
+  const { entriesUntil, claimSeconds, staleSeconds } = waitingRoom ?? {};
+  if (entriesUntil !== undefined && admission === 'queue')
+    throw new Problem(
+      'VALIDATION_FAILED',
+      'waitingRoom.entriesUntil is for a draw. The people of a queue are shuffled at the start.',
+    );
+  if (entriesUntil !== undefined && instant('waitingRoom.entriesUntil', entriesUntil) > startsAt)
+    throw new Problem('VALIDATION_FAILED', 'waitingRoom.entriesUntil must not be after startsAt.');
+  if (staleSeconds !== undefined && claimSeconds !== undefined && staleSeconds > claimSeconds)
+    throw new Problem('VALIDATION_FAILED', 'waitingRoom.staleSeconds must not be more than claimSeconds.');
+  const seed = randomBytes(SEED_BYTES).toString('hex');
+  return { admission: admission === 'queue' ? 'QUEUE' : 'DRAW', waitingRoom: waitingRoom ?? {}, drawSeed: seed };
 }
 
 function instant(field: string, text: string): Date {

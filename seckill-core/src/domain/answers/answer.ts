@@ -17,6 +17,10 @@ export type Retry =
   | 'same request'
   /** Find out whether the old purchase token has won, then get a new one. */
   | 'new token'
+  /** Solve the challenge that came with the token, then send the same request with the solution. */
+  | 'solve the challenge'
+  /** Wait for a turn in the sale's waiting room, then send the same request. */
+  | 'wait for a turn'
   /** Sign in, then send the same request. */
   | 'sign in'
   /** Send the same request when units have come back. */
@@ -35,4 +39,14 @@ export interface PurchaseAnswer extends BuyerAnswer {
   readonly chart: { readonly label: string; readonly tone: Tone };
 }
 
-export type Tone = 'sold-out' | 'limited' | 'share' | 'early' | 'paused' | 'ended' | 'token' | 'unavailable';
+export type Tone =
+  | 'sold-out'
+  | 'limited'
+  | 'share'
+  | 'early'
+  | 'paused'
+  | 'ended'
+  | 'token'
+  | 'challenge'
+  | 'blocked'
+  | 'unavailable';

@@ -68,6 +68,30 @@ export const PURCHASE_ANSWERS = {
     buyer: { en: 'Your purchase token has expired. Try again.', zh: '抢购凭证已过期，请重试。' },
     chart: { label: 'Bad token', tone: 'token' },
   },
+  CHALLENGE_REQUIRED: {
+    status: 403,
+    title: 'A challenge has to be solved',
+    detail: 'Solve the challenge that came with the purchase token, and send the solution as challengeSolution.',
+    isFinal: false,
+    retry: 'solve the challenge',
+    buyer: {
+      en: 'Your browser is showing that it is not a robot. You still have a chance.',
+      zh: '正在进行安全验证，您仍有机会。',
+    },
+    chart: { label: 'Challenged', tone: 'challenge' },
+  },
+  BLOCKED: {
+    status: 403,
+    title: 'Blocked',
+    detail: 'The rules of the shop exclude this request. Ask the shop if that is a mistake.',
+    isFinal: true,
+    retry: 'never',
+    buyer: {
+      en: 'The shop has blocked this purchase. If you think that is a mistake, ask the shop.',
+      zh: '本次购买已被拦截。如有疑问，请联系商城客服。',
+    },
+    chart: { label: 'Blocked', tone: 'blocked' },
+  },
   UNAVAILABLE: {
     status: 503,
     title: 'Temporarily unavailable',
