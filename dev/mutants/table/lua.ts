@@ -16,6 +16,7 @@ const failClosedTest = 'seckill-core/test/stock/fail-closed.test.ts';
 const randomHistoriesTest = 'seckill-core/test/stock/histories/random-histories.test.ts';
 const limitPerUserTest = 'seckill-core/test/stock/limit-per-user.test.ts';
 const lostPartsTest = 'seckill-core/test/stock/lost-parts.test.ts';
+const paidUnitsTest = 'seckill-core/test/stock/paid-units.test.ts';
 const recountAndCorrectTest = 'seckill-core/test/stock/recount-and-correct.test.ts';
 const reservationMovesTest = 'seckill-core/test/stock/reservation-moves.test.ts';
 const restockTest = 'seckill-core/test/stock/restock.test.ts';
@@ -41,6 +42,16 @@ export const LUA: readonly Mutant[] = [
     killer: {
       file: reservationMovesTest,
       test: 'units of a batch return exactly once, however often and in whatever batches it is released',
+    },
+  },
+  {
+    name: 'release counts the units of a refunded order as paid',
+    file: release,
+    find: "if letter == 'P' then refunded = refunded + quantity end",
+    replace: '',
+    killer: {
+      file: paidUnitsTest,
+      test: 'leave with the units that return, and stay as they are when a paid order is refunded',
     },
   },
   {

@@ -36,6 +36,8 @@ export class ItemMemory {
   settings: ItemSettings;
   /** Units left, as last read; undefined before the first read. */
   left: number | undefined;
+  /** Units in reservations that are not paid yet, as last read; undefined if that is not known. While there are any, units may return. */
+  unpaid: number | undefined;
   /** The highest progress that Redis has replied for this item, see reserve.lua. */
   progress = 0;
   /** Monotonic time at which the newest look into Redis was sent. */
@@ -144,6 +146,7 @@ export class ItemMemory {
       return false;
     }
     this.left = observation.left;
+    this.unpaid = observation.unpaid;
     this.progress = Math.max(this.progress, observation.progress);
     this.#winnerCount = observation.winners;
     this.#readAt = sentAt;
@@ -175,6 +178,7 @@ export class ItemMemory {
 
   /** Redis does not know the stock; a worker must rebuild the item. */
   loseStock(): void {
+    this.unpaid = undefined;
     this.left = undefined;
     this.doubt();
   }

@@ -15,6 +15,7 @@ const soldOut = (more: Partial<Extract<Observation, { known: true }>> = {}): Obs
   known: true,
   now: time,
   left: 0,
+  unpaid: 0,
   winners: 1,
   progress: 1,
   state: 'OPEN',

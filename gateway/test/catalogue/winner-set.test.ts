@@ -50,6 +50,7 @@ test('without room for its winners, an item keeps none, and Redis decides', () =
         known: true,
         now: sale.startsAt,
         left: 0,
+        unpaid: 0,
         winners: 100,
         progress: 100,
         state: 'OPEN',

@@ -18,7 +18,7 @@ local asked = cjson.decode(ARGV[2])
 local ids = {}
 for i = 1, #asked, 5 do ids[#ids + 1] = asked[i] end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
-local writes, leaving, marks, taken, added, moved = {}, {}, {}, {}, 0, 0
+local writes, leaving, marks, taken, added, moved, units = {}, {}, {}, {}, 0, 0, 0
 local seen = {}
 
 for i = 1, #ids do
@@ -41,13 +41,16 @@ for i = 1, #ids do
     writes[#writes + 1] = formatRecord(target, user, quantity, reservedAt, payBy)
     leaving[#leaving + 1] = id
     moved = moved + 1
+    units = units + quantity
   end
 end
 
 if moved > 0 then
-  partsLost(liveUnits())
+  local live = liveUnits()
+  partsLost(live)
   redis.call('HSET', KEYS[2], unpack(writes))
   redis.call('ZREM', KEYS[4], unpack(leaving))
+  changePaid(target == 'P' and units or 0, live)
   changeUnits(taken, added, 0)
   if #marks > 0 then redis.call('APPEND', KEYS[5], table.concat(marks)) end
 end

@@ -10,5 +10,6 @@ local whole = redis.call('HEXISTS', KEYS[1], 'live') == 1 or redis.call('EXISTS'
 local lost = redis.call('HEXISTS', KEYS[1], 'lost') == 1 or not whole
 redis.call('HDEL', KEYS[1], 'runId')
 redis.call('HSET', KEYS[1], 'rebuild', ARGV[1])
-redis.call('HSETNX', KEYS[1], 'live', 0)
+-- An item that an earlier version opened has live units but no count of paid ones, which then stays unknown.
+if redis.call('HSETNX', KEYS[1], 'live', 0) == 1 then redis.call('HSETNX', KEYS[1], 'paid', 0) end
 return lost and 2 or 1

@@ -13,7 +13,7 @@
 local ids = {}
 for i = 2, #ARGV, 3 do ids[#ids + 1] = ARGV[i] end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
-local changes, sum = {}, 0
+local changes, sum, paid = {}, 0, 0
 local answer = { 0 }
 
 local function count(record, sign)
@@ -21,6 +21,7 @@ local function count(record, sign)
   if not user then return end
   sum = sum + sign * quantity
   changes[user] = (changes[user] or 0) + sign * quantity
+  if string.sub(record, 1, 1) == 'P' then paid = paid + sign * quantity end
 end
 
 for i = 1, #ids do
@@ -35,5 +36,7 @@ for i = 1, #ids do
   end
 end
 
+-- The records are there, so the item has live units: a count of paid ones that is missing stays unknown.
+changePaid(paid, true)
 answer[1] = changeUnits(changes, sum, tonumber(ARGV[1]))
 return answer

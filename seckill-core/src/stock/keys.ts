@@ -1,6 +1,6 @@
 /** Redis keys of an item. They share the hash tag `{itemId}`, so that one script may touch them all in a cluster. */
 export const itemKeys = (itemId: string) => ({
-  /** Hash: settings, `stock`, `live` units, token bucket, run id of the verified Redis process. Left = stock − live. */
+  /** Hash: settings, `stock`, `live` units and the `paid` among them, token bucket, run id of the verified Redis process. Left = stock − live. */
   item: `seckill:{${itemId}}:item`,
   /** Hash: reservation id → record, see record.ts. */
   reservations: `seckill:{${itemId}}:reservations`,

@@ -4,15 +4,18 @@
 -- ARGV[1] run id of the Redis process the caller is connected to   ARGV[2] generation of the winners the caller knows
 -- ARGV[3] length of `won` that the caller knows                     ARGV[4] most characters of `won` to return
 --
--- Returns { now, known (1 or 0), left, state, generation, length of `won`, characters of `won` from the known length on, progress (see reserve) }.
+-- Returns { now, known (1 or 0), left, state, generation, length of `won`, characters of `won` from the known length on, progress (see reserve),
+-- live units that are not paid, -1 if that is not known }.
 -- If the generation has changed, the characters begin at 0.
 
 -- include: lib/clock.lua
 
 local now = clockMs()
-local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'generation', 'progress')
-if item[1] ~= ARGV[1] then return { now, 0, 0, '', '', 0, '', 0 } end
+local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'generation', 'progress', 'paid')
+if item[1] ~= ARGV[1] then return { now, 0, 0, '', '', 0, '', 0, -1 } end
 local from = item[5] == ARGV[2] and tonumber(ARGV[3]) or 0
 local tail = redis.call('GETRANGE', KEYS[2], from, from + tonumber(ARGV[4]) - 1)
-local left = math.max(0, tonumber(item[2]) - tonumber(item[3]))
-return { now, 1, left, item[4], item[5], redis.call('STRLEN', KEYS[2]), tail, tonumber(item[6] or 0) }
+local live = tonumber(item[3])
+local left = math.max(0, tonumber(item[2]) - live)
+local unpaid = item[7] and live - tonumber(item[7]) or -1
+return { now, 1, left, item[4], item[5], redis.call('STRLEN', KEYS[2]), tail, tonumber(item[6] or 0), unpaid }

@@ -21,6 +21,8 @@ export type Observation =
       /** Redis's clock, ms. */
       now: number;
       left: number;
+      /** Units in reservations that are not paid yet. Undefined for an item that an earlier version opened. */
+      unpaid: number | undefined;
       /** Wins in the item's list, cancelled ones included. */
       winners: number;
       /** Grows with every win and every rebuild. */
@@ -46,8 +48,9 @@ export async function observe(redis: Redis, itemId: string, runId: string, read:
     length: number,
     tail: string,
     progress: number,
+    unpaid: number,
   ];
-  const [now, known, left, state, generation, length, tail, progress] = reply;
+  const [now, known, left, state, generation, length, tail, progress, unpaid] = reply;
   if (known === 0) return { known: false };
   const restarted = generation !== read.generation;
   const readNow = (restarted ? 0 : read.length) + tail.length;
@@ -58,6 +61,7 @@ export async function observe(redis: Redis, itemId: string, runId: string, read:
     known: true,
     now,
     left,
+    unpaid: unpaid < 0 ? undefined : unpaid,
     winners: length / WINNER_DIGITS,
     progress,
     state,

@@ -1,4 +1,4 @@
--- recount: counts the units that an item's reservations hold, in total and by user, and on request sets `live` and the buyers to the result.
+-- recount: counts the units that an item's reservations hold, in total and by user, and on request sets `live`, `paid` and the buyers to the result.
 -- Every move keeps these sums; this repairs them after something other than a move has written to Redis.
 --
 -- KEYS[1] item hash   KEYS[2] reservations hash   KEYS[3] buyers hash   KEYS[4] won string
@@ -11,11 +11,12 @@
 -- include: lib/record.lua
 -- include: lib/restocked.lua
 
-local held, users = 0, {}
+local held, paid, users = 0, 0, {}
 for _, record in ipairs(redis.call('HVALS', KEYS[2])) do
   local user, quantity = unitsHeld(record)
   if user then
     held = held + quantity
+    if string.sub(record, 1, 1) == 'P' then paid = paid + quantity end
     users[user] = (users[user] or 0) + quantity
   end
 end
@@ -50,4 +51,5 @@ if ARGV[1] == '2' then
   redis.call('HDEL', KEYS[1], 'lost')
 end
 if live ~= held then redis.call('HSET', KEYS[1], 'live', string.format('%.0f', held)) end
+redis.call('HSET', KEYS[1], 'paid', string.format('%.0f', paid))
 return { live, held, #differing, restocked(stock - live, stock - held, tonumber(ARGV[2])) }

@@ -17,7 +17,7 @@ local asked = cjson.decode(ARGV[3])
 local ids = {}
 for i = 1, #asked, 4 do ids[#ids + 1] = asked[i] end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
-local writes, leaving, marks, changes, released = {}, {}, {}, {}, 0
+local writes, leaving, marks, changes, released, refunded = {}, {}, {}, {}, 0, 0
 local seen = {}
 
 for i = 1, #ids do
@@ -27,10 +27,11 @@ for i = 1, #ids do
   if not seen[id] and (not record or string.find(before, string.sub(record, 1, 1), 1, true)) then
     seen[id] = true
     if record then
-      local _
-      _, user, quantity, reservedAt, payBy = parseRecord(record)
+      local letter
+      letter, user, quantity, reservedAt, payBy = parseRecord(record)
       if unitsHeld(record) then
         released = released + quantity
+        if letter == 'P' then refunded = refunded + quantity end
         changes[user] = (changes[user] or 0) - quantity
       end
     else
@@ -43,7 +44,9 @@ for i = 1, #ids do
 end
 if #writes == 0 then return { 0, 0 } end
 
-partsLost(liveUnits())
+local live = liveUnits()
+partsLost(live)
+changePaid(-refunded, live)
 redis.call('HSET', KEYS[2], unpack(writes))
 redis.call('ZREM', KEYS[4], unpack(leaving))
 if #marks > 0 then redis.call('APPEND', KEYS[5], table.concat(marks)) end

@@ -8,12 +8,13 @@
 
 -- include: lib/record.lua
 -- include: lib/parts.lua
+-- include: lib/units.lua
 
 local ids = {}
 for i = 1, #ARGV, 2 do ids[#ids + 1] = ARGV[i] end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
 local writes, leaving, marks, differing = {}, {}, {}, {}
-local users, units, sum = {}, {}, 0
+local users, units, sum, paid = {}, {}, 0, 0
 
 for i, id in ipairs(ids) do
   local wanted, record = ARGV[2 * i], records[i]
@@ -27,6 +28,7 @@ for i, id in ipairs(ids) do
       if not units[user] then users[#users + 1] = user end
       units[user] = (units[user] or 0) + quantity
       sum = sum + quantity
+      if string.sub(wanted, 1, 1) == 'P' then paid = paid + quantity end
     end
   elseif string.byte(record) ~= string.byte(wanted) then
     differing[#differing + 1] = i
@@ -34,7 +36,9 @@ for i, id in ipairs(ids) do
 end
 
 if #writes == 0 then return differing end
-partsLost(liveUnits())
+local live = liveUnits()
+partsLost(live)
+changePaid(paid, live)
 redis.call('HSET', KEYS[2], unpack(writes))
 if redis.call('EXISTS', KEYS[4]) == 1 then redis.call('ZREM', KEYS[4], unpack(leaving)) end
 redis.call('APPEND', KEYS[5], table.concat(marks))

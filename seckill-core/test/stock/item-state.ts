@@ -7,6 +7,8 @@ import { expect } from 'vitest';
 export interface ItemState {
   stock: number;
   live: number;
+  /** Units of paid reservations; undefined if the item has no such field. */
+  paid: number | undefined;
   left: number;
   heldUntil: number;
   reopensAt: number;
@@ -41,6 +43,7 @@ export async function stateOf({ redis, itemId }: { redis: Redis; itemId: string 
   const state = {
     stock: numberIn('stock'),
     live: numberIn('live'),
+    paid: item.paid === undefined ? undefined : Number(item.paid),
     left: numberIn('stock') - numberIn('live'),
     heldUntil: numberIn('heldUntil'),
     reopensAt: numberIn('reopensAt'),
@@ -54,16 +57,19 @@ export async function stateOf({ redis, itemId }: { redis: Redis; itemId: string 
   return state;
 }
 
-/** Checks that `live` and every buyer's units are sums of the records that hold units, and that each record left its mark once. */
-function expectBooksToBalance({ live, reservations, buyers, outbox, won }: ItemState): void {
+/** Checks that `live`, `paid` and every buyer's units are sums of the records that hold units, and that each record left its mark once. */
+function expectBooksToBalance({ live, paid, reservations, buyers, outbox, won }: ItemState): void {
   const held: Record<string, number> = {};
   let sum = 0;
+  let paidSum = 0;
   for (const { status, userId, quantity } of Object.values(reservations)) {
     if (!LIVE_RESERVATION.has(status)) continue;
     sum += quantity;
+    if (status === 'PAID') paidSum += quantity;
     held[userId] = (held[userId] ?? 0) + quantity;
   }
   expect(live).toBe(sum);
+  if (paid !== undefined) expect(paid).toBe(paidSum);
   expect(buyers).toEqual(held);
   expect(won.toSorted()).toEqual(
     Object.keys(reservations)

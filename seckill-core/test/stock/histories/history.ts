@@ -106,9 +106,10 @@ export class History {
     const state = await stateOf(this);
     const { model } = this;
     expect(state.reservations).toEqual(Object.fromEntries(model.records));
-    const { live, left, heldUntil, reopensAt, bucket } = state;
-    expect({ live, left, heldUntil, reopensAt, bucket }).toEqual({
+    const { live, paid = 0, left, heldUntil, reopensAt, bucket } = state;
+    expect({ live, paid, left, heldUntil, reopensAt, bucket }).toEqual({
       live: model.live,
+      paid: model.paid,
       left: model.left,
       heldUntil: model.heldUntil,
       reopensAt: model.reopensAt,

@@ -49,6 +49,10 @@ export class StockModel {
     return this.#units(() => true);
   }
 
+  get paid(): number {
+    return this.#units((record) => record.status === 'PAID');
+  }
+
   get left(): number {
     return (this.settings?.stock ?? 0) - this.live;
   }
