@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscardPolicy, JetStreamApiError, type JetStreamManager, StorageType } from '@nats-io/jetstream';
 
-/** Bytes for all streams together, if the store has them: the winners of 5 million orders, and 10 million events. */
+/** Bytes for all streams together, if the store has them: the winners of 5 million orders, and 8 million events. */
 const STORE_BYTES = 8 * 1024 ** 3;
 /** With less, a sale of some thousand units would fill a stream. */
 const LEAST_BYTES = 16 * 1024 ** 2;
@@ -25,6 +25,12 @@ export async function roomInStore(jsm: JetStreamManager, share: number, replicas
     `JetStream has no room for ${LEAST_BYTES / 1024 ** 2} MiB of streams. ` +
       'Raise max_file_store of the NATS server, or the limit of its account, or free some of its disk.',
   );
+}
+
+/** Returns `bytes`, or the half, the quarter and so on that one more stream may have. If nothing fits, returns `bytes`. */
+export async function roomFor(jsm: JetStreamManager, bytes: number, replicas: number): Promise<number> {
+  for (let part = bytes; part >= bytes / 512; part = Math.floor(part / 2)) if (await fits(jsm, part, replicas)) return part;
+  return bytes;
 }
 
 async function fits(jsm: JetStreamManager, bytes: number, replicas: number): Promise<boolean> {

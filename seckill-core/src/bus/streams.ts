@@ -16,7 +16,7 @@ import { paymentReceived } from '../events/payment-received.ts';
 import { saleEvent } from '../events/sale-event.ts';
 import { PRIORITY_SUBJECTS, stockReserved } from '../events/stock-reserved.ts';
 import { streamOnServer } from './nats-prefix.ts';
-import { isNoRoom, NO_ROOM, pastProbes, roomInStore } from './store-room.ts';
+import { isNoRoom, NO_ROOM, pastProbes, roomFor, roomInStore } from './store-room.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -53,8 +53,10 @@ export const STREAMS = {
     subjects: [orderEvent.subjects, saleEvent.subjects],
     maxAgeMs: 30 * DAY_MS,
     discard: 'old',
-    share: 50,
+    share: 40,
   },
+  /** What happens in waiting rooms: they are rebuilt and audited from it. */
+  queue: { name: 'SECKILL_QUEUE', subjects: ['seckill.queue.*'], maxAgeMs: 30 * DAY_MS, discard: 'new', share: 10 },
   deadLetters: { name: 'SECKILL_DEAD_LETTERS', subjects: [deadLetter.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new', share: 5 },
 } as const satisfies Record<string, StreamDefinition>;
 
@@ -102,10 +104,13 @@ async function createOrUpdate(jsm: JetStreamManager, { replicas, storeBytes, pre
   const unlimited = streams.filter(({ there }) => !hasLimit(there));
   const share = unlimited.reduce((sum, { definition }) => sum + definition.share, 0);
   const total = storeBytes ?? (share === 0 ? 0 : await roomInStore(jsm, share / 100, replicas ?? 1));
+  const isAddition = (there: StreamInfo | undefined) => there === undefined && unlimited.length < streams.length;
   for (const { definition, there } of streams) {
     // The room was measured for streams without a limit only: the others may have no more.
     const keeps = storeBytes === undefined && hasLimit(there);
-    const bytes = keeps ? 0 : Math.floor((total * definition.share) / 100);
+    const part = Math.floor((total * definition.share) / 100);
+    // Added by a new version, or lost: the limits of the others may leave less than its part.
+    const bytes = isAddition(there) ? await roomFor(jsm, part, replicas ?? 1) : keeps ? 0 : part;
     const wanted = settingsOf(definition, there, { replicas, bytes });
     const names = { name: definition.name, onServer: streamOnServer(definition.name, prefix) };
     const config = await addOrUpdate(jsm, names, wanted, there);

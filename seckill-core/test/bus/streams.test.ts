@@ -112,7 +112,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => tota
 describe('room', () => {
   test('every stream has a limit, and together they take what was set', async () => {
     await ensureStreams(jsm, { storeBytes: 100_000_000 });
-    expect(await maxBytes(jsm)).toEqual([25_000_000, 10_000_000, 10_000_000, 50_000_000, 5_000_000]);
+    expect(await maxBytes(jsm)).toEqual([25_000_000, 10_000_000, 10_000_000, 40_000_000, 10_000_000, 5_000_000]);
   });
 
   test('a full stream refuses a winner, and drops a fact', async () => {
@@ -209,6 +209,24 @@ describe('a small store', () => {
     const [again, ...asBefore] = await maxBytes(manager);
     expect(again).toBeGreaterThanOrEqual(reservations);
     expect(asBefore).toEqual(others);
+  });
+
+  test('of an earlier version gets the stream of the waiting rooms in the room that is left, and loses no message', async () => {
+    const manager = await smallStore({ store: '100MB' });
+    const setting = { storeBytes: 60_000_000 };
+    await ensureStreams(manager, setting);
+    await manager.streams.delete(STREAMS.queue.name);
+    // The operator gave the events all the rest but 3 MB.
+    await manager.streams.update(STREAMS.orders.name, { max_bytes: 67_000_000 });
+    await manager.jetstream().publish('seckill.order.paid.sale', 'fact');
+    const before = await manager.streams.info(STREAMS.orders.name);
+    await ensureStreams(manager, setting);
+    const queue = await manager.streams.info(STREAMS.queue.name);
+    expect(queue.config).toMatchObject({ discard: 'new', subjects: ['seckill.queue.*'] });
+    expect(queue.config.max_bytes).toBeGreaterThan(100_000);
+    const orders = await manager.streams.info(STREAMS.orders.name);
+    expect([orders.config.max_bytes, orders.state.messages]).toEqual([before.config.max_bytes, 1]);
+    await ensureStreams(manager, setting);
   });
 });
 
