@@ -119,6 +119,13 @@ export const LUA_RESERVE: readonly Mutant[] = [
     killer: { file: tokenBucketTest, test: 'admits the burst and no more' },
   },
   {
+    name: 'a request that cannot win takes a token of the bucket',
+    file: reserve,
+    find: '  if units[user] + quantity > limit then return LIMIT_REACHED, 0 end',
+    replace: '  bucket = bucket - TOKEN\n  if units[user] + quantity > limit then return LIMIT_REACHED, 0 end',
+    killer: { file: tokenBucketTest, test: 'is charged for winners alone: no other answer takes a token' },
+  },
+  {
     name: 'the bucket fills beyond its burst',
     file: reserve,
     find: 'math.min(burst * TOKEN,',

@@ -67,7 +67,7 @@ if known then
   reopensAt = noLaterThan(now + ARGV[4], 'reopensAt', reopensAt)
   bucket = math.min(burst * TOKEN, bucket + (now - bucketAt) * rate)
 end
-local taken, won, marks, entries, holdings, consumed = {}, {}, {}, {}, {}, false
+local taken, won, marks, entries, holdings = {}, {}, {}, {}, {}
 
 local function decide(index, id, user, quantity)
   local record = records[index] or taken[id]
@@ -84,9 +84,6 @@ local function decide(index, id, user, quantity)
   if left < quantity then return SOLD_OUT, 0 end
   if now < reopensAt then return REOPENING, reopensAt - now end
   if now < heldUntil then return SOLD_OUT, 0 end
-  if bucket < TOKEN then return RATE_LIMITED, math.ceil((TOKEN - bucket) / rate) end
-  bucket = bucket - TOKEN
-  consumed = true
   if not units then
     local held = redis.call('HMGET', KEYS[3], unpack(users))
     units = {}
@@ -95,6 +92,9 @@ local function decide(index, id, user, quantity)
   end
   if units[user] + quantity > limit then return LIMIT_REACHED, 0 end
   if waiting >= tonumber(ARGV[2]) then return OUTBOX_FULL, 0 end
+  -- Last of all: only a winner takes a token, so a request that cannot win takes no other buyer's turn.
+  if bucket < TOKEN then return RATE_LIMITED, math.ceil((TOKEN - bucket) / rate) end
+  bucket = bucket - TOKEN
   left = left - quantity
   live = live + quantity
   waiting = waiting + 1
@@ -125,8 +125,6 @@ if #won > 0 then
   redis.call('HSET', KEYS[3], unpack(held))
   redis.call('ZADD', KEYS[4], unpack(entries))
   redis.call('APPEND', KEYS[5], table.concat(marks))
-end
-if consumed then
   progress = progress + #holdings
   redis.call('HSET', KEYS[1], 'live', live, 'bucket', string.format('%.0f', bucket), 'bucketAt', string.format('%.0f', now),
     'progress', string.format('%.0f', progress))

@@ -50,14 +50,26 @@ describe('the token bucket', () => {
     expect(await rush(item, 1)).toMatchObject([{ answer: 'RESERVED' }]);
   });
 
-  test('is charged for LIMIT_REACHED, and not for answers decided before it', async () => {
-    const item = await stock.putOnSale({ stock: 3, ratePerSecond: 1, burst: 4 });
+  test('is charged for winners alone: no other answer takes a token', async () => {
+    const item = await stock.putOnSale({ stock: 3, ratePerSecond: 1, burst: 3 });
     const first = item.request('ann');
-    expect(countOf(await item.reserve(first, first, item.request('ann'), item.request('bob')), 'LIMIT_REACHED')).toBe(1);
-    expect((await rush(item, 2)).map(({ answer }) => answer)).toEqual(['RESERVED', 'SOLD_OUT']);
-    await item.change({ stock: 4 });
-    await setClock(NOW + 300);
-    expect((await rush(item, 1)).map(({ answer }) => answer)).toEqual(['RATE_LIMITED']);
+    const answers = await item.reserve(first, first, item.request('ann'), { ...first, userId: 'eve' }, item.request('bob', 2));
+    expect(answers.map(({ answer }) => answer)).toEqual(['RESERVED', 'REPEATED', 'LIMIT_REACHED', 'FOREIGN', 'LIMIT_REACHED']);
+    expect((await rush(item, 3)).map(({ answer }) => answer)).toEqual(['RESERVED', 'RESERVED', 'SOLD_OUT']);
+  });
+
+  test('that is empty is not the answer to a user who holds all that they may', async () => {
+    const item = await stock.putOnSale({ stock: 10, ratePerSecond: 1, burst: 1 });
+    const answers = await item.reserve(item.request('ann'), item.request('ann'), item.request('bob'));
+    expect(answers.map(({ answer }) => answer)).toEqual(['RESERVED', 'LIMIT_REACHED', 'RATE_LIMITED']);
+  });
+
+  test('is not charged while the outbox is full', async () => {
+    const item = await stock.putOnSale({ stock: 10, ratePerSecond: 1, burst: 2 });
+    const buy = (outboxLimit: number) =>
+      reserve(stock.redis, item.itemId, stock.runId, [item.request(`buyer-${buyer++}`)], { outboxLimit });
+    const answers = [await buy(1), await buy(1), await buy(1), await buy(2), await buy(3)].flatMap((each) => each.answers);
+    expect(answers.map(({ answer }) => answer)).toEqual(['RESERVED', 'OUTBOX_FULL', 'OUTBOX_FULL', 'RESERVED', 'RATE_LIMITED']);
   });
 
   test('is not filled by a rebuild: there is no second burst', async () => {

@@ -84,12 +84,12 @@ export class StockModel {
     if (this.left < quantity) return { answer: 'SOLD_OUT' };
     if (this.now < this.reopensAt) return { answer: 'REOPENING', retryAfterMs: this.reopensAt - this.now };
     if (this.now < this.heldUntil) return { answer: 'SOLD_OUT' };
+    if (this.heldBy(userId) + quantity > limitPerUser) return { answer: 'LIMIT_REACHED' };
+    if (this.outbox.size >= OUTBOX_LIMIT) return { answer: 'OUTBOX_FULL' };
     if (tokens.thousandths < 1_000) {
       return { answer: 'RATE_LIMITED', retryAfterMs: Math.ceil((1_000 - tokens.thousandths) / ratePerSecond) };
     }
     tokens.thousandths -= 1_000;
-    if (this.heldBy(userId) + quantity > limitPerUser) return { answer: 'LIMIT_REACHED' };
-    if (this.outbox.size >= OUTBOX_LIMIT) return { answer: 'OUTBOX_FULL' };
     this.#write(reservationId, { status: 'RESERVED', userId, quantity, reservedAt: this.now, payBy: 0 });
     this.outbox.add(reservationId);
     return { answer: 'RESERVED', reservedAt: this.now };
