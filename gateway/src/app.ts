@@ -9,6 +9,7 @@ import type { ItemObserver } from './catalogue/item-observer.ts';
 import type { SalesMemory } from './catalogue/sales-memory.ts';
 import type { ServerClock } from './catalogue/server-clock.ts';
 import type { Config } from './config.ts';
+import type { HotItems } from './hot-items/hot-items.ts';
 import type { App } from './http/app-type.ts';
 import type { Capacity } from './http/capacity.ts';
 import { closeConnectionsWithoutRequest } from './http/closing-connections.ts';
@@ -58,6 +59,7 @@ export interface GatewayParts {
   admission: Admission;
   accessTokens: AccessTokens;
   purchaseTokens: PurchaseTokens;
+  hotItems: HotItems;
   readiness: Readiness;
   answers: AnswerMetrics;
   registry: Registry;

@@ -10,6 +10,7 @@ import { ItemObserver } from './catalogue/item-observer.ts';
 import { SalesMemory } from './catalogue/sales-memory.ts';
 import { ServerClock } from './catalogue/server-clock.ts';
 import type { Config } from './config.ts';
+import { HotItems } from './hot-items/hot-items.ts';
 import type { App } from './http/app-type.ts';
 import { type Capacity, capacityOf, openFileLimit } from './http/capacity.ts';
 import { NatsLink } from './links/nats-link.ts';
@@ -56,7 +57,9 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   const winners = new WinnerAnnouncements(nats, outbox, log, limits.unacknowledged);
   const purchaseTokens = new PurchaseTokens(config.tokenSecret, config.previous.tokenSecret);
   const loadLimits = limits.load;
-  const admission = new Admission({ redis, nats, sales, observer, clock, tokens: purchaseTokens, winners, log, loadLimits });
+  const hotItems = new HotItems(nats, sales);
+  const tokens = purchaseTokens;
+  const admission = new Admission({ redis, nats, sales, observer, clock, tokens, winners, hotItems, log, loadLimits });
   const { jwtSecret: jwtSecretPrevious, jwtPublicKey: jwtPublicKeyPrevious } = config.previous;
   const remoteKeys = config.jwksUrl === undefined ? undefined : new RemoteKeys({ url: config.jwksUrl, log });
   const contacts = config.collectContacts ? new ContactCollection(nats, log) : undefined;
@@ -79,6 +82,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
     admission,
     accessTokens,
     purchaseTokens,
+    hotItems,
     readiness,
     answers,
     registry,
@@ -88,7 +92,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   contacts?.start();
   listenToBroadcasts(parts);
   const app = await buildApp(parts);
-  for (const part of [sales, observer, winners, admission.load]) part.start();
+  for (const part of [sales, observer, winners, hotItems, admission.load]) part.start();
   await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   return {
     app,
@@ -102,7 +106,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
       remoteKeys?.stop();
       await contacts?.stop();
       await closeServer(app);
-      for (const part of [observer, admission.load]) part.stop();
+      for (const part of [observer, hotItems, admission.load]) part.stop();
       await winners.close();
       await nats.close();
       await outbox.close();

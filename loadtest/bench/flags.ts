@@ -24,15 +24,16 @@ or not; 1: a row got wrong answers or a win has no order; 2: wrong usage. Rows: 
     }),
     listeners: flag.toggle('measure orders without a listener and with all of them'),
     webhooks: flag.toggle('measure how far behind 98 webhook endpoints are beside one that hangs and one that refuses'),
+    hot: flag.toggle('measure the answers to buyers of a quiet item, alone and beside a hot item'),
     deliveries: flag.whole('deliveries a second to all endpoints with --webhooks', { to: 5_000, default: 5_000 }),
   },
 };
 
-type Form = 'table' | 'scale' | 'million' | 'books' | 'webhooks' | 'listeners';
+type Form = 'table' | 'scale' | 'million' | 'books' | 'webhooks' | 'listeners' | 'hot';
 
 export type BenchOptions = Omit<
   FlagValues<typeof BENCH.flags>,
-  'scale' | 'million' | 'books' | 'webhooks' | 'listeners' | 'rows'
+  'scale' | 'million' | 'books' | 'webhooks' | 'listeners' | 'hot' | 'rows'
 > & {
   form: Form;
   rows: readonly StoryRow[];
@@ -45,10 +46,11 @@ export function benchOptions({
   books,
   webhooks,
   listeners,
+  hot,
   rows,
   ...options
 }: FlagValues<typeof BENCH.flags>): BenchOptions {
-  const forms = Object.entries({ scale, million, books, webhooks, listeners }).flatMap(([form, asked]) =>
+  const forms = Object.entries({ scale, million, books, webhooks, listeners, hot }).flatMap(([form, asked]) =>
     asked ? [form as Form] : [],
   );
   if (forms.length > 1) throw new UsageError(`--${forms.join(' and --')} are separate runs: choose one.`);

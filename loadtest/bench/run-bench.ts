@@ -11,6 +11,7 @@ import { noiseOf } from './noise.ts';
 import { printReport, printRun } from './print.ts';
 import type { BenchReport } from './report.ts';
 import { books } from './rows/books.ts';
+import { besideHotItem, openHotSales } from './rows/hot-item.ts';
 import { besideListeners, followOrders } from './rows/listeners.ts';
 import { millionBesideBare } from './rows/million.ts';
 import { scaleStep } from './rows/scale.ts';
@@ -19,7 +20,16 @@ import { runTable } from './run-table.ts';
 import { SCALE_STEPS } from './scale-steps.ts';
 import { type RowResult, summarise } from './summarise.ts';
 import { svgChart } from './svg-chart.ts';
-import { checkBooks, checkListeners, checkMillion, checkScale, checkTargets, checkWebhooks, type Target } from './targets.ts';
+import {
+  checkBooks,
+  checkHot,
+  checkListeners,
+  checkMillion,
+  checkScale,
+  checkTargets,
+  checkWebhooks,
+  type Target,
+} from './targets.ts';
 
 /** Resolves with true if every figure is valid. Missed targets are shown, and fail nothing. */
 export async function runBench(options: BenchOptions, platform: BenchPlatform, output: Writable): Promise<boolean> {
@@ -47,6 +57,7 @@ const FORMS = {
   books: runBooks,
   webhooks: runWebhooks,
   listeners: runListeners,
+  hot: runHot,
 };
 
 async function runRows(context: BenchContext, options: BenchOptions, say: Say): Promise<Measured> {
@@ -111,6 +122,22 @@ async function runListeners(context: BenchContext, { seconds, rounds }: BenchOpt
   }
   const how = `The wins of ${seconds} s become orders, ${rounds} rounds in turns; medians. All: statistics, search, a webhook, mails, messages, the saga.`;
   return { how, rounds: measured, targets: checkListeners };
+}
+
+async function runHot(context: BenchContext, { seconds, rounds }: BenchOptions, say: Say): Promise<Measured> {
+  const measured: RowRun[][] = [];
+  const sales = await openHotSales(context);
+  await context.platform.stopWorkers();
+  say('Warming up.');
+  await besideHotItem(context, sales, false);
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`Round ${round} of ${rounds}.`);
+    const runs = await besideHotItem(context, sales, round % 2 === 0);
+    for (const run of runs) say(printRun(run));
+    measured.push(runs);
+  }
+  const how = `Wins of a quiet item at a steady rate, ${seconds} s a row, ${rounds} rounds in turns; medians.`;
+  return { how, rounds: measured, targets: checkHot };
 }
 
 function makeReport(how: string, rows: RowResult[], targets: Target[], rounds: RowRun[][]): BenchReport {

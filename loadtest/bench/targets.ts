@@ -1,3 +1,4 @@
+import { QUIET_ALONE, QUIET_BESIDE_HOT } from './rows/hot-item.ts';
 import { WITH_LISTENERS, WITHOUT_LISTENERS } from './rows/listeners.ts';
 import type { RowResult } from './summarise.ts';
 
@@ -90,6 +91,13 @@ export function checkListeners(rows: readonly RowResult[]): Target[] {
   const [without, all] = [rate(WITHOUT_LISTENERS), rate(WITH_LISTENERS)];
   const value = without === undefined || all === undefined ? undefined : all / without;
   return judge([{ name: 'orders a second with all listeners, of those with none', value, atLeast: 0.8 }]);
+}
+
+export function checkHot(rows: readonly RowResult[]): Target[] {
+  const p99 = (name: string) => rows.find(({ row }) => row === name)?.p99Ms;
+  const [alone, beside] = [p99(QUIET_ALONE), p99(QUIET_BESIDE_HOT)];
+  const value = alone === undefined || beside === undefined ? undefined : beside / alone;
+  return judge([{ name: "p99 of a quiet item's answers beside a hot item, of alone", value, atMost: 1.5 }]);
 }
 
 export function checkWebhooks(rows: readonly RowResult[]): Target[] {

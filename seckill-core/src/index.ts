@@ -54,6 +54,7 @@ export * from './events/cloud-events.ts';
 export * from './events/console-open.ts';
 export * from './events/dead-letter.ts';
 export { type Event, MalformedMessage, type Parts, type StoredEvent } from './events/define-event.ts';
+export * from './events/item-heat.ts';
 export * from './events/open-pages.ts';
 export * from './events/open-pages-wanted.ts';
 export * from './events/order-event.ts';

@@ -34,7 +34,7 @@ export const WORKER_ORDERS: readonly Mutant[] = [
     invariant: 2,
     file: 'order-worker/src/stock/waiting-reservations.ts',
     find: 'ORDER_LANES.map((lane) => readLane',
-    replace: 'ORDER_LANES.filter(({ priority }) => !priority).map((lane) => readLane',
+    replace: "ORDER_LANES.filter(({ kind }) => kind !== 'priority').map((lane) => readLane",
     killer: {
       file: 'order-worker/test/orders/order-lanes.test.ts',
       test: 'count as waiting until they have an order: a rebuild finds those of both lanes',

@@ -3,6 +3,7 @@ import { type Decision, LIMIT_REACHED, TOKEN_INVALID, unavailable } from '../cat
 import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
+import type { HotItems } from '../hot-items/hot-items.ts';
 import type { RedisLink } from '../links/redis-link.ts';
 import { type Arrival, LoadGuard, type LoadLimits } from './load-guard.ts';
 import { DECIDE_WITHIN_MS, ReserveBatches } from './reserve-batches.ts';
@@ -13,6 +14,7 @@ export interface AdmissionParts extends SettlementParts {
   sales: SalesMemory;
   clock: ServerClock;
   tokens: PurchaseTokens;
+  hotItems: HotItems;
   loadLimits?: LoadLimits | undefined;
 }
 
@@ -62,6 +64,7 @@ export class Admission {
   }
 
   #admit(item: ItemMemory, claims: Claims, quantity: number, arrival: Arrival, decide: Decide, now: number): void {
+    this.#parts.hotItems.count(item);
     const time = this.#parts.clock.at(now);
     const expiredMs = time - claims.expiresAt * 1_000;
     const { reservationId, userId, priority } = claims;

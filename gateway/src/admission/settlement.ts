@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type ReserveAnswer, type ReserveResult, soldOut, stockUnknown } from 'seckill-core';
+import { type ReserveAnswer, type ReserveResult, soldOut, stockUnknown, type Winners } from 'seckill-core';
 import {
   type Decision,
   LIMIT_REACHED,
@@ -24,6 +24,8 @@ export interface SettlementParts {
   winners: WinnerAnnouncements;
   log: Logger;
 }
+
+type Lane = Pick<Winners, 'priority' | 'hot'>;
 
 /** Each gateway asks workers to rebuild an item at most once in this time. */
 const STOCK_UNKNOWN_PAUSE_MS = 1_000;
@@ -92,15 +94,15 @@ export class Settlement implements BatchHandlers {
     const hasPriority = ({ priority = false }: Attempt) => priority || item.sale.priority === true;
     const first = won.filter(hasPriority);
     const others = first.length === 0 ? won : won.filter((attempt) => !hasPriority(attempt));
-    if (first.length > 0) this.#announce(item, first, reservedAt, true);
-    if (others.length > 0) this.#announce(item, others, reservedAt);
+    if (first.length > 0) this.#announce(item, first, reservedAt, { priority: true });
+    if (others.length > 0) this.#announce(item, others, reservedAt, item.isHot && { hot: true });
   }
 
   /** All wins of a call have its time. */
-  #announce(item: ItemMemory, won: readonly Attempt[], reservedAt: number, priority?: true): void {
+  #announce(item: ItemMemory, won: readonly Attempt[], reservedAt: number, lane: Lane | false): void {
     for (const { reservationId } of won) item.remember(reservationId);
     const winners = won.map(({ reservationId, userId, quantity }) => ({ reservationId, userId, quantity, reservedAt }));
-    const message = { saleId: item.sale.saleId, itemId: item.itemId, ...(priority && { priority }), winners };
+    const message = { saleId: item.sale.saleId, itemId: item.itemId, ...lane, winners };
     this.#parts.winners.announce(message, () => {
       for (const { decide } of won) countAndDecide(item, decide, RESERVED);
     });

@@ -71,8 +71,8 @@ export class WinnerAnnouncements {
     }
   }
 
-  /** It goes with all others now: no worker may have given the stream the subjects of winners with priority yet. */
-  #keep({ priority: _, ...message }: Winners): void {
+  /** It goes with all others now: no worker may have given the stream the subjects of other lanes yet. */
+  #keep({ priority: _, hot: __, ...message }: Winners): void {
     this.#unacknowledged.keep(message);
   }
 

@@ -47,6 +47,9 @@ export class ItemMemory {
   /** Monotonic time of the last request for this item. */
   askedAt = Number.NEGATIVE_INFINITY;
   readonly answers = noAnswers();
+  /** Attempts to buy it here in the present period, and whether it is hot: see HotItems. */
+  attempts = 0;
+  isHot = false;
   /** Why the item is closed to newcomers, as last read. While buyers ask, the belief is renewed. */
   closed: ClosedReason | undefined;
   /** Only from the first win here or the first request for a closed item until {@link WINNERS_KEPT_MS} after the last request. */

@@ -9,6 +9,7 @@ import {
 import type { ItemObserver } from '../catalogue/item-observer.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
+import type { HotItems } from '../hot-items/hot-items.ts';
 import type { NatsLink } from '../links/nats-link.ts';
 import { AnswerRates } from '../telemetry/answer-rates.ts';
 import { AnswerTotals, sumOf } from '../telemetry/answer-totals.ts';
@@ -22,6 +23,7 @@ const EVERY_MS = 500;
 const KEPT_EVERY = 2;
 /** A console that opens sees what other consoles have seen here in the last five minutes. */
 const HISTORY_MS = 5 * 60_000;
+const WANTED_SHOWN = 5;
 /** A frame includes a sale from this long before its start until this long after its end. */
 const AROUND_MS = 15 * 60_000;
 
@@ -30,6 +32,7 @@ export interface OperatorFeedParts {
   sales: SalesMemory;
   clock: ServerClock;
   observer: ItemObserver;
+  hotItems: Pick<HotItems, 'wanted'>;
 }
 
 /**
@@ -138,6 +141,13 @@ export class OperatorFeed {
       refusedRefunds: overview?.refusedRefunds ?? null,
       ...followersOf(overview),
       processes: this.#processes.frames(now),
+      wantedItems: this.#parts.hotItems.wanted.slice(0, WANTED_SHOWN).map(({ item, perSecond, isHot }) => ({
+        saleId: item.sale.saleId,
+        itemId: item.itemId,
+        title: item.settings.title,
+        perSecond,
+        isHot,
+      })),
     };
   }
 

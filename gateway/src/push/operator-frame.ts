@@ -47,5 +47,17 @@ export const OperatorFrame = Type.Object({
   disabledWebhooks: Type.Optional(Count),
   deadTasks: Type.Optional(Count),
   processes: Type.Array(ProcessFrame),
+  wantedItems: Type.Optional(
+    Type.Array(
+      Type.Object({
+        saleId: SaleId,
+        itemId: ItemId,
+        title: Type.String(),
+        perSecond: Type.Number({ description: 'Attempts to buy it, on all gateways.' }),
+        isHot: Type.Boolean({ description: 'Its orders wait for those of other items.' }),
+      }),
+      { description: 'The most wanted items of the last second, the first one first.' },
+    ),
+  ),
 });
 export type OperatorFrame = Static<typeof OperatorFrame>;

@@ -3,6 +3,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { ItemObserver } from '../catalogue/item-observer.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
+import type { HotItems } from '../hot-items/hot-items.ts';
 import type { App } from '../http/app-type.ts';
 import type { Capacity } from '../http/capacity.ts';
 import type { NatsLink } from '../links/nats-link.ts';
@@ -20,6 +21,7 @@ export interface PushParts {
   sales: SalesMemory;
   observer: ItemObserver;
   clock: ServerClock;
+  hotItems: HotItems;
   answers: AnswerMetrics;
   registry: Registry;
   capacity: Capacity;

@@ -101,10 +101,11 @@ function keepPace(lanes: readonly Lane[], ratePerSecond: number): () => void {
   let sent = 0;
   const timer = setInterval(() => {
     const due = ((performance.now() - from) * ratePerSecond) / 1000;
-    for (let lane = idle.pop(); lane !== undefined; lane = idle.pop()) {
+    while (sent < due) {
+      const lane = idle.pop();
+      if (lane === undefined) return;
       lane.send();
       sent += 1;
-      if (sent >= due) return;
     }
   }, PACE_EVERY_MS);
   return () => clearInterval(timer);

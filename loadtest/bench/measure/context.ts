@@ -21,10 +21,14 @@ export interface RowLoad {
   sale: BenchSale;
   /** Different users; default: one for each token. */
   users?: number;
+  /** The first user; default 0. */
+  firstUser?: number;
   /** Default: more than can be sent in the time. */
   tokens?: number;
   seconds?: number;
   connections?: number;
+  /** Default: the bench's. A second load at the same time needs one for itself. */
+  generator?: Generator;
   /** Requests per second. Default: as fast as they are answered. */
   ratePerSecond?: number;
 }
@@ -74,9 +78,10 @@ export class BenchContext {
   }
 
   /** Sends purchase tokens of the sale for the row's time, a new one with each request. */
-  async load({ origins = [this.gateway], sale, users, tokens, seconds = this.seconds, ...more }: RowLoad): Promise<Measured> {
+  async load({ generator = this.generator, sale, users, tokens, firstUser = 0, ...load }: RowLoad): Promise<Measured> {
+    const { origins = [this.gateway], seconds = this.seconds, ...more } = load;
     const count = tokens ?? Math.ceil(seconds * MOST_PER_SECOND);
-    const go = await this.generator.prepare({
+    const go = await generator.prepare({
       origins,
       connections: this.connections,
       ...more,
@@ -87,6 +92,7 @@ export class BenchContext {
         secret: this.platform.tokenSecret,
         itemIds: sale.itemIds,
         users: users ?? count,
+        firstUser,
         expiresAt: Math.floor(Date.now() / 1000) + TOKENS_LAST_S,
       },
     });

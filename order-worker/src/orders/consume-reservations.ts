@@ -15,6 +15,9 @@ export interface OrderPace {
   priorityWeight: number;
 }
 
+/** While both wait, an order of a hot item is made for every four of others. Alone, a hot item has every place. */
+const WEIGHTS = { usual: 1, hot: 0.25 };
+
 /** Consumes wins and creates their orders. Resolves when every consumer has started. */
 export async function consumeReservations(
   parts: OrderWriter & Pick<WorkerContext, 'log' | 'ackWaitMs'>,
@@ -39,7 +42,7 @@ export async function consumeReservations(
     });
   const consumers: BatchConsumer<StockReserved>[] = [];
   for (const lane of ORDER_LANES) {
-    const turn = turns.lane(lane.priority ? pace.priorityWeight : 1);
+    const turn = turns.lane(lane.kind === 'priority' ? pace.priorityWeight : WEIGHTS[lane.kind]);
     // Each lane can use every place.
     for (let i = 0; i < pace.concurrency; i += 1) consumers.push(await consumer(lane, turn).start());
   }

@@ -14,7 +14,7 @@ export async function readWaitingReservations(nc: NatsConnection, saleId: string
 
 async function readLane(nc: NatsConnection, lane: OrderLane, item: { saleId: string; itemId: string }): Promise<StockReserved[]> {
   const handled = (await readOrdersConsumer(nc, lane))?.ack_floor.stream_seq ?? 0;
-  const subject = stockReserved.subject({ ...item, priority: lane.priority });
+  const subject = stockReserved.subject({ ...item, [lane.kind]: true });
   // A consumer costs the server far more than this, and hardly any item has wins that wait.
   const last = await (await jetstreamManager(nc, { checkAPI: false })).streams.getMessage(stream, { last_by_subj: subject });
   if (last === null || last.seq <= handled) return [];

@@ -20,9 +20,36 @@ const on = usePlatform();
 const stream = STREAMS.reservations.name;
 
 /** Publishes wins with priority, as a gateway does. */
-async function storeFirst(wins: readonly StockReserved[]): Promise<void> {
-  await Promise.all(wins.map((win) => send(on.platform.publisher, stockReserved, { ...winnersOf([win]), priority: true })));
+const storeFirst = (wins: readonly StockReserved[]) => storeIn(wins, { priority: true });
+
+async function storeIn(wins: readonly StockReserved[], lane: { priority?: true; hot?: true }): Promise<void> {
+  await Promise.all(wins.map((win) => send(on.platform.publisher, stockReserved, { ...winnersOf([win]), ...lane })));
   for (const { itemId, reservationId } of wins) await clearOutbox(on.platform.redis, itemId, [reservationId]);
+}
+
+/** Lets both lanes read messages before the first batch of the sale ends. */
+async function startWhileBothWait(
+  sale: { saleId: string; items: { itemId: string }[] },
+  lanes: readonly string[],
+): Promise<void> {
+  const { platform } = on;
+  const itemIds = sale.items.map(({ itemId }) => itemId);
+  await platform.prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 FROM items WHERE id = ANY(${itemIds}) ORDER BY id FOR UPDATE`;
+    await platform.startWorker({ orders: { batchSize: 10, concurrency: 1, priorityWeight: 4 } });
+    const { consumers } = await jetstreamManager(platform.nc);
+    const hasRead = async (consumer: string) => (await consumers.info(stream, consumer)).num_ack_pending > 0;
+    await eventually(async () => (await Promise.all(lanes.map(hasRead))).every(Boolean), 'both lanes hold messages');
+  }, patientTransaction);
+}
+
+/** Collects the buyers of a sale in the order in which their orders are announced. */
+function buyersOf({ saleId }: { saleId: string }): string[] {
+  const buyers: string[] = [];
+  on.platform.listen(orderEvent.subject({ event: 'created', saleId }), (data) =>
+    buyers.push(...decodeOrderEvents(data).events.map(({ userId }) => userId)),
+  );
+  return buyers;
 }
 
 describe('winners with priority', () => {
@@ -36,19 +63,8 @@ describe('winners with priority', () => {
     await platform.publish(earlier);
     await storeFirst(first);
 
-    const buyers: string[] = [];
-    platform.listen(orderEvent.subject({ event: 'created', saleId: sale.saleId }), (data) =>
-      buyers.push(...decodeOrderEvents(data).events.map(({ userId }) => userId)),
-    );
-
-    // Both lanes have read messages before the first batch ends.
-    await platform.prisma.$transaction(async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM items WHERE id = ${itemIdOf(sale)} FOR UPDATE`;
-      await platform.startWorker({ orders: { batchSize: 10, concurrency: 1, priorityWeight: 4 } });
-      const { consumers } = await jetstreamManager(platform.nc);
-      const hasRead = async (consumer: string) => (await consumers.info(stream, consumer)).num_ack_pending > 0;
-      await eventually(async () => (await hasRead('orders')) && (await hasRead('orders-priority')), 'both lanes hold messages');
-    }, patientTransaction);
+    const buyers = buyersOf(sale);
+    await startWhileBothWait(sale, ['orders', 'orders-priority']);
     await platform.comesToRest();
     await eventually(() => buyers.length >= 500, 'the events of 500 orders');
 
@@ -90,6 +106,31 @@ describe('winners with priority', () => {
     await storeFirst([win]);
     await eventually(async () => (await readDeadWinners(platform.nc)).has(win.reservationId), 'a dead letter');
   });
+});
+
+test('winners of a quiet item get their orders before those of a hot item who came earlier', async () => {
+  const { platform } = on;
+  await platform.startWorker();
+  const [hot, quiet] = [await platform.openSale({ stock: 500 }), await platform.openSale({ stock: 500 })];
+  await platform.stopWorkers();
+  const earlier = await platform.reserve(hot, users(400, 'hot'));
+  const later = await platform.reserve(quiet, users(100, 'quiet'));
+  await storeIn(earlier, { hot: true });
+  await platform.publish(later);
+
+  const [hotBuyers, quietBuyers] = [buyersOf(hot), buyersOf(quiet)];
+  let hotBefore = 0;
+  platform.listen(orderEvent.subject({ event: 'created', saleId: quiet.saleId }), () => {
+    hotBefore = hotBuyers.length;
+  });
+  await startWhileBothWait({ saleId: '', items: [...hot.items, ...quiet.items] }, ['orders', 'orders-hot']);
+  await platform.comesToRest();
+  await eventually(() => hotBuyers.length + quietBuyers.length >= 500, 'the events of 500 orders');
+  // A quarter of 100, and the batches at both ends.
+  expect(hotBefore).toBeLessThanOrEqual(50);
+  expect([hotBuyers.length, quietBuyers.length]).toEqual([400, 100]);
+  await platform.expectAuditHolds(hot);
+  await platform.expectAuditHolds(quiet);
 });
 
 test('the age of a lane is that of the oldest message of the lane', async () => {

@@ -14,7 +14,7 @@ import { orderEvent } from '../events/order-event.ts';
 import { paymentDeadline } from '../events/payment-deadline.ts';
 import { paymentReceived } from '../events/payment-received.ts';
 import { saleEvent } from '../events/sale-event.ts';
-import { PRIORITY_SUBJECTS, stockReserved } from '../events/stock-reserved.ts';
+import { HOT_SUBJECTS, PRIORITY_SUBJECTS, stockReserved } from '../events/stock-reserved.ts';
 import { streamOnServer } from './nats-prefix.ts';
 import { isNoRoom, NO_ROOM, pastProbes, roomFor, roomInStore } from './store-room.ts';
 
@@ -34,7 +34,7 @@ interface StreamDefinition {
 export const STREAMS = {
   reservations: {
     name: 'SECKILL_RESERVATIONS',
-    subjects: [stockReserved.subjects, PRIORITY_SUBJECTS],
+    subjects: [stockReserved.subjects, PRIORITY_SUBJECTS, HOT_SUBJECTS],
     maxAgeMs: 7 * DAY_MS,
     discard: 'new',
     share: 25,

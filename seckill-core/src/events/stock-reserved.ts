@@ -16,32 +16,44 @@ const winner = {
 
 /** Their orders are made before those of others when workers are behind. */
 const priority = Type.Optional(Type.Boolean());
+/** The item is so hot that the orders of others must not wait behind its own. */
+const hot = Type.Optional(Type.Boolean());
 
 interface Address {
   saleId: string;
   itemId: string;
   priority?: boolean | undefined;
+  hot?: boolean | undefined;
 }
 
 /**
- * The winners of one script call. The worker makes an order for each. Read it with {@link readWins}. Those with priority have their own subjects,
- * see {@link PRIORITY_SUBJECTS}.
+ * The winners of one script call. The worker makes an order for each. Read it with {@link readWins}. Those with priority, and those of a hot item, have
+ * their own subjects, see {@link PRIORITY_SUBJECTS} and {@link HOT_SUBJECTS}.
  */
 export const stockReserved = defineEvent({
   name: NAME,
-  schema: Type.Object({ ...item, priority, winners: Type.Array(Type.Object(winner), { minItems: 1 }) }),
+  schema: Type.Object({ ...item, priority, hot, winners: Type.Array(Type.Object(winner), { minItems: 1 }) }),
   subjects: 'seckill.reserved.*.*',
-  subject: ({ saleId, itemId, priority }: Address) => `seckill.reserved.${saleId}.${itemId}${priority ? '.priority' : ''}`,
+  subject: ({ saleId, itemId, ...lane }: Address) => `seckill.reserved.${saleId}.${itemId}${suffixOf(lane)}`,
   // All ids count: a relay may group the same winners in another way, and JetStream must not mistake one group for another.
   messageId: ({ winners }) => {
     const ids = winners.map(({ reservationId }) => reservationId).join();
     return winners.length === 1 ? ids : `winners:${hash('sha1', ids)}`;
   },
 });
+
+function suffixOf({ priority, hot }: Pick<Address, 'priority' | 'hot'>): string {
+  if (priority) return '.priority';
+  return hot ? '.hot' : '';
+}
+
 export type Winners = Static<typeof stockReserved.schema>;
 
 /** The subjects of winners with priority: a worker that is behind finds them without reading those of all others first. */
 export const PRIORITY_SUBJECTS = 'seckill.reserved.*.*.priority';
+
+/** The subjects of a hot item's winners: a worker that is behind finds all others without reading these first. */
+export const HOT_SUBJECTS = 'seckill.reserved.*.*.hot';
 
 const winSchema = Type.Object({ ...item, ...winner });
 /** A win: units of an item were taken from stock for a user. */

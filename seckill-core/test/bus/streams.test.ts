@@ -29,7 +29,7 @@ describe('ensureStreams', () => {
     for (const name of names) expect(await configOf(name)).toMatchObject({ retention: 'limits', storage: 'file' });
     expect(await configOf(STREAMS.reservations.name)).toMatchObject({
       discard: 'new',
-      subjects: ['seckill.reserved.*.*', 'seckill.reserved.*.*.priority'],
+      subjects: ['seckill.reserved.*.*', 'seckill.reserved.*.*.priority', 'seckill.reserved.*.*.hot'],
     });
   });
 
@@ -245,7 +245,7 @@ describe('a stream of another program', () => {
   test('that has our subjects under another name is an error with the reason of the server', async () => {
     await jsm.streams.add({ name: 'OTHER', subjects: ['seckill.>'] });
     await expect(ensureStreams(jsm)).rejects.toThrow(
-      `Stream ${name} for seckill.reserved.*.*, seckill.reserved.*.*.priority cannot be created: subjects overlap`,
+      `Stream ${name} for seckill.reserved.*.*, seckill.reserved.*.*.priority, seckill.reserved.*.*.hot cannot be created: subjects overlap`,
     );
   });
 });

@@ -14,6 +14,7 @@ import { Queues } from './queues.tsx';
 import { RefusedRefunds } from './refused-refunds.tsx';
 import { SalesTable } from './sales-table.tsx';
 import { StuckSagas } from './stuck-sagas.tsx';
+import { WantedItems } from './wanted-items.tsx';
 
 export const OverviewPage = defineComponent(() => {
   const { sales, hasMore, problem, load, loadMore } = useAdminSales();
@@ -51,6 +52,7 @@ export const OverviewPage = defineComponent(() => {
           <Processes />
           <Queues />
         </div>
+        <WantedItems />
         <RefusedRefunds />
         <StuckSagas />
         <DeadLetters />
