@@ -3,7 +3,7 @@ import type { Reservation, ReservationStatus, Sale } from '../shared/api/contrac
 import { now } from '../shared/clock/now.ts';
 import { formatDuration } from '../shared/format/duration.ts';
 import { words } from '../shared/i18n/language.ts';
-import type { Link } from '../shared/live/follow-reservation.ts';
+import type { Link } from '../shared/live/follow.ts';
 import { saleStateNow } from '../shared/sale/sale-state.ts';
 import { OrderActions } from './order-actions.tsx';
 import { sayPrice } from './say-price.ts';

@@ -3,18 +3,24 @@ import { defineComponent, watchEffect } from 'vue';
 import type { Sale } from '../shared/api/contract.ts';
 import { now } from '../shared/clock/now.ts';
 import { words } from '../shared/i18n/language.ts';
+import { roomOf } from '../shared/sale/sale-room.ts';
 import { SALE_TONES, saleStateNow } from '../shared/sale/sale-state.ts';
 import { saySaleTime } from '../shared/sale/sale-time.ts';
 import { Countdown } from './countdown.tsx';
 import { ItemForBuyer } from './item-for-buyer.tsx';
 import { NoConnection, SaleNotFound } from './sale-problems.tsx';
 import { useSale } from './use-sale.ts';
+import { PlacePanel } from './waiting-room/place-panel.tsx';
+import { usePlace } from './waiting-room/use-place.ts';
 
 export const SalePage = defineComponent(
   (props: { saleId: string }) => {
     const { sale, problem, loadNow } = useSale(props.saleId);
+    const place = usePlace(sale);
     watchEffect(() => {
-      if (sale.value !== undefined) document.title = `${sale.value.title} · Seckill`;
+      if (sale.value === undefined) return;
+      const title = `${sale.value.title} · Seckill`;
+      document.title = place.isTurn.value ? `(!) ${words.value.room.turn} · ${title}` : title;
     });
     return () => {
       const shown = sale.value;
@@ -24,9 +30,19 @@ export const SalePage = defineComponent(
         <>
           {problem.value !== undefined && <NoConnection onRetry={loadNow} />}
           <SaleHead sale={shown} />
+          {roomOf(shown) !== undefined && shown.items.length > 1 && (
+            <div class="place-of-all card">
+              <PlacePanel state={place.state.value} sale={shown} onJoin={place.join} />
+            </div>
+          )}
           <div class={['items', { 'items--single': shown.items.length === 1 }]}>
             {shown.items.map((item) => (
-              <ItemForBuyer key={item.itemId} sale={shown} itemId={item.itemId} />
+              <ItemForBuyer
+                key={item.itemId}
+                sale={shown}
+                itemId={item.itemId}
+                place={roomOf(shown) === undefined ? undefined : place}
+              />
             ))}
           </div>
         </>

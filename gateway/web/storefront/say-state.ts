@@ -24,6 +24,8 @@ export function sayState(state: PurchaseState, sale: Sale): Said {
       return { title: say.ready };
     case 'paused':
       return { title: say.paused, hint: words.value.sale.pausedHint };
+    case 'not-admitted':
+      return { title: words.value.room.itemHint };
     case 'trying':
       return { title: say.trying, isBusy: true };
     case 'busy': {

@@ -6,8 +6,9 @@ import { followReservation } from '../shared/live/follow-reservation.ts';
 import { session, signOut } from '../shared/session/session.ts';
 import { AttemptStore } from './purchase/attempt-store.ts';
 import { Purchase } from './purchase/purchase.ts';
-import type { PurchaseApi } from './purchase/purchase-deps.ts';
+import type { PurchaseApi, Turn } from './purchase/purchase-deps.ts';
 import type { PurchaseState } from './purchase/purchase-state.ts';
+import type { SharedPlace } from './waiting-room/use-place.ts';
 
 /** If a sale has more items, the page fetches tokens only for the items that the buyer has pressed. */
 const ITEMS_THAT_ARM_THEMSELVES = 4;
@@ -25,8 +26,8 @@ const api: PurchaseApi = {
     }),
 };
 
-/** The signed-in buyer's purchase of one item. It starts over when another buyer signs in. */
-export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string) {
+/** The signed-in buyer's purchase of one item. It starts over when another buyer signs in. `place`: in the sale's waiting room, if it has one. */
+export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string, place: SharedPlace | undefined) {
   const state = shallowRef<PurchaseState>({ step: 'signed-out' });
   let purchase: Purchase | undefined;
 
@@ -35,11 +36,13 @@ export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string) 
     purchase = undefined;
     state.value = { step: 'signed-out' };
     if (sale.value === undefined || session.value === undefined) return;
+    const isOneOfFew = sale.value.items.length <= ITEMS_THAT_ARM_THEMSELVES;
     purchase = new Purchase(sale.value, itemId, {
       api,
       store: new AttemptStore(session.value.userId, sale.value.saleId, itemId),
       clock: serverClock,
-      armsItself: sale.value.items.length <= ITEMS_THAT_ARM_THEMSELVES,
+      armsItself: isOneOfFew,
+      turn: place && turnOf(place, sale.value),
       onChange: (next) => {
         // The page's clock ticks once a second. News in between needs the current time.
         renewNow();
@@ -50,7 +53,13 @@ export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string) 
     });
   }
 
+  const turnChanged = () => purchase?.turnChanged();
   watch(session, begin, { immediate: true });
+  if (place !== undefined) {
+    watch(place.isTurn, turnChanged);
+    document.addEventListener('visibilitychange', turnChanged);
+    onScopeDispose(() => document.removeEventListener('visibilitychange', turnChanged));
+  }
   watch(sale, (next) => next !== undefined && purchase?.saleChanged(next));
   onScopeDispose(() => purchase?.end());
 
@@ -59,5 +68,14 @@ export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string) 
     press: (quantity: number) => purchase?.press(quantity),
     withdraw: () => purchase?.withdraw(),
     again: () => purchase?.again(),
+  };
+}
+
+/** A page that its buyer sees takes the turn up by itself if there is one thing to buy. */
+function turnOf(place: SharedPlace, sale: Sale): Turn {
+  return {
+    hasCome: () => place.isTurn.value,
+    takesItselfUp: () => sale.items.length === 1 && document.visibilityState === 'visible',
+    refused: place.look,
   };
 }

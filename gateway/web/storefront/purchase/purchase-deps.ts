@@ -12,12 +12,23 @@ export interface PurchaseApi {
   followReservation(reservationId: string, told: (news: ReservationNews) => void): () => void;
 }
 
+/** The buyer's turn in the sale's waiting room. */
+export interface Turn {
+  hasCome(): boolean;
+  /** Whether the page takes the turn up without a press: buying needs a purchase token, and the time to fetch the first one is short. */
+  takesItselfUp(): boolean;
+  /** The gateway says that it is not the buyer's turn. */
+  refused(): void;
+}
+
 export interface PurchaseDeps {
   api: PurchaseApi;
   store: Pick<AttemptStore, 'read' | 'write' | 'clear' | 'onOtherTab' | 'alone'>;
   clock: Pick<ServerClock, 'now'>;
   /** Fetch the token in the lead time, without waiting for the press. */
   armsItself: boolean;
+  /** Absent if the sale has no waiting room. */
+  turn?: Turn | undefined;
   onChange(state: PurchaseState): void;
   random?: () => number;
 }

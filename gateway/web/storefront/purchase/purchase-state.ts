@@ -1,6 +1,6 @@
 import type { ApiProblem } from '../../shared/api/api-problem.ts';
 import type { Reservation } from '../../shared/api/contract.ts';
-import type { Link } from '../../shared/live/follow-reservation.ts';
+import type { Link } from '../../shared/live/follow.ts';
 
 /** What the page shows a buyer about one item. Times are ms on the server's clock. */
 export type PurchaseState =
@@ -11,6 +11,8 @@ export type PurchaseState =
   /** The sale is on: one press buys. */
   | { step: 'ready' }
   | { step: 'paused'; wanted: boolean }
+  /** The sale has a waiting room, and it is not this buyer's turn. */
+  | { step: 'not-admitted' }
   | { step: 'trying' }
   /** `code`: why the page has to wait. */
   | { step: 'busy'; code: ApiProblem['code']; retryAt: number }
@@ -25,4 +27,12 @@ export type PurchaseState =
 export type PurchaseStep = PurchaseState['step'];
 
 /** Steps in which no request is in flight, so that news of the sale may change them. */
-export const RESTING: ReadonlySet<PurchaseStep> = new Set(['too-early', 'armed', 'ready', 'paused', 'sold-out', 'ended']);
+export const RESTING: ReadonlySet<PurchaseStep> = new Set([
+  'too-early',
+  'armed',
+  'ready',
+  'paused',
+  'not-admitted',
+  'sold-out',
+  'ended',
+]);

@@ -30,6 +30,7 @@ export class Purchase {
   /** The buyer wants any unit that comes back, not one attempt. */
   #waitsForReturn = false;
   #failures = 0;
+  #isArming = false;
   #ended = false;
 
   constructor(sale: Sale, itemId: string, deps: PurchaseDeps) {
@@ -48,7 +49,8 @@ export class Purchase {
 
   /** The buyer presses the button. A second press changes nothing. */
   press(quantity: number): void {
-    if (!RESTING.has(this.#state.step) || this.#state.step === 'ended' || this.#attempt.won) return;
+    const { step } = this.#state;
+    if (!RESTING.has(step) || step === 'ended' || step === 'not-admitted' || this.#attempt.won) return;
     this.#waitsForReturn = this.#state.step === 'sold-out';
     // If a token may have won already, only the same request may be repeated.
     this.#remember(this.#attempt.sent ? { wanted: true } : { wanted: true, quantity });
@@ -70,6 +72,11 @@ export class Purchase {
     this.#unfollow?.();
     this.#forget();
     this.#rest();
+  }
+
+  /** The buyer's turn has come or is over. */
+  turnChanged(): void {
+    if (RESTING.has(this.#state.step)) this.#rest();
   }
 
   /** News of the sale: settings, state, units left. */
@@ -111,13 +118,22 @@ export class Purchase {
     const now = this.#deps.clock.now();
     const starts = Date.parse(startsAt);
     if (state === 'ENDED' || now >= Date.parse(this.#sale.endsAt)) this.#show({ step: 'ended' });
+    else if (this.#deps.turn?.hasCome() === false) this.#show({ step: 'not-admitted' });
     else if (now < starts) this.#waitForStart(now, starts);
     else if (state === 'PAUSED') this.#show({ step: 'paused', wanted });
     else if (this.#isSoldOut(now)) {
       this.#waitsForReturn = wanted;
       this.#show({ step: 'sold-out', wanted });
     } else if (wanted) void this.#try();
-    else this.#show({ step: 'ready' });
+    else this.#beReady(now);
+  }
+
+  #beReady(now: number): void {
+    this.#show({ step: 'ready' });
+    const { token } = this.#attempt;
+    if (this.#deps.turn?.takesItselfUp() !== true || (token !== undefined && Date.parse(token.expiresAt) > now)) return;
+    this.#tokenAt ??= now;
+    this.#at(this.#tokenAt, () => void this.#arm());
   }
 
   #waitForStart(now: number, starts: number): void {
@@ -135,16 +151,20 @@ export class Purchase {
   }
 
   async #arm(): Promise<void> {
+    if (this.#isArming) return;
+    this.#isArming = true;
     try {
       await this.#ensureToken();
       this.#failures = 0;
     } catch (error) {
       const problem = asProblem(error);
-      if (problem.code === 'UNAUTHENTICATED') {
-        this.#show({ step: 'signed-out' });
+      if (problem.retry === 'sign in' || problem.retry === 'wait for a turn') {
+        this.#refused(problem);
         return;
       }
       this.#tokenAt = this.#deps.clock.now() + retryDelay(this.#failures++, problem.retryAfterMs, this.#random);
+    } finally {
+      this.#isArming = false;
     }
     if (RESTING.has(this.#state.step)) this.#rest();
   }
@@ -173,6 +193,9 @@ export class Purchase {
       case 'sign in':
         this.#show({ step: 'signed-out' });
         break;
+      case 'wait for a turn':
+        this.#notAdmitted();
+        break;
       default:
         this.#lost(problem);
     }
@@ -193,6 +216,13 @@ export class Purchase {
       this.#forget();
       this.#show({ step: 'failed', problem });
     }
+  }
+
+  /** The turn was missed or is over. Nothing was sent with a purchase token, because there is none. */
+  #notAdmitted(): void {
+    this.#forget();
+    this.#show({ step: 'not-admitted' });
+    this.#deps.turn?.refused();
   }
 
   #waitAndTry({ code, retryAfterMs }: ApiProblem, work: () => void): void {
