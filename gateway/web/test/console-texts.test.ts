@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { alarmsOf } from '../console/alarms/alarms.ts';
 import { timeRange } from '../console/charts/chart-options.ts';
 import { orderRateSeries } from '../console/charts/sale-series.ts';
+import { OPEN, type RoomDraft } from '../console/new-sale/room-draft.ts';
 import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from '../console/new-sale/sale-draft.ts';
 import { warningsOf } from '../console/new-sale/sale-warnings.ts';
 import { ANSWER_KINDS } from '../console/parts/answer-kinds.ts';
@@ -75,6 +76,35 @@ describe('the form of a sale', () => {
     [{ burst: '0' }, 'burst'],
   ] as [Partial<SaleDraft>, string][])('refuses %o', (change, field) => {
     expect(faultsOf(draft(change), now).map((fault) => fault.field)).toContain(field);
+  });
+
+  const room = (change: Partial<RoomDraft>) => draft({ room: { ...OPEN, ...change } });
+
+  test('a sale is open to everyone unless its operator chooses a queue or a draw', () => {
+    expect(saleOf(draft())).not.toHaveProperty('admission');
+    expect(saleOf(room({ claimSeconds: '60' }))).not.toHaveProperty('waitingRoom');
+    expect(saleOf(room({ admission: 'queue' }))).toMatchObject({ admission: 'queue', waitingRoom: {} });
+    const queue = { claimSeconds: '60', staleSeconds: '20', missedTurn: 'keep', priorityWeight: '5' } as const;
+    expect(saleOf(room({ admission: 'queue', ...queue })).waitingRoom).toEqual({
+      claimSeconds: 60,
+      staleSeconds: 20,
+      missedTurn: 'keep',
+      priorityWeight: 5,
+    });
+    const drawn = saleOf(room({ admission: 'draw', priorityWeight: '5', entriesUntil: '2026-11-11T08:10' }));
+    expect(drawn.waitingRoom).toEqual({ entriesUntil: new Date('2026-11-11T08:10').toISOString() });
+  });
+
+  test.each([
+    [{ admission: 'queue', claimSeconds: '1' }, ['claimSeconds']],
+    [{ admission: 'queue', staleSeconds: '121' }, ['staleSeconds']],
+    [{ admission: 'queue', claimSeconds: '300', staleSeconds: '121' }, []],
+    [{ admission: 'queue', priorityWeight: '0' }, ['priorityWeight']],
+    [{ admission: 'draw', priorityWeight: '0' }, []],
+    [{ admission: 'draw', entriesUntil: '2027-01-01T00:00' }, ['entriesUntil']],
+    [{ admission: 'open', claimSeconds: 'soon' }, []],
+  ] as [Partial<RoomDraft>, string[]][])('of a waiting room with %o has these faults: %j', (change, fields) => {
+    expect(faultsOf(room(change), now).map(({ field }) => field)).toEqual(fields);
   });
 
   test.each([

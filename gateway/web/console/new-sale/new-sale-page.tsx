@@ -7,6 +7,7 @@ import { now, serverClock } from '../../shared/clock/now.ts';
 import { go } from '../../shared/ui/router.ts';
 import { ProblemNotice } from '../parts/problem-notice.tsx';
 import { SalePreview } from '../preview/sale-preview.tsx';
+import { AdmissionChoice } from './admission-choice.tsx';
 import { ItemFields } from './item-fields.tsx';
 import { PriorityChoice } from './priority-choice.tsx';
 import { ProviderChoice } from './provider-choice.tsx';
@@ -14,7 +15,7 @@ import { faultsOf, newDraft, newItem, type SaleDraft, saleOf } from './sale-draf
 import { SaleSummary } from './sale-summary.tsx';
 import { TextField } from './text-field.tsx';
 
-type TextOf = Exclude<keyof SaleDraft, 'items' | 'paymentProviders' | 'hasPriority'>;
+type TextOf = Exclude<keyof SaleDraft, 'items' | 'paymentProviders' | 'hasPriority' | 'room'>;
 
 /** Creates a draft. The form shows faults after the first attempt, and updates them as they are fixed. */
 export const NewSalePage = defineComponent(() => {
@@ -95,6 +96,7 @@ export const NewSalePage = defineComponent(() => {
               {field('burst', 'At once', { type: 'whole', hint: 'Let through at the very start.' })}
             </div>
           </fieldset>
+          <AdmissionChoice room={draft.room} faultOf={faultOf} />
           <PriorityChoice
             chosen={draft.hasPriority}
             onChange={(chosen: boolean) => {
@@ -148,6 +150,7 @@ function previewOf(draft: SaleDraft) {
   const time = (text: string) => (Number.isNaN(Date.parse(text)) ? new Date().toISOString() : new Date(text).toISOString());
   return {
     title: draft.title || 'Title of the sale',
+    admission: draft.room.admission,
     startsAt: time(draft.startsAt),
     endsAt: time(draft.endsAt),
     payTimeoutSeconds: 60 * number(draft.payMinutes, 15),

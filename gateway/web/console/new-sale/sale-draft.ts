@@ -1,6 +1,7 @@
 import { decimalOf, isCurrency, MOST_CENTS, minorUnitsOf } from 'seckill-core/currency';
 import type { NewSale } from '../../shared/api/contract.ts';
 import { amountHint } from '../parts/amount-hint.ts';
+import { admissionOf, checkAdmission, OPEN, type RoomDraft } from './room-draft.ts';
 
 /** The form as typed. Text only, because a half-typed number is not a number. */
 export interface SaleDraft {
@@ -14,6 +15,7 @@ export interface SaleDraft {
   burst: string;
   /** Orders of this sale are made before those of other sales. */
   hasPriority: boolean;
+  room: RoomDraft;
   /** Empty if the sale offers all. */
   paymentProviders: string[];
   items: ItemDraft[];
@@ -55,6 +57,7 @@ export function newDraft(now: number): SaleDraft {
     ratePerSecond: '1000',
     burst: '1000',
     hasPriority: false,
+    room: { ...OPEN },
     paymentProviders: [],
     items: [newItem()],
   };
@@ -75,6 +78,7 @@ export function saleOf(draft: SaleDraft): NewSale {
     tokenLeadSeconds: Math.round(Number(draft.leadMinutes) * 60),
     rateLimit: { ratePerSecond: Number(draft.ratePerSecond), burst: Number(draft.burst) },
     ...(draft.hasPriority ? { priority: true } : {}),
+    ...admissionOf(draft.room),
     ...(draft.paymentProviders.length === 0 ? {} : { paymentProviders: [...draft.paymentProviders] }),
     items: draft.items.map(({ title, price, currency, stock, limitPerUser }) => ({
       title: title.trim(),
@@ -113,6 +117,7 @@ export function faultsOf(draft: SaleDraft, now: number): Fault[] {
   );
   check(whole(draft.ratePerSecond, 1, 1_000_000), 'ratePerSecond', 'A whole number from 1 to 1 000 000.');
   check(whole(draft.burst, 1, 1_000_000), 'burst', 'A whole number from 1 to 1 000 000.');
+  checkAdmission(draft.room, starts, check);
   for (const [i, item] of draft.items.entries()) {
     check(item.title.trim() !== '', `item-${i}-title`, 'Enter a name.');
     const priceCents = minorUnitsOf(item.price, item.currency);

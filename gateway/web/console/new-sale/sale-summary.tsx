@@ -1,8 +1,10 @@
+import type { NewSale } from '../../shared/api/contract.ts';
 import { now } from '../../shared/clock/now.ts';
 import { formatDuration } from '../../shared/format/duration.ts';
 import { formatMoney } from '../../shared/format/money.ts';
 import { formatAge, formatCount } from '../parts/numbers.ts';
 import { nameProviders } from '../parts/provider-name.ts';
+import { ROOM_DEFAULTS } from './room-draft.ts';
 import { type SaleDraft, saleOf } from './sale-draft.ts';
 import { warningsOf } from './sale-warnings.ts';
 
@@ -44,6 +46,7 @@ export function SaleSummary({ draft, hasFaults }: { draft: SaleDraft; hasFaults:
           )}
           .{priority === true && ' Their orders are made before those of other sales.'}
         </li>
+        <AdmissionLine sale={saleOf(draft)} />
         <li>
           At most <b>{formatCount(rateLimit.ratePerSecond)}</b> attempts per second get through for each item,{' '}
           <b>{formatCount(rateLimit.burst)}</b> at the very start.
@@ -61,3 +64,15 @@ export function SaleSummary({ draft, hasFaults }: { draft: SaleDraft; hasFaults:
   );
 }
 SaleSummary.props = ['draft', 'hasFaults'];
+
+function AdmissionLine({ sale: { admission = 'open', waitingRoom } }: { sale: NewSale }) {
+  if (admission === 'open') return null;
+  const { claimSeconds = Number(ROOM_DEFAULTS[admission].claimSeconds) } = waitingRoom ?? {};
+  return (
+    <li>
+      {admission === 'queue' ? 'Buyers queue; those who come before the start get a random place.' : 'Buyers enter a draw.'} Each
+      has <b>{formatAge(claimSeconds)}</b> to buy when it is their turn.
+    </li>
+  );
+}
+AdmissionLine.props = ['sale'];

@@ -5,14 +5,21 @@ import { words } from '../../shared/i18n/language.ts';
 import { ItemCard } from '../../storefront/item-card.tsx';
 import { SaleHead } from '../../storefront/sale-page.tsx';
 
-type Previewed = Pick<AdminSale, 'title' | 'startsAt' | 'endsAt' | 'payTimeoutSeconds' | 'tokenLeadSeconds'> & {
+type Previewed = Pick<AdminSale, 'title' | 'startsAt' | 'endsAt' | 'payTimeoutSeconds' | 'tokenLeadSeconds' | 'admission'> & {
   items: Omit<AdminSale['items'][number], 'sold'>[];
 };
 
+const LABELS = {
+  open: () => words.value.button.queue,
+  queue: () => words.value.room.join,
+  draw: () => words.value.room.enter,
+} as const;
+
 /** The sale as buyers will see it, made of the storefront's components. Its buttons do nothing. */
 export function SalePreview({ sale }: { sale: Previewed }) {
+  const { admission: _, ...rest } = sale;
   const shown: Sale = {
-    ...sale,
+    ...rest,
     saleId: '',
     state: 'UPCOMING',
     paymentProviders: [],
@@ -30,7 +37,7 @@ export function SalePreview({ sale }: { sale: Previewed }) {
           {shown.items.map((item) => (
             <ItemCard sale={shown} item={item}>
               <button type="button" class="button button--act button--big button--wide">
-                {words.value.button.queue}
+                {LABELS[sale.admission ?? 'open']()}
               </button>
             </ItemCard>
           ))}

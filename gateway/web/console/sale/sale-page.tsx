@@ -19,6 +19,7 @@ import { ItemsPanel } from './items-panel.tsx';
 import { LiveFigures } from './live-figures.tsx';
 import { SaleCommands } from './sale-commands.tsx';
 import { SimulatedBuyers } from './simulated-buyers.tsx';
+import { DraftRoom, WaitingRoomPanel } from './waiting-room-panel.tsx';
 
 const TABS = { live: 'During the sale', report: 'Report' } as const;
 type Tab = keyof typeof TABS;
@@ -51,6 +52,7 @@ export const SalePage = defineComponent(
           {state.value === 'DRAFT' ? (
             <>
               <ItemsPanel sale={shown} onChanged={load} />
+              <DraftRoom sale={shown} />
               <SalePreview sale={shown} />
             </>
           ) : (
@@ -65,6 +67,7 @@ export const SalePage = defineComponent(
                   <div class="halves">
                     <div class="stack stack--tight">
                       <ItemsPanel sale={shown} onChanged={load} />
+                      {shown.waitingRoom !== undefined && <WaitingRoomPanel sale={shown} />}
                       <Processes />
                       <Queues />
                     </div>
@@ -114,6 +117,7 @@ function SaleHead({ sale, onChanged }: { sale: AdminSale; onChanged: () => void 
           <span>
             at most {formatCount(sale.rateLimit.ratePerSecond)} attempts/s, {formatCount(sale.rateLimit.burst)} at once
           </span>
+          {sale.admission !== 'open' && <span>{sale.admission === 'queue' ? 'buyers queue' : 'buyers are drawn'}</span>}
           {sale.priority === true && <span>orders before those of other sales</span>}
           {sale.paymentProviders !== undefined && <span>pay with {nameProviders(sale.paymentProviders)}</span>}
           {sale.status === 'DRAFT' ? null : (
