@@ -13,6 +13,7 @@ import { deadLetter } from '../events/dead-letter.ts';
 import { orderEvent } from '../events/order-event.ts';
 import { paymentDeadline } from '../events/payment-deadline.ts';
 import { paymentReceived } from '../events/payment-received.ts';
+import { roomEvent } from '../events/room-event.ts';
 import { saleEvent } from '../events/sale-event.ts';
 import { HOT_SUBJECTS, PRIORITY_SUBJECTS, stockReserved } from '../events/stock-reserved.ts';
 import { streamOnServer } from './nats-prefix.ts';
@@ -56,7 +57,7 @@ export const STREAMS = {
     share: 40,
   },
   /** What happens in waiting rooms: they are rebuilt and audited from it. */
-  queue: { name: 'SECKILL_QUEUE', subjects: ['seckill.queue.*'], maxAgeMs: 30 * DAY_MS, discard: 'new', share: 10 },
+  queue: { name: 'SECKILL_QUEUE', subjects: [roomEvent.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new', share: 10 },
   deadLetters: { name: 'SECKILL_DEAD_LETTERS', subjects: [deadLetter.subjects], maxAgeMs: 30 * DAY_MS, discard: 'new', share: 5 },
 } as const satisfies Record<string, StreamDefinition>;
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
 export type ScriptArgument = string | number;
@@ -10,14 +10,17 @@ export interface Script<Key extends string> {
   readonly keys: readonly Key[];
 }
 
-/** Reads `<name>.lua` of this folder, with what it includes. */
+/** Each folder has its scripts and a folder `lib` of what they include. A script may include from the other folder. */
+const FOLDERS = [new URL('.', import.meta.url), new URL('../waiting-room/', import.meta.url)];
+
+/** Reads `<name>.lua`, with what it includes. No two scripts have the same name. */
 export function loadScript<const Key extends string>(name: string, keys: readonly Key[]): Script<Key> {
   return { name, lua: readLua(`${name}.lua`), keys };
 }
 
 /** The full text of every script, by name: for tests and tools that recognise a script by its text or hash. */
 export function readScripts(): Map<string, string> {
-  const files = readdirSync(new URL('.', import.meta.url)).filter((file) => file.endsWith('.lua'));
+  const files = FOLDERS.flatMap((folder) => readdirSync(folder)).filter((file) => file.endsWith('.lua'));
   return new Map(files.map((file) => [file.slice(0, -'.lua'.length), readLua(file)]));
 }
 
@@ -25,12 +28,18 @@ const INCLUDE = /^-- include: (\S+)$/gm;
 
 /** Puts the file's text in place of each line `-- include: lib/<name>.lua`, once for each file. Included files may include others. */
 function readLua(file: string, included = new Set<string>()): string {
-  const text = readFileSync(new URL(file, import.meta.url), 'utf8');
+  const text = readFileSync(locate(file), 'utf8');
   return text.replace(INCLUDE, (_, path: string) => {
     if (included.has(path)) return '';
     included.add(path);
     return readLua(path, included).trimEnd();
   });
+}
+
+function locate(file: string): URL {
+  const found = FOLDERS.map((folder) => new URL(file, folder)).find((url) => existsSync(url));
+  if (found === undefined) throw new Error(`There is no ${file} in ${FOLDERS.map(({ pathname }) => pathname).join(' or ')}.`);
+  return found;
 }
 
 type Command = (...args: ScriptArgument[]) => Promise<unknown>;

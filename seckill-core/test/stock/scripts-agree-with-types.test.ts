@@ -1,24 +1,35 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import {
+  admit,
   advance,
   beginRebuild,
+  beginRoomRebuild,
   changeItem,
   correct,
+  findTickets,
   forgetSale,
+  joinRoom,
   newReservationId,
   observe,
   openItem,
+  openRoom,
   probeRedis,
   RESERVE_ANSWERS,
   type ReservationRecord,
   recount,
   release,
   replay,
+  replayRoom,
   reserve,
+  TAKE_UP_ANSWERS,
+  takeUp,
+  useClaims,
   writeSale,
+  writeShuffleKey,
 } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
+import { roomSale } from '../waiting-room/room-sale.ts';
 import { scriptTexts } from './script-text.ts';
 import { settingsOf } from './use-stock.ts';
 
@@ -26,7 +37,7 @@ const scripts = scriptTexts();
 const loaded = keysInTypeScript();
 
 test('every script is loaded by exactly one module, and every loaded script exists', () => {
-  expect([...loaded.keys()].sort()).toEqual(scripts.map(({ name }) => name));
+  expect([...loaded.keys()].sort()).toEqual(scripts.map(({ name }) => name).sort());
 });
 
 describe.each(scripts)('$name.lua', ({ name, code, keys, argumentCount, repeated }) => {
@@ -55,21 +66,25 @@ describe.each(scripts)('$name.lua', ({ name, code, keys, argumentCount, repeated
   });
 });
 
-test('reserve.lua and reserve.ts agree on the number of each answer', () => {
-  const code = scripts.find(({ name }) => name === 'reserve')?.code ?? '';
+test.each([
+  ['reserve', RESERVE_ANSWERS],
+  ['take-up', TAKE_UP_ANSWERS],
+] as const)('%s.lua and %s.ts agree on the number of each answer', (script, answers) => {
+  const code = scripts.find(({ name }) => name === script)?.code ?? '';
   const inLua = new Map<number, string>();
   for (const [, names = '', numbers = ''] of code.matchAll(/^local ([A-Z_]+(?:, [A-Z_]+)+) = ([\d, ]+)$/gm)) {
     const values = numbers.split(',').map(Number);
     for (const [index, answer] of names.split(',').entries()) inLua.set(values[index] ?? -1, answer.trim());
   }
-  expect([...inLua.entries()].sort(([a], [b]) => a - b)).toEqual([...RESERVE_ANSWERS.entries()]);
+  expect([...inLua.entries()].sort(([a], [b]) => a - b)).toEqual([...answers.entries()]);
 });
 
 function keysInTypeScript(): Map<string, string[]> {
-  const folder = new URL('../../src/stock/', import.meta.url);
+  const folders = ['../../src/stock/', '../../src/waiting-room/'].map((folder) => new URL(folder, import.meta.url));
+  const urls = folders.flatMap((folder) => readdirSync(folder).map((file) => new URL(file, folder)));
   const found = new Map<string, string[]>();
-  for (const file of readdirSync(folder).filter((each) => each.endsWith('.ts'))) {
-    const text = readFileSync(new URL(file, folder), 'utf8');
+  for (const url of urls.filter(({ pathname }) => pathname.endsWith('.ts'))) {
+    const text = readFileSync(url, 'utf8');
     for (const [, name = '', keys = ''] of text.matchAll(/loadScript\('([\w-]+)', \[([^\]]*)\]\)/g)) {
       expect(found.has(name), `${name} is loaded twice`).toBe(false);
       found.set(
@@ -127,7 +142,28 @@ async function callsOf(script: string): Promise<number[]> {
       ),
     reserve: () => reserve(redis, item.itemId, 'run', two).catch(() => undefined),
     'write-sale': () => writeSale(redis, sale),
+    ...roomCalls(redis),
   };
   await call[script]?.();
   return calls;
+}
+
+/** The reply of the proxy is none of a waiting room's script. */
+function roomCalls(redis: Redis): Record<string, () => Promise<unknown>> {
+  const room = roomSale();
+  const { saleId } = room;
+  const seen = { runId: 'run', progressSeen: 0 };
+  const none = { n: 0, p: 0 };
+  const calls: Record<string, () => Promise<unknown>> = {
+    admit: () => admit(redis, room, seen, undefined),
+    'begin-room': () => beginRoomRebuild(redis, saleId, 'mark'),
+    'find-tickets': () => findTickets(redis, saleId, 'run', ['ann']),
+    join: () => joinRoom(redis, room, seen, [{ userId: 'ann', lane: 'n', entryId: 'abcdefghijkl' }]),
+    'open-room': () => openRoom(redis, saleId, { mark: 'mark', runId: 'run', seed: 'seed', joined: none, served: none }),
+    'replay-room': () => replayRoom(redis, saleId, 'mark', { tickets: [], claims: [], entries: { n: '', p: '' } }),
+    'take-up': () => takeUp(redis, room, seen, undefined, [{ userId: 'ann', ticket: 'n1', place: 1 }]),
+    'use-claims': () => useClaims(redis, saleId, 'run', ['ann']),
+    'write-shuffle-key': () => writeShuffleKey(redis, saleId, { runId: 'run', epoch: 1 }, 'n', 'key'),
+  };
+  return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, () => call().catch(() => undefined)]));
 }
