@@ -9,6 +9,7 @@ import {
   PulseSender,
   processPulse,
   RepeatedTask,
+  roomUnknown,
   saleChanged,
   stockUnknown,
   untilDone,
@@ -239,11 +240,15 @@ function wakeOnEvents(
   { nc, redis, log }: Pick<WorkerContext, 'nc' | 'redis' | 'log'>,
   { guard, asked, deadlines }: { guard: RepeatedTask; asked: Set<string>; deadlines: DeadlineConsumers },
 ): { stop(): void } {
-  const askFor = ({ itemId }: { itemId: string }) => {
-    asked.add(itemId);
+  const askFor = (id: string) => {
+    asked.add(id);
     guard.wake();
   };
-  const subscriptions = [listen(nc, stockUnknown, askFor, log), listen(nc, saleChanged, () => deadlines.wake(), log)];
+  const subscriptions = [
+    listen(nc, stockUnknown, ({ itemId }) => askFor(itemId), log),
+    listen(nc, roomUnknown, ({ saleId }) => askFor(saleId), log),
+    listen(nc, saleChanged, () => deadlines.wake(), log),
+  ];
   const onRedisReady = () => guard.wake();
   redis.on('ready', onRedisReady);
   return {

@@ -1,4 +1,15 @@
-import { expireItem, forgetSale, outboxSize, readSales, type SaleSettings } from 'seckill-core';
+import { jetstreamManager } from '@nats-io/jetstream';
+import {
+  expireItem,
+  expireRoom,
+  forgetSale,
+  hasRoom,
+  outboxSize,
+  readSales,
+  roomEvent,
+  type SaleSettings,
+  STREAMS,
+} from 'seckill-core';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { readWaitingReservations } from './waiting-reservations.ts';
 
@@ -18,10 +29,18 @@ export async function retireSales(parts: Parts): Promise<number> {
     if (await isUnfinished(parts, sale)) continue;
     await forgetSale(redis, sale.saleId);
     for (const { itemId } of sale.items) await expireItem(redis, itemId, RECORDS_KEPT_SECONDS);
+    if (hasRoom(sale)) await retireRoom(parts, sale.saleId);
     log.info({ saleId: sale.saleId }, 'removed a past sale from Redis');
     retired += 1;
   }
   return retired;
+}
+
+/** The room's part of the stream would take the place of other rooms. */
+async function retireRoom({ redis, nc }: Pick<Parts, 'redis' | 'nc'>, saleId: string): Promise<void> {
+  await expireRoom(redis, saleId, RECORDS_KEPT_SECONDS);
+  const { streams } = await jetstreamManager(nc, { checkAPI: false });
+  await streams.purge(STREAMS.queue.name, { filter: roomEvent.subject({ saleId }) });
 }
 
 /** A backlog may be older than the sale is past: wins in the outbox or the stream, or orders whose time to pay has begun late. */

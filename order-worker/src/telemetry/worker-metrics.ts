@@ -125,6 +125,11 @@ function backlogMetrics(registers: Registry[]) {
     outboxSize: new Gauge({ name: 'seckill_outbox_size', help: 'Reservations that wait for JetStream', registers }),
     relayed: new Counter({ name: 'seckill_relayed_total', help: 'Reservations published from the outbox', registers }),
     rebuilds: new Counter({ name: 'seckill_item_rebuilds_total', help: 'Items opened or rebuilt in Redis', registers }),
+    roomRebuilds: new Counter({
+      name: 'seckill_room_rebuilds_total',
+      help: 'Waiting rooms opened or rebuilt in Redis',
+      registers,
+    }),
     restored: new Counter({
       name: 'seckill_restored_total',
       help: 'Orders and payments that PostgreSQL had lost, brought back from the streams without a command',

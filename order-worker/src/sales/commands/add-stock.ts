@@ -1,6 +1,7 @@
 import { type calls, Problem } from 'seckill-core';
 import type { Static } from 'typebox';
 import type { ItemKeeper } from '../../stock/rebuild-item.ts';
+import type { RoomKeeper } from '../../waiting-room/rebuild-room.ts';
 import { recordSaleEvent } from '../events/record-sale-event.ts';
 import { announceSale } from './announce-sale.ts';
 
@@ -11,7 +12,7 @@ type Added = Static<typeof calls.addStock.reply>;
 const MOST_UNITS = 1_000_000_000;
 
 /** Adds units to an item, once for each request id. Repeating a request returns the first result. Throws a {@link Problem}. */
-export async function addStock(parts: ItemKeeper, request: Request): Promise<Added> {
+export async function addStock(parts: ItemKeeper & RoomKeeper, request: Request): Promise<Added> {
   const added = await addOnce(parts, request);
   await announceSale(parts, request.saleId);
   return added;

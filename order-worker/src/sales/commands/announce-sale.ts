@@ -1,6 +1,7 @@
-import { broadcast, changeItem, saleChanged, writeSale } from 'seckill-core';
+import { broadcast, changeItem, hasRoom, readRoom, saleChanged, writeSale } from 'seckill-core';
 import { atOnce } from '../../servers/at-once.ts';
 import { type ItemKeeper, rebuildItem } from '../../stock/rebuild-item.ts';
+import { type RoomKeeper, rebuildRoom } from '../../waiting-room/rebuild-room.ts';
 import { readSaleRow, type SaleWithItems, saleSettings } from '../sale-views.ts';
 
 /** Each opens in a transaction, so each takes a connection of the pool. */
@@ -13,7 +14,7 @@ const OPEN_WITHIN_MS = 1_500;
  * order, because the higher version wins. After a crash, or if a sale has too many items for one call, the stock
  * guard finishes the work within seconds.
  */
-export async function announceSale(parts: ItemKeeper, saleId: string): Promise<SaleWithItems> {
+export async function announceSale(parts: ItemKeeper & RoomKeeper, saleId: string): Promise<SaleWithItems> {
   const sale = await readSaleRow(parts.prisma, saleId);
   if (sale.status === 'DRAFT') return sale;
   const settings = saleSettings(sale);
@@ -23,6 +24,7 @@ export async function announceSale(parts: ItemKeeper, saleId: string): Promise<S
     parts,
     settings.items.filter((_, i) => changes[i] === 'STOCK_UNKNOWN').map(({ itemId }) => itemId),
   );
+  if (hasRoom(settings) && (await readRoom(parts.redis, saleId)).runId === undefined) await rebuildRoom(parts, saleId);
   broadcast(parts.nc, saleChanged, { saleId, version: sale.version });
   return sale;
 }

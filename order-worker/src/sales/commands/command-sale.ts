@@ -1,6 +1,7 @@
 import { type AdminSale, Problem, SALE_COMMANDS, type SaleChange, type SaleCommand } from 'seckill-core';
 import type { WorkerContext } from '../../servers/worker-context.ts';
 import type { ItemKeeper } from '../../stock/rebuild-item.ts';
+import type { RoomKeeper } from '../../waiting-room/rebuild-room.ts';
 import { recordSaleEvent } from '../events/record-sale-event.ts';
 import { adminSale } from '../sale-views.ts';
 import { announceSale } from './announce-sale.ts';
@@ -17,7 +18,7 @@ const EVENT_OF = {
  * again. Throws NOT_FOUND and WRONG_SALE_STATE.
  */
 export async function commandSale(
-  parts: ItemKeeper & Pick<WorkerContext, 'clock'>,
+  parts: ItemKeeper & RoomKeeper & Pick<WorkerContext, 'clock'>,
   { saleId, command }: { saleId: string; command: SaleCommand },
 ): Promise<AdminSale> {
   await changeStatus(parts, saleId, command);
