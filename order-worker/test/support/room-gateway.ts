@@ -29,7 +29,7 @@ export class RoomGateway {
   readonly sale: SaleWithRoom;
   progress = 0;
 
-  static async of(platform: Platform, saleId: string): Promise<RoomGateway> {
+  static async of(platform: Pick<Platform, 'redis' | 'publisher'>, saleId: string): Promise<RoomGateway> {
     const sale = await readSale(platform.redis, saleId);
     if (sale === undefined || !hasRoom(sale)) throw new Error('The sale has no waiting room.');
     return new RoomGateway(platform, sale);
