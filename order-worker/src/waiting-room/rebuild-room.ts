@@ -20,7 +20,7 @@ import { RoomHistory, type Ticket } from './room-history.ts';
 import { RoomReplay } from './room-replay.ts';
 
 /** First of the two numbers of the advisory lock; the second is the hash of the sale id. */
-export const ROOM_LOCK = 7_325_458;
+const ROOM_LOCK = 7_325_458;
 /** A million tickets take about ten seconds. */
 const REBUILD_WITHIN_MS = 120_000;
 
