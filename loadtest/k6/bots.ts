@@ -1,9 +1,9 @@
-import { check } from 'k6';
+import { check, sleep } from 'k6';
 import { Counter, Gauge } from 'k6/metrics';
 import type { Options } from 'k6/options';
 import { alwaysKept, record } from './shop/answers.ts';
 import { checkBooks } from './shop/books.ts';
-import { fetchToken, login, ordersOf, reserve, waitForOrder } from './shop/buyer.ts';
+import { type Answer, fetchToken, login, ordersOf, reserve, waitForOrder } from './shop/buyer.ts';
 import { openSale, type Sale } from './shop/operator.ts';
 import { ms, setting } from './shop/settings.ts';
 
@@ -59,19 +59,31 @@ export function bot({ sale, other }: Prepared): void {
   check(first, { 'the first click wins': ({ code }) => code === 'RESERVED' });
 
   for (let i = 0; i < TRIES; i += 1) {
-    const { code, reservationId, ms: took } = reserve(token);
-    record(code === 'RESERVED' ? 'DUPLICATE' : code, took);
-    if (code !== 'RESERVED' || reservationId !== first.reservationId) otherReservation.add(1);
+    // With the present status: its order may exist by now.
+    const { status, code, reservationId, ms: took } = reserve(token);
+    record(status === 202 ? 'DUPLICATE' : code, took);
+    if (status !== 202 || reservationId !== first.reservationId) otherReservation.add(1);
   }
+  const [forging, senselessOne] = [tokenFor(accessToken, sale), tokenFor(accessToken, sale)];
   for (let i = 0; i < TRIES / 10; i += 1) {
-    const { code, ms: took } = reserve(tokenFor(accessToken, sale));
-    record(code, took);
-    check(code, { 'a second unit is refused': () => code === 'LIMIT_REACHED' });
+    const { purchaseToken, code } = fetchToken(accessToken, sale.saleId, sale.itemId);
+    if (purchaseToken === undefined) check(code, { 'tokens are capped': () => code === 'TOO_MANY_TOKENS' });
+    else check(reserveInTurn(purchaseToken), { 'a second unit is refused': (answer) => answer.code === 'LIMIT_REACHED' });
   }
-  forge(tokenFor(accessToken, sale), tokenFor(accessToken, other), first.reservationId);
-  senseless(tokenFor(accessToken, sale));
+  forge(forging, tokenFor(accessToken, other), first.reservationId);
+  senseless(senselessOne);
   waitForOrder(accessToken, first.reservationId);
   botUnits.add(ordersOf(accessToken).length);
+}
+
+/** Waits whenever the bot has tried too often. */
+function reserveInTurn(purchaseToken: string, more: object = {}): Answer {
+  for (;;) {
+    const answer = reserve(purchaseToken, more);
+    record(answer.code, answer.ms);
+    if (answer.code !== 'RATE_LIMITED') return answer;
+    sleep(answer.retryAfterMs / 1_000);
+  }
 }
 
 function tokenFor(accessToken: string, { saleId, itemId }: Sale): string {
@@ -122,8 +134,7 @@ function senseless(token: string): void {
     check(code, { 'a senseless order is refused': () => code === 'VALIDATION_FAILED' });
   }
   for (const quantity of [2, 2 ** 53]) {
-    const { code, ms: took } = reserve(token, { quantity });
-    record(code, took);
+    const { code } = reserveInTurn(token, { quantity });
     check(code, { 'more than the limit is refused': () => code === 'LIMIT_REACHED' });
   }
 }

@@ -76,6 +76,33 @@ export const GATEWAY: readonly Mutant[] = [
     killer: { file: itemMemoryTest, test: 'is never the answer to a token that may have won' },
   },
   {
+    name: 'a user who hammers makes a winner wait',
+    file: itemMemory,
+    find: 'if (waitMs === 0 || this.#winners?.mayHave(reservationId) === true) return undefined;',
+    replace: 'if (waitMs === 0) return undefined;',
+    killer: { file: itemMemoryTest, test: 'a token that may have won is never refused for trying too often' },
+  },
+  {
+    name: 'who comes before their appointment takes the turn of another',
+    file: 'gateway/src/catalogue/turns.ts',
+    find: 'if (earlyMs > EARLY_MS) {',
+    replace: 'if (earlyMs > EARLY_MS * 1e9) {',
+    killer: {
+      file: itemMemoryTest,
+      test: 'a user who comes before their time gets the rest of the wait, with another token too',
+    },
+  },
+  {
+    name: 'waiting buyers return as often as they like',
+    file: 'gateway/src/catalogue/appointments.ts',
+    find: 'const LONGEST_MS = 30_000;',
+    replace: 'const LONGEST_MS = 2_000;',
+    killer: {
+      file: 'gateway/test/catalogue/appointments.test.ts',
+      test: 'a hundred thousand waiting buyers make a few thousand requests a second, use the bucket, and none starves',
+    },
+  },
+  {
     name: 'memory believes sold out before it knows the winners',
     invariant: 2,
     file: itemMemory,

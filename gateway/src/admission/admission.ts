@@ -68,10 +68,13 @@ export class Admission {
     const time = this.#parts.clock.at(now);
     const expiredMs = time - claims.expiresAt * 1_000;
     const { reservationId, userId, priority } = claims;
-    const known = expiredMs < 0 ? item.answer(reservationId, now, time) : item.closedTo(reservationId, now);
+    const isExpired = expiredMs >= 0;
+    const known = isExpired
+      ? item.closedTo(reservationId, now)
+      : (item.answer(reservationId, now, time) ?? item.notYourTurn(userId, reservationId, now, time));
     if (known !== undefined) countAndDecide(item, decide, known);
     else if (this.#cannotTakeMore()) countAndDecide(item, decide, unavailable());
-    else if (expiredMs >= 0) {
+    else if (isExpired) {
       // The token may have won, and its buyer must not be sent for another one. A command of it may even be in flight.
       const ifNotWon = expiredMs > EXPIRY_GRACE_MS ? TOKEN_INVALID : unavailable();
       this.#batches.find(item, { reservationId, userId, ifNotWon, decide });

@@ -50,7 +50,7 @@ export class Settlement implements BatchHandlers {
       if (answer.answer === 'RESERVED') won.push(attempt);
       else {
         closed ||= answer.answer === 'SALE_ENDED' || answer.answer === 'SALE_PAUSED';
-        countAndDecide(item, attempt.decide, this.#decision(item, answer, attempt.ifNotWon));
+        countAndDecide(item, attempt.decide, this.#decision(item, answer, attempt, result.now));
       }
     }
     if (won.length > 0) this.#announceByLane(item, won, result.now);
@@ -58,7 +58,7 @@ export class Settlement implements BatchHandlers {
     if (won.length > 0 && result.left === 0) this.#parts.nats.broadcast(soldOut, { itemId: item.itemId });
   }
 
-  #decision(item: ItemMemory, answer: ReserveAnswer, ifNotWon: Decision | undefined): Decision {
+  #decision(item: ItemMemory, answer: ReserveAnswer, { userId, ifNotWon }: Attempt, time: number): Decision {
     switch (answer.answer) {
       case 'RESERVED':
         return RESERVED;
@@ -69,7 +69,7 @@ export class Settlement implements BatchHandlers {
       case 'NOT_STARTED':
         return { outcome: 'NOT_STARTED', retryAfterMs: answer.retryAfterMs };
       case 'RATE_LIMITED':
-        return item.limited(answer.retryAfterMs, performance.now());
+        return item.limited(userId, answer.retryAfterMs, performance.now(), time);
       case 'SOLD_OUT':
         return SOLD_OUT;
       case 'SALE_ENDED':

@@ -1,6 +1,8 @@
 import { type ItemSettings, type Observation, type SaleSettings, SOLD_OUT_LEASE_MS, type WinnersRead } from 'seckill-core';
 import { type Decision, SALE_ENDED, SALE_PAUSED, SOLD_OUT } from './decision.ts';
 import { noAnswers } from './item-answers.ts';
+import { Turns } from './turns.ts';
+import { Visitors } from './visitors.ts';
 import { WinnerSet } from './winner-set.ts';
 
 const CLOSED_DECISIONS = { SOLD_OUT, SALE_ENDED, SALE_PAUSED } as const;
@@ -21,8 +23,12 @@ const NEWS_MS = 1_000;
 /** Winners are kept until this long after the last request. A later request goes to Redis, and the gateway reads the winners again. */
 const WINNERS_KEPT_MS = 60_000;
 
-/** The longest wait that RATE_LIMITED asks for, unless the bucket itself stays empty for longer. */
-const LIMITED_WAIT_LIMIT_MS = 2_000;
+/** What all items of a gateway share. */
+export interface SharedMemory {
+  /** Returns whether this gateway may use `bytes` more for winners. Without room, Redis decides. */
+  hasRoom?: (bytes: number) => boolean;
+  visitors?: Visitors;
+}
 
 /**
  * The gateway's memory of one item. `now` is this process's monotonic time in ms, `time` the sale's clock (ms since 1970).
@@ -59,18 +65,19 @@ export class ItemMemory {
   #generation = '';
   #readAt = Number.NEGATIVE_INFINITY;
   #believedUntil = Number.NEGATIVE_INFINITY;
-  #limitedUntil = Number.NEGATIVE_INFINITY;
-  #turnedAway = 0;
-  #turnedAwaySince = 0;
-
+  readonly #turns: Turns;
   readonly #hasRoom: (bytes: number) => boolean;
 
-  /** `hasRoom` says whether this gateway may use `bytes` more for winners. Without room, Redis decides. */
-  constructor(sale: SaleSettings, settings: ItemSettings, hasRoom: (bytes: number) => boolean = () => true) {
+  constructor(
+    sale: SaleSettings,
+    settings: ItemSettings,
+    { hasRoom = () => true, visitors = new Visitors() }: SharedMemory = {},
+  ) {
     this.#hasRoom = hasRoom;
     this.itemId = settings.itemId;
     this.sale = sale;
     this.settings = settings;
+    this.#turns = new Turns(this, visitors);
   }
 
   /** Memory in use for the item's winners. */
@@ -85,14 +92,16 @@ export class ItemMemory {
     if (time < sale.startsAt && sale.status === 'PUBLISHED') {
       return { outcome: 'NOT_STARTED', retryAfterMs: Math.ceil(sale.startsAt - time) };
     }
-    const closed = this.closedTo(reservationId, now);
-    if (closed !== undefined) return closed;
-    if (now < this.#limitedUntil && this.#winners?.mayHave(reservationId) !== true) {
-      // The winners of other gateways must not be turned away for long.
-      if (now - this.lookedAt >= FRESH_MS) this.renew();
-      return this.limited(this.#limitedUntil - now, now);
-    }
-    return undefined;
+    return this.closedTo(reservationId, now);
+  }
+
+  /** Returns undefined if it is the user's turn to ask Redis, or if the token may have won. Only for a signed token. */
+  notYourTurn(userId: string, reservationId: string, now: number, time: number): Decision | undefined {
+    const waitMs = this.#turns.waitMs(userId, reservationId, now, time);
+    if (waitMs === 0 || this.#winners?.mayHave(reservationId) === true) return undefined;
+    // The winners of other gateways must not be turned away for long.
+    if (now - this.lookedAt >= FRESH_MS) this.renew();
+    return limitedFor(waitMs);
   }
 
   /** The answer if the item is closed and the token has not won. A winner's repeated request gets their reservation, so Redis answers it. */
@@ -119,17 +128,14 @@ export class ItemMemory {
     return this.closed === 'SOLD_OUT' && now - this.#readAt < NEWS_MS;
   }
 
-  /** The bucket is empty for `waitMs`. Spreads the waits of refused buyers over the time that the bucket needs to serve them. */
-  limited(waitMs: number, now: number): Decision {
-    this.#limitedUntil = Math.max(this.#limitedUntil, now + waitMs);
-    if (now - this.#turnedAwaySince > 1_000) {
-      this.#turnedAwaySince = now;
-      this.#turnedAway = 0;
-    }
-    this.#turnedAway += 1;
-    const queueMs = (this.#turnedAway / this.sale.rateLimit.ratePerSecond) * 1_000;
-    const spreadMs = Math.min(queueMs, LIMITED_WAIT_LIMIT_MS) * Math.random();
-    return { outcome: 'RATE_LIMITED', retryAfterMs: Math.ceil(Math.max(waitMs, spreadMs)) };
+  /** Redis found the bucket empty for `emptyMs`. */
+  limited(userId: string, emptyMs: number, now: number, time: number): Decision {
+    return limitedFor(this.#turns.limited(userId, emptyMs, now, time));
+  }
+
+  /** Returns how long the user has to wait for another purchase token in ms; 0 if they get one, which then counts. */
+  tokenWaitMs(userId: string, now: number): number {
+    return this.#turns.tokenWaitMs(userId, now);
   }
 
   /** The position from which to read winners. Before there is a set, it is past the end of the list. */
@@ -191,7 +197,7 @@ export class ItemMemory {
     if (this.#winners === undefined || this.#isAskedFor(now)) return;
     this.#winners = undefined;
     this.#believedUntil = Number.NEGATIVE_INFINITY;
-    this.#limitedUntil = Number.NEGATIVE_INFINITY;
+    this.#turns.forget();
   }
 
   #isAskedFor(now: number): boolean {
@@ -203,8 +209,12 @@ export class ItemMemory {
     this.lookedAt = Number.NEGATIVE_INFINITY;
     this.#readAt = Number.NEGATIVE_INFINITY;
     this.#believedUntil = Number.NEGATIVE_INFINITY;
-    this.#limitedUntil = Number.NEGATIVE_INFINITY;
+    this.#turns.forget();
   }
+}
+
+function limitedFor(waitMs: number): Decision {
+  return { outcome: 'RATE_LIMITED', retryAfterMs: Math.ceil(waitMs) };
 }
 
 function closedReason(observation: Extract<Observation, { known: true }>, endsAt: number): ClosedReason | undefined {

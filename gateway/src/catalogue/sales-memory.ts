@@ -3,6 +3,7 @@ import { readSales, readSalesVersion, type SaleSettings } from 'seckill-core';
 import { RedisAway, type RedisLink } from '../links/redis-link.ts';
 import { ItemMemory } from './item-memory.ts';
 import type { ServerClock } from './server-clock.ts';
+import { Visitors } from './visitors.ts';
 
 /** Calls that name an unknown sale or item cause at most one look at the catalogue's version in this time. */
 const SEARCH_PAUSE_MS = 250;
@@ -149,12 +150,14 @@ export class SalesMemory {
     return sum <= WINNERS_BYTES;
   };
 
+  readonly #shared = { hasRoom: this.#hasRoomForWinners, visitors: new Visitors() };
+
   #take(sale: SaleSettings): void {
     const known = this.#sales.get(sale.saleId);
     if (known !== undefined && known.version >= sale.version) return;
     this.#sales.set(sale.saleId, sale);
     for (const settings of sale.items) {
-      const item = this.#items.get(settings.itemId) ?? new ItemMemory(sale, settings, this.#hasRoomForWinners);
+      const item = this.#items.get(settings.itemId) ?? new ItemMemory(sale, settings, this.#shared);
       item.sale = sale;
       item.settings = settings;
       item.doubt();

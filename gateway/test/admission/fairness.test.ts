@@ -64,5 +64,8 @@ describe('honest buyers at the rate of the sale win at the first try', () => {
     expect(answers.every((counts) => !counts.has('OK'))).toBe(true);
     const tries = answers.flatMap((counts) => [...counts.values()]).reduce((sum, count) => sum + count, 0);
     expect(tries).toBeGreaterThan(HONEST);
+    // Only tries that reach Redis get this answer.
+    const limitReached = answers.reduce((sum, counts) => sum + (counts.get('LIMIT_REACHED') ?? 0), 0);
+    if (accounts === 1) expect(limitReached).toBeLessThan(tries / 4);
   });
 });

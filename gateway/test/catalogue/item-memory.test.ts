@@ -137,34 +137,59 @@ describe('the end', () => {
 });
 
 describe('an empty bucket', () => {
+  const ask = (reservationId: string, now: number, userId = 'bob') => item.notYourTurn(userId, reservationId, now, time);
+
   test('is not the answer to winners of this gateway', () => {
     item.remember(winner);
-    item.limited(10, 1_000);
-    expect(item.answer(winner, 1_005, time)).toBeUndefined();
-    expect(item.answer(newcomer, 1_005, time)?.outcome).toBe('RATE_LIMITED');
+    item.limited('ann', 10, 1_000, time);
+    expect(ask(winner, 1_005, 'cid')).toBeUndefined();
+    expect(ask(newcomer, 1_005)?.outcome).toBe('RATE_LIMITED');
   });
 
   test('makes the gateway look for the winners of others twice a second', () => {
     item.renew = vi.fn();
-    item.limited(1_000, 1_000);
+    item.limited('ann', 1_000, 1_000, time);
     item.lookedAt = 1_000;
-    expect(item.answer(newcomer, 1_499, time)?.outcome).toBe('RATE_LIMITED');
+    expect(ask(newcomer, 1_499)?.outcome).toBe('RATE_LIMITED');
     expect(item.renew).not.toHaveBeenCalled();
-    expect(item.answer(newcomer, 1_500, time)?.outcome).toBe('RATE_LIMITED');
+    expect(ask(newcomer, 1_500)?.outcome).toBe('RATE_LIMITED');
     expect(item.renew).toHaveBeenCalledTimes(1);
   });
 
   test('is believed until the bucket has a token again', () => {
-    expect(item.limited(10, 1_000)).toMatchObject({ outcome: 'RATE_LIMITED' });
-    expect(item.answer(newcomer, 1_009, time)?.outcome).toBe('RATE_LIMITED');
-    expect(item.answer(newcomer, 1_010, time)).toBeUndefined();
+    expect(item.limited('ann', 10, 1_000, time)).toMatchObject({ outcome: 'RATE_LIMITED' });
+    expect(ask(newcomer, 1_009)?.outcome).toBe('RATE_LIMITED');
+    expect(ask(newcomer, 1_012, 'cid')).toBeUndefined();
   });
 
-  test('spreads a crowd over the time that the bucket needs to serve it, at most two seconds', () => {
-    const waits = Array.from({ length: 1_000 }, () => item.limited(10, 1_000).retryAfterMs ?? 0);
-    expect(Math.min(...waits)).toBeGreaterThanOrEqual(10);
-    expect(Math.max(...waits)).toBeGreaterThan(500);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(2_000);
+  test('is forgotten with everything else on any doubt', () => {
+    item.limited('ann', 1_000, 1_000, time);
+    expect(ask(newcomer, 1_001)?.outcome).toBe('RATE_LIMITED');
+    item.doubt();
+    expect(ask(newcomer, 1_002, 'cid')).toBeUndefined();
+  });
+
+  test('a user who comes before their time gets the rest of the wait, with another token too', () => {
+    const waitMs = item.limited('ann', 500, 1_000, time).retryAfterMs ?? 0;
+    expect(ask(newReservationId(item.itemId), 1_200, 'ann')?.retryAfterMs).toBe(waitMs - 200);
+    expect(ask(newReservationId(item.itemId), 1_000 + waitMs, 'ann')).toBeUndefined();
+  });
+
+  test('while buyers with an appointment have to come, newcomers get one too', () => {
+    const limited = new ItemMemory({ ...sale, rateLimit: { ratePerSecond: 100, burst: 10 } }, settings);
+    for (let i = 0; i < 100; i += 1) limited.limited(`user-${i}`, 10, 1_000, time);
+    expect(limited.notYourTurn('new', newcomer, 1_015, time)?.outcome).toBe('RATE_LIMITED');
+    expect(limited.notYourTurn('user-0', newcomer, 1_015, time)).toBeUndefined();
+    expect(limited.notYourTurn('newer', newcomer, 1_061, time)).toBeUndefined();
+  });
+
+  test('a token that may have won is never refused for trying too often', () => {
+    item.remember(winner);
+    for (let i = 0; i < 100; i += 1) expect(ask(winner, 1_000 + 300 * i, 'ann')).toBeUndefined();
+    for (let i = 0; i < 100; i += 1) expect(ask(winner, 40_000, 'ann')).toBeUndefined();
+    for (let i = 0; i < 10; i += 1) ask(newReservationId(item.itemId), 40_000, 'ann');
+    expect(ask(newcomer, 40_000, 'ann')?.outcome).toBe('RATE_LIMITED');
+    expect(ask(winner, 40_000, 'ann')).toBeUndefined();
   });
 });
 

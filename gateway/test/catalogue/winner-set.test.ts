@@ -39,7 +39,7 @@ test('without room for its winners, an item keeps none, and Redis decides', () =
   const [settings] = sale.items;
   if (settings === undefined) throw new Error('The sale has an item.');
   const soldOutAt = (room: number) => {
-    const item: ItemMemory = new ItemMemory(sale, settings, (more) => item.winnersBytes + more <= room);
+    const item: ItemMemory = new ItemMemory(sale, settings, { hasRoom: (more) => item.winnersBytes + more <= room });
     const newcomer = newReservationId(settings.itemId);
     item.answer(newcomer, 1_000, sale.startsAt);
     for (let sentAt = 1_000; sentAt < 1_003; sentAt += 1) {

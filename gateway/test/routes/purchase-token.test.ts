@@ -80,3 +80,21 @@ test('an unknown sale, an unknown item, and an item of another sale: NOT_FOUND',
     expect(await ask(unknown)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
   }
 });
+
+test('a user gets twenty tokens for an item at once, then TOO_MANY_TOKENS with the time to wait; other users and items are not affected', async () => {
+  const sale = await openSale(on, { items: 2 });
+  const greedy = await accessToken(on, 'greedy');
+  const answers = [];
+  for (let i = 0; i < 30; i += 1) answers.push(await ask(sale, greedy));
+  // On a stalled machine one more may be due.
+  const given = answers.filter(({ status }) => status === 201).length;
+  expect(given).toBeGreaterThanOrEqual(20);
+  expect(given).toBeLessThanOrEqual(22);
+  const refused = answers.at(-1);
+  expect(refused).toMatchObject({ status: 429, code: 'TOO_MANY_TOKENS' });
+  expect(refused?.body.retryAfterMs).toBeGreaterThan(0);
+  expect(refused?.body.retryAfterMs).toBeLessThanOrEqual(5_000);
+  expect((await ask(sale)).status).toBe(201);
+  const other = { ...sale, itemId: sale.sale.items[1]?.itemId ?? '' };
+  expect((await ask(other, greedy)).status).toBe(201);
+});

@@ -84,8 +84,8 @@ describe('who wins', () => {
 
   test('a user holds no more than the limit, however many tokens they use', async () => {
     const { itemId } = await openSale(on, { stock: 100, limitPerUser: 2 });
-    const answers = await Promise.all(Array.from({ length: 20 }, () => buy(on, ticketFor(on, itemId, 'greedy'))));
-    expect(tally(answers)).toEqual({ 'OK 202': 2, 'LIMIT_REACHED 409': 18 });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => buy(on, ticketFor(on, itemId, 'greedy'))));
+    expect(tally(answers)).toEqual({ 'OK 202': 2, 'LIMIT_REACHED 409': 8 });
   });
 
   test('a quantity of n takes n units', async () => {

@@ -10,8 +10,8 @@ export interface LosingSales {
   limitReached: BenchSale;
 }
 
-/** Users who already have their unit. */
-const USERS_AT_LIMIT = 1000;
+/** Users who already have their unit: so many that none of them tries more often than a gateway lets one user try. */
+const USERS_AT_LIMIT = 50_000;
 const PLENTY = 10_000_000;
 
 /** Call it while the workers run. */

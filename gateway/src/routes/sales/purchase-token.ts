@@ -12,6 +12,16 @@ import type { AccessTokens } from '../../security/access-tokens.ts';
 /** A token is valid for this long after the start, or after it was given out if that is later. */
 const LIFE_MS = 10 * 60 * 1_000;
 const RETRY_AFTER_MS = 1_000;
+const TOKEN_ANSWERS = [
+  'UNAUTHENTICATED',
+  'RATE_LIMITED',
+  'TOO_MANY_TOKENS',
+  'NOT_OPEN_YET',
+  'NOT_FOUND',
+  'SOLD_OUT',
+  'SALE_ENDED',
+  'UNAVAILABLE',
+] as const;
 
 export interface PurchaseTokenParts {
   accessTokens: AccessTokens;
@@ -38,7 +48,7 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
         params: Type.Object({ saleId: Type.String(), itemId: Type.String() }),
         response: {
           201: Type.Object({ purchaseToken: Type.String(), reservationId: OrderId, opensAt: IsoTime, expiresAt: IsoTime }),
-          ...problems('UNAUTHENTICATED', 'RATE_LIMITED', 'NOT_OPEN_YET', 'NOT_FOUND', 'SOLD_OUT', 'SALE_ENDED', 'UNAVAILABLE'),
+          ...problems(...TOKEN_ANSWERS),
         },
       },
     },
@@ -56,6 +66,8 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
       await observer.lookAt([item]);
       if (item.isSoldOut(performance.now())) throw new Problem('SOLD_OUT');
 
+      const waitMs = item.tokenWaitMs(userId, performance.now());
+      if (waitMs > 0) throw new Problem('TOO_MANY_TOKENS', undefined, waitMs);
       item.answers.TOKENS += 1;
       const reservationId = newReservationId(item.itemId, now);
       const expiresAt = Math.floor(Math.min(Math.max(now, sale.startsAt), sale.endsAt) / 1_000) + LIFE_MS / 1_000;
