@@ -14,6 +14,7 @@ import { oversold } from './checks/oversold/oversold.ts';
 import { paidInTime } from './checks/paid-in-time/paid-in-time.ts';
 import { payments } from './checks/payments/payments.ts';
 import { provider } from './checks/provider/provider.ts';
+import { queue } from './checks/queue/queue.ts';
 import { reservations } from './checks/reservations/reservations.ts';
 import { sagas } from './checks/sagas/sagas.ts';
 import { shipments } from './checks/shipments/shipments.ts';
@@ -41,6 +42,7 @@ export const ALL_CHECKS: readonly Check[] = [
   outbox,
   events,
   waiting,
+  queue,
   statistics,
   sagas,
   shipments,
