@@ -9,6 +9,7 @@ import { OUTSIDE } from './outside.ts';
 import { PAYMENTS } from './payments.ts';
 import { PROVIDERS } from './providers.ts';
 import { SQL } from './sql.ts';
+import { WAITING_ROOM } from './waiting-room.ts';
 import { WORKER } from './worker.ts';
 import { WORKER_ORDERS } from './worker-orders.ts';
 
@@ -25,5 +26,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...WORKER_ORDERS,
   ...WORKER,
   ...LISTENERS,
+  ...WAITING_ROOM,
   ...OUTSIDE,
 ];

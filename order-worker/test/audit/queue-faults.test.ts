@@ -49,6 +49,7 @@ test('a rebuild in between makes no faults: what was stored too late is void', a
     { at: T + 3_500, joined: [['void', 'n', 7, '']] },
     { at: T + 3_500, served: { n: { from: 4, upTo: 5 } } },
     take(4, T + 3_600, { watermark: { n: 5, p: 0 } }),
+    { at: T + 3_700, taken: [['void', 'n', 7, 7, T + 99_000]], watermark: { n: 7, p: 0 } },
   ];
   const again: Message[] = [
     { epoch: 2, at: T + 5_000, joined: [['new', 'n', 7, '']] },

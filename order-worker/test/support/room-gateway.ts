@@ -26,7 +26,7 @@ const entryIdOf = (userId: string): string => userId.padEnd(12, '_').slice(-12);
 /** The work of a gateway in one sale's waiting room, with real scripts and a real stream. */
 export class RoomGateway {
   readonly #platform: Pick<Platform, 'redis' | 'publisher'>;
-  readonly sale: SaleWithRoom;
+  sale: SaleWithRoom;
   progress = 0;
 
   static async of(platform: Pick<Platform, 'redis' | 'publisher'>, saleId: string): Promise<RoomGateway> {
@@ -60,6 +60,12 @@ export class RoomGateway {
       if (ticket !== undefined && there?.lane === ticket.lane && there.number === ticket.number) answered.set(userId, ticket);
     }
     return answered;
+  }
+
+  /** From now on this gateway believes that the sale has started, however long it took to get here. */
+  startNow(): void {
+    const { waitingRoom } = this.sale;
+    this.sale = { ...this.sale, startsAt: 1, waitingRoom: { ...waitingRoom, entriesUntil: 1 } };
   }
 
   /** Gives as many turns as `units` allow. */
