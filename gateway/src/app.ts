@@ -37,14 +37,18 @@ import { orderRoutes } from './routes/orders/orders.ts';
 import { startPaymentRoute } from './routes/orders/payments.ts';
 import { paymentRoutes } from './routes/payments/payments.ts';
 import { problemsPage } from './routes/problems.ts';
+import { ticketLiveRoute } from './routes/queue/live.ts';
+import { ticketRoute } from './routes/queue/ticket.ts';
 import { reservationLiveRoute } from './routes/reservations/live.ts';
 import { reservationRoute } from './routes/reservations/reservation.ts';
 import { hotReserve, reserveRoute } from './routes/reservations/reserve.ts';
 import { purchaseTokenRoute } from './routes/sales/purchase-token.ts';
+import { queueRoute } from './routes/sales/queue.ts';
 import { salesRoutes } from './routes/sales/sales.ts';
 import type { AccessTokens } from './security/access-tokens.ts';
 import { type OperatorOnly, operatorOnly } from './security/admin-token.ts';
 import type { AnswerMetrics } from './telemetry/answer-metrics.ts';
+import type { WaitingRooms } from './waiting-room/waiting-rooms.ts';
 
 /** What the routes are made of. Each route names the parts it takes. */
 export interface GatewayParts {
@@ -60,6 +64,7 @@ export interface GatewayParts {
   accessTokens: AccessTokens;
   purchaseTokens: PurchaseTokens;
   hotItems: HotItems;
+  waitingRooms: WaitingRooms;
   readiness: Readiness;
   answers: AnswerMetrics;
   registry: Registry;
@@ -94,6 +99,7 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
   await app.register(async (live) => {
     const push = startPush(live, parts);
     await reservationLiveRoute(live, { ...parts, ...push });
+    await ticketLiveRoute(live, { ...parts, ...parts.waitingRooms, ...push });
     await live.register(adminLiveRoute, { ...push, operatorOnly: forOperator });
   });
   await healthRoutes(app, parts);
@@ -141,8 +147,10 @@ async function measuredRoutes(
   app.addHook('onResponse', async (request, reply) => {
     answers.record(request.routeOptions.url ?? 'unknown', reply.problemCode ?? 'OK', reply.elapsedTime);
   });
-  await salesRoutes(app, parts);
-  await purchaseTokenRoute(app, parts);
+  await salesRoutes(app, { ...parts, ...parts.waitingRooms });
+  await queueRoute(app, { ...parts, ...parts.waitingRooms });
+  await ticketRoute(app, { ...parts, ...parts.waitingRooms });
+  await purchaseTokenRoute(app, { ...parts, ...parts.waitingRooms });
   await reservationRoute(app, parts);
   await orderRoutes(app, parts);
   await startPaymentRoute(app, parts);

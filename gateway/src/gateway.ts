@@ -22,6 +22,7 @@ import { RemoteKeys } from './security/remote-keys.ts';
 import { AnswerMetrics } from './telemetry/answer-metrics.ts';
 import { gaugesOf } from './telemetry/gauges.ts';
 import { createRegistry } from './telemetry/registry.ts';
+import { WaitingRooms } from './waiting-room/waiting-rooms.ts';
 
 /**
  * Connections that the kernel keeps until the gateway accepts them, as many as Linux allows by default (`net.core.somaxconn`). Beyond it a
@@ -59,12 +60,10 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   const loadLimits = limits.load;
   const hotItems = new HotItems(nats, sales);
   const tokens = purchaseTokens;
-  const admission = new Admission({ redis, nats, sales, observer, clock, tokens, winners, hotItems, log, loadLimits });
-  const { jwtSecret: jwtSecretPrevious, jwtPublicKey: jwtPublicKeyPrevious } = config.previous;
-  const remoteKeys = config.jwksUrl === undefined ? undefined : new RemoteKeys({ url: config.jwksUrl, log });
-  const contacts = config.collectContacts ? new ContactCollection(nats, log) : undefined;
-  const onContact = contacts === undefined ? undefined : contacts.add.bind(contacts);
-  const accessTokens = new AccessTokens({ ...config, jwtSecretPrevious, jwtPublicKeyPrevious, remoteKeys, onContact });
+  const waitingRooms = new WaitingRooms({ redis, nats, sales, observer, clock, log }, config);
+  const { claims } = waitingRooms;
+  const admission = new Admission({ redis, nats, sales, observer, clock, tokens, winners, claims, hotItems, log, loadLimits });
+  const { accessTokens, remoteKeys, contacts } = identities(config, nats, log);
   const readiness = new Readiness(redis, nats, sales, remoteKeys);
   const answers = new AnswerMetrics();
   const gauges = gaugesOf({ admission, winners, sales, redis, nats, readiness });
@@ -83,6 +82,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
     accessTokens,
     purchaseTokens,
     hotItems,
+    waitingRooms,
     readiness,
     answers,
     registry,
@@ -92,7 +92,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   contacts?.start();
   listenToBroadcasts(parts);
   const app = await buildApp(parts);
-  for (const part of [sales, observer, winners, hotItems, admission.load]) part.start();
+  for (const part of [sales, observer, winners, hotItems, waitingRooms, admission.load]) part.start();
   await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   return {
     app,
@@ -107,12 +107,22 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
       await contacts?.stop();
       await closeServer(app);
       for (const part of [observer, hotItems, admission.load]) part.stop();
-      await winners.close();
+      await Promise.all([winners.close(), waitingRooms.close()]);
       await nats.close();
       await outbox.close();
       redis.close();
     },
   };
+}
+
+/** Who users are, by their access tokens. */
+function identities(config: Config, nats: NatsLink, log: Logger) {
+  const { jwtSecret: jwtSecretPrevious, jwtPublicKey: jwtPublicKeyPrevious } = config.previous;
+  const remoteKeys = config.jwksUrl === undefined ? undefined : new RemoteKeys({ url: config.jwksUrl, log });
+  const contacts = config.collectContacts ? new ContactCollection(nats, log) : undefined;
+  const onContact = contacts === undefined ? undefined : contacts.add.bind(contacts);
+  const accessTokens = new AccessTokens({ ...config, jwtSecretPrevious, jwtPublicKeyPrevious, remoteKeys, onContact });
+  return { accessTokens, remoteKeys, contacts };
 }
 
 async function closeServer(app: App): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type ReserveAnswer, type ReserveResult, soldOut, stockUnknown, type Winners } from 'seckill-core';
+import { hasRoom, type ReserveAnswer, type ReserveResult, soldOut, stockUnknown, type Winners } from 'seckill-core';
 import {
   type Decision,
   LIMIT_REACHED,
@@ -15,6 +15,7 @@ import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { ItemObserver } from '../catalogue/item-observer.ts';
 import type { NatsLink } from '../links/nats-link.ts';
 import { RedisAway } from '../links/redis-link.ts';
+import type { Claims } from '../waiting-room/claims.ts';
 import type { Attempt, BatchHandlers } from './reserve-batches.ts';
 import type { WinnerAnnouncements } from './winner-announcements.ts';
 
@@ -22,6 +23,7 @@ export interface SettlementParts {
   nats: NatsLink;
   observer: ItemObserver;
   winners: WinnerAnnouncements;
+  claims: Claims;
   log: Logger;
 }
 
@@ -106,6 +108,7 @@ export class Settlement implements BatchHandlers {
     this.#parts.winners.announce(message, () => {
       for (const { decide } of won) countAndDecide(item, decide, RESERVED);
     });
+    if (hasRoom(item.sale)) for (const { userId, reservationId } of won) this.#parts.claims.use(item.sale, userId, reservationId);
   }
 
   #callForRebuild(item: ItemMemory): void {

@@ -1,5 +1,3 @@
-import type { Winners } from 'seckill-core';
-
 /** Winners, about 400 bytes each. Past it, no buyer wins on this gateway until JetStream is back. */
 export const UNACKNOWLEDGED_LIMIT = 50_000;
 const EVERY_MS = 250;
@@ -7,24 +5,26 @@ const EVERY_MS = 250;
 const PORTION = 100;
 
 /**
- * Winners whose message JetStream has not acknowledged. The outbox in Redis holds them too; this copy covers a Redis that loses its
- * data while NATS is down. Each message is published again under the same id, in order, until acknowledged.
+ * Messages that JetStream has not acknowledged. Redis holds the same facts (winners are in the outbox); this copy covers a Redis that loses its data
+ * while NATS is down. Each message is published again under the same id, in order, until acknowledged.
  */
-export class Unacknowledged {
-  readonly #messages = new Set<Winners>();
-  readonly #publish: (message: Winners) => Promise<boolean>;
-  #winners = 0;
+export class Unacknowledged<Message> {
+  readonly #messages = new Set<Message>();
+  readonly #publish: (message: Message) => Promise<boolean>;
+  readonly #sizeOf: (message: Message) => number;
+  #size = 0;
   #timer: NodeJS.Timeout | undefined;
   #busy: Promise<void> | undefined;
 
-  /** `publish` resolves to true if the message was stored. */
-  constructor(publish: (message: Winners) => Promise<boolean>) {
+  /** `publish` resolves to true if the message was stored. `sizeOf` says how much a message counts. */
+  constructor(publish: (message: Message) => Promise<boolean>, sizeOf: (message: Message) => number) {
     this.#publish = publish;
+    this.#sizeOf = sizeOf;
   }
 
-  /** Winners that are kept. */
+  /** The size of all messages that are kept. */
   get size(): number {
-    return this.#winners;
+    return this.#size;
   }
 
   start(): void {
@@ -35,9 +35,9 @@ export class Unacknowledged {
     clearInterval(this.#timer);
   }
 
-  keep(message: Winners): void {
+  keep(message: Message): void {
     this.#messages.add(message);
-    this.#winners += message.winners.length;
+    this.#size += this.#sizeOf(message);
   }
 
   /** Publishes the kept messages portion by portion, and stops after a portion without any acknowledgement. */
@@ -58,13 +58,13 @@ export class Unacknowledged {
     }
   }
 
-  #drop(message: Winners): void {
+  #drop(message: Message): void {
     this.#messages.delete(message);
-    this.#winners -= message.winners.length;
+    this.#size -= this.#sizeOf(message);
   }
 
-  #oldest(): Winners[] {
-    const messages: Winners[] = [];
+  #oldest(): Message[] {
+    const messages: Message[] = [];
     for (const message of this.#messages) {
       if (messages.push(message) === PORTION) break;
     }

@@ -12,7 +12,10 @@ export class WinnerAnnouncements {
   readonly #nats: NatsLink;
   readonly #outbox: OutboxClearing;
   readonly #log: Logger;
-  readonly #unacknowledged = new Unacknowledged((message) => this.#store(message));
+  readonly #unacknowledged = new Unacknowledged<Winners>(
+    (message) => this.#store(message),
+    ({ winners }) => winners.length,
+  );
   readonly #limit: number;
   /** JetStream did not answer the last message. Until it answers again, winners do not wait for it. */
   #silent = false;

@@ -44,6 +44,8 @@ export class ItemMemory {
   left: number | undefined;
   /** Units in reservations that are not paid yet, as last read; undefined if that is not known. While there are any, units may return. */
   unpaid: number | undefined;
+  /** Units that could be won at `at` (ms on Redis's clock); undefined while the stock is not known. */
+  winnable: { left: number; at: number } | undefined;
   /** The highest progress that Redis has replied for this item, see reserve.lua. */
   progress = 0;
   /** Monotonic time at which the newest look into Redis was sent. */
@@ -156,6 +158,7 @@ export class ItemMemory {
     }
     this.left = observation.left;
     this.unpaid = observation.unpaid;
+    this.winnable = { left: observation.winnable, at: observation.now };
     this.progress = Math.max(this.progress, observation.progress);
     this.#winnerCount = observation.winners;
     this.#readAt = sentAt;
@@ -188,6 +191,7 @@ export class ItemMemory {
   /** Redis does not know the stock; a worker must rebuild the item. */
   loseStock(): void {
     this.unpaid = undefined;
+    this.winnable = undefined;
     this.left = undefined;
     this.doubt();
   }

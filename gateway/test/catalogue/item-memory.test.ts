@@ -16,6 +16,7 @@ const soldOut = (more: Partial<Extract<Observation, { known: true }>> = {}): Obs
   now: time,
   left: 0,
   unpaid: 0,
+  winnable: 0,
   winners: 1,
   progress: 1,
   state: 'OPEN',

@@ -51,6 +51,7 @@ test('without room for its winners, an item keeps none, and Redis decides', () =
         now: sale.startsAt,
         left: 0,
         unpaid: 0,
+        winnable: 0,
         winners: 100,
         progress: 100,
         state: 'OPEN',

@@ -20,6 +20,9 @@ afterAll(() => on?.close());
 const CONTRACT = [
   'get /api/sales',
   'get /api/sales/{saleId}',
+  'post /api/sales/{saleId}/queue',
+  'get /api/queue/{ticketId}',
+  'get /api/queue/{ticketId}/live',
   'post /api/sales/{saleId}/items/{itemId}/purchase-token',
   'post /api/reservations',
   'get /api/reservations/{reservationId}',

@@ -23,9 +23,14 @@ function uuidv7(now: number, tail: string): string {
     randomFillSync(pool);
     used = 0;
   }
-  const time = now.toString(16).padStart(12, '0');
   const random = pool.toString('hex', used, used + BYTES_AN_ID);
   used += BYTES_AN_ID;
+  return uuidv7Of(now, random, tail);
+}
+
+/** `random`: 14 hex digits. */
+function uuidv7Of(now: number, random: string, tail: string): string {
+  const time = now.toString(16).padStart(12, '0');
   const variant = '89ab'[Number.parseInt(random.charAt(13), 16) & 3];
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(3, 6)}-${random.slice(6, 12)}${tail}`;
 }
@@ -36,6 +41,11 @@ function uuidv7(now: number, tail: string): string {
  */
 export function newReservationId(itemId: string, now: number = Date.now()): string {
   return uuidv7(now, itemId);
+}
+
+/** Returns the reservation id of an item that belongs to `secretDigits`, 14 hex digits that no one else can guess: always the same. `at` in ms. */
+export function reservationIdOf(itemId: string, at: number, secretDigits: string): string {
+  return uuidv7Of(at, secretDigits, itemId);
 }
 
 /** Returns a plain UUIDv7, for sales, payments and requests. */

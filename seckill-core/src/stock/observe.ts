@@ -21,6 +21,8 @@ export type Observation =
       /** Redis's clock, ms. */
       now: number;
       left: number;
+      /** `left`, or 0 while returned units are held back, see sold-out-lease.ts. */
+      winnable: number;
       /** Units in reservations that are not paid yet. Undefined for an item that an earlier version opened. */
       unpaid: number | undefined;
       /** Wins in the item's list, cancelled ones included. */
@@ -49,8 +51,9 @@ export async function observe(redis: Redis, itemId: string, runId: string, read:
     tail: string,
     progress: number,
     unpaid: number,
+    winnable: number,
   ];
-  const [now, known, left, state, generation, length, tail, progress, unpaid] = reply;
+  const [now, known, left, state, generation, length, tail, progress, unpaid, winnable] = reply;
   if (known === 0) return { known: false };
   const restarted = generation !== read.generation;
   const readNow = (restarted ? 0 : read.length) + tail.length;
@@ -61,6 +64,7 @@ export async function observe(redis: Redis, itemId: string, runId: string, read:
     known: true,
     now,
     left,
+    winnable,
     unpaid: unpaid < 0 ? undefined : unpaid,
     winners: length / WINNER_DIGITS,
     progress,

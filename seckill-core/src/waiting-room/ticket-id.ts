@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { UUID_PATTERN } from '../domain/ids.ts';
+import { reservationIdOf, UUID_PATTERN } from '../domain/ids.ts';
 import type { Lane } from './lanes.ts';
 import { ENTRY_ID_LENGTH } from './rebuild-room.ts';
 
@@ -42,6 +42,17 @@ export class TicketIds {
   /** 12 characters, the same for a user of a sale from every gateway. */
   entryIdOf(saleId: string, userId: string): string {
     return hmac(this.#secrets[0], `entry\n${saleId}\n${userId}`).slice(0, ENTRY_ID_LENGTH);
+  }
+
+  /**
+   * The only reservation that a claim may win of an item. If a user cancels it, the unit goes to the next one in line, and not to another token of
+   * the same claim. `until`: end of the claim, ms.
+   */
+  reservationOf(itemId: string, { saleId, lane, number }: TicketOfSale, userId: string, until: number): string {
+    const digits = createHmac('sha256', this.#secrets[0] ?? '')
+      .update(`claim\n${saleId}.${lane}${number}.${itemId}.${until}\n${userId}`)
+      .digest('hex');
+    return reservationIdOf(itemId, until, digits.slice(0, 14));
   }
 
   #mac(secret: string | undefined, ticket: string, userId: string): string {

@@ -1,4 +1,13 @@
-import { IsoTime, newReservationId, OrderId, Problem, type PurchaseTokens, saleStateAt } from 'seckill-core';
+import {
+  IsoTime,
+  newReservationId,
+  OrderId,
+  Problem,
+  type PurchaseTokens,
+  type SaleSettings,
+  saleStateAt,
+  type TicketIds,
+} from 'seckill-core';
 import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
 import { findSale } from '../../catalogue/find-sale.ts';
@@ -8,6 +17,8 @@ import type { ServerClock } from '../../catalogue/server-clock.ts';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
 import type { AccessTokens } from '../../security/access-tokens.ts';
+import type { Claims } from '../../waiting-room/claims.ts';
+import type { Rooms } from '../../waiting-room/rooms.ts';
 
 /** A token is valid for this long after the start, or after it was given out if that is later. */
 const LIFE_MS = 10 * 60 * 1_000;
@@ -17,6 +28,7 @@ const TOKEN_ANSWERS = [
   'RATE_LIMITED',
   'TOO_MANY_TOKENS',
   'NOT_OPEN_YET',
+  'NOT_ADMITTED',
   'NOT_FOUND',
   'SOLD_OUT',
   'SALE_ENDED',
@@ -30,6 +42,9 @@ export interface PurchaseTokenParts {
   clock: ServerClock;
   observer: ItemObserver;
   sales: SalesMemory;
+  rooms: Rooms;
+  claims: Claims;
+  ticketIds: TicketIds;
 }
 
 /** Answers from memory, which is read again twice a second, because all buyers call this at the start of a sale. */
@@ -43,7 +58,8 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
         tags: ['buying'],
         summary: 'Get a purchase token for an item',
         description:
-          'Available from `tokenLeadSeconds` before the start. Use the token once the sale has started, and again after any answer that is not final.',
+          'Available from `tokenLeadSeconds` before the start. Use the token once the sale has started, and again after any answer that is not final. ' +
+          'In a sale with a waiting room it takes up the turn of its user, is the same for each call, and expires with the time to buy.',
         security: [{ user: [] }],
         params: Type.Object({ saleId: Type.String(), itemId: Type.String() }),
         response: {
@@ -63,14 +79,15 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
       if (saleStateAt(sale, now) === 'ENDED') throw new Problem('SALE_ENDED');
       const givenFrom = sale.startsAt - sale.tokenLeadSeconds * 1_000;
       if (now < givenFrom) throw new Problem('NOT_OPEN_YET', undefined, givenFrom - now);
+      const claimed = await idsOfClaim(parts, sale, item.itemId, userId);
       await observer.lookAt([item]);
       if (item.isSoldOut(performance.now())) throw new Problem('SOLD_OUT');
 
-      const waitMs = item.tokenWaitMs(userId, performance.now());
+      // A claim has one token, however often its user asks.
+      const waitMs = claimed === undefined ? item.tokenWaitMs(userId, performance.now()) : 0;
       if (waitMs > 0) throw new Problem('TOO_MANY_TOKENS', undefined, waitMs);
       item.answers.TOKENS += 1;
-      const reservationId = newReservationId(item.itemId, now);
-      const expiresAt = Math.floor(Math.min(Math.max(now, sale.startsAt), sale.endsAt) / 1_000) + LIFE_MS / 1_000;
+      const { reservationId, expiresAt } = claimed ?? idsFrom(sale, item.itemId, now);
       reply.statusCode = 201;
       return {
         purchaseToken: purchaseTokens.sign({ reservationId, userId, expiresAt, priority }),
@@ -80,4 +97,31 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
       };
     },
   );
+}
+
+/** `expiresAt` in Unix seconds. */
+interface TokenIds {
+  reservationId: string;
+  expiresAt: number;
+}
+
+function idsFrom(sale: SaleSettings, itemId: string, now: number): TokenIds {
+  const expiresAt = Math.floor(Math.min(Math.max(now, sale.startsAt), sale.endsAt) / 1_000) + LIFE_MS / 1_000;
+  return { reservationId: newReservationId(itemId, now), expiresAt };
+}
+
+/** Undefined if the sale has no waiting room. Throws NOT_ADMITTED if it is not the user's turn. */
+async function idsOfClaim(
+  { rooms, claims, ticketIds }: Pick<PurchaseTokenParts, 'rooms' | 'claims' | 'ticketIds'>,
+  sale: SaleSettings,
+  itemId: string,
+  userId: string,
+): Promise<TokenIds | undefined> {
+  const room = rooms.ofSale(sale);
+  if (room === undefined) return undefined;
+  const claim = await claims.claim(room, userId);
+  return {
+    reservationId: ticketIds.reservationOf(itemId, claim, userId, claim.until),
+    expiresAt: Math.floor(claim.until / 1_000),
+  };
 }

@@ -1,4 +1,4 @@
-import { IsoTime, ItemId, Problem, SaleId, type SaleSettings, SaleState, saleStateAt } from 'seckill-core';
+import { Admission, IsoTime, ItemId, Problem, SaleId, type SaleSettings, SaleState, saleStateAt } from 'seckill-core';
 import { type Static, Type } from 'typebox';
 import { findSale } from '../../catalogue/find-sale.ts';
 import type { ItemObserver } from '../../catalogue/item-observer.ts';
@@ -8,6 +8,8 @@ import type { ServerClock } from '../../catalogue/server-clock.ts';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
 import type { NatsLink } from '../../links/nats-link.ts';
+import { RoomView, roomView } from '../../waiting-room/room-view.ts';
+import type { Rooms } from '../../waiting-room/rooms.ts';
 
 /** A sale as buyers see it. */
 const Sale = Type.Object({
@@ -18,6 +20,8 @@ const Sale = Type.Object({
   endsAt: IsoTime,
   payTimeoutSeconds: Type.Integer(),
   paymentProviders: Type.Array(Type.String(), { description: 'to choose from when an order is paid, the usual one first' }),
+  admission: Type.Optional(Admission),
+  waitingRoom: Type.Optional(RoomView),
   tokenLeadSeconds: Type.Integer({ description: 'Purchase tokens are given out from this many seconds before the start.' }),
   items: Type.Array(
     Type.Object({
@@ -37,10 +41,11 @@ export interface SalesParts {
   sales: SalesMemory;
   clock: ServerClock;
   observer: ItemObserver;
+  rooms: Rooms;
   nats: Pick<NatsLink, 'paymentProviders'>;
 }
 
-export async function salesRoutes(app: App, { sales, clock, observer, nats }: SalesParts): Promise<void> {
+export async function salesRoutes(app: App, { sales, clock, observer, rooms, nats }: SalesParts): Promise<void> {
   const view = (sale: SaleSettings, now: number): Static<typeof Sale> => ({
     saleId: sale.saleId,
     title: sale.title,
@@ -48,6 +53,8 @@ export async function salesRoutes(app: App, { sales, clock, observer, nats }: Sa
     startsAt: iso(sale.startsAt),
     endsAt: iso(sale.endsAt),
     payTimeoutSeconds: sale.payTimeoutSeconds,
+    admission: sale.admission ?? 'open',
+    ...roomView(rooms.ofSale(sale)),
     tokenLeadSeconds: sale.tokenLeadSeconds,
     paymentProviders: offeredProviders(sale, nats.paymentProviders),
     items: sale.items.map((item) => ({ ...item, remaining: sales.item(item.itemId)?.left ?? item.stock })),
