@@ -26,6 +26,7 @@ const Environment = Type.Object({
   ORDER_PAUSE_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 0, description: 'milliseconds, 0 to 60000' }),
   ORDER_PRIORITY_WEIGHT: Type.Integer({ minimum: 1, maximum: 1_000, default: 9, description: 'a number from 1 to 1000' }),
   ORDER_CONCURRENCY: Type.Integer({ minimum: 1, maximum: 16, default: 2, description: 'a number from 1 to 16' }),
+  HOARDING_PAUSE_MS: Type.Integer({ minimum: 0, maximum: 60_000, default: 2_000, description: 'milliseconds, 0 to 60000' }),
   WORKER_PORT: Port(0),
   STREAM_REPLICAS: Type.Optional(Type.Integer({ minimum: 1, maximum: 5, description: 'a number from 1 to 5' })),
   STREAM_STORE_BYTES: Type.Optional(Type.Integer({ minimum: 16_777_216, description: 'a number of bytes, at least 16777216' })),
@@ -69,6 +70,8 @@ export interface WorkerConfig {
   directDatabaseUrl: string | undefined;
   databaseConnections: number;
   orders: { batchSize: number; pauseMs: number; concurrency: number; priorityWeight: number };
+  /** The first pause of a buyer who gives units back without paying, ms; 0 for none. The same in every worker. */
+  hoardingPauseMs: number;
   /** Unless set, a new stream has one, and an existing one keeps what it has. */
   streamReplicas: number | undefined;
   /** Unless set, what the store has room for. */
@@ -126,6 +129,7 @@ export function readWorkerConfig(env: NodeJS.ProcessEnv = process.env, only?: On
       concurrency: values.ORDER_CONCURRENCY,
       priorityWeight: values.ORDER_PRIORITY_WEIGHT,
     },
+    hoardingPauseMs: values.HOARDING_PAUSE_MS,
     streamReplicas: values.STREAM_REPLICAS,
     streamStoreBytes: values.STREAM_STORE_BYTES,
     providers,

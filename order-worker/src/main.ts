@@ -76,6 +76,7 @@ worker = await start({
   dataHub: { sinks: await createSinks(config.dataHub.sinks, { prisma: reports }), from: config.dataHub.from },
   finder: await createFinder(config.dataHub.search),
   orders: config.orders,
+  hoardingPauseMs: config.hoardingPauseMs,
   webhooks: config.webhooks,
   sagas: config.sagas,
   streamReplicas: config.streamReplicas,

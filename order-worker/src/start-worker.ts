@@ -58,7 +58,7 @@ import { USUAL_WEBHOOK_SETTINGS, type WebhookSettings } from './webhooks/webhook
 /** The servers, as clients that belong to the caller, and settings that have defaults. */
 export interface WorkerDeps
   extends Pick<WorkerContext, 'nc' | 'redis' | 'prisma' | 'databaseUrl' | 'log'>,
-    Partial<Pick<WorkerContext, 'metrics' | 'ackWaitMs' | 'pages'>> {
+    Partial<Pick<WorkerContext, 'metrics' | 'ackWaitMs' | 'pages' | 'hoardingPauseMs'>> {
   /** For background work that may take a minute: the light audit, rebuilds, counting queues. Default: `prisma`. */
   reports?: WorkerContext['prisma'];
   /** The usual one first. */
@@ -205,7 +205,7 @@ async function stopAll({ nc, publisher }: WorkerContext, running: readonly { sto
 }
 
 function createContext(deps: WorkerDeps & Pick<WorkerContext, 'pages'>): WorkerContext {
-  const { nc, redis, prisma, databaseUrl, pages, log, metrics, ackWaitMs } = deps;
+  const { nc, redis, prisma, databaseUrl, pages, hoardingPauseMs, log, metrics, ackWaitMs } = deps;
   return {
     nc,
     publisher: new Publisher(nc, { maxInFlight: 50_000, ackTimeoutMs: 5_000 }),
@@ -218,6 +218,7 @@ function createContext(deps: WorkerDeps & Pick<WorkerContext, 'pages'>): WorkerC
     pace: new BackgroundPace(),
     hasSagas: deps.sagas !== undefined,
     warehouse: openWarehouse(deps.sagas),
+    hoardingPauseMs,
     log,
     metrics: metrics ?? createMetrics(),
     ackWaitMs: ackWaitMs ?? ACK_WAIT_MS,

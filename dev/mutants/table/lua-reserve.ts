@@ -126,6 +126,16 @@ export const LUA_RESERVE: readonly Mutant[] = [
     killer: { file: tokenBucketTest, test: 'is charged for winners alone: no other answer takes a token' },
   },
   {
+    name: 'who gives units back without paying may win again at once',
+    file: reserve,
+    find: 'if pauses[user] then return USER_PAUSED, pauses[user] end',
+    replace: '',
+    killer: {
+      file: 'seckill-core/test/stock/pauses.test.ts',
+      test: 'a user who gives units back without paying waits: not the first time, then 2 s, 4 s, 8 s, … 10 min',
+    },
+  },
+  {
     name: 'the bucket fills beyond its burst',
     file: reserve,
     find: 'math.min(burst * TOKEN,',

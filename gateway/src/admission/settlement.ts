@@ -72,6 +72,8 @@ export class Settlement implements BatchHandlers {
         return { outcome: 'NOT_STARTED', retryAfterMs: answer.retryAfterMs };
       case 'RATE_LIMITED':
         return item.limited(userId, answer.retryAfterMs, performance.now(), time);
+      case 'USER_PAUSED':
+        return item.paused(userId, answer.retryAfterMs, performance.now());
       case 'SOLD_OUT':
         return SOLD_OUT;
       case 'SALE_ENDED':

@@ -135,6 +135,12 @@ export class ItemMemory {
     return limitedFor(this.#turns.limited(userId, emptyMs, now, time));
   }
 
+  /** Redis makes this user wait for `pauseMs`. */
+  paused(userId: string, pauseMs: number, now: number): Decision {
+    this.#turns.pause(userId, pauseMs, now);
+    return limitedFor(pauseMs);
+  }
+
   /** Returns how long the user has to wait for another purchase token in ms; 0 if they get one, which then counts. */
   tokenWaitMs(userId: string, now: number): number {
     return this.#turns.tokenWaitMs(userId, now);

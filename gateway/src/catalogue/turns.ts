@@ -59,6 +59,11 @@ export class Turns {
     return this.#appoint(this.#visitors.find(userId, this.#number), emptyMs, now, time);
   }
 
+  /** The user has to wait for `pauseMs`, whatever the bucket holds. */
+  pause(userId: string, pauseMs: number, now: number): void {
+    this.#visitors.askToReturn(this.#visitors.find(userId, this.#number), now + pauseMs, false);
+  }
+
   /** Counts a purchase token of the user. Returns 0 if they may have it, otherwise the ms to wait. */
   tokenWaitMs(userId: string, now: number): number {
     return this.#visitors.countToken(this.#visitors.find(userId, this.#number), now);

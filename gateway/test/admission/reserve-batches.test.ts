@@ -36,7 +36,7 @@ const turns = async () => {
 beforeEach(() => {
   [calls, decided, failed, decideBys, now] = [[], [], [], [], 10_000];
   // Of the keys and arguments, the eighth is `decideBy`.
-  const script = async (...args: unknown[]) => void decideBys.push(args[7] as number);
+  const script = async (...args: unknown[]) => void decideBys.push(args[8] as number);
   const redis = { 'seckill:reserve': script } as unknown as Redis;
   const ask: RedisLink['ask'] = (work) => {
     void work(redis, 'run').catch(() => undefined);

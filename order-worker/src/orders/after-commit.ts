@@ -8,7 +8,7 @@ import { publishOrderEvents } from './publish-order-events.ts';
 import { pushToBuyers } from './push-to-buyers.ts';
 
 /** The servers that learn of a committed change. */
-export type Announcer = Pick<WorkerContext, 'publisher' | 'redis' | 'nc' | 'pages'>;
+export type Announcer = Pick<WorkerContext, 'publisher' | 'redis' | 'nc' | 'pages' | 'hoardingPauseMs'>;
 /** The parts that a function needs to change orders in PostgreSQL and announce the change. */
 export type OrderWriter = Announcer & Pick<WorkerContext, 'prisma' | 'metrics' | 'clock'>;
 

@@ -27,6 +27,8 @@ export interface WorkerContext {
   hasSagas?: boolean;
   /** Where the sagas ask for shipments. */
   warehouse?: Warehouse | undefined;
+  /** How long a buyer has to wait who gives units back without paying, the second time, ms; it doubles each time. Default 0: not at all. */
+  hoardingPauseMs?: number | undefined;
   log: Log;
   metrics: WorkerMetrics;
   /** How long a dead worker's messages wait before another worker receives them, ms. The same in every worker. */

@@ -41,6 +41,8 @@ export async function startMortalWorker(ground: Ground, ackWaitMs = LONG_ACK_WAI
     pages: ground.context.pages,
     log: quiet,
     ackWaitMs,
+    // So short that buyers of random stories, who give back often, hardly wait.
+    hoardingPauseMs: 20,
     sagas: sagas && {
       ...sagas,
       warehouse: {

@@ -34,6 +34,8 @@ const CALL_MS = { first: 1_000, longest: 15_000 } as const;
  * gateway while the first may still decide can be told "no" and win.
  */
 const REQUEST_MS = 15_000;
+/** Less than buyers are asked to wait, so that stories take less time. */
+const UNAVAILABLE_MS = 250;
 const FINAL: readonly string[] = ['SOLD_OUT', 'LIMIT_REACHED'] satisfies Answer[];
 
 export interface Purchase {
@@ -65,9 +67,10 @@ export class People {
     return insist(`to buy with ${reservationId}`, async () => {
       const response = await this.#post('/api/reservations', JSON.stringify({ purchaseToken, quantity }));
       if (response.status === 202) return 'RESERVED';
-      const { code } = (await response.json()) as { code: string };
+      const { code, retryAfterMs = 0 } = (await response.json()) as { code: string; retryAfterMs?: number };
       if (FINAL.includes(code)) return code as Answer;
-      throw new Error(code);
+      // Who comes before their turn waits longer and longer.
+      throw new TryLater(code, code === 'RATE_LIMITED' ? retryAfterMs : Math.min(retryAfterMs, UNAVAILABLE_MS));
     });
   }
 
@@ -157,16 +160,28 @@ export class People {
   }
 }
 
+class TryLater extends Error {
+  override readonly name = 'TryLater';
+  readonly retryAfterMs: number;
+
+  constructor(code: string, retryAfterMs: number) {
+    super(code);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** Repeats the request until the answer is not "try again". */
 async function insist<Reply>(on: string, ask: (callMs: number) => Promise<Reply>): Promise<Reply> {
   const until = Date.now() + PATIENCE_MS;
   for (let callMs: number = CALL_MS.first; ; callMs = Math.min(2 * callMs, CALL_MS.longest)) {
+    let pauseMs = 50;
     try {
       return await ask(callMs);
     } catch (error) {
+      if (error instanceof TryLater) pauseMs = error.retryAfterMs;
       if (Date.now() > until) throw new Error(`No answer within ${PATIENCE_MS / 1_000} s: ${on}.`, { cause: error });
     }
-    await sleep(50);
+    await sleep(pauseMs);
   }
 }
 

@@ -6,6 +6,6 @@ import { itemKeys } from './keys.ts';
  * Rejects with ioredis's error if Redis does not answer.
  */
 export async function expireItem(redis: Redis, itemId: string, seconds: number): Promise<void> {
-  const { item, reservations, buyers, won } = itemKeys(itemId);
-  await Promise.all([item, reservations, buyers, won].map((key) => redis.expire(key, seconds)));
+  const { item, reservations, buyers, won, pauses } = itemKeys(itemId);
+  await Promise.all([item, reservations, buyers, won, pauses].map((key) => redis.expire(key, seconds)));
 }

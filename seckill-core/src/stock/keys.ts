@@ -10,6 +10,8 @@ export const itemKeys = (itemId: string) => ({
   outbox: `seckill:{${itemId}}:outbox`,
   /** String: six hex digits of every winner, appended. */
   won: `seckill:{${itemId}}:won`,
+  /** Hash: user id → how often they gave units back without paying, and until when they have to wait. Only of users who did. */
+  pauses: `seckill:{${itemId}}:pauses`,
   /** Hash: gateway's process id → its answers by outcome, as JSON. For reports only: no decision depends on it. */
   answers: `seckill:{${itemId}}:answers`,
 });

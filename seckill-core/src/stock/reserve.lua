@@ -3,6 +3,7 @@
 --
 -- KEYS[1] item hash         KEYS[2] reservations hash (id -> record)   KEYS[3] buyers hash (userId -> live units)
 -- KEYS[4] outbox zset (id by win time)                                 KEYS[5] won string (6 hex characters a winner)
+-- KEYS[6] pauses hash (see lib/pauses.lua)
 -- ARGV[1] run id of the Redis process the caller is connected to       ARGV[2] most entries the outbox may hold
 -- ARGV[3] ms on this clock after which this call makes no winners, 0 for never: a delayed command is then harmless. Its buyers were asked
 --         to try again long ago, and another gateway may have answered "sold out" since
@@ -12,27 +13,28 @@
 --
 -- Returns a JSON array: now, left, progress, answer, detail, answer, detail, … Now in ms; left is -1 if the stock is not known; progress grows with
 -- every win and every rebuild; for each request its answer as a number (see reserve.ts) and a detail. For a reservation that had won before, the
--- answer is the letter of its status and the detail the time of the win in ms. The time of a new win is now. For RATE_LIMITED, NOT_STARTED and
--- REOPENING the detail is the ms to wait.
+-- answer is the letter of its status and the detail the time of the win in ms. The time of a new win is now. For RATE_LIMITED, NOT_STARTED,
+-- REOPENING and USER_PAUSED the detail is the ms to wait.
 -- Idempotent under the reservation id: a command that is sent twice takes one unit.
 
 -- include: lib/clock.lua
 -- include: lib/record.lua
 -- include: lib/parts.lua
+-- include: lib/pauses.lua
 
 local RESERVED, FOREIGN, STOCK_UNKNOWN, NOT_STARTED, SALE_ENDED, SALE_PAUSED = 0, 1, 2, 3, 4, 5
-local SOLD_OUT, RATE_LIMITED, LIMIT_REACHED, OUTBOX_FULL, TOO_LATE, REOPENING = 6, 7, 8, 9, 10, 11
+local SOLD_OUT, RATE_LIMITED, LIMIT_REACHED, OUTBOX_FULL, TOO_LATE, REOPENING, USER_PAUSED = 6, 7, 8, 9, 10, 11, 12
 local TOKEN = 1000 -- the bucket counts thousandths: rate per second is thousandths per ms, and Lua's numbers stay whole
 
 local now = clockMs()
 local item = redis.call('HMGET', KEYS[1], 'runId', 'stock', 'live', 'state', 'startsAt', 'endsAt', 'limitPerUser',
-  'ratePerSecond', 'burst', 'bucket', 'bucketAt', 'heldUntil', 'reopensAt', 'progress')
+  'ratePerSecond', 'burst', 'bucket', 'bucketAt', 'heldUntil', 'reopensAt', 'progress', 'pausedUntil')
 local decideBy = tonumber(ARGV[3])
 local stock, live, state = tonumber(item[2]), tonumber(item[3]), item[4]
 local startsAt, endsAt, limit, rate = tonumber(item[5]), tonumber(item[6]), tonumber(item[7]), tonumber(item[8])
 local burst, bucket, bucketAt = tonumber(item[9]), tonumber(item[10]), tonumber(item[11])
 local heldUntil, reopensAt = tonumber(item[12] or 0), tonumber(item[13] or 0)
-local progress, progressSeen = tonumber(item[14] or 0), tonumber(ARGV[5])
+local progress, progressSeen, pausedUntil = tonumber(item[14] or 0), tonumber(ARGV[5]), tonumber(item[15] or 0)
 local known = item[1] == ARGV[1] and not partsLost(live)
 if known and progress < progressSeen then
   -- Wins are missing here. The item stays closed until it is rebuilt, and the rebuild continues from the progress that was seen.
@@ -50,7 +52,7 @@ for i = 1, #asked, 3 do
 end
 local records = redis.call('HMGET', KEYS[2], unpack(ids))
 local answers = { now, -1, 0 }
-local left, units, waiting -- units and outbox are read when the first request gets that far
+local left, units, waiting, pauses -- units, outbox and pauses are read when the first request gets that far
 
 -- A time further ahead than it can have been written means that the clock has stepped back. It counts from now on instead: otherwise the
 -- bucket would stay empty, or the units held back, until the clock is there again.
@@ -89,9 +91,11 @@ local function decide(index, id, user, quantity)
     units = {}
     for i = 1, #users do units[users[i]] = tonumber(held[i] or 0) end
     waiting = redis.call('ZCARD', KEYS[4])
+    pauses = now < pausedUntil and pausesOf(users, now) or {}
   end
   if units[user] + quantity > limit then return LIMIT_REACHED, 0 end
   if waiting >= tonumber(ARGV[2]) then return OUTBOX_FULL, 0 end
+  if pauses[user] then return USER_PAUSED, pauses[user] end
   -- Last of all: only a winner takes a token, so a request that cannot win takes no other buyer's turn.
   if bucket < TOKEN then return RATE_LIMITED, math.ceil((TOKEN - bucket) / rate) end
   bucket = bucket - TOKEN

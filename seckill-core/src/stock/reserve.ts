@@ -7,7 +7,7 @@ import { statusOf } from './record.ts';
 import { loadScript, runScript } from './script.ts';
 import { SOLD_OUT_LEASE_MS } from './sold-out-lease.ts';
 
-const reserveScript = loadScript('reserve', ['item', 'reservations', 'buyers', 'outbox', 'won']);
+const reserveScript = loadScript('reserve', ['item', 'reservations', 'buyers', 'outbox', 'won', 'pauses']);
 
 /** Most requests in one call. Redis serves no other client during it: about 6 µs a winner, 1 µs a loser. */
 export const RESERVE_BATCH_LIMIT = 200;
@@ -39,6 +39,7 @@ export const RESERVE_ANSWERS = [
   'OUTBOX_FULL',
   'TOO_LATE',
   'REOPENING',
+  'USER_PAUSED',
 ] as const;
 
 export type ReserveAnswer =
@@ -46,8 +47,11 @@ export type ReserveAnswer =
   | { answer: 'RESERVED'; reservedAt: number }
   /** This reservation had won before, at that time. */
   | { answer: 'REPEATED'; status: ReservationStatus; reservedAt: number }
-  /** `REOPENING`: the item was rebuilt a moment ago. No unit is won before every gateway has forgotten what it knew of the item. */
-  | { answer: 'NOT_STARTED' | 'RATE_LIMITED' | 'REOPENING'; retryAfterMs: number }
+  /**
+   * `REOPENING`: the item was rebuilt a moment ago. No unit is won before every gateway has forgotten what it knew of the item. `USER_PAUSED`: the
+   * user has given units back without paying, more than once.
+   */
+  | { answer: 'NOT_STARTED' | 'RATE_LIMITED' | 'REOPENING' | 'USER_PAUSED'; retryAfterMs: number }
   /** `FOREIGN`: another user's reservation has this id. `STOCK_UNKNOWN`: fail closed until the worker has rebuilt the item. `TOO_LATE`: `decideBy` had passed. */
   | {
       answer:
@@ -133,6 +137,7 @@ function decodeAnswer(code: number | string | undefined, detail: number, now: nu
     case 'NOT_STARTED':
     case 'RATE_LIMITED':
     case 'REOPENING':
+    case 'USER_PAUSED':
       return { answer, retryAfterMs: detail };
     case undefined:
       throw new Error(`reserve.lua returned ${code}, which reserve.ts does not know.`);

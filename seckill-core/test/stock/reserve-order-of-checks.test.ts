@@ -23,6 +23,13 @@ const nos: { answer: ReserveAnswer['answer']; bring: (item: ItemOnSale) => Promi
   { answer: 'SOLD_OUT', bring: (item) => item.change({ stock: 1 }) },
   { answer: 'LIMIT_REACHED', bring: (item) => item.redis.hset(`seckill:{${item.itemId}}:buyers`, 'ann', 1) },
   {
+    answer: 'USER_PAUSED',
+    bring: async (item) => {
+      await item.redis.hset(`seckill:{${item.itemId}}:pauses`, 'ann', `2|${BEGIN + 5_000}`);
+      await item.redis.hset(`seckill:{${item.itemId}}:item`, 'pausedUntil', BEGIN + 5_000);
+    },
+  },
+  {
     answer: 'RATE_LIMITED',
     bring: (item) => item.redis.hset(`seckill:{${item.itemId}}:item`, 'bucket', 999, 'bucketAt', 9e12),
   },

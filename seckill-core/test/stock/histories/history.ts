@@ -65,7 +65,7 @@ export class History {
   async #take(step: Step): Promise<void> {
     if (step.do === 'wait') this.#wait(this.model.now + step.ms);
     else if (step.do === 'reserve') this.#reserve(step.which, step.foreign);
-    else if (step.do === 'move') this.#move(step.to, this.#moves(step.which));
+    else if (step.do === 'move') this.#move(step.to, this.#moves(step.which), step.to === 'CANCELLED' ? step.firstPauseMs : 0);
     else if (step.do === 'change') this.#change(step);
     else if (step.do === 'acknowledge') this.#acknowledge(this.#idsOf(step.which));
     else if (step.do === 'begin') await this.#begin(newId());
@@ -136,9 +136,10 @@ export class History {
     this.#expect(`reserve ${which}`, real, expected);
   }
 
-  #move(to: ReservationStatus, moves: ReservationMove[]): void {
+  #move(to: ReservationStatus, moves: ReservationMove[], firstPauseMs = 0): void {
     if (to === 'CANCELLED' || to === 'REJECTED' || to === 'REFUNDED') {
-      this.#expect(`release ${to}`, release(this.redis, this.itemId, to, moves), this.model.release(to, moves));
+      const real = release(this.redis, this.itemId, to, moves, { firstPauseMs });
+      this.#expect(`release ${to}`, real, this.model.release(to, moves, firstPauseMs));
     } else this.#expect(`advance ${to}`, advance(this.redis, this.itemId, to, moves), this.model.advance(to, moves));
   }
 
@@ -194,7 +195,7 @@ export class History {
   }
 
   #snapshot(): string {
-    const { records, outbox, settings, known, heldUntil, reopensAt, bucket } = this.model;
-    return JSON.stringify([[...records], [...outbox].toSorted(), settings, known, heldUntil, reopensAt, bucket]);
+    const { records, outbox, pauses, settings, known, heldUntil, reopensAt, bucket } = this.model;
+    return JSON.stringify([[...records], [...outbox].toSorted(), [...pauses], settings, known, heldUntil, reopensAt, bucket]);
   }
 }

@@ -13,7 +13,7 @@ export const unitsOf = (which: number): number => 1 + (which % 3);
 export type Step =
   | { do: 'wait'; ms: number }
   | { do: 'reserve'; which: number[]; foreign: boolean; twice: boolean }
-  | { do: 'move'; to: ReservationStatus; which: number[]; twice: boolean }
+  | { do: 'move'; to: ReservationStatus; which: number[]; firstPauseMs: number; twice: boolean }
   | { do: 'change'; state: 'OPEN' | 'PAUSED' | 'CLOSED'; stock: number; older: boolean; twice: boolean }
   | { do: 'acknowledge'; which: number[]; twice: boolean }
   | { do: 'begin' }
@@ -28,7 +28,16 @@ const statuses: ReservationStatus[] = ['RESERVED', 'ORDERED', 'PAID', 'CANCELLED
 
 export const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 20, arbitrary: fc.record({ do: step('reserve'), which, foreign: seldom, twice }) },
-  { weight: 12, arbitrary: fc.record({ do: step('move'), to: fc.constantFrom(...statuses), which, twice }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: step('move'),
+      to: fc.constantFrom(...statuses),
+      which,
+      firstPauseMs: fc.constantFrom(0, 100),
+      twice,
+    }),
+  },
   { weight: 8, arbitrary: fc.record({ do: step('wait'), ms: fc.constantFrom(1, 50, 299, 300, 300, 1_000, 1_000, -20) }) },
   {
     weight: 4,

@@ -33,6 +33,8 @@ export class StockModel {
   /** Every record that ever existed, including those that Redis lost: what PostgreSQL and the stream know. */
   readonly books = new Map<string, ReservationRecord>();
   outbox = new Set<string>();
+  /** By user. */
+  pauses = new Map<string, { times: number; until: number }>();
   settings: ModelSettings | undefined;
   known = false;
   mark: string | undefined;
@@ -86,6 +88,8 @@ export class StockModel {
     if (this.now < this.heldUntil) return { answer: 'SOLD_OUT' };
     if (this.heldBy(userId) + quantity > limitPerUser) return { answer: 'LIMIT_REACHED' };
     if (this.outbox.size >= OUTBOX_LIMIT) return { answer: 'OUTBOX_FULL' };
+    const pauseMs = (this.pauses.get(userId)?.until ?? 0) - this.now;
+    if (pauseMs > 0) return { answer: 'USER_PAUSED', retryAfterMs: pauseMs };
     if (tokens.thousandths < 1_000) {
       return { answer: 'RATE_LIMITED', retryAfterMs: Math.ceil((1_000 - tokens.thousandths) / ratePerSecond) };
     }
@@ -99,13 +103,27 @@ export class StockModel {
     return moves.filter((move) => this.#move(to, move)).length;
   }
 
-  release(to: 'CANCELLED' | 'REJECTED' | 'REFUNDED', moves: readonly ReservationMove[]): Released {
+  release(to: 'CANCELLED' | 'REJECTED' | 'REFUNDED', moves: readonly ReservationMove[], firstPauseMs = 0): Released {
     const [live, left] = [this.live, this.left];
+    if (firstPauseMs > 0) this.#pause(to, moves, firstPauseMs);
     for (const move of moves) this.#move(to, { ...move, payBy: 0 });
     const units = live - this.live;
     const restocked = units > 0 && left <= 0 && this.left > 0;
     if (restocked) this.#hold();
     return { units, restocked };
+  }
+
+  /** Once for each user who gives units back in this call. */
+  #pause(to: ReservationStatus, moves: readonly ReservationMove[], firstPauseMs: number): void {
+    const records = moves.map(({ reservationId }) => this.records.get(reservationId));
+    const given = records.flatMap((record) => (record && RESERVATION_MOVES[record.status].includes(to) ? [record] : []));
+    for (const userId of new Set(given.map((record) => record.userId))) {
+      const times = this.pauses.get(userId)?.times ?? 0;
+      this.pauses.set(userId, {
+        times: times + 1,
+        until: this.now + (times === 0 ? 0 : Math.min(600_000, firstPauseMs * 2 ** (times - 1))),
+      });
+    }
   }
 
   #move(to: ReservationStatus, { reservationId, payBy, ...lost }: ReservationMove): boolean {
@@ -144,6 +162,7 @@ export class StockModel {
   flush(): void {
     this.records = new Map();
     this.outbox = new Set();
+    this.pauses = new Map();
     this.settings = undefined;
     this.bucket = undefined;
     this.known = false;
