@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { PurchaseTokens } from 'seckill-core';
 import type { Admission } from './admission/admission.ts';
+import type { Challenges } from './admission/risk/challenges.ts';
+import type { RiskGate } from './admission/risk/risk-gate.ts';
 import type { ItemObserver } from './catalogue/item-observer.ts';
 import type { SalesMemory } from './catalogue/sales-memory.ts';
 import type { ServerClock } from './catalogue/server-clock.ts';
@@ -65,6 +67,8 @@ export interface GatewayParts {
   purchaseTokens: PurchaseTokens;
   hotItems: HotItems;
   waitingRooms: WaitingRooms;
+  challenges: Challenges;
+  risk: RiskGate;
   readiness: Readiness;
   answers: AnswerMetrics;
   registry: Registry;

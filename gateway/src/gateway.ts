@@ -4,6 +4,8 @@ import { PurchaseTokens, restocked, saleChanged, soldOut } from 'seckill-core';
 import { Admission } from './admission/admission.ts';
 import type { LoadLimits } from './admission/load-guard.ts';
 import { OutboxClearing } from './admission/outbox-clearing.ts';
+import { Challenges } from './admission/risk/challenges.ts';
+import { RiskGate } from './admission/risk/risk-gate.ts';
 import { WinnerAnnouncements } from './admission/winner-announcements.ts';
 import { buildApp, type GatewayParts } from './app.ts';
 import { ItemObserver } from './catalogue/item-observer.ts';
@@ -49,44 +51,15 @@ export interface Gateway {
 
 /** Creates the clients and listens. It does not wait for Redis and NATS: until they are up, buyers get UNAVAILABLE. */
 export async function startGateway(config: Config, log: Logger, limits: GatewayLimits = {}): Promise<Gateway> {
-  const redis = new RedisLink(config.redisUrl, log);
-  const nats = new NatsLink({ url: config.natsUrl, credsFile: config.natsCreds, prefix: config.natsPrefix, log });
-  const clock = new ServerClock();
-  const sales = new SalesMemory(redis, clock, log);
-  const observer = new ItemObserver(sales, redis, clock, log);
-  const outbox = new OutboxClearing(redis, log);
-  const winners = new WinnerAnnouncements(nats, outbox, log, limits.unacknowledged);
-  const purchaseTokens = new PurchaseTokens(config.tokenSecret, config.previous.tokenSecret);
-  const loadLimits = limits.load;
-  const hotItems = new HotItems(nats, sales);
-  const tokens = purchaseTokens;
-  const waitingRooms = new WaitingRooms({ redis, nats, sales, observer, clock, log }, config);
-  const { claims } = waitingRooms;
-  const admission = new Admission({ redis, nats, sales, observer, clock, tokens, winners, claims, hotItems, log, loadLimits });
+  const path = lightPath(config, log, limits);
+  const { redis, nats, sales, observer, outbox, winners, hotItems, waitingRooms, admission } = path;
   const { accessTokens, remoteKeys, contacts } = identities(config, nats, log);
   const readiness = new Readiness(redis, nats, sales, remoteKeys);
   const answers = new AnswerMetrics();
   const gauges = gaugesOf({ admission, winners, sales, redis, nats, readiness });
   const registry = createRegistry({ answers, gauges });
   const capacity = limits.capacity ?? capacityOf(openFileLimit());
-  const parts = {
-    config,
-    capacity,
-    log,
-    redis,
-    nats,
-    clock,
-    sales,
-    observer,
-    admission,
-    accessTokens,
-    purchaseTokens,
-    hotItems,
-    waitingRooms,
-    readiness,
-    answers,
-    registry,
-  };
+  const parts = { ...path, config, capacity, log, accessTokens, readiness, answers, registry };
 
   remoteKeys?.start();
   contacts?.start();
@@ -113,6 +86,26 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
       redis.close();
     },
   };
+}
+
+/** All that decides about a purchase, and what it needs. */
+function lightPath(config: Config, log: Logger, limits: GatewayLimits) {
+  const redis = new RedisLink(config.redisUrl, log);
+  const nats = new NatsLink({ url: config.natsUrl, credsFile: config.natsCreds, prefix: config.natsPrefix, log });
+  const clock = new ServerClock();
+  const sales = new SalesMemory(redis, clock, log);
+  const observer = new ItemObserver(sales, redis, clock, log);
+  const outbox = new OutboxClearing(redis, log);
+  const winners = new WinnerAnnouncements(nats, outbox, log, limits.unacknowledged);
+  const purchaseTokens = new PurchaseTokens(config.tokenSecret, config.previous.tokenSecret);
+  const challenges = new Challenges(config.tokenSecret, config.previous.tokenSecret);
+  const risk = new RiskGate(challenges);
+  const hotItems = new HotItems(nats, sales);
+  const waitingRooms = new WaitingRooms({ redis, nats, sales, observer, clock, log }, config);
+  const { claims } = waitingRooms;
+  const parts = { redis, nats, clock, sales, observer, winners, risk, hotItems };
+  const admission = new Admission({ ...parts, claims, tokens: purchaseTokens, log, loadLimits: limits.load });
+  return { ...parts, waitingRooms, outbox, purchaseTokens, challenges, admission };
 }
 
 /** Who users are, by their access tokens. */

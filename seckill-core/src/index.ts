@@ -43,6 +43,8 @@ export * from './domain/problem.ts';
 export * from './domain/purchase-token.ts';
 export * from './domain/refund.ts';
 export * from './domain/reservation.ts';
+export * from './domain/risk/networks.ts';
+export * from './domain/risk/risk-grade.ts';
 export * from './domain/sale.ts';
 export * from './domain/text.ts';
 export * from './domain/user-id.ts';

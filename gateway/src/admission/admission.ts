@@ -1,4 +1,4 @@
-import { itemIdOf, type PurchaseClaims, type PurchaseTokens } from 'seckill-core';
+import { itemIdOf, NO_RISK, type PurchaseClaims, type PurchaseTokens } from 'seckill-core';
 import { type Decision, LIMIT_REACHED, TOKEN_INVALID, unavailable } from '../catalogue/decision.ts';
 import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
@@ -7,6 +7,7 @@ import type { HotItems } from '../hot-items/hot-items.ts';
 import type { RedisLink } from '../links/redis-link.ts';
 import { type Arrival, LoadGuard, type LoadLimits } from './load-guard.ts';
 import { DECIDE_WITHIN_MS, ReserveBatches } from './reserve-batches.ts';
+import type { Held, RiskGate } from './risk/risk-gate.ts';
 import { countAndDecide, Settlement, type SettlementParts } from './settlement.ts';
 
 export interface AdmissionParts extends SettlementParts {
@@ -15,6 +16,7 @@ export interface AdmissionParts extends SettlementParts {
   clock: ServerClock;
   tokens: PurchaseTokens;
   hotItems: HotItems;
+  risk: RiskGate;
   loadLimits?: LoadLimits | undefined;
 }
 
@@ -25,6 +27,15 @@ const PAST_MS = 24 * 60 * 60 * 1_000;
 
 type Claims = Required<PurchaseClaims>;
 type Decide = (decision: Decision) => void;
+
+/** A try to buy, with a token that we signed. */
+interface Try {
+  readonly claims: Claims;
+  readonly quantity: number;
+  readonly arrival: Arrival;
+  readonly solution: string | undefined;
+  readonly decide: Decide;
+}
 
 /**
  * Decides who wins, cheapest check first: the signature, then memory, then one Redis script for all requests that arrived in the same
@@ -47,8 +58,11 @@ export class Admission {
     return this.#batches.pending + this.#parts.winners.waiting;
   }
 
-  /** Calls `decide` once: before it returns if memory knows the answer, later otherwise. */
-  reserve(purchaseToken: string, quantity: number, arrival: Arrival, decide: Decide): void {
+  /**
+   * Calls `decide` once: before it returns if memory knows the answer, later otherwise. `solution` is that of the token's challenge, if it came
+   * with one.
+   */
+  reserve(purchaseToken: string, quantity: number, arrival: Arrival, decide: Decide, solution?: string): void {
     const claims = this.#parts.tokens.verify(purchaseToken);
     if (claims === undefined) {
       decide(TOKEN_INVALID);
@@ -59,29 +73,48 @@ export class Admission {
       return;
     }
     const item = this.#parts.sales.item(itemIdOf(claims.reservationId));
-    if (item === undefined) void this.#search(claims, quantity, arrival, decide);
-    else this.#admit(item, claims, quantity, arrival, decide, arrival.at);
+    const attempt: Try = { claims, quantity, arrival, solution, decide };
+    if (item === undefined) void this.#search(attempt);
+    else this.#admit(item, attempt, arrival.at);
   }
 
-  #admit(item: ItemMemory, claims: Claims, quantity: number, arrival: Arrival, decide: Decide, now: number): void {
+  #admit(item: ItemMemory, attempt: Try, now: number): void {
+    const { claims, quantity, arrival, solution, decide } = attempt;
     this.#parts.hotItems.count(item);
     const time = this.#parts.clock.at(now);
     const expiredMs = time - claims.expiresAt * 1_000;
     const { reservationId, userId, priority } = claims;
+    const held = claims.grade === NO_RISK ? undefined : this.#parts.risk.hold(item, claims, solution, time);
     const isExpired = expiredMs >= 0;
     const known = isExpired
       ? item.closedTo(reservationId, now)
-      : (item.answer(reservationId, now, time) ?? item.notYourTurn(userId, reservationId, now, time));
+      : (item.answer(reservationId, now, time) ?? (held ? undefined : item.notYourTurn(userId, reservationId, now, time)));
     if (known !== undefined) countAndDecide(item, decide, known);
     else if (this.#cannotTakeMore()) countAndDecide(item, decide, unavailable());
     else if (isExpired) {
       // The token may have won, and its buyer must not be sent for another one. A command of it may even be in flight.
       const ifNotWon = expiredMs > EXPIRY_GRACE_MS ? TOKEN_INVALID : unavailable();
       this.#batches.find(item, { reservationId, userId, ifNotWon, decide });
-    } else if (quantity > item.settings.limitPerUser) {
+    } else if (held !== undefined) this.#holdBack(item, attempt, held);
+    else if (quantity > item.settings.limitPerUser) {
       // No buyer can win more units than the limit. But a token that has won keeps its answer, whatever quantity a repeated request names.
       this.#batches.find(item, { reservationId, userId, ifNotWon: LIMIT_REACHED, decide });
     } else this.#batches.add(item, { reservationId, userId, quantity, priority, decide, connection: arrival.socket });
+  }
+
+  /** A token that may have won keeps its answer, whatever risk control says now. */
+  #holdBack(item: ItemMemory, attempt: Try, held: Held): void {
+    const { claims, decide } = attempt;
+    const { reservationId, userId } = claims;
+    const { risk } = this.#parts;
+    if (item.mayHaveWon(reservationId)) this.#batches.find(item, { reservationId, userId, ifNotWon: held.decision, decide });
+    else if (held.solution === undefined) countAndDecide(item, decide, held.decision);
+    else {
+      void risk.check(claims, held, (answer) => {
+        if (answer === undefined) this.#admit(item, attempt, performance.now());
+        else countAndDecide(item, decide, answer);
+      });
+    }
   }
 
   #cannotTakeMore(): boolean {
@@ -93,11 +126,12 @@ export class Admission {
    * If it is still not found, Redis has lost the catalogue until a worker writes it again, and a possible winner must not be told that
    * the token is invalid.
    */
-  async #search(claims: Claims, quantity: number, arrival: Arrival, decide: Decide): Promise<void> {
+  async #search(attempt: Try): Promise<void> {
+    const { claims, decide } = attempt;
     const { sales, clock } = this.#parts;
     await sales.search().catch(() => undefined);
     const item = sales.item(itemIdOf(claims.reservationId));
-    if (item !== undefined) this.#admit(item, claims, quantity, arrival, decide, performance.now());
+    if (item !== undefined) this.#admit(item, attempt, performance.now());
     else decide(clock.now() - claims.expiresAt * 1_000 > PAST_MS ? TOKEN_INVALID : unavailable());
   }
 }

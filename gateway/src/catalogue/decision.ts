@@ -6,6 +6,8 @@ export interface Decision {
   /** Present status of a reservation that was won before. */
   readonly status?: ReservationStatus;
   readonly retryAfterMs?: number;
+  /** In place of the usual detail of the problem. */
+  readonly detail?: string;
 }
 
 export const RESERVED: Decision = { outcome: 'RESERVED' };

@@ -100,10 +100,15 @@ export class ItemMemory {
   /** Returns undefined if it is the user's turn to ask Redis, or if the token may have won. Only for a signed token. */
   notYourTurn(userId: string, reservationId: string, now: number, time: number): Decision | undefined {
     const waitMs = this.#turns.waitMs(userId, reservationId, now, time);
-    if (waitMs === 0 || this.#winners?.mayHave(reservationId) === true) return undefined;
+    if (waitMs === 0 || this.mayHaveWon(reservationId)) return undefined;
     // The winners of other gateways must not be turned away for long.
     if (now - this.lookedAt >= FRESH_MS) this.renew();
     return limitedFor(waitMs);
+  }
+
+  /** True if memory has seen a winner with the token's fingerprint. Without a set of winners it is false. */
+  mayHaveWon(reservationId: string): boolean {
+    return this.#winners?.mayHave(reservationId) === true;
   }
 
   /** The answer if the item is closed and the token has not won. A winner's repeated request gets their reservation, so Redis answers it. */

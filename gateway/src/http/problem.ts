@@ -10,15 +10,17 @@ export const PROBLEMS_PATH = '/problems';
 
 /** The text of each code's problem without its request id and time to wait, built once. */
 const HEADS = Object.fromEntries(
-  Object.entries(ANSWERS).map(([code, { title, status, detail }]) => [
-    code,
-    `${JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail }).slice(0, -1)},"requestId":"`,
-  ]),
+  Object.entries(ANSWERS).map(([code, { detail }]) => [code, headWith(code as AnswerCode, detail)]),
 ) as Record<AnswerCode, string>;
 
 /** Answers with a problem (RFC 9457) without Fastify. We make the request id ourselves, so it needs no escaping. */
-export function answerProblem(response: ServerResponse, requestId: string, code: AnswerCode, retryAfterMs?: number): void {
-  const text = textOf(HEADS[code], requestId, retryAfterMs);
+export function answerProblem(
+  response: ServerResponse,
+  requestId: string,
+  code: AnswerCode,
+  { retryAfterMs, detail }: { retryAfterMs?: number | undefined; detail?: string | undefined } = {},
+): void {
+  const text = textOf(detail === undefined ? HEADS[code] : headWith(code, detail), requestId, retryAfterMs);
   // All of it is ASCII, so characters are bytes. Node writes text faster as latin1.
   const headers = ['content-type', PROBLEM_JSON, 'x-content-type-options', 'nosniff', 'content-length', text.length];
   if (retryAfterMs !== undefined) headers.push('retry-after', retryAfterSeconds(retryAfterMs));
@@ -50,9 +52,13 @@ function retryAfterSeconds(retryAfterMs: number): number {
 
 /** Sends a problem with its own `detail`. */
 function sendProblemWith(reply: FastifyReply, code: AnswerCode, detail: string, retryAfterMs?: number): FastifyReply {
+  return send(reply, code, headWith(code, detail), retryAfterMs);
+}
+
+/** Returns the text of a problem without its request id and time to wait. */
+function headWith(code: AnswerCode, detail: string): string {
   const { title, status } = ANSWERS[code];
-  const head = JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail }).slice(0, -1);
-  return send(reply, code, `${head},"requestId":"`, retryAfterMs);
+  return `${JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail }).slice(0, -1)},"requestId":"`;
 }
 
 /** Turns anything that Fastify, a validator or a handler throws into a problem. Nothing of an unexpected error reaches the client. */

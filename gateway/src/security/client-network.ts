@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import { networkOf, withoutMapping } from 'seckill-core';
 
 /** Addresses that no client on the internet has: loopback, link-local and private networks, and those of carriers and clouds (RFC 6598). Proxies in front of a gateway have one. */
 const OWN = new BlockList();
@@ -43,20 +44,4 @@ export function isProxyAddress(address: string): boolean {
   if (isProxy.size >= KNOWN_PEERS) isProxy.clear();
   isProxy.set(address, answer);
   return answer;
-}
-
-function withoutMapping(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
-}
-
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? [] : new Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
-  return [...left, ...zeros, ...right]
-    .slice(0, 4)
-    .map((part) => Number.parseInt(part, 16).toString(16))
-    .join(':');
 }

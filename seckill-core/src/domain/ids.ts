@@ -64,6 +64,11 @@ export function itemIdOf(reservationId: string): string {
   return reservationId.slice(-6);
 }
 
+/** Returns when a reservation id was made, in ms since 1970: when its purchase token was given out. */
+export function timeOfId(reservationId: string): number {
+  return Number.parseInt(reservationId.slice(0, 8), 16) * 65_536 + Number.parseInt(reservationId.slice(9, 13), 16);
+}
+
 /** Returns 24 random bits of a reservation id: all that a gateway remembers of a winner. */
 export function fingerprintOf(reservationId: string): number {
   return Number.parseInt(reservationId.slice(24, 30), 16);

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { RESERVATION_ID_PATTERN } from './ids.ts';
+import { NO_RISK, type RiskGrade } from './risk/risk-grade.ts';
 import { TEXT_PATTERN } from './text.ts';
 import { isUserId, USER_ID_MAX_BYTES } from './user-id.ts';
 
@@ -11,15 +12,21 @@ export interface PurchaseClaims {
   expiresAt: number;
   /** If the buyer wins, the order is made before those of others. */
   priority?: boolean;
+  /** What risk control found when the token was given out. Absent means none. */
+  grade?: RiskGrade;
 }
 
 const ID_LENGTH = 36;
 const EXPIRY_AT = ID_LENGTH + 1;
 const USER_AT = EXPIRY_AT + 8 + 1;
 const DOT = 0x2e;
-/** Before the user of a token with priority, in place of a dot. A gateway that does not know it yet reads the token as one without. */
-const PRIORITY = '+';
-const PRIORITY_CODE = PRIORITY.charCodeAt(0);
+/**
+ * The character before the user, by grade: of a token without and with priority. An older gateway reads any but `+` as a dot: no priority, no
+ * grade.
+ */
+const MARKS = ['.abcdefghijk', '+ABCDEFGHIJK'] as const;
+/** What a mark stands for, by its character code. */
+const MEANINGS: readonly { priority: boolean; grade: RiskGrade }[] = meaningsOf();
 const BLOCK = 64;
 const DIGEST = 32;
 const MAC_LENGTH = 43;
@@ -35,15 +42,24 @@ const CODED_USER = '!';
 
 /** What is signed. There is one form only, so no second text passes for the same token. */
 const FORM = new RegExp(
-  `^${bare(RESERVATION_ID_PATTERN)}\\.[0-9a-f]{8}[.${PRIORITY}](?:[A-Za-z0-9_.@:+/=,~-]{1,${USER_ID_MAX_BYTES}}|${CODED_USER}[A-Za-z0-9_-]{1,${USER_MAX_LENGTH - 1}})$`,
+  `^${bare(RESERVATION_ID_PATTERN)}\\.[0-9a-f]{8}[${MARKS.join('')}](?:[A-Za-z0-9_.@:+/=,~-]{1,${USER_ID_MAX_BYTES}}|${CODED_USER}[A-Za-z0-9_-]{1,${USER_MAX_LENGTH - 1}})$`,
 );
 
 function bare(pattern: string): string {
   return pattern.slice(1, -1);
 }
 
+function meaningsOf(): { priority: boolean; grade: RiskGrade }[] {
+  const meanings = Array.from({ length: 128 }, () => ({ priority: false, grade: NO_RISK }));
+  for (const [priority, marks] of MARKS.entries()) {
+    for (const [grade, mark] of [...marks].entries()) meanings[mark.charCodeAt(0)] = { priority: priority === 1, grade };
+  }
+  return meanings;
+}
+
 /**
- * Signs and verifies `<reservationId>.<expiry>.<user>.<mac>`, with `+` before the user if the buyer has priority; mac = HMAC-SHA256 (RFC 2104) as base64url.
+ * Signs and verifies `<reservationId>.<expiry>.<user>.<mac>`, with another mark than a dot before the user if the buyer has priority or
+ * risk control found something; mac = HMAC-SHA256 (RFC 2104) as base64url.
  *
  * The HMAC is two one-shot `crypto.hash` calls over reused buffers. `createHmac` makes a native object for each call, and collecting them
  * cost a gateway 40 % of its requests (see docs/adr). The test compares it with `createHmac`.
@@ -60,12 +76,15 @@ export class PurchaseTokens {
 
   /** Throws a RangeError for claims that no token can carry: malformed ids, or an expiry outside 1970 to 2106. */
   sign(claims: PurchaseClaims): string {
-    const { reservationId, expiresAt, userId, priority = false } = claims;
+    const { reservationId, expiresAt, userId, priority = false, grade = NO_RISK } = claims;
     if (!isUserId(userId))
       throw new RangeError(`No purchase token can be signed for reservation ${reservationId}: not a user id.`);
-    const signed = `${reservationId}.${expiresAt.toString(16).padStart(8, '0')}${priority ? PRIORITY : '.'}${encodeUser(userId)}`;
+    const mark = MARKS[priority ? 1 : 0][grade];
+    const signed = `${reservationId}.${expiresAt.toString(16).padStart(8, '0')}${mark}${encodeUser(userId)}`;
     if (!FORM.test(signed))
-      throw new RangeError(`No purchase token can be signed for reservation ${reservationId} until ${expiresAt}.`);
+      throw new RangeError(
+        `No purchase token of grade ${grade} can be signed for reservation ${reservationId} until ${expiresAt}.`,
+      );
     return `${signed}.${this.#current.of(signed)}`;
   }
 
@@ -76,11 +95,13 @@ export class PurchaseTokens {
     if (!this.#current.isOf(token) && this.#previous?.isOf(token) !== true) return undefined;
     // No check of its form: only such texts are signed.
     const expiresAt = Number.parseInt(token.slice(EXPIRY_AT, USER_AT - 1), 16);
+    const { priority, grade } = MEANINGS[token.charCodeAt(USER_AT - 1)] as Required<Pick<PurchaseClaims, 'priority' | 'grade'>>;
     return {
       reservationId: token.slice(0, ID_LENGTH),
       expiresAt,
       userId: decodeUser(token.slice(USER_AT, end)),
-      priority: token.charCodeAt(USER_AT - 1) === PRIORITY_CODE,
+      priority,
+      grade,
     };
   }
 }

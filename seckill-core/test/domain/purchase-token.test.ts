@@ -15,6 +15,7 @@ const claims: PurchaseClaims = {
   userId: 'ann@example.com',
   expiresAt: 1_800_000_000,
   priority: false,
+  grade: 0,
 };
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 

@@ -4,6 +4,8 @@ import { atEndOfTurn, OrderId, Problem, PURCHASE_ANSWER_CODES, PURCHASE_TOKEN_PA
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Admission } from '../../admission/admission.ts';
+import { SOLUTION_PATTERN } from '../../admission/risk/challenges.ts';
+import type { Decision } from '../../catalogue/decision.ts';
 import type { App } from '../../http/app-type.ts';
 import type { FrontRoute } from '../../http/in-front.ts';
 import { answerProblem } from '../../http/problem.ts';
@@ -17,6 +19,12 @@ const ReserveBody = Type.Object(
   {
     purchaseToken: Type.String({ pattern: PURCHASE_TOKEN_PATTERN }),
     quantity: Type.Optional(Type.Integer({ minimum: 1, default: 1 })),
+    challengeSolution: Type.Optional(
+      Type.String({
+        pattern: SOLUTION_PATTERN,
+        description: 'for a token that came with a `challenge`: with each try, until one is answered',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -36,17 +44,19 @@ export function hotReserve({ admission, answers, requestId, log }: ReserveParts)
     path: ROUTE,
     bodyLimit: 4_096,
     isBody: (value): value is ReserveBody => compiled.Check(value),
-    serve({ purchaseToken, quantity = 1 }, request, response) {
+    serve({ purchaseToken, quantity = 1, challengeSolution }, request, response) {
       const at = performance.now();
       const arrival = { at, startedAt: request.headers['x-request-start'] as string | undefined, socket: request.socket };
       try {
-        admission.reserve(purchaseToken, quantity, arrival, ({ outcome, status, retryAfterMs }) => {
+        const decide = (decision: Decision) => {
+          const { outcome, status } = decision;
           answers.record(ROUTE, outcome, performance.now() - at);
           atEndOfTurn(() => {
             if (outcome === 'RESERVED') answerReserved(response, purchaseToken, status);
-            else answerProblem(response, requestId(), outcome, retryAfterMs);
+            else answerProblem(response, requestId(), outcome, decision);
           });
-        });
+        };
+        admission.reserve(purchaseToken, quantity, arrival, decide, challengeSolution);
       } catch (error) {
         const id = requestId();
         log.error({ err: error, requestId: id }, 'a request failed');

@@ -10,6 +10,7 @@ import {
 } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
+import { TokenChallenge } from '../../admission/risk/challenges.ts';
 import { findSale } from '../../catalogue/find-sale.ts';
 import type { ItemObserver } from '../../catalogue/item-observer.ts';
 import type { SalesMemory } from '../../catalogue/sales-memory.ts';
@@ -63,7 +64,13 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
         security: [{ user: [] }],
         params: Type.Object({ saleId: Type.String(), itemId: Type.String() }),
         response: {
-          201: Type.Object({ purchaseToken: Type.String(), reservationId: OrderId, opensAt: IsoTime, expiresAt: IsoTime }),
+          201: Type.Object({
+            purchaseToken: Type.String(),
+            reservationId: OrderId,
+            opensAt: IsoTime,
+            expiresAt: IsoTime,
+            challenge: Type.Optional(TokenChallenge),
+          }),
           ...problems(...TOKEN_ANSWERS),
         },
       },

@@ -84,7 +84,7 @@ export const PURCHASE_ANSWERS = {
     status: 403,
     title: 'Blocked',
     detail: 'The rules of the shop exclude this request. Ask the shop if that is a mistake.',
-    isFinal: true,
+    isFinal: false,
     retry: 'never',
     buyer: {
       en: 'The shop has blocked this purchase. If you think that is a mistake, ask the shop.',
