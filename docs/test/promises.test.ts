@@ -104,7 +104,8 @@ test('the metrics in docs/operations.md, in the alert rules and in the dashboard
   const isExported = (name: string): boolean => {
     const base = name.replace(/_(bucket|sum|count)$/, '');
     if (worker.includes(name) || worker.includes(base)) return true;
-    return name.startsWith('seckill_gateway_') && (gateway.includes(`'${base}'`) || gateway.includes(` ${base.slice(16)}: {`));
+    if (gateway.includes(`'${base}'`)) return true;
+    return name.startsWith('seckill_gateway_') && gateway.includes(` ${base.slice(16)}: {`);
   };
   for (const path of ['docs/operations.md', 'deploy/prometheus/alerts.yml', 'deploy/grafana/seckill.json']) {
     const names = new Set(read(path).match(/\bseckill_[a-z_]*[a-z]\b/g));

@@ -1,5 +1,7 @@
 import { ConfigFault, hostOf, isDevelopment, Port, readEnvironment, settings } from 'seckill-core';
 import { type Static, Type } from 'typebox';
+import { type RiskClaimNames, readClaimNames, USUAL_CLAIM_NAMES } from './admission/risk/risk-claims.ts';
+import type { ScorerSettings } from './admission/risk/scorer.ts';
 import { DEVELOPMENT_SECRETS, faultsOfSecrets, type SecretName, secretSettings } from './secret-settings.ts';
 import type { PriorityClaim } from './security/user-token.ts';
 
@@ -15,6 +17,15 @@ const Environment = Type.Object({
       description: 'the name of a claim, like vip, or a name and values, like level=gold,platinum',
     }),
   ),
+  RISK_CLAIMS: Type.Optional(
+    Type.String({ description: 'names of claims, like age=created_at,level=tier,score=risk_score,device=device_id,asn=asn' }),
+  ),
+  RISK_ASN_HEADER: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z0-9-]+$', description: 'the name of a header that a proxy sets, like X-Client-ASN' }),
+  ),
+  RISK_SCORER_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'an address like http://scorer:8080/score' })),
+  RISK_SCORER_TIMEOUT_MS: Type.Integer({ default: 150, minimum: 1, maximum: 2_000, description: '1 to 2000' }),
+  RISK_SCORER_DEFAULT: Type.Number({ default: 0, description: 'a number' }),
   SIMULATED_BUYERS_URL: Type.Optional(
     Type.String({ pattern: '^http://', description: 'an address like http://127.0.0.1:4000/buyers' }),
   ),
@@ -41,6 +52,13 @@ export interface Config {
   tokenSecret: string;
   adminToken: string;
   paymentWebhookSecret: string;
+  /** What risk control reads beside its rules. */
+  risk: {
+    claims: RiskClaimNames;
+    /** A proxy names the client's autonomous system in it. */
+    asnHeader: string | undefined;
+    scorer: ScorerSettings | undefined;
+  };
   /** Values that are accepted beside those above, and never used to sign. */
   previous: {
     jwtSecret: string | undefined;
@@ -63,6 +81,12 @@ function priorityClaimOf(text: string | undefined): PriorityClaim | undefined {
   return { name, values: values.split(',').filter((value) => value !== '') };
 }
 
+function riskOf(values: Environment, claims: RiskClaimNames): Config['risk'] {
+  const { RISK_ASN_HEADER: asnHeader, RISK_SCORER_URL: url, RISK_SCORER_TIMEOUT_MS: timeoutMs } = values;
+  const scorer = url === undefined ? undefined : { url, timeoutMs, defaultScore: values.RISK_SCORER_DEFAULT };
+  return { claims, asnHeader, scorer };
+}
+
 /** Reads the environment. Throws one {@link ConfigFault} that lists every error. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const { values, faults } = readEnvironment(Environment, env);
@@ -81,6 +105,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       'SIMULATED_BUYERS_URL needs DEV_LOGIN=true, because simulated buyers sign in with it. Set DEV_LOGIN, or unset SIMULATED_BUYERS_URL.',
     );
   }
+  const riskClaims = values.RISK_CLAIMS === undefined ? USUAL_CLAIM_NAMES : readClaimNames(values.RISK_CLAIMS);
+  if (typeof riskClaims === 'string') faults.push(riskClaims);
   if (faults.length > 0) throw new ConfigFault('gateway', faults);
   return {
     host: hostOf(values),
@@ -95,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     issuer: values.JWT_ISSUER,
     audience: values.JWT_AUDIENCE,
     priorityClaim: priorityClaimOf(values.PRIORITY_CLAIM),
+    risk: riskOf(values, typeof riskClaims === 'string' ? USUAL_CLAIM_NAMES : riskClaims),
     tokenSecret: secret('TOKEN_SECRET'),
     adminToken: secret('ADMIN_TOKEN'),
     paymentWebhookSecret: secret('PAYMENT_WEBHOOK_SECRET'),

@@ -1,11 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { PurchaseTokens, restocked, saleChanged, soldOut } from 'seckill-core';
+import { PurchaseTokens, restocked, riskChanged, saleChanged, soldOut } from 'seckill-core';
 import { Admission } from './admission/admission.ts';
 import type { LoadLimits } from './admission/load-guard.ts';
 import { OutboxClearing } from './admission/outbox-clearing.ts';
 import { Challenges } from './admission/risk/challenges.ts';
 import { RiskGate } from './admission/risk/risk-gate.ts';
+import { RiskMemory } from './admission/risk/risk-memory.ts';
+import { RiskRules } from './admission/risk/risk-rules.ts';
+import { Scorer } from './admission/risk/scorer.ts';
 import { WinnerAnnouncements } from './admission/winner-announcements.ts';
 import { buildApp, type GatewayParts } from './app.ts';
 import { ItemObserver } from './catalogue/item-observer.ts';
@@ -52,12 +55,12 @@ export interface Gateway {
 /** Creates the clients and listens. It does not wait for Redis and NATS: until they are up, buyers get UNAVAILABLE. */
 export async function startGateway(config: Config, log: Logger, limits: GatewayLimits = {}): Promise<Gateway> {
   const path = lightPath(config, log, limits);
-  const { redis, nats, sales, observer, outbox, winners, hotItems, waitingRooms, admission } = path;
+  const { redis, nats, sales, observer, outbox, winners, hotItems, waitingRooms, riskMemory, admission } = path;
   const { accessTokens, remoteKeys, contacts } = identities(config, nats, log);
-  const readiness = new Readiness(redis, nats, sales, remoteKeys);
+  const readiness = new Readiness(path, remoteKeys);
   const answers = new AnswerMetrics();
-  const gauges = gaugesOf({ admission, winners, sales, redis, nats, readiness });
-  const registry = createRegistry({ answers, gauges });
+  const gauges = gaugesOf({ ...path, readiness });
+  const registry = createRegistry({ answers, findings: () => path.rules.verdicts.all(), gauges });
   const capacity = limits.capacity ?? capacityOf(openFileLimit());
   const parts = { ...path, config, capacity, log, accessTokens, readiness, answers, registry };
 
@@ -65,7 +68,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   contacts?.start();
   listenToBroadcasts(parts);
   const app = await buildApp(parts);
-  for (const part of [sales, observer, winners, hotItems, waitingRooms, admission.load]) part.start();
+  for (const part of [sales, observer, winners, hotItems, waitingRooms, riskMemory, admission.load]) part.start();
   await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   return {
     app,
@@ -79,7 +82,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
       remoteKeys?.stop();
       await contacts?.stop();
       await closeServer(app);
-      for (const part of [observer, hotItems, admission.load]) part.stop();
+      for (const part of [observer, hotItems, riskMemory, admission.load]) part.stop();
       await Promise.all([winners.close(), waitingRooms.close()]);
       await nats.close();
       await outbox.close();
@@ -99,13 +102,16 @@ function lightPath(config: Config, log: Logger, limits: GatewayLimits) {
   const winners = new WinnerAnnouncements(nats, outbox, log, limits.unacknowledged);
   const purchaseTokens = new PurchaseTokens(config.tokenSecret, config.previous.tokenSecret);
   const challenges = new Challenges(config.tokenSecret, config.previous.tokenSecret);
-  const risk = new RiskGate(challenges);
+  const rules = new RiskRules(config.risk.asnHeader);
+  const riskMemory = new RiskMemory({ redis, clock, rules, log });
+  const scorer = config.risk.scorer === undefined ? undefined : new Scorer(config.risk.scorer);
+  const risk = new RiskGate({ rules, challenges, scorer });
   const hotItems = new HotItems(nats, sales);
   const waitingRooms = new WaitingRooms({ redis, nats, sales, observer, clock, log }, config);
   const { claims } = waitingRooms;
   const parts = { redis, nats, clock, sales, observer, winners, risk, hotItems };
   const admission = new Admission({ ...parts, claims, tokens: purchaseTokens, log, loadLimits: limits.load });
-  return { ...parts, waitingRooms, outbox, purchaseTokens, challenges, admission };
+  return { ...parts, waitingRooms, riskMemory, rules, scorer, outbox, purchaseTokens, challenges, admission };
 }
 
 /** Who users are, by their access tokens. */
@@ -114,7 +120,14 @@ function identities(config: Config, nats: NatsLink, log: Logger) {
   const remoteKeys = config.jwksUrl === undefined ? undefined : new RemoteKeys({ url: config.jwksUrl, log });
   const contacts = config.collectContacts ? new ContactCollection(nats, log) : undefined;
   const onContact = contacts === undefined ? undefined : contacts.add.bind(contacts);
-  const accessTokens = new AccessTokens({ ...config, jwtSecretPrevious, jwtPublicKeyPrevious, remoteKeys, onContact });
+  const accessTokens = new AccessTokens({
+    ...config,
+    riskClaims: config.risk.claims,
+    jwtSecretPrevious,
+    jwtPublicKeyPrevious,
+    remoteKeys,
+    onContact,
+  });
   return { accessTokens, remoteKeys, contacts };
 }
 
@@ -126,8 +139,14 @@ async function closeServer(app: App): Promise<void> {
 }
 
 /** Reacts to broadcasts of other gateways and of workers. Polling makes up for a missed broadcast. */
-function listenToBroadcasts({ nats, sales, observer }: Pick<GatewayParts, 'nats' | 'sales' | 'observer'>): void {
+function listenToBroadcasts({
+  nats,
+  sales,
+  observer,
+  riskMemory,
+}: Pick<GatewayParts, 'nats' | 'sales' | 'observer' | 'riskMemory'>): void {
   const refresh = () => void sales.refresh().catch(() => undefined);
+  nats.listen(riskChanged, () => void riskMemory.refresh().catch(() => undefined));
   nats.listen(soldOut, ({ itemId }) => {
     const item = sales.item(itemId);
     if (item !== undefined) observer.refresh(item);

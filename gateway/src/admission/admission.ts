@@ -1,5 +1,5 @@
-import { itemIdOf, NO_RISK, type PurchaseClaims, type PurchaseTokens } from 'seckill-core';
-import { type Decision, LIMIT_REACHED, TOKEN_INVALID, unavailable } from '../catalogue/decision.ts';
+import { itemIdOf, type PurchaseClaims, type PurchaseTokens } from 'seckill-core';
+import { BLOCKED, type Decision, LIMIT_REACHED, TOKEN_INVALID, unavailable } from '../catalogue/decision.ts';
 import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
@@ -84,7 +84,7 @@ export class Admission {
     const time = this.#parts.clock.at(now);
     const expiredMs = time - claims.expiresAt * 1_000;
     const { reservationId, userId, priority } = claims;
-    const held = claims.grade === NO_RISK ? undefined : this.#parts.risk.hold(item, claims, solution, time);
+    const held = this.#parts.risk.hold(item, { claims, solution, from: arrival }, now, time);
     const isExpired = expiredMs >= 0;
     const known = isExpired
       ? item.closedTo(reservationId, now)
@@ -107,7 +107,8 @@ export class Admission {
     const { claims, decide } = attempt;
     const { reservationId, userId } = claims;
     const { risk } = this.#parts;
-    if (item.mayHaveWon(reservationId)) this.#batches.find(item, { reservationId, userId, ifNotWon: held.decision, decide });
+    if (held.decision === BLOCKED || item.mayHaveWon(reservationId))
+      this.#batches.find(item, { reservationId, userId, ifNotWon: held.decision, decide });
     else if (held.solution === undefined) countAndDecide(item, decide, held.decision);
     else {
       void risk.check(claims, held, (answer) => {

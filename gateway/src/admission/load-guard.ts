@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { RequestAges } from './request-ages.ts';
 
 const EVERY_MS = 100;
@@ -20,6 +21,7 @@ export interface Arrival {
   readonly at: number;
   /** The header `X-Request-Start`, which nginx sets. */
   readonly startedAt?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly socket: { readonly writable: boolean; readonly remoteAddress?: string | undefined };
 }
 

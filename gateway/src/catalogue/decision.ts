@@ -15,6 +15,7 @@ export const TOKEN_INVALID: Decision = { outcome: 'TOKEN_INVALID' };
 export const SOLD_OUT: Decision = { outcome: 'SOLD_OUT' };
 export const SALE_ENDED: Decision = { outcome: 'SALE_ENDED' };
 export const LIMIT_REACHED: Decision = { outcome: 'LIMIT_REACHED' };
+export const BLOCKED: Decision = { outcome: 'BLOCKED' };
 export const SALE_PAUSED: Decision = { outcome: 'SALE_PAUSED', retryAfterMs: 1_000 };
 
 /** The answer to a token that has won, whatever has become of the reservation. */

@@ -1,4 +1,5 @@
 import { type Contact, isUserId, Problem, readContact, USER_ID_MAX_BYTES } from 'seckill-core';
+import { type RiskClaimNames, type RiskClaims, readRiskClaims } from '../admission/risk/risk-claims.ts';
 
 /** What a gateway needs of a token with a valid signature. */
 export interface UserToken {
@@ -9,6 +10,8 @@ export interface UserToken {
   notBefore: number;
   /** If this user wins, the order is made before those of others. */
   priority: boolean;
+  /** What rules of risk control may ask for, if the token says any of it. */
+  risk?: RiskClaims | undefined;
 }
 
 /** The claim that gives a user priority: if it is true, or one of `values`, or a list with one of them. */
@@ -24,6 +27,8 @@ export interface ExpectedClaims {
   audience?: string | undefined;
   /** If undefined, no user has priority. */
   priorityClaim?: PriorityClaim | undefined;
+  /** The names of the claims that rules of risk control ask for. If undefined, none is read. */
+  riskClaims?: RiskClaimNames | undefined;
 }
 
 /** Clocks differ: a provider's token may begin this much later than our clock says, and we accept it this long after its end. */
@@ -40,7 +45,13 @@ export function readClaims(payload: unknown, expected: ExpectedClaims): UserToke
   }
   if (typeof sub !== 'string') throw refused('has no text as its "sub", which must be the user id');
   if (!isUserId(sub)) throw refused(`has a "sub" that is not 1 to ${USER_ID_MAX_BYTES} bytes of text`);
-  return { userId: sub, expiresAt: exp, notBefore: nbf, priority: hasPriority(payload, expected.priorityClaim) };
+  return {
+    userId: sub,
+    expiresAt: exp,
+    notBefore: nbf,
+    priority: hasPriority(payload, expected.priorityClaim),
+    risk: expected.riskClaims === undefined ? undefined : readRiskClaims(payload, expected.riskClaims),
+  };
 }
 
 function hasPriority(payload: object, claim: PriorityClaim | undefined): boolean {

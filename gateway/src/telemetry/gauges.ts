@@ -1,5 +1,7 @@
 import { outboxSize } from 'seckill-core';
 import type { Admission } from '../admission/admission.ts';
+import type { RiskRules } from '../admission/risk/risk-rules.ts';
+import type { Scorer } from '../admission/risk/scorer.ts';
 import type { WinnerAnnouncements } from '../admission/winner-announcements.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { NatsLink } from '../links/nats-link.ts';
@@ -14,9 +16,20 @@ export interface GaugeSources {
   redis: RedisLink;
   nats: NatsLink;
   readiness: Readiness;
+  rules: RiskRules;
+  scorer: Scorer | undefined;
 }
 
-export function gaugesOf({ admission, winners, sales, redis, nats, readiness }: GaugeSources): GatewayGauges['gauges'] {
+export function gaugesOf({
+  admission,
+  winners,
+  sales,
+  redis,
+  nats,
+  readiness,
+  rules,
+  scorer,
+}: GaugeSources): GatewayGauges['gauges'] {
   return {
     under_way: { help: 'Purchases that wait for Redis or JetStream', read: () => admission.underWay },
     publishes_in_flight: { help: 'Messages that wait for their acknowledgement', read: () => nats.inFlight },
@@ -28,6 +41,8 @@ export function gaugesOf({ admission, winners, sales, redis, nats, readiness }: 
       help: 'Reservations in Redis that JetStream has not acknowledged; -1 if Redis is down',
       read: () => outboxTotal(sales, redis),
     },
+    risk_version: { help: 'The version of the rules and lists of risk control', read: () => rules.version },
+    risk_scores_missed: { help: 'Users whom the scorer gave no score in time', read: () => scorer?.missed ?? 0 },
     ready: { help: '1 if buyers can be served', read: () => (readiness.whyNot() === undefined ? 1 : 0) },
   };
 }

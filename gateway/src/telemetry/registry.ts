@@ -1,16 +1,19 @@
 import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { LOOP_MONITOR_MS } from 'seckill-core';
+import type { Found } from '../admission/risk/verdicts.ts';
 import { type AnswerMetrics, type AnswerSeries, LATENCY_BUCKETS } from './answer-metrics.ts';
 
 /** The values that a scrape reads. */
 export interface GatewayGauges {
   answers: AnswerMetrics;
+  /** What the rules of risk control have found. */
+  findings?: () => Iterable<Readonly<Found>>;
   /** Gauges without labels, by the end of their name. */
   gauges: Readonly<Record<string, { help: string; read: () => number | Promise<number> }>>;
 }
 
 /** The registry behind `/metrics`. It collects on scrape, so counting an answer stays a plain addition. */
-export function createRegistry({ answers, gauges }: GatewayGauges): Registry {
+export function createRegistry({ answers, findings = () => [], gauges }: GatewayGauges): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_MONITOR_MS });
   for (const [name, { help, read }] of Object.entries(gauges)) {
@@ -28,6 +31,9 @@ export function createRegistry({ answers, gauges }: GatewayGauges): Registry {
   );
   register(registry, 'seckill_gateway_answer_seconds', 'Time to answer in seconds, by route and outcome', 'histogram', () =>
     Array.from(answers.series(), histogram).flat(),
+  );
+  register(registry, 'seckill_risk_verdicts_total', 'Requests that rules of risk control have found', 'counter', () =>
+    Array.from(findings(), ({ ruleId, action, requests }) => ({ labels: { rule: ruleId, action }, value: requests })),
   );
   return registry;
 }

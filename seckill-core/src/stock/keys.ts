@@ -20,5 +20,13 @@ export const itemKeys = (itemId: string) => ({
 export const SALES_KEY = 'seckill:{sales}';
 /** Counter: grows with every change of SALES_KEY. Gateways poll it, since they may have missed a broadcast. */
 export const SALES_VERSION_KEY = 'seckill:{sales}:version';
+/** String: RiskSettings as JSON. */
+export const RISK_KEY = 'seckill:{risk}';
+/** String: the version of RISK_KEY, which gateways poll. */
+export const RISK_VERSION_KEY = 'seckill:{risk}:version';
+/** Hash: `<rule>|<action>|requests` and `…|users` -> count. */
+export const RISK_COUNTS_KEY = 'seckill:{risk}:counts';
+/** List: the newest findings as JSON. */
+export const RISK_SAMPLES_KEY = 'seckill:{risk}:samples';
 /** String: written by gateways to find out whether Redis takes writes. */
 export const PROBE_KEY = 'seckill:{probe}';

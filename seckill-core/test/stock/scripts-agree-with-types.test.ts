@@ -10,6 +10,7 @@ import {
   findTickets,
   forgetSale,
   joinRoom,
+  NO_RISK_SETTINGS,
   newReservationId,
   observe,
   openItem,
@@ -25,6 +26,7 @@ import {
   TAKE_UP_ANSWERS,
   takeUp,
   useClaims,
+  writeRiskSettings,
   writeSale,
   writeShuffleKey,
 } from 'seckill-core';
@@ -141,6 +143,7 @@ async function callsOf(script: string): Promise<number[]> {
         { PAID: 'PAID' },
       ),
     reserve: () => reserve(redis, item.itemId, 'run', two).catch(() => undefined),
+    'write-risk': () => writeRiskSettings(redis, NO_RISK_SETTINGS),
     'write-sale': () => writeSale(redis, sale),
     ...roomCalls(redis),
   };

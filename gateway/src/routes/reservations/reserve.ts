@@ -46,7 +46,8 @@ export function hotReserve({ admission, answers, requestId, log }: ReserveParts)
     isBody: (value): value is ReserveBody => compiled.Check(value),
     serve({ purchaseToken, quantity = 1, challengeSolution }, request, response) {
       const at = performance.now();
-      const arrival = { at, startedAt: request.headers['x-request-start'] as string | undefined, socket: request.socket };
+      const { headers, socket } = request;
+      const arrival = { at, startedAt: headers['x-request-start'] as string | undefined, headers, socket };
       try {
         const decide = (decision: Decision) => {
           const { outcome, status } = decision;

@@ -1,8 +1,10 @@
 import {
+  difficultyOf,
   IsoTime,
   newReservationId,
   OrderId,
   Problem,
+  type PurchaseClaims,
   type PurchaseTokens,
   type SaleSettings,
   saleStateAt,
@@ -10,7 +12,8 @@ import {
 } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
-import { TokenChallenge } from '../../admission/risk/challenges.ts';
+import { type Challenges, TokenChallenge } from '../../admission/risk/challenges.ts';
+import { type RiskGate, usableFrom } from '../../admission/risk/risk-gate.ts';
 import { findSale } from '../../catalogue/find-sale.ts';
 import type { ItemObserver } from '../../catalogue/item-observer.ts';
 import type { SalesMemory } from '../../catalogue/sales-memory.ts';
@@ -30,6 +33,7 @@ const TOKEN_ANSWERS = [
   'TOO_MANY_TOKENS',
   'NOT_OPEN_YET',
   'NOT_ADMITTED',
+  'BLOCKED',
   'NOT_FOUND',
   'SOLD_OUT',
   'SALE_ENDED',
@@ -39,6 +43,8 @@ const TOKEN_ANSWERS = [
 export interface PurchaseTokenParts {
   accessTokens: AccessTokens;
   purchaseTokens: PurchaseTokens;
+  risk: RiskGate;
+  challenges: Challenges;
   admission: Admission;
   clock: ServerClock;
   observer: ItemObserver;
@@ -50,7 +56,7 @@ export interface PurchaseTokenParts {
 
 /** Answers from memory, which is read again twice a second, because all buyers call this at the start of a sale. */
 export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): Promise<void> {
-  const { accessTokens, purchaseTokens, admission, clock, observer, sales } = parts;
+  const { accessTokens, risk, admission, clock, observer, sales } = parts;
 
   app.post(
     '/api/sales/:saleId/items/:itemId/purchase-token',
@@ -76,7 +82,8 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
       },
     },
     async (request, reply) => {
-      const { userId, priority } = await accessTokens.read(request.headers.authorization);
+      const user = await accessTokens.read(request.headers.authorization);
+      const { userId, priority } = user;
       if (admission.load.isOverloaded) throw new Problem('UNAVAILABLE', undefined, RETRY_AFTER_MS);
       const sale = await findSale(sales, request.params.saleId);
       const item = sales.item(request.params.itemId);
@@ -86,6 +93,8 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
       if (saleStateAt(sale, now) === 'ENDED') throw new Problem('SALE_ENDED');
       const givenFrom = sale.startsAt - sale.tokenLeadSeconds * 1_000;
       if (now < givenFrom) throw new Problem('NOT_OPEN_YET', undefined, givenFrom - now);
+      // First: a turn is not taken up for a user who is blocked.
+      const grade = await risk.gradeOf(item, user, request, now);
       const claimed = await idsOfClaim(parts, sale, item.itemId, userId);
       await observer.lookAt([item]);
       if (item.isSoldOut(performance.now())) throw new Problem('SOLD_OUT');
@@ -94,16 +103,30 @@ export async function purchaseTokenRoute(app: App, parts: PurchaseTokenParts): P
       const waitMs = claimed === undefined ? item.tokenWaitMs(userId, performance.now()) : 0;
       if (waitMs > 0) throw new Problem('TOO_MANY_TOKENS', undefined, waitMs);
       item.answers.TOKENS += 1;
-      const { reservationId, expiresAt } = claimed ?? idsFrom(sale, item.itemId, now);
+      const ids = claimed ?? idsFrom(sale, item.itemId, now);
       reply.statusCode = 201;
-      return {
-        purchaseToken: purchaseTokens.sign({ reservationId, userId, expiresAt, priority }),
-        reservationId,
-        opensAt: new Date(sale.startsAt).toISOString(),
-        expiresAt: new Date(expiresAt * 1_000).toISOString(),
-      };
+      return newToken(parts, sale, { ...ids, userId, priority, grade });
     },
   );
+}
+
+/** Signs a token, with the challenge that its grade asks for. */
+async function newToken(
+  { purchaseTokens, challenges }: Pick<PurchaseTokenParts, 'purchaseTokens' | 'challenges'>,
+  sale: SaleSettings,
+  claims: Required<PurchaseClaims>,
+) {
+  const { reservationId, expiresAt, grade } = claims;
+  const difficulty = difficultyOf(grade);
+  const from = usableFrom(sale, reservationId);
+  const challenge = difficulty && (await challenges.make(reservationId, difficulty, { from, expiresAt }));
+  return {
+    purchaseToken: purchaseTokens.sign(claims),
+    reservationId,
+    opensAt: new Date(sale.startsAt).toISOString(),
+    expiresAt: new Date(expiresAt * 1_000).toISOString(),
+    ...(challenge && { challenge }),
+  };
 }
 
 /** `expiresAt` in Unix seconds. */

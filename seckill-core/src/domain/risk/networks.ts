@@ -9,6 +9,8 @@ export interface NumericAddress {
   readonly low: number;
 }
 
+/** How many bits of an address name the subnet that rules count: /24 and /48. */
+export const SUBNET_BITS = { 4: 24, 6: 48 } as const;
 const LONGEST = { 4: 32, 6: 64 } as const;
 
 /** Returns an address without the prefix that an IPv4 address has in an IPv6 socket. */

@@ -1,4 +1,4 @@
-import { networkKey, networkOf, readAddress, readCidr } from 'seckill-core';
+import { networkKey, networkOf, normalValue, readAddress, readCidr } from 'seckill-core';
 import { describe, expect, test } from 'vitest';
 
 const keyOf = (text: string, bits: number): string => {
@@ -43,3 +43,14 @@ test.each(['1.2.3.4', '1.2.3.4/33', '1.2.3.4/', '1.2.3.4/-1', '1.2.3.4/8/8', '/8
   '%j is not a network',
   (text) => expect(readCidr(text)).toBeUndefined(),
 );
+
+test('the value of an entry has one spelling', () => {
+  expect(normalValue('address', '2001:DB8::1')).toBe('2001:db8:0:0');
+  expect(normalValue('address', '::ffff:1.2.3.4')).toBe('1.2.3.4');
+  expect(normalValue('asn', 'as64500')).toBe('64500');
+  expect(normalValue('subnet', ' 2001:DB8::/48')).toBe('2001:db8::/48');
+  expect(normalValue('user', 'Ann ')).toBe('Ann ');
+  expect([normalValue('address', 'x'), normalValue('asn', '-1'), normalValue('device', 'a b'), normalValue('user', '')]).toEqual(
+    Array.from({ length: 4 }, () => undefined),
+  );
+});
