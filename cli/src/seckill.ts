@@ -17,6 +17,10 @@ const commands: Readonly<Record<string, Entry>> = {
     does: 'lists, shows, replays or discards messages that could not be handled',
     load: async () => (await import('./dead-letters/dead-letters.ts')).deadLetters,
   },
+  draw: {
+    does: 'repeats the shuffle of a queue or a draw from published data',
+    load: async () => (await import('./draw/draw.ts')).draw,
+  },
   'erase-user': {
     does: "puts a pseudonym in the place of a user's id",
     load: async () => (await import('./erase-user/erase-user.ts')).eraseUser,

@@ -26,6 +26,11 @@ export const commands = {
     does: "puts a pseudonym in the place of a user's id: USER_ID",
   },
   events: { script: 'cli/src/main.ts', args: ['events'], does: 'prints order events from any time: --from TIME [--ndjson]' },
+  draw: {
+    script: 'cli/src/main.ts',
+    args: ['draw'],
+    does: 'repeats the shuffle of a queue or a draw: verify --sale ID --url GATEWAY',
+  },
   sinks: {
     script: 'cli/src/main.ts',
     args: ['sinks'],

@@ -47,6 +47,7 @@ import { ticketRoute } from './routes/queue/ticket.ts';
 import { reservationLiveRoute } from './routes/reservations/live.ts';
 import { reservationRoute } from './routes/reservations/reservation.ts';
 import { hotReserve, reserveRoute } from './routes/reservations/reserve.ts';
+import { drawRoute } from './routes/sales/draw.ts';
 import { purchaseTokenRoute } from './routes/sales/purchase-token.ts';
 import { queueRoute } from './routes/sales/queue.ts';
 import { salesRoutes } from './routes/sales/sales.ts';
@@ -170,6 +171,7 @@ async function measuredRoutes(
     log: parts.log,
     secrets: accepted(config.paymentWebhookSecret, config.previous.paymentWebhookSecret),
   });
+  await drawRoute(app, parts);
   await app.register(adminRoutes, { nats, sales, operatorOnly: forOperator });
   if (config.devLogin) await devLoginRoute(app, parts);
   const { simulatedBuyersUrl: url } = config;

@@ -125,6 +125,7 @@ export * from './waiting-room/admit.ts';
 export * from './waiting-room/find-tickets.ts';
 export * from './waiting-room/join.ts';
 export * from './waiting-room/lanes.ts';
+export * from './waiting-room/published-draw.ts';
 export * from './waiting-room/rebuild-room.ts';
 export * from './waiting-room/room-rules.ts';
 export * from './waiting-room/room-state.ts';

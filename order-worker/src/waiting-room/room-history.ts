@@ -18,6 +18,8 @@ export interface Claim {
 
 export type Ticket = TicketRecord & { userId: string };
 
+/** A gateway that serves buyers has looked at the room within this time. */
+const LOOK_MS = 5_000;
 /** Users in a room for which there is space from the beginning. */
 const EXPECTED_USERS = 1_000;
 
@@ -117,7 +119,9 @@ export class RoomHistory {
 
   #use(userId: string, at: number): Ticket[] {
     const claim = this.#claims.get(userId);
-    if (claim === undefined || claim.used || claim.at > at || !this.#isLatest(userId, at)) return [];
+    // A gateway dates wins by its last look at the room, or by 0 without one.
+    if (claim === undefined || claim.used || (at > 0 && claim.at > at + LOOK_MS)) return [];
+    if (!this.#isLatest(userId, Math.max(at, claim.at))) return [];
     claim.used = true;
     return [{ userId, lane: claim.lane, number: claim.number, mark: 'USED' }];
   }

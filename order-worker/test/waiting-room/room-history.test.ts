@@ -26,6 +26,24 @@ test('a ticket that was published again changes nothing, also after its turn was
   expect(history.lanes.n.joined).toBe(1);
 });
 
+test('a win counts although it is dated by an earlier look at the room, or by none', () => {
+  const joined: RoomEvent['joined'] = [
+    ['ann', 'n', 1, entry('a')],
+    ['bob', 'n', 2, entry('b')],
+  ];
+  const taken: RoomEvent['taken'] = [
+    ['ann', 'n', 1, 1, 9],
+    ['bob', 'n', 2, 2, 9],
+  ];
+  const { tickets } = play([
+    { joined },
+    { at: 2_000_400, taken },
+    { at: 2_000_200, used: [['ann', WIN]] },
+    { at: 0, used: [['bob', WIN]] },
+  ]);
+  expect(tickets).toEqual({ ann: 'n1 USED', bob: 'n2 USED' });
+});
+
 test('of two tickets of a user the later one counts, even if it was stored first', () => {
   const late = { at: 5_000_000, joined: [['ann', 'n', 7, '']] } satisfies Partial<RoomEvent>;
   expect(play([late, { joined: [['ann', 'n', 1, entry('a')]] }]).tickets).toEqual({ ann: 'n7 WAITING' });
