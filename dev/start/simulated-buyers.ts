@@ -18,6 +18,7 @@ interface CrowdRequest {
 }
 
 interface Sale {
+  admission?: 'open' | 'queue' | 'draw';
   startsAt: string;
   payTimeoutSeconds: number;
   items: { itemId: string; stock: number }[];
@@ -63,8 +64,7 @@ export async function startSimulatedBuyers(say: (line: string) => void): Promise
     const sale = JSON.parse(body) as Sale;
     for (const [i, { itemId, stock }] of sale.items.entries()) {
       const share = Math.floor(count / sale.items.length) + (i < count % sale.items.length ? 1 : 0);
-      if (share > 0)
-        void rush({ saleId, itemId, stock, startsAt: Date.parse(sale.startsAt) }, share, sale.payTimeoutSeconds * 1_000);
+      if (share > 0) void rush({ saleId, itemId, stock, ...timesOf(sale) }, share, sale.payTimeoutSeconds * 1_000);
     }
   }
 
@@ -83,6 +83,9 @@ export async function startSimulatedBuyers(say: (line: string) => void): Promise
 
   return buyers;
 }
+
+/** They never miss a turn: a public sale does not say when one is missed. */
+const timesOf = ({ startsAt, admission = 'open' }: Sale) => ({ startsAt: Date.parse(startsAt), admission, staleMs: 0 });
 
 async function read(request: IncomingMessage): Promise<CrowdRequest> {
   let text = '';

@@ -14,6 +14,11 @@ export const DEMO = {
       default: 5,
     }),
     providers: providerNames('payment providers; with them, notifications are late, doubled, lost and forged', 'provider'),
+    admission: flag.choice('how buyers come to buy: open (default), queue or draw; a gateway is killed in a queue or a draw', [
+      'open',
+      'queue',
+      'draw',
+    ]),
     listeners: flag.toggle('mails, text messages, webhooks, points, coupons and a warehouse that refuses some follow the orders'),
     jsonFile: writableFile('also write the report to this file', 'json'),
     quiet: flag.toggle('print nothing but the summary'),

@@ -1,5 +1,6 @@
 import { runCommand } from 'dev';
 import { DEMO } from './flags.ts';
+import { gatewaysFor } from './gateway-death.ts';
 import { runDemo } from './run-demo.ts';
 
 await runCommand({
@@ -11,7 +12,15 @@ await runCommand({
       output: process.stdout,
       signal,
       startPlatform: (say) =>
-        startPlatform({ useEnvironment: true, say, label: 'demo', providers, downstream, env: { LOG_LEVEL: 'warn' } }),
+        startPlatform({
+          useEnvironment: true,
+          say,
+          label: 'demo',
+          gateways: gatewaysFor(options),
+          providers,
+          downstream,
+          env: { LOG_LEVEL: 'warn' },
+        }),
     });
     return holds ? 0 : 1;
   },

@@ -1,4 +1,4 @@
-import type { Crowd, Tally } from 'simulation';
+import type { Crowd, RoomTally, Tally } from 'simulation';
 import { number } from '../command/text.ts';
 import type { Picture } from './progress.ts';
 
@@ -6,6 +6,7 @@ export type Phase =
   | 'starting'
   | 'signing in'
   | 'fetching purchase tokens'
+  | 'joining'
   | 'waiting for the start'
   | 'on sale'
   | 'settling'
@@ -34,13 +35,15 @@ export function draw(scene: Scene): Picture {
   if (crowd === undefined) return { lines: [`${clock}  ${phase}`], line: '' };
   const { tally } = crowd;
   if (tally.answered === 0 && phase !== 'on sale') {
-    const done = phase === 'signing in' ? tally.signedIn : tally.tokens;
+    const done = phase === 'signing in' ? tally.signedIn : phase === 'joining' ? tally.room.joined : tally.tokens;
     const text = `${phase} ${number(done)} of ${number(buyers)}`;
     return { lines: [`${clock}  ${bar(done, buyers)}  ${text}`], line: `${clock}  ${text}` };
   }
   const sold = liveUnits(tally);
   const orders = `orders ${number(tally.ordered.count)}, paid ${number(tally.end('PAID'))}, cancelled ${number(tally.end('CANCELLED'))}, resold ${number(tally.resold(stock))}`;
-  const waiting = crowd.resale === undefined ? '' : `, ${number(crowd.resale.waiting)} buyers hope for a returned unit`;
+  const room = tally.room.joined === 0 ? '' : `, ${roomText(tally.room)}`;
+  const waiting =
+    room !== '' ? room : crowd.resale === undefined ? '' : `, ${number(crowd.resale.waiting)} buyers hope for a returned unit`;
   return {
     lines: [
       `${clock}  ${bar(tally.end('PAID'), stock)}  ${phase}`,
@@ -48,16 +51,19 @@ export function draw(scene: Scene): Picture {
       `         answers    ${answers(tally)}`,
       `         orders     ${orders.slice('orders '.length)}`,
     ],
-    line: `${clock}  ${phase}: ${answers(tally)}; stock left ${number(Math.max(0, stock - sold))}; ${orders}`,
+    line: `${clock}  ${phase}: ${answers(tally)}; stock left ${number(Math.max(0, stock - sold))}${room}; ${orders}`,
   };
 }
 
 function phaseOf({ phase, crowd, buyers }: Scene): Phase {
-  if (phase !== 'fetching purchase tokens' || crowd === undefined) return phase;
+  if ((phase !== 'fetching purchase tokens' && phase !== 'joining') || crowd === undefined) return phase;
   const { openedAt } = crowd.tally;
   if (openedAt > 0 && performance.now() >= openedAt) return 'on sale';
-  return crowd.tally.tokens < buyers ? phase : 'waiting for the start';
+  return phase === 'joining' || crowd.tally.tokens < buyers ? phase : 'waiting for the start';
 }
+
+const roomText = ({ joined, turns, missed }: RoomTally): string =>
+  `${number(joined)} joined, ${number(turns)} turns, ${number(missed)} missed`;
 
 /** Live units as the buyers know them: every RESERVED holds a unit until its buyer has seen the cancel. */
 function liveUnits(tally: Tally): number {

@@ -15,13 +15,29 @@ export interface DemoReport {
   orders: { created: number; paid: number; cancelled: number; refunded: number };
   /** Latencies of the answers to `POST /api/reservations`. */
   latencyMs: { p50: number; p95: number; p99: number };
+  /** Only with a waiting room. */
+  queue?: RoomReport;
   audit: Omit<AuditReport, 'saleId'>;
+}
+
+interface RoomReport {
+  admission: 'queue' | 'draw';
+  joined: number;
+  /** Turns that came, and how many of them were not taken up in time. */
+  served: number;
+  missed: number;
+  rejoined: number;
+  /** Looks of new pages, which have to find the same ticket. */
+  reloads: number;
+  /** People who were too late for a draw. */
+  closedOut: number;
 }
 
 export interface Outcome {
   saleId: string;
   buyers: number;
   stock: number;
+  admission: 'open' | 'queue' | 'draw';
   tally: Tally;
   orders: OrderCounts;
   settledMs: number;
@@ -30,7 +46,7 @@ export interface Outcome {
   audit: Omit<AuditReport, 'saleId'>;
 }
 
-export function makeReport({ saleId, buyers, stock, tally, orders, settledMs, audit }: Outcome): DemoReport {
+export function makeReport({ saleId, buyers, stock, admission, tally, orders, settledMs, audit }: Outcome): DemoReport {
   const { pendingPayment, paid, cancelled, refunded } = orders;
   const { all } = tally.answers;
   return {
@@ -41,8 +57,14 @@ export function makeReport({ saleId, buyers, stock, tally, orders, settledMs, au
     answers: Object.fromEntries([...tally.answers].map(([code, latencies]) => [code, latencies.count])),
     orders: { created: pendingPayment + paid + cancelled + refunded, paid, cancelled, refunded },
     latencyMs: { p50: rounded(all.percentile(50)), p95: rounded(all.percentile(95)), p99: rounded(all.percentile(99)) },
+    ...(admission === 'open' ? {} : { queue: roomReport(admission, tally) }),
     audit,
   };
+}
+
+function roomReport(admission: RoomReport['admission'], { room }: Tally): RoomReport {
+  const { joined, turns, missed, rejoined, reloads, closedOut } = room;
+  return { admission, joined, served: turns, missed, rejoined, reloads, closedOut };
 }
 
 function rounded(value: number): number {

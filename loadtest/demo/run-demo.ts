@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import type { Platform } from 'dev';
 import { Crowd, HttpClient, Operator, type RunningPlatform, saleToRush } from 'simulation';
 import { counted } from '../command/text.ts';
 import { checkDownstream } from '../downstream/check-books.ts';
@@ -7,8 +8,10 @@ import { booksAtRest, type DownstreamBooks } from '../downstream/read-books.ts';
 import { joinAudit } from './checks/join-audit.ts';
 import { checkFromOutside } from './checks/outside-checks.ts';
 import { lookAgain, lookFromOutside } from './checks/outside-view.ts';
+import { checkRoom } from './checks/room-checks.ts';
 import { readClockOffset } from './clock-offset.ts';
 import type { DemoOptions } from './flags.ts';
+import { killGateway } from './gateway-death.ts';
 import { draw, type Scene } from './picture.ts';
 import { createProgress, type Output } from './progress.ts';
 import { checkProviders, hurtNotifications } from './provider-faults.ts';
@@ -19,12 +22,15 @@ import { auditAtRest, waitForRest } from './wait-for-rest.ts';
 
 export interface DemoSurroundings {
   /** `say` receives a line for each step that takes a while. */
-  startPlatform: (say: (line: string) => void) => Promise<RunningPlatform>;
+  startPlatform: (say: (line: string) => void) => Promise<DemoPlatform>;
   output: Output;
   /** Once aborted, the run rejects soon. */
   signal: AbortSignal;
   pace?: DemoPace;
 }
+
+/** `gateways`: processes that the demo may kill. */
+export type DemoPlatform = RunningPlatform & Partial<Pick<Platform, 'gateways'>>;
 
 /** Times that the demo chooses, ms. */
 export interface DemoPace {
@@ -59,9 +65,9 @@ export async function runDemo(
     progress.say(`A flash sale: ${counted(options.buyers, 'buyer')}, ${counted(options.stock, 'unit')}. Starting the platform.`);
     progress.watch(() => draw(scene));
     const platform = await startPlatform((line) => progress.say(line));
-    const outcome = await runSale(options, platform, client, scene, signal, pace);
+    const outcome = await runSale(options, platform, client, { scene, signal, pace, say: (line) => progress.say(line) });
     progress.stop();
-    output.write(`${summaryLines({ ...outcome, ...options }).join('\n')}\n`);
+    output.write(`${summaryLines({ ...options, ...outcome }).join('\n')}\n`);
     if (options.jsonFile !== undefined) {
       writeFileSync(options.jsonFile, `${JSON.stringify(makeReport(outcome), undefined, 2)}\n`);
     }
@@ -73,12 +79,10 @@ export async function runDemo(
 }
 
 async function runSale(
-  { buyers, stock, abandon, payTimeoutSeconds, providers }: DemoOptions,
-  platform: RunningPlatform,
+  { buyers, stock, abandon, payTimeoutSeconds, providers, admission = 'open' }: DemoOptions,
+  platform: DemoPlatform,
   client: HttpClient,
-  scene: Scene,
-  signal: AbortSignal,
-  pace: DemoPace,
+  { scene, signal, pace, say }: { scene: Scene; signal: AbortSignal; pace: DemoPace; say: (line: string) => void },
 ): Promise<Outcome> {
   const { gatewayUrls: gateways, paymentsUrl, downstreamUrls } = platform;
   const [gateway = ''] = gateways;
@@ -97,16 +101,21 @@ async function runSale(
   scene.phase = 'signing in';
   const signInsPerSecond = await crowd.signIn();
 
-  scene.phase = 'fetching purchase tokens';
+  scene.phase = admission === 'open' ? 'fetching purchase tokens' : 'joining';
   const { patienceMs } = behaviour;
   // Alipay and WeChat Pay take yuan only.
   const currency = providers === undefined ? 'EUR' : 'CNY';
   const paces = { payTimeoutSeconds, signInsPerSecond, clockOffsetMs, patienceMs, leadMs: pace.lead };
-  const draft = rushDraft({ buyers, stock, currency, ...paces });
+  const draft = rushDraft({ buyers, stock, currency, admission, ...paces });
   const sale = saleToRush(await operator.openSale(draft));
   if (providers !== undefined && paymentsUrl !== undefined) await hurtNotifications(client, paymentsUrl);
   if (downstreamUrls !== undefined) await followSale(operator, client, downstreamUrls, sale.saleId);
+  const death =
+    admission === 'open'
+      ? undefined
+      : killGateway(platform.gateways ?? [], { startsAt: sale.startsAt - clockOffsetMs, say, signal });
   await crowd.buy(sale);
+  await death;
   signal.throwIfAborted();
 
   scene.phase = 'settling';
@@ -127,11 +136,13 @@ async function runSale(
     found.checks.push(...(await checkProviders(client, paymentsUrl, providers, crowd.buyers)));
   }
   if (books !== undefined) found.checks.push(...checkDownstream(books));
+  if (admission !== 'open') found.checks.push(...checkRoom(crowd.buyers));
   const audit = joinAudit(serverAudit, found);
   return {
     saleId: sale.saleId,
     buyers,
     stock,
+    admission,
     tally: crowd.tally,
     orders,
     settledMs,

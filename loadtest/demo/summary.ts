@@ -1,4 +1,4 @@
-import { Latencies } from 'simulation';
+import { Latencies, type RoomTally } from 'simulation';
 import { answerTable, counted, number, seconds, table } from '../command/text.ts';
 import type { Outcome } from './report.ts';
 
@@ -11,14 +11,24 @@ export function summaryLines(options: SummaryOptions): string[] {
   return ['', ...story(options), '', ...figures(options), '', ...audit(options), ''];
 }
 
-function story({ buyers, stock, tally, orders, refusedByWarehouse, payTimeoutSeconds, audit }: SummaryOptions): string[] {
+function story({
+  buyers,
+  stock,
+  admission,
+  tally,
+  orders,
+  refusedByWarehouse,
+  payTimeoutSeconds,
+  audit,
+}: SummaryOptions): string[] {
   const wins = tally.count('RESERVED');
   const lines = [`${counted(buyers, 'buyer')} came for ${counted(stock, 'unit')}.`];
   if (tally.soldOutAt > 0) {
     lines.push(
       `The first "sold out" came ${seconds(tally.soldOutAt - tally.openedAt)} after the opening, when ${number(tally.winsAtSoldOut)} buyers knew of their win.`,
     );
-  } else lines.push(`There were enough units: ${counted(wins, 'buyer')} won, and no buyer received "sold out".`);
+  } else if (admission !== 'open') lines.push(...roomStory(admission, tally.room));
+  else lines.push(`There were enough units: ${counted(wins, 'buyer')} won, and no buyer received "sold out".`);
   if (tally.ordered.count > 0) {
     lines.push(
       `Half of the winners saw their order within ${seconds(tally.ordered.percentile(50))} of the win (p99 ${seconds(tally.ordered.percentile(99))}).`,
@@ -43,6 +53,16 @@ function story({ buyers, stock, tally, orders, refusedByWarehouse, payTimeoutSec
     `In the end ${counted(orders.paid, 'unit')} ${orders.paid === 1 ? 'is' : 'are'} paid, ${number(audit.stockLeft)} left${given}.`,
   );
   return lines;
+}
+
+function roomStory(admission: 'queue' | 'draw', { joined, turns, missed, rejoined, reloads, closedOut }: RoomTally): string[] {
+  const came = admission === 'queue' ? `${counted(joined, 'buyer')} queued` : `${counted(joined, 'buyer')} entered the draw`;
+  const late = closedOut === 0 ? '' : `; ${number(closedOut)} came too late to enter`;
+  return [
+    `${came}${late}. Their pages were closed and opened again ${number(reloads)} times.`,
+    `${counted(turns, 'turn')} came, one after another; ${number(missed)} ${missed === 1 ? 'was' : 'were'} missed and went to the next ones, ` +
+      `and ${number(rejoined)} buyers joined the end again.`,
+  ];
 }
 
 function figures({ stock, tally, orders, settledMs }: SummaryOptions): string[] {

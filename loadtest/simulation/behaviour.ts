@@ -14,6 +14,12 @@ export interface Behaviour {
   payingAtOnce: number;
   /** How long after the first SOLD_OUT losers still try to get returned units. 0: they leave at once. */
   patienceMs: number;
+  /** Share of all buyers who join a queue, or try to enter a draw, after the start. */
+  comeLate: number;
+  /** Share of the looks at a ticket that a new page makes, which does not know the ticket. */
+  reload: number;
+  /** Share of all buyers who are away when their first turn comes. */
+  missTurn: number;
   /** How long a buyer waits, through faults, for an order or for the result of a payment. */
   promiseMs: number;
 }
@@ -26,5 +32,8 @@ export const USUAL_BEHAVIOUR: Behaviour = {
   thinkMs: [100, 1500],
   payingAtOnce: 32,
   patienceMs: 30_000,
+  comeLate: 0.15,
+  reload: 0.1,
+  missTurn: 0.03,
   promiseMs: 60_000,
 };

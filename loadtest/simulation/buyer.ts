@@ -1,4 +1,5 @@
 import type { PurchaseToken } from './api/buyer-api.ts';
+import type { TicketStory } from './waiting-room/ticket-story.ts';
 
 /** An answer to `POST /api/reservations`; `NO_ANSWER` if none came and the outcome is unknown. */
 export interface Answer {
@@ -37,8 +38,14 @@ export class Buyer {
   readonly index: number;
   readonly userId: string;
   readonly answers: Answer[] = [];
+  /** In the order in which they were given, in a sale with a waiting room. */
+  readonly tickets: TicketStory[] = [];
+  /** A gateway did not know a ticket any more, or gave another one although the turn had not come. */
+  lostTicket = false;
   accessToken = '';
   token: PurchaseToken | undefined;
+  /** The solved challenge of a token, if it has one. */
+  solved: { reservationId: string; solution: string } | undefined;
   win: Win | undefined;
   /** Why the buyer went home without a unit. */
   gaveUp: string | undefined;

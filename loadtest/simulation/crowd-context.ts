@@ -14,13 +14,23 @@ export interface SaleToRush {
   stock: number;
   /** ms since 1970, the platform's clock. */
   startsAt: number;
+  admission: 'open' | 'queue' | 'draw';
+  /** A turn that is not taken up in this time is missed, ms. 0 if the sale is open. */
+  staleMs: number;
 }
 
 /** A sale as its crowd sees it. `item` is the index of the item that the crowd wants. */
-export function saleToRush({ saleId, items, startsAt }: AdminSale, item = 0): SaleToRush {
+export function saleToRush({ saleId, items, startsAt, admission = 'open', waitingRoom }: AdminSale, item = 0): SaleToRush {
   const wanted = items[item];
   if (wanted === undefined) throw new Error(`The sale ${saleId} has no item ${item}.`);
-  return { saleId, itemId: wanted.itemId, stock: wanted.stock, startsAt: Date.parse(startsAt) };
+  return {
+    saleId,
+    itemId: wanted.itemId,
+    stock: wanted.stock,
+    startsAt: Date.parse(startsAt),
+    admission,
+    staleMs: (waitingRoom?.staleSeconds ?? 0) * 1_000,
+  };
 }
 
 /** What every buyer of a crowd shares. */

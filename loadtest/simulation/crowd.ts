@@ -11,6 +11,7 @@ import { Tally } from './tally.ts';
 import { Till } from './till.ts';
 import { tryToWin } from './try-to-win.ts';
 import { userIdLike } from './user-ids.ts';
+import { buyInTurn } from './waiting-room/buy-in-turn.ts';
 
 export interface CrowdOptions {
   client: HttpClient;
@@ -62,7 +63,7 @@ export class Crowd {
   /** Signs every buyer in. Resolves with the sign-ins a second, which predict the rate of purchase tokens. */
   async signIn(): Promise<number> {
     const from = performance.now();
-    const context = this.#context({ saleId: '', itemId: '', stock: 0, startsAt: 0 });
+    const context = this.#context({ saleId: '', itemId: '', stock: 0, startsAt: 0, admission: 'open', staleMs: 0 });
     await this.#all((buyer) => signIn(buyer, context));
     return this.tally.signedIn / Math.max(0.001, (performance.now() - from) / 1000);
   }
@@ -82,6 +83,10 @@ export class Crowd {
   async #live(buyer: Buyer, context: CrowdContext): Promise<void> {
     const { behaviour, random, now, sale, stop } = context;
     if (buyer.accessToken === '' && !(await signIn(buyer, context))) return;
+    if (sale.admission !== 'open') {
+      await buyInTurn(buyer, context);
+      return;
+    }
     if (!(await getToken(buyer, context))) return;
     // A timer may fire a millisecond early.
     const early = random() < behaviour.early ? random() * EARLY_MS : -2;

@@ -1,5 +1,5 @@
 import { answerOf } from 'seckill-core';
-import { askUntilAnswered } from './ask.ts';
+import { askUntilAnswered, waitAsTold } from './ask.ts';
 import type { Buyer } from './buyer.ts';
 import type { CrowdContext } from './crowd-context.ts';
 
@@ -33,9 +33,27 @@ export async function getToken(buyer: Buyer, context: CrowdContext): Promise<boo
   }
 }
 
+/** Takes a turn up: fetches the purchase token of the claim. Resolves with false if the turn is over, or if the buyer goes home. */
+export async function takeUpTurn(buyer: Buyer, context: CrowdContext): Promise<boolean> {
+  const { api, sale, tally } = context;
+  const answer = await askUntilAnswered(buyer, context, (gateway) =>
+    api.purchaseToken(gateway, buyer.accessToken, sale.saleId, sale.itemId),
+  );
+  if (answer?.ok) {
+    buyer.token = answer.value;
+    tally.tokens += 1;
+    return true;
+  }
+  if (answer?.code === 'NOT_ADMITTED') tally.room.missed += 1;
+  // A gateway may still believe so, although a unit has come back for this turn.
+  else if (answer?.code === 'SOLD_OUT') await waitAsTold(answer.retryAfterMs, context);
+  else goHome(buyer, context, 'purchase token', answer);
+  return false;
+}
+
 /** A final answer that a simulated buyer can get. LIMIT_REACHED is not one of them: each buyer tries to buy one unit. */
 export function isUsualEnd(code: string | undefined): boolean {
-  return code !== undefined && code !== 'LIMIT_REACHED' && answerOf(code)?.isFinal === true;
+  return code === 'ENTRIES_CLOSED' || (code !== undefined && code !== 'LIMIT_REACHED' && answerOf(code)?.isFinal === true);
 }
 
 export function goHome(

@@ -16,3 +16,5 @@ export { Operator, type RunningPlatform } from './operator.ts';
 export { type SaleDraft, saleDraft } from './sale-draft.ts';
 export { Tally } from './tally.ts';
 export { userIdLike } from './user-ids.ts';
+export { RoomTally } from './waiting-room/room-tally.ts';
+export { TicketStory } from './waiting-room/ticket-story.ts';

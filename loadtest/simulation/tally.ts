@@ -1,5 +1,6 @@
 import type { Answer, Win } from './buyer.ts';
 import { Latencies, LatenciesByCode } from './latencies.ts';
+import { RoomTally } from './waiting-room/room-tally.ts';
 
 const RUSH_GAP_MS = 500;
 
@@ -13,6 +14,7 @@ export class Tally {
   readonly paid = new Latencies();
   /** ms after `payBy` at which a buyer saw the cancel. */
   readonly cancelLateness = new Latencies();
+  readonly room = new RoomTally();
   readonly ends = new Map<string, number>();
   /** `performance.now()` of the sale's start. */
   openedAt = 0;

@@ -1,10 +1,12 @@
 import { answerOf } from 'seckill-core';
 import type { ApiAnswer } from './api/answer.ts';
-import { waitAsTold } from './ask.ts';
+import type { PurchaseToken } from './api/buyer-api.ts';
+import { askUntilAnswered, waitAsTold } from './ask.ts';
 import type { Buyer, Intention } from './buyer.ts';
 import type { CrowdContext } from './crowd-context.ts';
 import { getToken, goHome } from './get-ready.ts';
 import { NoAnswer } from './http/connection.ts';
+import { solve } from './solve-challenge.ts';
 
 type Reserved = { reservationId: string; status: string };
 
@@ -23,6 +25,8 @@ export async function tryToWin(buyer: Buyer, context: CrowdContext): Promise<boo
       case 'SOLD_OUT':
         toldSoldOut = true;
         faultsUntil = 0;
+        // Who has a turn keeps it, and waits for a unit in the waiting room.
+        if (context.sale.admission !== 'open') return false;
         if (await resale.wait()) continue;
         return no(buyer, context, answer);
       case 'NOT_STARTED':
@@ -31,6 +35,8 @@ export async function tryToWin(buyer: Buyer, context: CrowdContext): Promise<boo
         await waitAsTold(answer.retryAfterMs, context);
         continue;
       case 'TOKEN_INVALID':
+        // The turn is over.
+        if (context.sale.admission !== 'open') return hasWonInSilence(buyer, context, buyer.token.reservationId);
         // The token expired while the buyer waited for units to return.
         if (!toldSoldOut || !(await getToken(buyer, context))) return no(buyer, context, answer);
         continue;
@@ -50,14 +56,20 @@ function no(buyer: Buyer, context: CrowdContext, answer: ApiAnswer<Reserved> | u
   return false;
 }
 
-async function sendToken(
-  buyer: Buyer,
-  context: CrowdContext,
-  token: { purchaseToken: string; reservationId: string },
-): Promise<ApiAnswer<Reserved> | undefined> {
+/** If an answer was lost, the buyer finds out whether the token has won. */
+async function hasWonInSilence(buyer: Buyer, context: CrowdContext, reservationId: string): Promise<boolean> {
+  if (!buyer.metSilence) return false;
+  const found = await askUntilAnswered(buyer, context, (gateway) =>
+    context.api.reservation(gateway, buyer.accessToken, reservationId),
+  );
+  if (found?.ok) await win(buyer, context, reservationId, false);
+  return found?.ok === true;
+}
+
+async function sendToken(buyer: Buyer, context: CrowdContext, token: PurchaseToken): Promise<ApiAnswer<Reserved> | undefined> {
   const { api, tally } = context;
   try {
-    const answer = await api.reserve(context.gatewayOf(buyer), token.purchaseToken);
+    const answer = await api.reserve(context.gatewayOf(buyer), token.purchaseToken, await solutionOf(buyer, token));
     const code = answer.ok ? answer.value.status : answer.code;
     const entry = { code, at: performance.now(), ms: answer.ms, reservationId: token.reservationId };
     buyer.answers.push(entry);
@@ -71,6 +83,12 @@ async function sendToken(
     context.moveOn(buyer);
     return undefined;
   }
+}
+
+async function solutionOf(buyer: Buyer, { challenge, reservationId }: PurchaseToken): Promise<string | undefined> {
+  if (challenge === undefined) return undefined;
+  if (buyer.solved?.reservationId !== reservationId) buyer.solved = { reservationId, solution: await solve(challenge) };
+  return buyer.solved.solution;
 }
 
 async function win(buyer: Buyer, context: CrowdContext, reservationId: string, resale: boolean): Promise<void> {
@@ -94,7 +112,7 @@ function intend({ behaviour, random }: CrowdContext): Intention {
 async function clickAgain(buyer: Buyer, context: CrowdContext, win: NonNullable<Buyer['win']>): Promise<void> {
   const { api, tally } = context;
   try {
-    const answer = await api.reserve(context.gatewayOf(buyer), buyer.token?.purchaseToken ?? '');
+    const answer = await api.reserve(context.gatewayOf(buyer), buyer.token?.purchaseToken ?? '', buyer.solved?.solution);
     if (!answer.ok) win.secondClick = answer.code;
     else
       win.secondClick = answer.value.reservationId === win.reservationId ? 'RESERVED' : `RESERVED ${answer.value.reservationId}`;

@@ -18,6 +18,7 @@ test('without flags: 10 000 buyers, 500 units, a fifth never pays, 5 s to pay', 
     payTimeoutSeconds: 5,
     providers: undefined,
     listeners: false,
+    admission: undefined,
     jsonFile: undefined,
     quiet: false,
   });
@@ -35,6 +36,7 @@ test('every flag is read, in both spellings', () => {
     'out.json',
     '--quiet',
     '--listeners',
+    '--admission=draw',
   ];
   expect(read(...flags, '--provider=stripe,http,stripe')).toEqual({
     buyers: 7,
@@ -43,6 +45,7 @@ test('every flag is read, in both spellings', () => {
     payTimeoutSeconds: 2,
     providers: ['stripe', 'http'],
     listeners: true,
+    admission: 'draw',
     jsonFile: join(tmpdir(), 'out.json'),
     quiet: true,
   });
@@ -70,6 +73,7 @@ test.each([
   [['--pay-timeout', '2.5'], '--pay-timeout'],
   [['--provider', 'cash'], '--provider'],
   [['--provider='], '--provider'],
+  [['--admission', 'lottery'], '--admission'],
   [['--json', ''], '--json'],
   [['--json', '/no/such/folder/report.json'], '--json'],
   [['--json', tmpdir()], '--json'],

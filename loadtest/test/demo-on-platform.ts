@@ -15,7 +15,15 @@ export async function demoOnPlatform(
       done();
     },
   });
-  const usual = { abandon: 0.2, payTimeoutSeconds: 5, providers: undefined, listeners: false, jsonFile: undefined, quiet: true };
+  const usual = {
+    abandon: 0.2,
+    payTimeoutSeconds: 5,
+    providers: undefined,
+    listeners: false,
+    admission: undefined,
+    jsonFile: undefined,
+    quiet: true,
+  };
   let platform: Awaited<ReturnType<typeof startPlatform>> | undefined;
   try {
     const holds = await runDemo(

@@ -39,6 +39,7 @@ async function demo(options: Partial<DemoOptions> = {}, lies: Partial<Lies> = {}
       payTimeoutSeconds: 1,
       providers: undefined,
       listeners: false,
+      admission: undefined,
       jsonFile,
       quiet: true,
       ...options,

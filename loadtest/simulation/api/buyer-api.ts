@@ -1,5 +1,7 @@
 import { NoAnswer } from '../http/connection.ts';
 import type { HttpClient } from '../http/http-client.ts';
+import type { TokenChallenge } from '../solve-challenge.ts';
+import type { TicketView } from '../waiting-room/ticket-story.ts';
 import { type ApiAnswer, granted, readApiAnswer } from './answer.ts';
 
 export interface PublicSale {
@@ -16,6 +18,7 @@ export interface PurchaseToken {
   reservationId: string;
   opensAt: string;
   expiresAt: string;
+  challenge?: TokenChallenge;
 }
 
 export interface ReservationView {
@@ -65,6 +68,14 @@ export class BuyerApi {
     return this.#get(`${gateway}/api/sales/${saleId}`, undefined);
   }
 
+  takeTicket(gateway: string, accessToken: string, saleId: string): Promise<ApiAnswer<TicketView>> {
+    return this.#post(`${gateway}/api/sales/${saleId}/queue`, accessToken);
+  }
+
+  ticket(gateway: string, accessToken: string, ticketId: string): Promise<ApiAnswer<TicketView>> {
+    return this.#get(`${gateway}/api/queue/${ticketId}`, accessToken);
+  }
+
   purchaseToken(gateway: string, accessToken: string, saleId: string, itemId: string): Promise<ApiAnswer<PurchaseToken>> {
     return this.#post(`${gateway}/api/sales/${saleId}/items/${itemId}/purchase-token`, accessToken);
   }
@@ -79,9 +90,13 @@ export class BuyerApi {
     );
   }
 
-  /** Sends only the purchase token: the route needs no sign-in. */
-  reserve(gateway: string, purchaseToken: string): Promise<ApiAnswer<{ reservationId: string; status: string }>> {
-    return this.#post(`${gateway}/api/reservations`, undefined, { purchaseToken });
+  /** Sends only the purchase token, and the solution of its challenge: the route needs no sign-in. */
+  reserve(
+    gateway: string,
+    purchaseToken: string,
+    challengeSolution?: string,
+  ): Promise<ApiAnswer<{ reservationId: string; status: string }>> {
+    return this.#post(`${gateway}/api/reservations`, undefined, { purchaseToken, challengeSolution });
   }
 
   reservation(gateway: string, accessToken: string, reservationId: string): Promise<ApiAnswer<ReservationView>> {
