@@ -15,7 +15,7 @@ interface ItemForBuyerProps {
 }
 
 /** Steps in which the purchase goes on, whatever the waiting room says. */
-const UNDER_WAY: ReadonlySet<PurchaseState['step']> = new Set(['trying', 'busy', 'won', 'limit-reached']);
+const UNDER_WAY: ReadonlySet<PurchaseState['step']> = new Set(['trying', 'challenged', 'busy', 'won', 'limit-reached']);
 
 /** An item and the buyer's purchase of it. */
 export const ItemForBuyer = defineComponent(

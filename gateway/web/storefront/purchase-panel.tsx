@@ -28,7 +28,7 @@ export const PurchasePanel = defineComponent(
     function Action() {
       const { state } = props;
       const { button } = words.value;
-      const canWithdraw = state.step === 'busy' || ('wanted' in state && state.wanted);
+      const canWithdraw = state.step === 'busy' || state.step === 'challenged' || ('wanted' in state && state.wanted);
       if (canWithdraw) return <Press label={button.withdraw} kind="" press={props.onWithdraw} />;
       switch (state.step) {
         case 'signed-out':

@@ -28,6 +28,10 @@ export function sayState(state: PurchaseState, sale: Sale): Said {
       return { title: words.value.room.itemHint };
     case 'trying':
       return { title: say.trying, isBusy: true };
+    case 'challenged': {
+      const seconds = Math.max(1, Math.ceil((state.until - now.value) / 1000));
+      return { title: say.challenged, hint: say.challengedHint(seconds), isBusy: true };
+    }
     case 'busy': {
       const seconds = Math.max(1, Math.ceil((state.retryAt - now.value) / 1000));
       return { title: say.busy(seconds), hint: state.code === OFFLINE ? say.offline : sayAnswer(state.code), isBusy: true };

@@ -4,6 +4,7 @@ import type { Sale } from '../shared/api/contract.ts';
 import { renewNow, serverClock } from '../shared/clock/now.ts';
 import { followReservation } from '../shared/live/follow-reservation.ts';
 import { session, signOut } from '../shared/session/session.ts';
+import { solveChallenge } from './challenge/solve-challenge.ts';
 import { AttemptStore } from './purchase/attempt-store.ts';
 import { Purchase } from './purchase/purchase.ts';
 import type { PurchaseApi, Turn } from './purchase/purchase-deps.ts';
@@ -39,6 +40,7 @@ export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string, 
     const isOneOfFew = sale.value.items.length <= ITEMS_THAT_ARM_THEMSELVES;
     purchase = new Purchase(sale.value, itemId, {
       api,
+      solve: solveChallenge,
       store: new AttemptStore(session.value.userId, sale.value.saleId, itemId),
       clock: serverClock,
       armsItself: isOneOfFew,
@@ -56,7 +58,7 @@ export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string, 
   const turnChanged = () => purchase?.turnChanged();
   watch(session, begin, { immediate: true });
   if (place !== undefined) {
-    watch(place.isTurn, turnChanged);
+    watch([place.isTurn, place.isOpen], turnChanged);
     document.addEventListener('visibilitychange', turnChanged);
     onScopeDispose(() => document.removeEventListener('visibilitychange', turnChanged));
   }
@@ -74,8 +76,8 @@ export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string, 
 /** A page that its buyer sees takes the turn up by itself if there is one thing to buy. */
 function turnOf(place: SharedPlace, sale: Sale): Turn {
   return {
-    hasCome: () => place.isTurn.value,
-    takesItselfUp: () => sale.items.length === 1 && document.visibilityState === 'visible',
+    hasCome: () => place.isOpen.value,
+    takesItselfUp: () => place.isTurn.value && sale.items.length === 1 && document.visibilityState === 'visible',
     refused: place.look,
   };
 }

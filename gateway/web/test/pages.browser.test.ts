@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { useTestServers } from 'dev/test';
 import type { Page } from 'playwright-core';
 import type { AdminSale } from 'seckill-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultsOf } from './support/axe.ts';
 import { useBrowser } from './support/browser.ts';
 import { buyButton, seeStatus, signIn } from './support/buyer.ts';
 import { openConsole } from './support/operator.ts';
@@ -21,26 +20,6 @@ beforeAll(async () => {
 afterAll(() => shop?.close());
 
 const FIRST_LOAD_BYTES = 100_000;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface AxeRun {
-  violations: { id: string; impact: string; nodes: { html: string }[] }[];
-}
-
-/** Serious and critical faults, each with its first element. */
-async function faultsOf(page: Page): Promise<string[]> {
-  // The page's policy forbids other scripts, so the debugger runs the rules.
-  const session = await page.context().newCDPSession(page);
-  await session.send('Page.enable');
-  await session.send('Runtime.evaluate', { expression: axe });
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(options: object): Promise<AxeRun> } }).axe.run({ resultTypes: ['violations'] }),
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
-
 describe('the first load', () => {
   test.each(['sale', 'list of sales', 'console'])(
     'of the %s is under 100 kB over the wire, and uses no other host',

@@ -1,10 +1,10 @@
 import type { AnswerCode } from 'seckill-core/answers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ApiProblem, OFFLINE } from '../shared/api/api-problem.ts';
-import type { Ticket } from '../shared/api/waiting-room-api.ts';
+import type { Ticket } from '../shared/api/contract.ts';
 import type { News } from '../shared/live/follow.ts';
 import { Place } from '../storefront/waiting-room/place.ts';
-import { hasTurn, needsNewTicket, type PlaceState } from '../storefront/waiting-room/place-state.ts';
+import { hasTurn, mayTry, needsNewTicket, type PlaceState } from '../storefront/waiting-room/place-state.ts';
 
 const NOW = 1_000_000_000_000;
 
@@ -18,6 +18,7 @@ const ticket = (change: Partial<Ticket> = {}): Ticket => ({
   ticketId: 't1',
   saleId: 'sale',
   entryId: 'e1',
+  lane: 'n',
   state: 'WAITING',
   place: 7,
   ahead: 6,
@@ -170,16 +171,20 @@ test('a look brings news at once, and after the end there is none', async () => 
 describe('what a ticket allows', () => {
   const inside = (change: Partial<Ticket>): PlaceState => ({ step: 'inside', link: 'live', ticket: ticket(change) });
   test.each([
-    ['ADMITTED, in time', { state: 'ADMITTED', claimBy: inMs(1_000) }, { turn: true, rejoins: false }],
-    ['DRAWN, in time', { state: 'DRAWN', claimBy: inMs(1_000) }, { turn: true, rejoins: false }],
-    ['ADMITTED, too late', { state: 'ADMITTED', claimBy: inMs(-1) }, { turn: false, rejoins: true }],
-    ['WAITING', {}, { turn: false, rejoins: false }],
-    ['WAITING after a missed turn that keeps its place', { missedTurn: true }, { turn: false, rejoins: false }],
-    ['ENDED', { state: 'ENDED' }, { turn: false, rejoins: true }],
-    ['NOT_DRAWN', { state: 'NOT_DRAWN' }, { turn: false, rejoins: false }],
-    ['SOLD_OUT', { state: 'SOLD_OUT' }, { turn: false, rejoins: false }],
-  ] as [string, Partial<Ticket>, { turn: boolean; rejoins: boolean }][])('%s', (_name, change, expected) => {
+    ['ADMITTED, in time', { state: 'ADMITTED', claimBy: inMs(1_000) }, 'turn and try'],
+    ['DRAWN, in time', { state: 'DRAWN', claimBy: inMs(1_000) }, 'turn and try'],
+    ['ADMITTED, too late', { state: 'ADMITTED', claimBy: inMs(-1) }, 'new ticket'],
+    ['WAITING', {}, ''],
+    ['WAITING after a missed turn that keeps its place', { missedTurn: true }, 'try'],
+    ['ENDED', { state: 'ENDED' }, 'new ticket'],
+    ['ENDED after a missed turn', { state: 'ENDED', missedTurn: true }, 'new ticket'],
+    ['NOT_DRAWN', { state: 'NOT_DRAWN' }, ''],
+    ['SOLD_OUT', { state: 'SOLD_OUT' }, ''],
+  ] as [string, Partial<Ticket>, string][])('%s', (_name, change, expected) => {
     const state = inside(change);
-    expect({ turn: hasTurn(state, Date.now()), rejoins: needsNewTicket(state, Date.now()) }).toEqual(expected);
+    const found = [hasTurn(state, NOW) && 'turn', mayTry(state, NOW) && 'try', needsNewTicket(state, NOW) && 'new ticket'].filter(
+      (each) => each !== false,
+    );
+    expect(found.join(' and ')).toBe(expected);
   });
 });

@@ -17,9 +17,9 @@ const LABELS = {
 
 /** The sale as buyers will see it, made of the storefront's components. Its buttons do nothing. */
 export function SalePreview({ sale }: { sale: Previewed }) {
-  const { admission: _, ...rest } = sale;
   const shown: Sale = {
-    ...rest,
+    ...sale,
+    admission: sale.admission ?? 'open',
     saleId: '',
     state: 'UPCOMING',
     paymentProviders: [],
@@ -37,7 +37,7 @@ export function SalePreview({ sale }: { sale: Previewed }) {
           {shown.items.map((item) => (
             <ItemCard sale={shown} item={item}>
               <button type="button" class="button button--act button--big button--wide">
-                {LABELS[sale.admission ?? 'open']()}
+                {LABELS[shown.admission ?? 'open']()}
               </button>
             </ItemCard>
           ))}

@@ -1,3 +1,4 @@
+import { deviceId } from '../session/device-id.ts';
 import { session } from '../session/session.ts';
 import type { Answer, Order, PurchaseToken, Reservation, Sale } from './contract.ts';
 import { request } from './request.ts';
@@ -10,13 +11,22 @@ export const listSales = () => request<Answer<'GET /api/sales'>>('/api/sales');
 export const readSale = (saleId: string) => request<Sale>(`/api/sales/${encodeURIComponent(saleId)}`);
 
 export const issueToken = (saleId: string, itemId: string) =>
-  request<PurchaseToken>(`/api/sales/${saleId}/items/${itemId}/purchase-token`, { method: 'POST', accessToken: accessToken() });
+  request<PurchaseToken>(`/api/sales/${saleId}/items/${itemId}/purchase-token`, {
+    method: 'POST',
+    deviceId,
+    accessToken: accessToken(),
+  });
 
 /** The purchase token names the buyer, the item and the reservation id, so the request is safe to repeat. */
-export const reserve = (purchaseToken: string, quantity: number) =>
+export const reserve = (purchaseToken: string, quantity: number, challengeSolution?: string) =>
   request<Answer<'POST /api/reservations'>>('/api/reservations', {
     method: 'POST',
-    body: quantity === 1 ? { purchaseToken } : { purchaseToken, quantity },
+    deviceId,
+    body: {
+      purchaseToken,
+      ...(quantity === 1 ? {} : { quantity }),
+      ...(challengeSolution === undefined ? {} : { challengeSolution }),
+    },
   });
 
 export const readReservation = (reservationId: string) =>

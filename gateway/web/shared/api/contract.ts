@@ -19,6 +19,8 @@ export type Body<C extends Call> = OperationOf<C> extends { requestBody?: infer 
 export type Sale = Answer<'GET /api/sales/{saleId}'>;
 export type Item = Sale['items'][number];
 export type SaleState = Sale['state'];
+/** A place in the waiting room of a sale. */
+export type Ticket = Answer<'GET /api/queue/{ticketId}'>;
 export type PurchaseToken = Answer<'POST /api/sales/{saleId}/items/{itemId}/purchase-token'>;
 export type Reservation = Answer<'GET /api/reservations/{reservationId}'>;
 export type ReservationStatus = Reservation['status'];

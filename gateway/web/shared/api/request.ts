@@ -10,6 +10,8 @@ export interface RequestOptions {
   idempotencyKey?: string;
   /** Sent as `Accept-Language`. Default: what the browser prefers. */
   language?: string;
+  /** Sent as `X-Device-Id`. */
+  deviceId?: string;
   /** Sent as `Authorization: Bearer …`. */
   accessToken?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -30,13 +32,24 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
 
 async function send(
   path: string,
-  { method = 'GET', body, prefer, idempotencyKey, language, accessToken, signal, timeoutMs = TIMEOUT_MS }: RequestOptions,
+  {
+    method = 'GET',
+    body,
+    prefer,
+    idempotencyKey,
+    language,
+    deviceId,
+    accessToken,
+    signal,
+    timeoutMs = TIMEOUT_MS,
+  }: RequestOptions,
 ): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (prefer !== undefined) headers['prefer'] = prefer;
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
   if (language !== undefined) headers['accept-language'] = language;
+  if (deviceId !== undefined) headers['x-device-id'] = deviceId;
   if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {

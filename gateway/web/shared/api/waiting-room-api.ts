@@ -1,30 +1,6 @@
 import { session } from '../session/session.ts';
+import type { Ticket } from './contract.ts';
 import { request } from './request.ts';
-
-export type TicketState = 'WAITING' | 'ADMITTED' | 'DRAWN' | 'NOT_DRAWN' | 'SOLD_OUT' | 'ENDED';
-
-/** A place in the waiting room of a sale. */
-export interface Ticket {
-  ticketId: string;
-  saleId: string;
-  state: TicketState;
-  /** The ticket in the published data of the draw. */
-  entryId: string;
-  /** Absent before the shuffle. */
-  place?: number;
-  /** People who come before this one. */
-  ahead?: number;
-  etaSeconds?: number;
-  etaFromSeconds?: number;
-  etaToSeconds?: number;
-  retryAfterMs?: number;
-  unitsLeft?: number;
-  /** Units in orders that are not paid yet, and may come back. */
-  unitsUnpaid?: number;
-  /** End of the time to buy. */
-  claimBy?: string;
-  missedTurn?: true;
-}
 
 const mine = () => ({ accessToken: session.value?.accessToken });
 

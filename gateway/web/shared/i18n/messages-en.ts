@@ -74,6 +74,9 @@ export const en = {
     ready: 'On sale',
     paused: 'Paused',
     trying: 'Trying to get yours…',
+    challenged: 'Checking that this is not a robot…',
+    challengedHint: (seconds: number) =>
+      `Your browser computes something for a moment. After ${seconds} s it goes on without the result.`,
     busy: (seconds: number) => `Busy – trying again in ${seconds} s`,
     offline: 'No connection. We keep trying, and you cannot buy twice.',
     soldOut: 'Sold out',
@@ -111,7 +114,7 @@ export const en = {
     buyWithin: 'Buy within',
     missed: 'You missed your turn',
     missedHint: 'Your place went to the next person. You can join again at the end.',
-    missedKeepHint: 'You keep your place: it is your turn again as soon as a unit is free.',
+    missedKeepHint: 'You keep your place. Press the button: it works as soon as a unit is free.',
     used: 'Your turn is over',
     usedHint: 'To buy again, join at the end of the queue.',
     soldOut: 'Sold out',

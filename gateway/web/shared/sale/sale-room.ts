@@ -13,18 +13,11 @@ export interface SaleRoom {
   served: number;
 }
 
-/** By lane. */
-type People = Readonly<Record<string, number>>;
-type RoomFields = {
-  admission?: 'open' | 'queue' | 'draw';
-  waitingRoom?: { entriesUntil: string; seedHash: string; seed?: string; waiting?: People; served?: People };
-};
-
 /** Undefined if buyers of the sale need no turn. */
 export function roomOf(sale: Sale): SaleRoom | undefined {
-  const { admission, waitingRoom } = sale as Sale & RoomFields;
-  if (admission === undefined || admission === 'open' || waitingRoom === undefined) return undefined;
-  const { entriesUntil, seedHash, seed, waiting = {}, served = {} } = waitingRoom;
+  const { admission = 'open', waitingRoom } = sale;
+  if (admission === 'open' || waitingRoom === undefined) return undefined;
+  const { entriesUntil, seedHash, seed, waiting, served } = waitingRoom;
   return {
     kind: admission,
     entriesUntil: Date.parse(entriesUntil),
@@ -35,4 +28,5 @@ export function roomOf(sale: Sale): SaleRoom | undefined {
   };
 }
 
-const allOf = (people: People): number => Object.values(people).reduce((sum, each) => sum + each, 0);
+/** Of both lanes; 0 while the gateway does not know the room. */
+const allOf = (people: { n: number; p: number } | undefined): number => (people === undefined ? 0 : people.n + people.p);

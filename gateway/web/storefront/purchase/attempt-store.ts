@@ -9,6 +9,8 @@ export interface Attempt {
   wanted: boolean;
   /** A request was sent with the token. Its answer may never have arrived. */
   sent: boolean;
+  /** Of the token's challenge. */
+  solution?: string | undefined;
   /** The gateway has said RESERVED. */
   won: boolean;
 }

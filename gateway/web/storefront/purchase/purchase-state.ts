@@ -14,6 +14,8 @@ export type PurchaseState =
   /** The sale has a waiting room, and it is not this buyer's turn. */
   | { step: 'not-admitted' }
   | { step: 'trying' }
+  /** The page solves the challenge of its purchase token. `until`: from then on the token is served without a solution. */
+  | { step: 'challenged'; until: number }
   /** `code`: why the page has to wait. */
   | { step: 'busy'; code: ApiProblem['code']; retryAt: number }
   /** `wanted`: the page tries again when units come back. */

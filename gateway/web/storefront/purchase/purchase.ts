@@ -1,6 +1,7 @@
 import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
 import type { PurchaseToken, Sale } from '../../shared/api/contract.ts';
 import { type Attempt, NO_ATTEMPT } from './attempt-store.ts';
+import { ChallengeWork } from './challenge-work.ts';
 import type { PurchaseDeps } from './purchase-deps.ts';
 import { type PurchaseState, RESTING } from './purchase-state.ts';
 import { retryDelay, tokenTime } from './waiting-times.ts';
@@ -19,6 +20,7 @@ export class Purchase {
   readonly #deps: PurchaseDeps;
   readonly #random: () => number;
   readonly #itemId: string;
+  readonly #work: ChallengeWork;
   readonly #endings: (() => void)[] = [];
   #sale: Sale;
   #attempt: Attempt;
@@ -38,6 +40,7 @@ export class Purchase {
     this.#itemId = itemId;
     this.#deps = deps;
     this.#random = deps.random ?? Math.random;
+    this.#work = new ChallengeWork(deps.solve);
     this.#attempt = deps.store.read();
     this.#endings.push(deps.store.onOtherTab(() => this.#adopt(deps.store.read())));
     this.#resume();
@@ -88,6 +91,7 @@ export class Purchase {
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
+    this.#work.end();
     this.#unfollow?.();
     for (const end of this.#endings) end();
   }
@@ -154,7 +158,8 @@ export class Purchase {
     if (this.#isArming) return;
     this.#isArming = true;
     try {
-      await this.#ensureToken();
+      // The challenge is solved by the start, or while the buyer reads that it is their turn.
+      void this.#work.of(await this.#ensureToken());
       this.#failures = 0;
     } catch (error) {
       const problem = asProblem(error);
@@ -173,8 +178,10 @@ export class Purchase {
     this.#show({ step: 'trying' });
     try {
       const token = await this.#ensureToken();
+      if (!(await this.#passes(token))) return;
       this.#remember({ sent: true });
-      const { reservationId } = await this.#deps.api.reserve(token.purchaseToken, this.#attempt.quantity);
+      const { quantity, solution } = this.#attempt;
+      const { reservationId } = await this.#deps.api.reserve(token.purchaseToken, quantity, solution);
       this.#remember({ won: true });
       this.#follow(reservationId);
     } catch (error) {
@@ -182,8 +189,26 @@ export class Purchase {
     }
   }
 
+  /** Resolves with true once the token can be sent. Without a solution that is when it is served anyway. */
+  async #passes(token: PurchaseToken): Promise<boolean> {
+    const until = token.challenge === undefined ? 0 : Date.parse(token.challenge.waitUntil);
+    if (this.#attempt.solution !== undefined || this.#deps.clock.now() >= until) return true;
+    this.#show({ step: 'challenged', until });
+    this.#at(until, () => void this.#try());
+    const solution = await this.#work.of(token);
+    // The buyer may have withdrawn, or the wait may be over.
+    if (solution === undefined || this.#state.step !== 'challenged') return false;
+    this.#remember({ solution });
+    this.#show({ step: 'trying' });
+    return true;
+  }
+
   #refused(problem: ApiProblem): void {
     switch (problem.retry) {
+      case 'solve the challenge':
+        this.#remember({ solution: undefined });
+        this.#waitAndTry(problem, () => void this.#try());
+        break;
       case 'same request':
         this.#waitAndTry(problem, () => void this.#try());
         break;

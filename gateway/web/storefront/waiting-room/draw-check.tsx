@@ -1,6 +1,6 @@
 import './draw-check.css';
-import type { Sale } from '../../shared/api/contract.ts';
-import { drawUrl, type Ticket } from '../../shared/api/waiting-room-api.ts';
+import type { Sale, Ticket } from '../../shared/api/contract.ts';
+import { drawUrl } from '../../shared/api/waiting-room-api.ts';
 import { words } from '../../shared/i18n/language.ts';
 import type { SaleRoom } from '../../shared/sale/sale-room.ts';
 

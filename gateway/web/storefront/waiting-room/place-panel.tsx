@@ -48,7 +48,13 @@ export const PlacePanel = defineComponent(
       if (room === undefined) return null;
       const said = sayPlace(state, sale, room);
       return (
-        <section ref={panel} class={['place', toneOf(state)]} data-state={nameOf(state)} tabindex={-1}>
+        <section
+          ref={panel}
+          class={['place', toneOf(state)]}
+          data-state={nameOf(state)}
+          data-place={placeOf(state)}
+          tabindex={-1}
+        >
           <div class="status" role="status">
             <strong>
               {said.isBusy === true && <span class="spinner" aria-hidden="true" />}
@@ -73,6 +79,8 @@ const nameOf = (state: PlaceState): string => {
   if (state.step !== 'inside') return state.step;
   return hasTurn(state, now.value) ? 'turn' : state.ticket.state;
 };
+
+const placeOf = (state: PlaceState): number | undefined => (state.step === 'inside' ? state.ticket.place : undefined);
 
 function toneOf(state: PlaceState): string | undefined {
   if (hasTurn(state, now.value)) return 'tone-act';

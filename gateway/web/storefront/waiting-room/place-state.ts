@@ -1,5 +1,5 @@
 import type { ApiProblem } from '../../shared/api/api-problem.ts';
-import type { Ticket } from '../../shared/api/waiting-room-api.ts';
+import type { Ticket } from '../../shared/api/contract.ts';
 import type { Link } from '../../shared/live/follow.ts';
 
 /** What the page shows a buyer about a waiting room. Times are ms on the server's clock. */
@@ -21,6 +21,11 @@ export function hasTurn(state: PlaceState, now: number): boolean {
   const { ticket } = state;
   const isAdmitted = ticket.state === 'ADMITTED' || ticket.state === 'DRAWN';
   return isAdmitted && (ticket.claimBy === undefined || now < Date.parse(ticket.claimBy));
+}
+
+/** Whether the ticket lets its owner try at `now`: after a missed turn that keeps its place, buying works as soon as a unit is free. */
+export function mayTry(state: PlaceState, now: number): boolean {
+  return hasTurn(state, now) || (state.step === 'inside' && state.ticket.state === 'WAITING' && state.ticket.missedTurn === true);
 }
 
 /** Whether the owner of the ticket has to take a new one: the turn was missed, used, or is over. */

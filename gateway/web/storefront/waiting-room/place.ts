@@ -1,5 +1,5 @@
 import { type ApiProblem, asProblem } from '../../shared/api/api-problem.ts';
-import type { Ticket } from '../../shared/api/waiting-room-api.ts';
+import type { Ticket } from '../../shared/api/contract.ts';
 import type { ServerClock } from '../../shared/clock/server-clock.ts';
 import type { News } from '../../shared/live/follow.ts';
 import { retryDelay } from '../purchase/waiting-times.ts';

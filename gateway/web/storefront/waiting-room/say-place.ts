@@ -1,6 +1,5 @@
 import { OFFLINE } from '../../shared/api/api-problem.ts';
-import type { Sale } from '../../shared/api/contract.ts';
-import type { Ticket } from '../../shared/api/waiting-room-api.ts';
+import type { Sale, Ticket } from '../../shared/api/contract.ts';
 import { now } from '../../shared/clock/now.ts';
 import { locale, words } from '../../shared/i18n/language.ts';
 import { sayAnswer, sayProblem } from '../../shared/i18n/say-answer.ts';

@@ -1,4 +1,4 @@
-import type { Ticket } from '../../shared/api/waiting-room-api.ts';
+import type { Ticket } from '../../shared/api/contract.ts';
 import { words } from '../../shared/i18n/language.ts';
 
 const HOUR_SECONDS = 3_600;

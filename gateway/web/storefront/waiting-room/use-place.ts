@@ -6,7 +6,7 @@ import { follow } from '../../shared/live/follow.ts';
 import { roomOf } from '../../shared/sale/sale-room.ts';
 import { session, signOut } from '../../shared/session/session.ts';
 import { Place, type PlaceApi } from './place.ts';
-import { hasTurn, type PlaceState } from './place-state.ts';
+import { hasTurn, mayTry, type PlaceState } from './place-state.ts';
 import { TicketStore } from './ticket-store.ts';
 
 const api: PlaceApi = {
@@ -29,6 +29,8 @@ export function usePlace(sale: ShallowRef<Sale | undefined>) {
   const state = shallowRef<PlaceState>({ step: 'signed-out' });
   /** Whether the buyer may buy now. */
   const isTurn = shallowRef(false);
+  /** Whether it is worth a try. */
+  const isOpen = shallowRef(false);
   let place: Place | undefined;
   let begunFor: string | undefined;
 
@@ -60,12 +62,13 @@ export function usePlace(sale: ShallowRef<Sale | undefined>) {
     [state, now],
     () => {
       isTurn.value = hasTurn(state.value, now.value);
+      isOpen.value = mayTry(state.value, now.value);
     },
     { immediate: true },
   );
   onScopeDispose(() => place?.end());
 
-  return { state, isTurn, join: () => place?.join(), look: () => void place?.look() };
+  return { state, isTurn, isOpen, join: () => place?.join(), look: () => void place?.look() };
 }
 
 export type SharedPlace = ReturnType<typeof usePlace>;

@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import { ApiProblem, type OFFLINE } from '../../shared/api/api-problem.ts';
 import type { Sale } from '../../shared/api/contract.ts';
 import type { ReservationNews } from '../../shared/live/follow-reservation.ts';
+import type { Challenge } from '../../storefront/challenge/solve-challenge.ts';
 import { type Attempt, NO_ATTEMPT } from '../../storefront/purchase/attempt-store.ts';
 import { Purchase } from '../../storefront/purchase/purchase.ts';
 import type { Turn } from '../../storefront/purchase/purchase-deps.ts';
@@ -24,6 +25,7 @@ export function sale(change: Partial<Sale> = {}, remaining = 10): Sale {
     payTimeoutSeconds: 60,
     tokenLeadSeconds: 30,
     paymentProviders: [],
+    admission: 'open',
     items: [{ itemId: ITEM, title: 'Item', priceCents: 100, currency: 'EUR', stock: 10, limitPerUser: 2, remaining }],
     serverTime: new Date().toISOString(),
     ...change,
@@ -36,6 +38,7 @@ export function buyer({
   armsItself = true,
   on = sale(),
   turn = undefined as Turn | undefined,
+  challenge = undefined as Challenge | undefined,
 } = {}) {
   const shown: PurchaseState[] = [];
   const asked: string[] = [];
@@ -43,12 +46,17 @@ export function buyer({
   const answers: (ApiProblem | 'won')[] = [];
   /** Answers to the next requests for a token. */
   const refusals: ApiProblem[] = [];
+  let solve: (solution: string | undefined) => void = () => {};
+  const solving = new Promise<string | undefined>((resolve) => {
+    solve = resolve;
+  });
   let tokens = 0;
   let reservationIsThere = false;
   let told: (news: ReservationNews) => void = () => {};
   const purchase = new Purchase(on, ITEM, {
     armsItself,
     turn,
+    solve: () => solving,
     clock: { now: () => Date.now() },
     random: () => 0.5,
     onChange: (state) => shown.push(state),
@@ -74,10 +82,11 @@ export function buyer({
           reservationId: `r${tokens}`,
           opensAt: '',
           expiresAt: new Date(START + 600_000).toISOString(),
+          ...(challenge === undefined ? {} : { challenge }),
         };
       },
-      async reserve(purchaseToken, quantity) {
-        asked.push(`${purchaseToken} ×${quantity}`);
+      async reserve(purchaseToken, quantity, solution) {
+        asked.push(`${purchaseToken} ×${quantity}${solution === undefined ? '' : ` with ${solution}`}`);
         const answer = answers.shift() ?? 'won';
         if (answer !== 'won') throw answer;
         return { reservationId: purchaseToken.replace('t', 'r') };
@@ -98,6 +107,7 @@ export function buyer({
     asked,
     answers,
     refusals,
+    solve,
     get step() {
       return purchase.state.step;
     },

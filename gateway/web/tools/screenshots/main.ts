@@ -6,6 +6,7 @@ import { HttpClient, Operator } from 'simulation';
 import { Camera } from './camera.ts';
 import { consoleScenes } from './console-scenes.ts';
 import { phoneScenes } from './phone-scenes.ts';
+import { roomScenes } from './room-scenes.ts';
 
 // Renews the pictures in docs/images, with a private platform, two sales and a crowd of simulated buyers. Takes about two minutes.
 const executablePath = await ensureChromium(console.log);
@@ -23,6 +24,7 @@ try {
     crowdName: randomBytes(3).toString('hex'),
   };
   await phoneScenes(stage);
+  await roomScenes(stage);
   await consoleScenes(stage);
 } finally {
   await stop();
