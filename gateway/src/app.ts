@@ -172,7 +172,7 @@ async function measuredRoutes(
     secrets: accepted(config.paymentWebhookSecret, config.previous.paymentWebhookSecret),
   });
   await drawRoute(app, parts);
-  await app.register(adminRoutes, { nats, sales, operatorOnly: forOperator });
+  await app.register(adminRoutes, { ...parts, operatorOnly: forOperator });
   if (config.devLogin) await devLoginRoute(app, parts);
   const { simulatedBuyersUrl: url } = config;
   if (url !== undefined) await app.register(simulatedBuyersRoute, { sales, url, operatorOnly: forOperator });

@@ -27,6 +27,7 @@ import { type RefundCalls, refundCalls } from './payments/refunds/refund-calls.t
 import { paymentStarter } from './payments/start-payment.ts';
 import { overview } from './reports/overview.ts';
 import { deadlineReader } from './reports/payment-deadlines.ts';
+import { type RiskCalls, riskCalls } from './risk/risk-calls.ts';
 import { type SagaCalls, sagaCalls } from './sagas/saga-calls.ts';
 import type { Sagas } from './sagas/start-sagas.ts';
 import { addStock } from './sales/commands/add-stock.ts';
@@ -82,6 +83,7 @@ export function serveCalls(
     ...webhookCalls({ ...context, prisma: pools.operators }, webhooks),
     ...listenerCalls({ ...context, prisma: pools.operators }),
     ...sinkCalls({ ...context, prisma: pools.operators }),
+    ...riskCalls({ ...context, prisma: pools.operators }),
   };
   const workerId = randomBytes(6).toString('hex');
   const served = (Object.keys(calls) as (keyof typeof calls)[]).map((kind) => {
@@ -148,7 +150,7 @@ function operatorsCalls(
   finder: OrderFinder = tableFinder(context.prisma),
 ): Omit<
   Handlers,
-  BuyersCalls | JobCalls | RefundCalls | SagaCalls | ListenerCalls | SinkCalls | WebhookCalls | 'receiveNotification'
+  BuyersCalls | JobCalls | RefundCalls | SagaCalls | ListenerCalls | SinkCalls | RiskCalls | WebhookCalls | 'receiveNotification'
 > {
   const { prisma, clock } = context;
   const readDeadlines = deadlineReader(prisma);

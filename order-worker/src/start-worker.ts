@@ -40,6 +40,7 @@ import { ProviderSet } from './payments/provider-set.ts';
 import { queryPayments } from './payments/query-payments.ts';
 import { RefundSender } from './payments/refunds/refund-sender.ts';
 import { watchQueues } from './reports/watch-queues.ts';
+import { guardRisk } from './risk/announce-risk.ts';
 import { openWarehouse, type SagaOptions, startSagas } from './sagas/start-sagas.ts';
 import { followSales } from './sales/events/follow-sales.ts';
 import type { OrderFinder } from './search/order-finder.ts';
@@ -100,6 +101,7 @@ const QUERIES_EVERY_MS = 3_000;
 const ANNOUNCE_EVERY_MS = 3_000;
 const MAKE_ROOM_EVERY_MS = 10_000;
 const RETIRE_EVERY_MS = 10 * 60_000;
+const GUARD_RISK_EVERY_MS = 1_000;
 const FORGET_EVERY_MS = 10 * 60_000;
 const AUDIT_EVERY_MS = 30_000;
 const MEASURE_EVERY_MS = 1_000;
@@ -134,6 +136,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     every('asking for payments', QUERIES_EVERY_MS, () => queryPayments(context)),
     every('the events of payments', ANNOUNCE_EVERY_MS, () => announceForgotten(context)),
     every('making room in the streams', MAKE_ROOM_EVERY_MS, () => makeRoom(context)),
+    every('the guard of the risk rules', GUARD_RISK_EVERY_MS, () => guardRisk(slow)),
     every('retiring past sales', RETIRE_EVERY_MS, () => retireSales(slow)),
     every('forgetting old payment events', FORGET_EVERY_MS, () => forgetEvents(slow.prisma)),
     every('forgetting finished tasks of listeners', FORGET_EVERY_MS, () => forgetTasks(slow.prisma)),

@@ -25,6 +25,16 @@ export * from './calls/listener-views.ts';
 export { Order } from './calls/order-views.ts';
 export * from './calls/overview.ts';
 export * from './calls/payment-views.ts';
+export {
+  Appeal,
+  ChangeCursor,
+  ChangeRules,
+  EntryCursor,
+  RemoveEntry,
+  type RiskChangeView,
+  RiskEntry,
+  RiskRulesView,
+} from './calls/risk-calls.ts';
 export * from './calls/saga-views.ts';
 export * from './calls/sale-report.ts';
 export * from './calls/sale-views.ts';

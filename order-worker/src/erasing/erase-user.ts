@@ -1,5 +1,6 @@
-import { type Correction, correct, findReservations, newId } from 'seckill-core';
+import { type Correction, correct, findReservations, forgetRiskSamples, newId } from 'seckill-core';
 import { eraseFromJobs } from '../jobs/job-queue.ts';
+import { eraseFromRisk } from '../risk/erase-user.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { eraseFromServices } from '../services/erase-user.ts';
 
@@ -51,6 +52,7 @@ export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' 
         WHERE order_id = ANY (${orders.map(({ id }) => id)}::uuid[]) AND (payer, payer_id) IS DISTINCT FROM (NULL, NULL)`;
       await tx.$executeRaw`UPDATE rejections SET user_id = ${pseudonym} WHERE user_id = ${userId}`;
       await eraseFromServices(tx, userId, pseudonym);
+      await eraseFromRisk(tx, userId, pseudonym);
       await tx.$executeRaw`DELETE FROM contacts WHERE user_id = ${userId}`;
       await tx.$executeRaw`DELETE FROM sms_messages WHERE user_id = ${userId}`;
       // What listeners have done, and the events that they did it for. Of an order that has ended, nothing important is left to do.
@@ -62,6 +64,7 @@ export async function eraseUser({ prisma, redis }: Pick<WorkerContext, 'prisma' 
   );
   // After the commit: a job that begins now reads the pseudonym only.
   await eraseFromJobs(prisma, userId);
+  await forgetRiskSamples(redis);
   return erased;
 }
 

@@ -22,6 +22,7 @@ import { Order } from './order-views.ts';
 import { Overview } from './overview.ts';
 import { nextPage, pageRequest } from './page.ts';
 import { PaymentChoice, StartedPayment } from './payment-views.ts';
+import { riskCalls } from './risk-calls.ts';
 import { commandSagaRequest, StuckSaga } from './saga-views.ts';
 import { AdminSale, CreateSale } from './sale-views.ts';
 import { sinkCalls } from './sink-calls.ts';
@@ -178,4 +179,5 @@ export const calls = {
   ...webhookCalls,
   ...listenerCalls,
   ...sinkCalls,
+  ...riskCalls,
 } as const;

@@ -59,3 +59,8 @@ export async function readRiskFindings(redis: Redis, limit: number): Promise<{ c
   }
   return { counts: [...counts.values()], samples: texts.map((text) => JSON.parse(text) as RiskSample) };
 }
+
+/** Forgets the samples, which name users. */
+export async function forgetRiskSamples(redis: Redis): Promise<void> {
+  await redis.del(RISK_SAMPLES_KEY);
+}

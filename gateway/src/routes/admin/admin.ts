@@ -7,7 +7,6 @@ import { adminEventsRoute } from './events.ts';
 import { jobRoutes } from './jobs.ts';
 import { listenerRoutes } from './listeners.ts';
 import { loyaltyRoutes } from './loyalty.ts';
-import type { AdminParts } from './operator-call.ts';
 import { orderRefundRoutes } from './order-refunds.ts';
 import { adminOrderRoutes } from './orders.ts';
 import { overviewRoute } from './overview.ts';
@@ -15,6 +14,10 @@ import { paymentProvidersRoute } from './payment-providers.ts';
 import { refusedRefundsRoute } from './refused-refunds.ts';
 import { repairRoutes } from './repairs.ts';
 import { reportRoute } from './report.ts';
+import { riskAppealRoutes } from './risk/appeals.ts';
+import { riskListRoutes } from './risk/lists.ts';
+import { riskRuleRoutes } from './risk/rules.ts';
+import { riskVerdictRoutes, type VerdictRouteParts } from './risk/verdicts.ts';
 import { sagaRoutes } from './sagas.ts';
 import { saleCommandRoutes } from './sale-commands.ts';
 import { adminSalesRoutes } from './sales.ts';
@@ -23,7 +26,7 @@ import { stockRoute } from './stock.ts';
 import { webhookDeliveryRoutes } from './webhook-deliveries.ts';
 import { webhookRoutes } from './webhooks.ts';
 
-export interface AdminRoutesParts extends AdminParts {
+export interface AdminRoutesParts extends VerdictRouteParts {
   sales: SalesMemory;
   operatorOnly: OperatorOnly;
 }
@@ -51,4 +54,8 @@ export async function adminRoutes(app: App, { operatorOnly, ...parts }: AdminRou
   await sinkRoutes(app, parts);
   await webhookRoutes(app, parts);
   await webhookDeliveryRoutes(app, parts);
+  await riskRuleRoutes(app, parts);
+  await riskListRoutes(app, parts);
+  await riskAppealRoutes(app, parts);
+  await riskVerdictRoutes(app, parts);
 }

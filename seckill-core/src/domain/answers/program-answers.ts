@@ -45,6 +45,13 @@ export const PROGRAM_ANSWERS = {
     isFinal: false,
     retry: 'never',
   },
+  VERSION_CONFLICT: {
+    status: 409,
+    title: 'Changed in between',
+    detail: 'Another change came first. Read again, and repeat your change on what you read.',
+    isFinal: false,
+    retry: 'never',
+  },
   REQUEST_ID_REUSED: {
     status: 409,
     title: 'Request id already used',

@@ -72,3 +72,20 @@ export const RiskRule = Type.Object(
 );
 export type RiskRule = Static<typeof RiskRule>;
 export const RiskRules = Type.Array(RiskRule, { maxItems: MOST_RULES });
+
+/** Returns what is wrong with rules that fit the schema, as a sentence that begins with the field; undefined if nothing is. */
+export function faultOfRules(rules: readonly RiskRule[]): string | undefined {
+  const seen = new Set<string>();
+  for (const [i, { ruleId, action, delayMs, difficulty }] of rules.entries()) {
+    if (seen.has(ruleId)) return `rules.${i}.ruleId "${ruleId}" is used by another rule. Give each rule its own id.`;
+    seen.add(ruleId);
+    if (delayMs !== undefined && action !== 'slow' && action !== 'observe') return onlyFor(i, 'delayMs', 'slow', action);
+    if (difficulty !== undefined && action !== 'challenge' && action !== 'observe')
+      return onlyFor(i, 'difficulty', 'challenge', action);
+  }
+  return undefined;
+}
+
+function onlyFor(i: number, field: string, needed: string, action: string): string {
+  return `rules.${i}.${field} is only for the action "${needed}" (or "observe"), but the action is "${action}".`;
+}
