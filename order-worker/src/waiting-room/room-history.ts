@@ -1,4 +1,4 @@
-import { type ByLane, LANES, type Lane, type RoomEvent, type TicketRecord, type Turn } from 'seckill-core';
+import { type ByLane, CLAIM_GRACE_MS, LANES, type Lane, type RoomEvent, type TicketRecord, type Turn } from 'seckill-core';
 import { Fingerprints } from '../audit/evidence/fingerprints.ts';
 import { LaneHistory } from './lane-history.ts';
 
@@ -73,9 +73,9 @@ export class RoomHistory {
     return turns;
   }
 
-  /** Claims that had not ended at `now` (ms), used ones included. */
+  /** Claims that still counted at `now` (ms), used ones included. */
   claimsAt(now: number): Claim[] {
-    return [...this.#claims.values()].filter(({ until }) => until > now);
+    return [...this.#claims.values()].filter(({ until }) => until + CLAIM_GRACE_MS > now);
   }
 
   #follow(event: RoomEvent): Ticket[] {

@@ -94,6 +94,6 @@ test('turns of one second are one, with those that were taken up', () => {
     { lane: 'n', from: 5, upTo: 6, at: 1_002_000, taken: 0 },
   ]);
   expect([history.lanes.n.served, history.lanes.p.served]).toEqual([6, 3]);
-  expect(history.claimsAt(1_099_999)).toMatchObject([{ userId: 'ann', used: false }]);
-  expect(history.claimsAt(1_100_000)).toEqual([]);
+  expect(history.claimsAt(1_101_999)).toMatchObject([{ userId: 'ann', used: false }]);
+  expect(history.claimsAt(1_102_000)).toEqual([]);
 });

@@ -70,7 +70,7 @@ local function serve(lane, size)
   local from = count('served:' .. lane) + 1
   room['served:' .. lane] = whole(from + size - 1)
   for _, turn in ipairs(turns) do
-    if turn.lane == lane and math.floor(turn.at / 1000) == math.floor(now / 1000) then
+    if turn.lane == lane and turn.upTo == from - 1 and math.floor(turn.at / 1000) == math.floor(now / 1000) then
       turn.upTo, turn.at = from + size - 1, now
       return
     end

@@ -11,6 +11,8 @@ const openScript = loadScript('open-room', ['room']);
 
 /** Most tickets in one call: each keeps Redis busy for about 2 ms. */
 export const ROOM_REPLAY_LIMIT = 1_000;
+/** A claim keeps its units from others for this long after its end: a win may have been decided at the last moment. */
+export const CLAIM_GRACE_MS = 2_000;
 /** Characters of an entry id. */
 export const ENTRY_ID_LENGTH = 12;
 /** In place of an entry id that is not known any more, because its ticket was never answered. It belongs to no user. */
@@ -26,7 +28,7 @@ export async function beginRoomRebuild(redis: Redis, saleId: string, mark: strin
 
 export interface RoomPortion {
   tickets: readonly (TicketRecord & { userId: string })[];
-  /** Claims that last. `until`: when the user may no longer buy, ms. */
+  /** Claims that ended at most {@link CLAIM_GRACE_MS} ago. `until`: when the user may no longer buy, ms. */
   claims: readonly { userId: string; until: number }[];
   /** Entry ids to append, one after another without a separator, in order of their numbers from 1 on. */
   entries: ByLane<string>;

@@ -46,13 +46,13 @@ export class TicketIds {
 
   /**
    * The only reservation that a claim may win of an item. If a user cancels it, the unit goes to the next one in line, and not to another token of
-   * the same claim. `until`: end of the claim, ms.
+   * the same claim. `at`: when the claim began, ms.
    */
-  reservationOf(itemId: string, { saleId, lane, number }: TicketOfSale, userId: string, until: number): string {
+  reservationOf(itemId: string, { saleId, lane, number }: TicketOfSale, userId: string, at: number): string {
     const digits = createHmac('sha256', this.#secrets[0] ?? '')
-      .update(`claim\n${saleId}.${lane}${number}.${itemId}.${until}\n${userId}`)
+      .update(`claim\n${saleId}.${lane}${number}.${itemId}.${at}\n${userId}`)
       .digest('hex');
-    return reservationIdOf(itemId, until, digits.slice(0, 14));
+    return reservationIdOf(itemId, at, digits.slice(0, 14));
   }
 
   #mac(secret: string | undefined, ticket: string, userId: string): string {

@@ -1,4 +1,4 @@
-import { release, SOLD_OUT_LEASE_MS } from 'seckill-core';
+import { observe, release, SOLD_OUT_LEASE_MS } from 'seckill-core';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { useSetClock } from './set-clock.ts';
 import { moveOf, useStock } from './use-stock.ts';
@@ -34,6 +34,15 @@ describe('units that come back to a sold-out item', () => {
     expect((await item.buy('cid')).answer).toBe('SOLD_OUT');
     await setClock(NOW + SOLD_OUT_LEASE_MS);
     expect((await item.buy('cid')).answer).toBe('RESERVED');
+  });
+
+  test('are not winnable for a waiting room while they are held back', async () => {
+    const { item, cancel } = await soldOut();
+    await cancel(0);
+    const look = () => observe(item.redis, item.itemId, item.runId, { generation: '', length: 0 });
+    expect(await look()).toMatchObject({ left: 1, winnable: 0 });
+    await setClock(NOW + SOLD_OUT_LEASE_MS);
+    expect(await look()).toMatchObject({ left: 1, winnable: 1 });
   });
 
   test('are announced once; units that return while some are left are neither announced nor held back', async () => {

@@ -87,6 +87,22 @@ test('an entry that was lost keeps its number free of others', async () => {
   expect(await room.join('ann', 'bob')).toEqual(['n3', 'n2']);
 });
 
+test('a rebuilt room gives no turn by units that were read before it opened', async () => {
+  const room = await rooms.open();
+  const { saleId } = room.sale;
+  await room.at(START);
+  const mark = newId();
+  await beginRoomRebuild(room.redis, saleId, mark);
+  const ticket = { userId: 'ann', lane: 'n', number: 1, mark: 'WAITING' } as const;
+  await replayRoom(room.redis, saleId, mark, { ...nothing, tickets: [ticket] });
+  const entries = { n: 0, p: 0 };
+  await openRoom(room.redis, saleId, toOpen(room, mark, { joined: { n: 1, p: 0 }, entries }));
+  expect((await room.tick(1, START - 500))?.given.n).toBe(0);
+  expect((await room.tick(1, START))?.given.n).toBe(0);
+  await room.wait(1);
+  expect((await room.tick(1))?.given.n).toBe(1);
+});
+
 test('of two rebuilds at once, the later one counts', async () => {
   const room = await rooms.open();
   const { saleId } = room.sale;

@@ -150,8 +150,9 @@ async function idsOfClaim(
   const room = rooms.ofSale(sale);
   if (room === undefined) return undefined;
   const claim = await claims.claim(room, userId);
+  const since = claim.until - room.sale.waitingRoom.claimSeconds * 1_000;
   return {
-    reservationId: ticketIds.reservationOf(itemId, claim, userId, claim.until),
+    reservationId: ticketIds.reservationOf(itemId, claim, userId, since),
     expiresAt: Math.floor(claim.until / 1_000),
   };
 }

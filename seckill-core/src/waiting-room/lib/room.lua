@@ -11,7 +11,7 @@ local GRACE = 2000 -- ms for which a claim still counts after its end or its win
 local room = {}
 do
   local fields = { 'runId', 'epoch', 'progress', 'joined:n', 'joined:p', 'served:n', 'served:p', 'entries:n', 'entries:p',
-    'key:n', 'key:p', 'turns' }
+    'key:n', 'key:p', 'turns', 'openedAt' }
   local values = redis.call('HMGET', KEYS[1], unpack(fields))
   for i, field in ipairs(fields) do room[field] = values[i] end
 end

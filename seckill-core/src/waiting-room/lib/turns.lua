@@ -32,6 +32,12 @@ end
 -- are older than a second, or of a clock that has been set, do not count.
 local function freeTurns(turns, units, unitsAt, weight)
   if units < 0 or unitsAt > now or now - unitsAt > 1000 then return 0 end
+  -- A rebuilt room does not know who won a moment before it opened. If the clock has stepped back, it opened now.
+  if count('openedAt') > now then
+    room.openedAt = whole(now)
+    redis.call('HSET', KEYS[1], 'openedAt', room.openedAt)
+  end
+  if unitsAt <= count('openedAt') then return 0 end
   local outstanding = redis.call('ZCOUNT', KEYS[2], '(' .. whole(now), '+inf')
   for _, turn in ipairs(turns) do outstanding = outstanding + turn.upTo - turn.from + 1 - turn.taken end
   return math.floor(units / weight) - outstanding
