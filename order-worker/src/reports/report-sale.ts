@@ -3,6 +3,7 @@ import { readSaleRow, type SaleWithItems, saleSettings } from '../sales/sale-vie
 import { loadStatement } from '../servers/statement.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { countOrders, NO_ORDERS } from './count-orders.ts';
+import { readRoomFigures } from './room-figures.ts';
 
 const itemsStatement = loadStatement(import.meta.url, 'items-sold');
 const delaysStatement = loadStatement(import.meta.url, 'order-delays');
@@ -18,18 +19,20 @@ type Percentiles = [number, number, number, number] | null;
  * Throws NOT_FOUND.
  */
 export async function reportSale(
-  { prisma, redis, clock }: Pick<WorkerContext, 'prisma' | 'redis' | 'clock'>,
+  { prisma, redis, nc, clock }: Pick<WorkerContext, 'prisma' | 'redis' | 'nc' | 'clock'>,
   saleId: string,
   progress?: (progress: JobProgress) => void,
 ): Promise<SaleReport> {
   const sale = await readSaleRow(prisma, saleId);
-  const part = countParts(5, progress);
-  const [items, [delays], moves, counted, counts] = await Promise.all([
+  const part = countParts(6, progress);
+  const settings = saleSettings(sale);
+  const [items, [delays], moves, counted, counts, waitingRoom] = await Promise.all([
     part(prisma.$queryRawUnsafe<SaleReport['items']>(itemsStatement, saleId)),
     part(prisma.$queryRawUnsafe<{ ordered: Percentiles; paid: Percentiles }[]>(delaysStatement, saleId)),
     part(prisma.$queryRawUnsafe<Moves[]>(sellThroughStatement, saleId, STEPS)),
     part(countOrders(prisma, [saleId])),
     part(readAnswers(redis, sale)),
+    part(readRoomFigures(nc, settings, clock.now())),
   ]);
   const { TOKENS: tokens = 0, ...answers } = counts;
   const orders = counted.get(saleId) ?? NO_ORDERS;
@@ -38,7 +41,7 @@ export async function reportSale(
   return {
     saleId,
     title: sale.title,
-    state: saleStateAt(saleSettings(sale), now),
+    state: saleStateAt(settings, now),
     startsAt: sale.startsAt.toISOString(),
     endsAt: sale.endsAt.toISOString(),
     ...(sale.closedAt === null ? {} : { closedAt: sale.closedAt.toISOString() }),
@@ -50,6 +53,7 @@ export async function reportSale(
       ordered,
       paid: orders.paid,
     },
+    ...(waitingRoom === undefined ? {} : { waitingRoom }),
     answers,
     orders,
     revenue: revenueOf(items),

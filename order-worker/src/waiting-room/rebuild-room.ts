@@ -9,13 +9,13 @@ import {
   readRunId,
   roomChanged,
   roomEvent,
-  STREAMS,
+  send,
 } from 'seckill-core';
 import type { Prisma } from 'seckill-prisma';
 import { saleSettings, withItems } from '../sales/sale-views.ts';
 import { allowPauses } from '../servers/allow-pauses.ts';
-import { readEvents } from '../servers/read-events.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
+import { readRoomEvents } from './read-room-events.ts';
 import { RoomHistory, type Ticket } from './room-history.ts';
 import { RoomReplay } from './room-replay.ts';
 
@@ -88,11 +88,9 @@ async function readHistory(
   { saleId, epoch }: { saleId: string; epoch: number },
   write: (tickets: readonly Ticket[]) => Promise<unknown>,
 ): Promise<RoomHistory> {
-  const subject = roomEvent.subject({ saleId });
   const marker: RoomEvent = { saleId, epoch, at: epoch, rebuilt: true };
-  const { seq } = await publisher.publish(subject, roomEvent.encode(marker), roomEvent.messageId(marker));
+  const { seq } = await send(publisher, roomEvent, marker);
   const history = new RoomHistory();
-  for await (const event of readEvents(nc, roomEvent, { stream: STREAMS.queue.name, subject, upTo: seq }))
-    await write(history.add(event));
+  for await (const event of readRoomEvents(nc, saleId, seq)) await write(history.add(event));
   return history;
 }

@@ -33,6 +33,9 @@ export class RoomHistory {
   readonly #claims = new Map<string, Claim>();
   /** When each user's ticket last changed, in seconds: a message may have been stored late. */
   readonly #changedAt = new Fingerprints(EXPECTED_USERS);
+  /** Turns that were taken up, and claims with which their users have won. */
+  takenUp = 0;
+  used = 0;
   #epoch = 0;
   #closed: RoomEvent['closed'];
   #hasLateArrivals = false;
@@ -114,6 +117,7 @@ export class RoomHistory {
     if (before?.lane === lane && before.number === number) return [];
     if (!this.#isLatest(userId, at)) return [];
     this.#claims.set(userId, claim);
+    this.takenUp += 1;
     return [{ userId, lane, number, mark: 'ADMITTED' }];
   }
 
@@ -123,6 +127,7 @@ export class RoomHistory {
     if (claim === undefined || claim.used || (at > 0 && claim.at > at + LOOK_MS)) return [];
     if (!this.#isLatest(userId, Math.max(at, claim.at))) return [];
     claim.used = true;
+    this.used += 1;
     return [{ userId, lane: claim.lane, number: claim.number, mark: 'USED' }];
   }
 

@@ -4,9 +4,11 @@ import {
   calls,
   deadLetter,
   decodeOrderEvents,
+  newId,
   type OrderEvent,
   orderEvent,
   paymentReceived,
+  readRoom,
   type SaleReport,
   send,
   sendOrderEvents,
@@ -15,6 +17,7 @@ import {
 } from 'seckill-core';
 import { beforeEach, expect, test } from 'vitest';
 import { eventually, itemIdOf, type Platform, usePlatform, users } from '../support/platform.ts';
+import { RoomGateway } from '../support/room-gateway.ts';
 
 const on = usePlatform();
 let platform: Platform;
@@ -215,4 +218,20 @@ test('dead letters are listed newest first, without the messages they held', asy
   const last = await platform.call(calls.listDeadLetters, { limit: 1, cursor });
   expect(last).toMatchObject({ deadLetters: [{ reason: 'broken 1' }] });
   expect(last).not.toHaveProperty('nextCursor');
+});
+
+test('a report counts the tickets and turns of a waiting room', async () => {
+  const { saleId } = await platform.openSale({ admission: 'queue', waitingRoom: { staleSeconds: 2, claimSeconds: 600 } });
+  expect((await reportOf((await platform.openSale()).saleId)).waitingRoom).toBeUndefined();
+  await eventually(async () => (await readRoom(platform.redis, saleId)).runId !== undefined, 'the room open');
+  const gateway = await RoomGateway.of(platform, saleId);
+  await gateway.join(users(5));
+  await gateway.admit(4);
+  await gateway.takeUp(users(2).map((userId, i) => ({ userId, lane: 'n', number: i + 1, place: i + 1 })));
+  await gateway.takeUp(users(1).map((userId) => ({ userId, lane: 'n', number: 1, place: 1 })));
+  await gateway.use('user-0', newId());
+  const figures = { tickets: 5, turns: 4, taken: 2, used: 1 };
+  expect((await reportOf(saleId)).waitingRoom).toMatchObject(figures);
+  await eventually(async () => (await reportOf(saleId)).waitingRoom?.missed === 2, 'two turns missed');
+  expect((await reportOf(saleId)).waitingRoom).toEqual({ ...figures, missed: 2 });
 });

@@ -24,6 +24,18 @@ export const SaleReport = Type.Object({
     ordered: Type.Integer({ minimum: 0, description: 'orders' }),
     paid: Type.Integer({ minimum: 0, description: 'paid orders' }),
   }),
+  waitingRoom: Type.Optional(
+    Type.Object(
+      {
+        tickets: Type.Integer({ minimum: 0, description: 'given out; a user who joined again has another one' }),
+        turns: Type.Integer({ minimum: 0, description: 'that came' }),
+        taken: Type.Integer({ minimum: 0, description: 'turns that were taken up' }),
+        missed: Type.Integer({ minimum: 0, description: 'turns that were not taken up in time' }),
+        used: Type.Integer({ minimum: 0, description: 'turns that ended in a win' }),
+      },
+      { description: 'absent without a waiting room, and once its events are gone from the stream' },
+    ),
+  ),
   /** Answers to attempts, by outcome. */
   answers: Type.Record(Type.String(), Count),
   orders: OrderCounts,

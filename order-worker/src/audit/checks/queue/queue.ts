@@ -1,8 +1,8 @@
-import { readRoom, roomEvent, STREAMS } from 'seckill-core';
+import { readRoom } from 'seckill-core';
 import { saleSettings } from '../../../sales/sale-views.ts';
 import { allowPauses } from '../../../servers/allow-pauses.ts';
-import { readEvents } from '../../../servers/read-events.ts';
 import { recordedReservations } from '../../../stock/recorded-reservations.ts';
+import { readRoomEvents } from '../../../waiting-room/read-room-events.ts';
 import type { AuditContext } from '../../evidence/audit-context.ts';
 import type { Check, Finding } from '../check.ts';
 import { driftOfEach } from '../drift.ts';
@@ -50,8 +50,7 @@ async function inspect(context: Parts): Promise<Found> {
 
 async function readBook({ nc, sale }: Parts): Promise<RoomBook> {
   const book = new RoomBook();
-  const subject = roomEvent.subject({ saleId: sale.id });
-  for await (const event of readEvents(nc, roomEvent, { stream: STREAMS.queue.name, subject })) book.add(event);
+  for await (const event of readRoomEvents(nc, sale.id)) book.add(event);
   return book;
 }
 

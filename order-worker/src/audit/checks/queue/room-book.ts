@@ -32,6 +32,7 @@ export class RoomBook {
   readonly history = new RoomHistory();
   readonly turns: ByLane<GivenTurns> = { n: new GivenTurns('n'), p: new GivenTurns('p') };
   readonly taken: Taken[] = [];
+  readonly #lastTaken = new Map<string, Taken>();
   /** When each user won, as far as the stream says. */
   readonly used = new Map<string, number>();
   /** Second tickets of a user, with the one before. */
@@ -66,7 +67,7 @@ export class RoomBook {
       if (places !== undefined) this.turns[lane].add({ ...places, at: event.at, epoch: event.epoch, isVoid });
     }
     for (const [userId, lane, number, place, until] of event.taken ?? [])
-      this.taken.push({ userId, lane, number, place, until, at: event.at, watermark: event.watermark?.[lane] ?? 0, isVoid });
+      this.#take({ userId, lane, number, place, until, at: event.at, watermark: event.watermark?.[lane] ?? 0, isVoid });
     for (const [userId] of event.used ?? []) this.used.set(userId, event.at);
   }
 
@@ -123,6 +124,16 @@ export class RoomBook {
     // The earlier one may have been stored late.
     const isLater = other.at <= at;
     this.rejoined.push({ userId, before: isLater ? other : ticket, after: isLater ? ticket : other });
+  }
+
+  /** A gateway publishes a claim each time that its user asks for it. */
+  #take(taken: Taken): void {
+    const last = this.#lastTaken.get(taken.userId);
+    const { lane, number, place, until, isVoid } = taken;
+    if (last?.lane === lane && last.number === number && last.place === place && last.until === until && last.isVoid === isVoid)
+      return;
+    this.#lastTaken.set(taken.userId, taken);
+    this.taken.push(taken);
   }
 
   #close(closed: NonNullable<RoomEvent['closed']>): void {
