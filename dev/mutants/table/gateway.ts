@@ -78,7 +78,7 @@ export const GATEWAY: readonly Mutant[] = [
   {
     name: 'a user who hammers makes a winner wait',
     file: itemMemory,
-    find: 'if (waitMs === 0 || this.#winners?.mayHave(reservationId) === true) return undefined;',
+    find: 'if (waitMs === 0 || this.mayHaveWon(reservationId)) return undefined;',
     replace: 'if (waitMs === 0) return undefined;',
     killer: { file: itemMemoryTest, test: 'a token that may have won is never refused for trying too often' },
   },
