@@ -43,7 +43,7 @@ import { startPaymentRoute } from './routes/orders/payments.ts';
 import { paymentRoutes } from './routes/payments/payments.ts';
 import { problemsPage } from './routes/problems.ts';
 import { ticketLiveRoute } from './routes/queue/live.ts';
-import { ticketRoute } from './routes/queue/ticket.ts';
+import { hotTicket, ticketRoute } from './routes/queue/ticket.ts';
 import { reservationLiveRoute } from './routes/reservations/live.ts';
 import { reservationRoute } from './routes/reservations/reservation.ts';
 import { hotReserve, reserveRoute } from './routes/reservations/reserve.ts';
@@ -96,7 +96,7 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
   const connections = new OpenConnections();
   const app = createServer(parts.log, requestId, connections);
   const hot = hotReserve({ ...parts, requestId });
-  serveInFront(app, hot);
+  serveInFront(app, hot, hotTicket({ ...parts, ...parts.waitingRooms }));
   connections.watch(app.server);
   closeConnectionsWithoutRequest(app, connections);
   limitConnections(app, parts.capacity.connections, parts.log);

@@ -11,17 +11,25 @@ export interface FrontRoute<Body> {
   readonly serve: (body: Body, request: IncomingMessage, response: ServerResponse) => void;
 }
 
+/** A GET that is served in front of Fastify. Fastify has the same route. */
+export interface FrontRead {
+  /** What the address begins with. */
+  readonly prefix: string;
+  /** Answers the request, or returns false, and has done nothing, if Fastify has to. */
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
 /** What clients write. Fastify knows every other spelling. */
 const JSON_TYPES = new Set(
   ['', '; charset=utf-8', ';charset=utf-8', '; charset=UTF-8', ';charset=UTF-8'].map((charset) => `application/json${charset}`),
 );
 
 /**
- * Serves a route without Fastify, whose own work on a request costs more than a whole answer from memory. It takes only what needs no
+ * Serves two routes without Fastify, whose own work on a request costs more than a whole answer from memory. It takes only what needs no
  * judgement: exactly this address, a declared length within the limit, a body that has come with its headers and fits the schema. Fastify
  * gets every other request as it came, so each refusal has one home. While the server closes, it gets them all.
  */
-export function serveInFront<Body>(app: App, route: FrontRoute<Body>): void {
+export function serveInFront<Body>(app: App, route: FrontRoute<Body>, read: FrontRead): void {
   const { server } = app;
   const [viaFastify, ...others] = server.listeners('request') as RequestListener[];
   if (viaFastify === undefined || others.length > 0) throw new Error('Fastify does not listen for requests as expected.');
@@ -30,7 +38,7 @@ export function serveInFront<Body>(app: App, route: FrontRoute<Body>): void {
     if (request.url === route.path && request.method === 'POST' && isUsual(request.headers, route.bodyLimit)) {
       // By then Node has read what came in the same packet.
       process.nextTick(serve, request, response);
-    } else viaFastify(request, response);
+    } else if (!isRead(request, read) || !read.serve(request, response)) viaFastify(request, response);
   };
 
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
@@ -46,6 +54,11 @@ export function serveInFront<Body>(app: App, route: FrontRoute<Body>): void {
 
   server.off('request', viaFastify).on('request', inFront);
   app.addHook('preClose', async () => void server.off('request', inFront).on('request', viaFastify));
+}
+
+function isRead({ method, url = '', headers }: IncomingMessage, { prefix }: FrontRead): boolean {
+  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+  return method === 'GET' && url.startsWith(prefix) && !hasBody && headers.expect === undefined;
 }
 
 function isUsual(headers: IncomingHttpHeaders, bodyLimit: number): boolean {

@@ -1,6 +1,7 @@
-import { type FoundTicket, Problem, type TicketIds } from 'seckill-core';
+import { type FoundTicket, Problem, type TicketOfSale } from 'seckill-core';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { Claims } from './claims.ts';
+import type { KnownTickets } from './known-tickets.ts';
 import type { RoomMemory } from './room-memory.ts';
 import { roomUnavailable } from './room-unavailable.ts';
 import type { Rooms } from './rooms.ts';
@@ -10,7 +11,7 @@ export interface TicketSources {
   sales: SalesMemory;
   rooms: Rooms;
   claims: Claims;
-  ticketIds: TicketIds;
+  knownTickets: KnownTickets;
 }
 
 export interface TicketOfUser {
@@ -24,18 +25,34 @@ export interface TicketOfUser {
  * ticket is returned. Throws NOT_FOUND, or UNAVAILABLE while the room is not known.
  */
 export function findTicket(sources: TicketSources, ticketId: string, userId: string): TicketOfUser | Promise<TicketOfUser> {
-  const { sales, rooms, ticketIds } = sources;
-  const ticket = ticketIds.verify(ticketId, userId);
-  const sale = ticket === undefined ? undefined : sales.sale(ticket.saleId);
-  const room = sale === undefined ? undefined : rooms.ofSale(sale);
+  const ticket = sources.knownTickets.find(ticketId, userId);
+  const room = ticket && roomOf(sources, ticket);
   if (ticket === undefined || room === undefined) throw new Problem('NOT_FOUND');
-  const shown = { ...ticket, ticketId, entryId: ticketIds.entryIdOf(ticket.saleId, userId) };
-  if (room.state !== undefined && !isServed(room, shown)) return { room, ticket: shown, found: undefined };
-  return findServed(sources, room, shown, userId);
+  return isWaiting(room, ticket) ? { room, ticket, found: undefined } : findServed(sources, room, ticket, userId);
+}
+
+/** Returns a ticket that needs no Redis. Undefined if it does, is not the user's, or its room is not known. */
+export function findWaitingTicket(sources: TicketSources, ticketId: string, userId: string): TicketOfUser | undefined {
+  const ticket = sources.knownTickets.find(ticketId, userId);
+  const room = ticket && roomOf(sources, ticket);
+  return ticket !== undefined && room !== undefined && isWaiting(room, ticket) ? { room, ticket, found: undefined } : undefined;
+}
+
+/** Shows a ticket that was just given. */
+export function showTicket(sources: TicketSources, room: RoomMemory, ticket: TicketOfSale, userId: string) {
+  const shown = sources.knownTickets.give(ticket, userId);
+  return isWaiting(room, shown) ? { room, ticket: shown, found: undefined } : findServed(sources, room, shown, userId);
+}
+
+const isWaiting = (room: RoomMemory, ticket: ShownTicket): boolean => room.state !== undefined && !isServed(room, ticket);
+
+function roomOf({ sales, rooms }: TicketSources, { saleId }: ShownTicket): RoomMemory | undefined {
+  const sale = sales.sale(saleId);
+  return sale && rooms.ofSale(sale);
 }
 
 async function findServed(
-  { rooms, claims, ticketIds }: TicketSources,
+  { rooms, claims, knownTickets }: TicketSources,
   room: RoomMemory,
   ticket: ShownTicket,
   userId: string,
@@ -44,7 +61,6 @@ async function findServed(
   if (room.state === undefined) throw roomUnavailable();
   const found = await claims.find(room, userId);
   if (found === undefined || (found.lane === ticket.lane && found.number === ticket.number)) return { room, ticket, found };
-  const { saleId, entryId } = ticket;
-  const newer = { saleId, lane: found.lane, number: found.number };
-  return { room, ticket: { ...newer, entryId, ticketId: ticketIds.idOf(newer, userId) }, found };
+  const newer = { saleId: ticket.saleId, lane: found.lane, number: found.number };
+  return { room, ticket: knownTickets.give(newer, userId), found };
 }

@@ -2,6 +2,7 @@ import { TicketIds } from 'seckill-core';
 import type { Config } from '../config.ts';
 import { Claims } from './claims.ts';
 import { Joins } from './joins.ts';
+import { KnownTickets } from './known-tickets.ts';
 import { QueuePages } from './queue-pages.ts';
 import { RoomJournal } from './room-journal.ts';
 import { type RoomParts, Rooms } from './rooms.ts';
@@ -12,6 +13,7 @@ export class WaitingRooms {
   readonly joins: Joins;
   readonly claims: Claims;
   readonly ticketIds: TicketIds;
+  readonly knownTickets: KnownTickets;
   readonly queuePages: QueuePages;
   readonly #journal: RoomJournal;
 
@@ -19,6 +21,7 @@ export class WaitingRooms {
     const journal = new RoomJournal(parts.nats);
     this.#journal = journal;
     this.ticketIds = new TicketIds(config.tokenSecret, config.previous.tokenSecret);
+    this.knownTickets = new KnownTickets(this.ticketIds);
     this.rooms = new Rooms({ ...parts, journal });
     const { redis } = parts;
     const { rooms, ticketIds } = this;

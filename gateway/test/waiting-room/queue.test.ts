@@ -4,7 +4,7 @@ import { itemIdOf } from 'seckill-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import { askForToken, join, openRoomSale, readTicket, ticketIn, watchRoom } from '../support/rooms.ts';
-import { buy, openSale } from '../support/sales.ts';
+import { accessToken, buy, openSale } from '../support/sales.ts';
 
 const servers = useTestServers();
 let on: TestGateways;
@@ -29,6 +29,22 @@ test('a user gets the same ticket from every gateway, also from one that starts 
     const read = await readTicket(on, first.body.ticketId, 'ann', gateway);
     expect(read).toMatchObject({ status: 200, body: { ticketId: first.body.ticketId, saleId } });
   }
+});
+
+test('a ticket that waits is answered in front of Fastify as Fastify answers it', async () => {
+  const { saleId } = await openRoomSale(on, { startsAt: Date.now() + 60_000 });
+  const { body } = await join(on, saleId, 'ann');
+  const headers = await accessToken(on, 'ann');
+  const [inFront, behind] = await Promise.all(
+    ['', '?via=fastify'].map((query) => on.call('GET', `/api/queue/${body.ticketId}${query}`, { headers })),
+  );
+  const shown = (answer: typeof inFront) => [
+    answer?.status,
+    answer?.headers.get('content-type'),
+    { ...answer?.body, retryAfterMs: 0 },
+  ];
+  expect(shown(inFront)).toEqual(shown(behind));
+  expect(inFront?.body).toMatchObject({ ticketId: body.ticketId, state: 'WAITING', retryAfterMs: expect.any(Number) });
 });
 
 test('a ticket is shown to its user only', async () => {

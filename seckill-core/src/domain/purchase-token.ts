@@ -1,4 +1,5 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { Hmac } from './hmac.ts';
 import { RESERVATION_ID_PATTERN } from './ids.ts';
 import { NO_RISK, type RiskGrade } from './risk/risk-grade.ts';
 import { TEXT_PATTERN } from './text.ts';
@@ -27,8 +28,6 @@ const DOT = 0x2e;
 const MARKS = ['.abcdefghijk', '+ABCDEFGHIJK'] as const;
 /** What a mark stands for, by its character code. */
 const MEANINGS: readonly { priority: boolean; grade: RiskGrade }[] = meaningsOf();
-const BLOCK = 64;
-const DIGEST = 32;
 const MAC_LENGTH = 43;
 const USER_MAX_LENGTH = 1 + Math.ceil((USER_ID_MAX_BYTES * 4) / 3);
 /** Longest token: id, expiry, the longest user id, mac. Its characters are all ASCII. */
@@ -60,9 +59,6 @@ function meaningsOf(): { priority: boolean; grade: RiskGrade }[] {
 /**
  * Signs and verifies `<reservationId>.<expiry>.<user>.<mac>`, with another mark than a dot before the user if the buyer has priority or
  * risk control found something; mac = HMAC-SHA256 (RFC 2104) as base64url.
- *
- * The HMAC is two one-shot `crypto.hash` calls over reused buffers. `createHmac` makes a native object for each call, and collecting them
- * cost a gateway 40 % of its requests (see docs/adr). The test compares it with `createHmac`.
  */
 export class PurchaseTokens {
   readonly #current: Mac;
@@ -112,51 +108,36 @@ interface Views {
   readonly mac: Buffer;
 }
 
-/** HMAC-SHA256 (RFC 2104) with one key, by two one-shot hashes over reused buffers. */
+/** Signs and verifies with one key. */
 class Mac {
-  readonly #inner = Buffer.alloc(BLOCK + PURCHASE_TOKEN_MAX_LENGTH);
-  readonly #outer = Buffer.alloc(BLOCK + DIGEST);
+  readonly #hmac: Hmac;
   readonly #expected = Buffer.alloc(MAC_LENGTH);
   /** By the length of the token. */
   readonly #views: Views[] = [];
 
   constructor(secret: string) {
-    const key = Buffer.alloc(BLOCK);
-    const bytes = Buffer.from(secret, 'utf8');
-    (bytes.length > BLOCK ? hash('sha256', bytes, 'buffer') : bytes).copy(key);
-    for (let i = 0; i < BLOCK; i += 1) {
-      this.#inner[i] = (key[i] ?? 0) ^ 0x36;
-      this.#outer[i] = (key[i] ?? 0) ^ 0x5c;
-    }
+    this.#hmac = new Hmac(secret, PURCHASE_TOKEN_MAX_LENGTH);
   }
 
   of(signed: string): string {
-    const length = this.#inner.write(signed, BLOCK, 'latin1');
-    return this.#of(this.#inner.subarray(0, BLOCK + length));
+    return this.#hmac.of(signed);
   }
 
   /** Returns whether the token ends with the mac of what is before it. */
   isOf(token: string): boolean {
     // As UTF-8, a character that is not ASCII takes more than one byte.
-    if (this.#inner.write(token, BLOCK, 'utf8') !== token.length) return false;
+    if (this.#hmac.text.write(token, 'utf8') !== token.length) return false;
     this.#views[token.length] ??= this.#viewsOf(token.length);
     const { signed, mac } = this.#views[token.length] as Views;
-    this.#expected.write(this.#of(signed), 'latin1');
+    this.#expected.write(this.#hmac.ofBytes(signed), 'latin1');
     return timingSafeEqual(this.#expected, mac);
   }
 
   #viewsOf(length: number): Views {
-    const end = BLOCK + length;
     return {
-      signed: this.#inner.subarray(0, end - MAC_LENGTH - 1),
-      mac: this.#inner.subarray(end - MAC_LENGTH, end),
+      signed: this.#hmac.viewOf(length - MAC_LENGTH - 1),
+      mac: this.#hmac.text.subarray(length - MAC_LENGTH, length),
     };
-  }
-
-  #of(inner: Buffer): string {
-    // As a binary string: a Buffer for each call costs as much as the hashing.
-    this.#outer.write(hash('sha256', inner, 'binary'), BLOCK, 'latin1');
-    return hash('sha256', this.#outer, 'base64url');
   }
 }
 

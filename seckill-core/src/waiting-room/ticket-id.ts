@@ -1,9 +1,13 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { Hmac } from '../domain/hmac.ts';
 import { reservationIdOf, UUID_PATTERN } from '../domain/ids.ts';
+import { USER_ID_MAX_BYTES } from '../domain/user-id.ts';
 import type { Lane } from './lanes.ts';
 import { ENTRY_ID_LENGTH } from './rebuild-room.ts';
 
 const MAC_LENGTH = 22;
+/** The longest user id, and what stands before it. */
+const SIGNED_MAX_BYTES = USER_ID_MAX_BYTES + 100;
 const FORM = new RegExp(`^(${UUID_PATTERN.slice(1, -1)})\\.([np])([1-9][0-9]{0,9})\\.([A-Za-z0-9_-]{${MAC_LENGTH}})$`);
 
 export interface TicketOfSale {
@@ -17,15 +21,17 @@ export interface TicketOfSale {
  * is verified without Redis. Also makes entry ids, by which the published draw names its entries: only their users know them.
  */
 export class TicketIds {
-  readonly #secrets: readonly string[];
+  readonly #current: Hmac;
+  readonly #all: readonly Hmac[];
 
   /** Signs with `secret`. Verifies what was signed with either. */
   constructor(secret: string, previous?: string) {
-    this.#secrets = previous === undefined ? [secret] : [secret, previous];
+    this.#current = new Hmac(secret, SIGNED_MAX_BYTES);
+    this.#all = previous === undefined ? [this.#current] : [this.#current, new Hmac(previous, SIGNED_MAX_BYTES)];
   }
 
   idOf({ saleId, lane, number }: TicketOfSale, userId: string): string {
-    return `${saleId}.${lane}${number}.${this.#mac(this.#secrets[0], `${saleId}.${lane}${number}`, userId)}`;
+    return `${saleId}.${lane}${number}.${macOf(this.#current, `${saleId}.${lane}${number}`, userId)}`;
   }
 
   /** Returns the ticket if it was given to this user, and undefined for any other text. */
@@ -33,15 +39,15 @@ export class TicketIds {
     const [, saleId = '', lane, number, mac = ''] = FORM.exec(ticketId) ?? [];
     if (saleId === '') return undefined;
     const given = Buffer.from(mac);
-    const isOurs = this.#secrets.some((secret) =>
-      timingSafeEqual(Buffer.from(this.#mac(secret, `${saleId}.${lane}${number}`, userId)), given),
+    const isOurs = this.#all.some((hmac) =>
+      timingSafeEqual(Buffer.from(macOf(hmac, `${saleId}.${lane}${number}`, userId)), given),
     );
     return isOurs ? { saleId, lane: lane as Lane, number: Number(number) } : undefined;
   }
 
   /** 12 characters, the same for a user of a sale from every gateway. */
   entryIdOf(saleId: string, userId: string): string {
-    return hmac(this.#secrets[0], `entry\n${saleId}\n${userId}`).slice(0, ENTRY_ID_LENGTH);
+    return this.#current.of(`entry\n${saleId}\n${userId}`).slice(0, ENTRY_ID_LENGTH);
   }
 
   /**
@@ -49,15 +55,11 @@ export class TicketIds {
    * the same claim. `at`: when the claim began, ms.
    */
   reservationOf(itemId: string, { saleId, lane, number }: TicketOfSale, userId: string, at: number): string {
-    const digits = createHmac('sha256', this.#secrets[0] ?? '')
-      .update(`claim\n${saleId}.${lane}${number}.${itemId}.${at}\n${userId}`)
-      .digest('hex');
+    const mac = this.#current.of(`claim\n${saleId}.${lane}${number}.${itemId}.${at}\n${userId}`);
+    const digits = Buffer.from(mac, 'base64url').toString('hex');
     return reservationIdOf(itemId, at, digits.slice(0, 14));
-  }
-
-  #mac(secret: string | undefined, ticket: string, userId: string): string {
-    return hmac(secret, `ticket\n${ticket}\n${userId}`).slice(0, MAC_LENGTH);
   }
 }
 
-const hmac = (secret = '', text: string): string => createHmac('sha256', secret).update(text).digest('base64url');
+const macOf = (hmac: Hmac, ticket: string, userId: string): string =>
+  hmac.of(`ticket\n${ticket}\n${userId}`).slice(0, MAC_LENGTH);

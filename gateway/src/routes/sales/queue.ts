@@ -1,10 +1,10 @@
-import { Problem, saleStateAt, type TicketOfSale } from 'seckill-core';
+import { Problem, saleStateAt } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
 import { findSale } from '../../catalogue/find-sale.ts';
 import type { App } from '../../http/app-type.ts';
 import { problems } from '../../http/problem-responses.ts';
-import { findTicket } from '../../waiting-room/find-ticket.ts';
+import { showTicket } from '../../waiting-room/find-ticket.ts';
 import type { Joins } from '../../waiting-room/joins.ts';
 import { TicketView, viewOf } from '../../waiting-room/ticket-view.ts';
 import type { TicketParts } from '../queue/ticket.ts';
@@ -17,7 +17,7 @@ export interface QueueParts extends TicketParts {
 }
 
 export async function queueRoute(app: App, parts: QueueParts): Promise<void> {
-  const { accessTokens, admission, clock, joins, rooms, sales, ticketIds } = parts;
+  const { accessTokens, admission, clock, joins, rooms, sales } = parts;
 
   app.post(
     '/api/sales/:saleId/queue',
@@ -44,8 +44,7 @@ export async function queueRoute(app: App, parts: QueueParts): Promise<void> {
       if (room === undefined) throw new Problem('NOT_FOUND', 'This sale has no waiting room.');
       if (saleStateAt(sale, clock.now()) === 'ENDED') throw new Problem('SALE_ENDED');
       const { lane, number } = await joins.join(room, userId, priority);
-      const given: TicketOfSale = { saleId: sale.saleId, lane, number };
-      const { ticket, found } = await findTicket(parts, ticketIds.idOf(given, userId), userId);
+      const { ticket, found } = await showTicket(parts, room, { saleId: sale.saleId, lane, number }, userId);
       reply.statusCode = 201;
       return viewOf(room, ticket, found, clock.now());
     },
