@@ -40,6 +40,8 @@ export class ItemMemory {
   readonly itemId: string;
   sale: SaleSettings;
   settings: ItemSettings;
+  /** Gateways that buyers ask for the item, this one included. A second old. */
+  gateways = 1;
   /** Units left, as last read; undefined before the first read. */
   left: number | undefined;
   /** Units in reservations that are not paid yet, as last read; undefined if that is not known. While there are any, units may return. */

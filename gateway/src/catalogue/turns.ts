@@ -15,6 +15,8 @@ interface ItemOnSale {
   readonly itemId: string;
   readonly sale: Pick<SaleSettings, 'rateLimit' | 'endsAt'>;
   readonly left: number | undefined;
+  /** Gateways that share the bucket. */
+  readonly gateways: number;
 }
 
 /**
@@ -81,8 +83,9 @@ export class Turns {
   }
 
   #appoint(visitor: number, emptyMs: number, now: number, time: number): number {
-    const { sale, left } = this.#item;
-    const perSecond = sale.rateLimit.ratePerSecond;
+    const { sale, left: leftForAll, gateways } = this.#item;
+    const perSecond = sale.rateLimit.ratePerSecond / gateways;
+    const left = leftForAll === undefined ? undefined : leftForAll / gateways;
     const { waitMs, isTurn } = this.#appointments.next({ emptyMs, perSecond, left, endsInMs: sale.endsAt - time }, now);
     this.#visitors.askToReturn(visitor, now + waitMs, isTurn);
     return waitMs;

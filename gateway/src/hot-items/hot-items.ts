@@ -36,6 +36,8 @@ export class HotItems {
   readonly #heard = new Map<string, { at: number; items: ItemHeat['items'] }>();
   #touched: ItemMemory[] = [];
   #wanted: readonly WantedItem[] = [];
+  /** The items that buyers ask other gateways for too. */
+  #shared: readonly ItemMemory[] = [];
   #countedFrom = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #unlisten: (() => void) | undefined;
@@ -76,6 +78,7 @@ export class HotItems {
     if (sum >= WORTH_SENDING) this.#nats.broadcast(itemHeat, { gatewayId: this.#gatewayId, items: own });
     for (const [gatewayId, { at }] of this.#heard) if (now - at > HEARD_MS) this.#heard.delete(gatewayId);
     this.#mark(this.#merge(own));
+    this.#share();
   }
 
   #take(now: number): ItemHeat['items'] {
@@ -92,6 +95,16 @@ export class HotItems {
     for (const items of [own, ...Array.from(this.#heard.values(), ({ items }) => items)])
       for (const { itemId, perSecond } of items) merged.set(itemId, (merged.get(itemId) ?? 0) + perSecond);
     return merged;
+  }
+
+  /** Each gateway hands out the turns of its share of an item's bucket. */
+  #share(): void {
+    const others = new Map<string, number>();
+    for (const { items } of this.#heard.values())
+      for (const { itemId } of items) others.set(itemId, (others.get(itemId) ?? 0) + 1);
+    for (const item of this.#shared) item.gateways = 1;
+    this.#shared = Array.from(others.keys()).flatMap((itemId) => this.#sales.item(itemId) ?? []);
+    for (const item of this.#shared) item.gateways = 1 + (others.get(item.itemId) ?? 0);
   }
 
   /** While one item alone is wanted, no other has to be protected from it. */

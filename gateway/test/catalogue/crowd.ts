@@ -34,7 +34,7 @@ export function playCrowd(wanted: CrowdWanted): CrowdSeen {
   const sale = saleSettings({ stock, rateLimit: { ratePerSecond, burst } });
   const [settings] = sale.items;
   if (settings === undefined) throw new Error('The sale has an item.');
-  const item = { itemId: settings.itemId, sale: { ...sale, endsAt: seconds * 10_000 }, left: stock };
+  const item = { itemId: settings.itemId, sale: { ...sale, endsAt: seconds * 10_000 }, left: stock, gateways: 1 };
   const turns = new Turns(item, new Visitors(), random);
   const id = newReservationId(settings.itemId);
 

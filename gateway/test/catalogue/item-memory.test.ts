@@ -184,6 +184,17 @@ describe('an empty bucket', () => {
     expect(limited.notYourTurn('newer', newcomer, 1_061, time)).toBeUndefined();
   });
 
+  test('gateways that share the bucket of an item ask buyers to return more slowly', () => {
+    const lastWait = (gateways: number): number => {
+      const shared = new ItemMemory(sale, settings);
+      shared.gateways = gateways;
+      const waits = Array.from({ length: 300 }, (_, i) => shared.limited(`user-${i}`, 10, 1_000, time).retryAfterMs ?? 0);
+      return Math.max(...waits.slice(-100));
+    };
+    expect(lastWait(1)).toBeLessThan(2_201);
+    expect(lastWait(4)).toBeGreaterThan(6_000);
+  });
+
   test('a token that may have won is never refused for trying too often', () => {
     item.remember(winner);
     for (let i = 0; i < 100; i += 1) expect(ask(winner, 1_000 + 300 * i, 'ann')).toBeUndefined();

@@ -62,3 +62,16 @@ test('an item is not hot while no other is wanted: no other needs protection fro
   const cold = [{ itemId, isHot: false }];
   await expect.poll(seen, { interval: 100 }).toEqual([cold, cold]);
 });
+
+test('gateways know how many of them buyers ask for an item', async () => {
+  const { itemId } = await openSale(on);
+  await Promise.all(on.gateways.map(readSalesAgain));
+  const gateways = () => on.gateways.map(({ parts }) => parts.sales.item(itemId)?.gateways);
+  expect(gateways()).toEqual([1, 1]);
+  const during = () => {
+    rush({ [itemId]: 5_000 });
+    return gateways();
+  };
+  await expect.poll(during, { interval: 100 }).toEqual([2, 2]);
+  await expect.poll(gateways, { timeout: 30_000 }).toEqual([1, 1]);
+});
