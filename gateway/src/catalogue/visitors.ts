@@ -16,6 +16,18 @@ const WAYS = 4;
 const SETS = 2 ** 15;
 const SLOTS = SETS * WAYS;
 
+/** What is known of a visitor: eight numbers, which are one line of a processor's cache. */
+const SIZE = 8;
+/** When all tries are available again, as in the generic cell rate algorithm (ITU-T I.371); the same of purchase tokens. */
+const TRIES_AT = 0;
+const TOKENS_AT = 1;
+const RETURN_AT = 2;
+/** 1 for a user who was given a turn: see Turns. */
+const TURN = 3;
+/** The last request that went to Redis. */
+const PRINT = 4;
+const PASSED_AT = 5;
+
 /** The place of one user and item in {@link Visitors}, valid until the next call of `find`. */
 export type Visitor = number;
 
@@ -23,20 +35,12 @@ export type Visitor = number;
  * What a gateway remembers of users who try to buy, for each item: how often they try, how many purchase tokens they took, and when they were
  * asked to return. Times are monotonic, in ms.
  *
- * It is a set-associative cache in typed arrays: 5 MB at most, with no garbage, about 0.1 µs a request. A full set forgets the user whose
+ * It is a set-associative cache in typed arrays: 9 MB at most, with no garbage, 0.3 µs for a user who is new. A full set forgets the user whose
  * times are past first, so a gateway remembers about 100 000 users who wait. Two users share a place by chance once in 10^14 pairs.
  */
 export class Visitors {
   readonly #keys = new Uint32Array(SLOTS);
-  /** When all tries are available again, as in the generic cell rate algorithm (ITU-T I.371). */
-  readonly #triesAt = new Float64Array(SLOTS);
-  readonly #tokensAt = new Float64Array(SLOTS);
-  readonly #returnAt = new Float64Array(SLOTS);
-  /** 1 for a user who was given a turn: see Turns. */
-  readonly #turns = new Uint8Array(SLOTS);
-  /** The last request that went to Redis. */
-  readonly #prints = new Uint32Array(SLOTS);
-  readonly #passedAt = new Float64Array(SLOTS);
+  readonly #known = new Float64Array(SLOTS * SIZE);
   readonly #seed = Math.floor(Math.random() * 2 ** 32);
 
   /** Finds the user's place, or makes one. */
@@ -52,7 +56,7 @@ export class Visitors {
     set = Math.imul(set ^ (set >>> 16), 0x7feb352d);
     const first = ((set ^ (set >>> 15)) & (SETS - 1)) * WAYS;
     key = key >>> 0 || 1;
-    for (let slot = first; slot < first + WAYS; slot += 1) if (this.#keys[slot] === key) return slot;
+    for (let slot = first; slot < first + WAYS; slot += 1) if (this.#keys[slot] === key) return slot * SIZE;
     return this.#replace(first, key);
   }
 
@@ -60,68 +64,67 @@ export class Visitors {
     let found = first;
     for (let slot = first + 1; slot < first + WAYS; slot += 1) if (this.#busyUntil(slot) < this.#busyUntil(found)) found = slot;
     this.#keys[found] = key;
-    this.#triesAt[found] = 0;
-    this.#tokensAt[found] = 0;
-    this.#returnAt[found] = 0;
-    this.#turns[found] = 0;
-    this.#passedAt[found] = Number.NEGATIVE_INFINITY;
-    return found;
+    // Not `fill`, which costs a call.
+    for (let field = found * SIZE; field < found * SIZE + SIZE; field += 1) this.#known[field] = 0;
+    return found * SIZE;
   }
 
   #busyUntil(slot: number): number {
-    return Math.max(at(this.#triesAt, slot), at(this.#tokensAt, slot), at(this.#returnAt, slot));
+    const visitor = slot * SIZE;
+    return Math.max(this.#at(visitor, TRIES_AT), this.#at(visitor, TOKENS_AT), this.#at(visitor, RETURN_AT));
+  }
+
+  #at(visitor: Visitor, field: number): number {
+    return this.#known[visitor + field] ?? 0;
   }
 
   /** When the user was asked to return. */
   returnAt(visitor: Visitor): number {
-    return at(this.#returnAt, visitor);
+    return this.#at(visitor, RETURN_AT);
   }
 
   hasTurn(visitor: Visitor): boolean {
-    return this.#turns[visitor] === 1;
+    return this.#at(visitor, TURN) === 1;
   }
 
   /** Notes that the user was asked to return at `time`. `isTurn`: that time is kept free for them. */
   askToReturn(visitor: Visitor, time: number, isTurn: boolean): void {
-    this.#returnAt[visitor] = time;
-    this.#turns[visitor] = isTurn ? 1 : 0;
+    this.#known[visitor + RETURN_AT] = time;
+    this.#known[visitor + TURN] = isTurn ? 1 : 0;
   }
 
   /** Counts a try. Returns 0 if the request may go on, otherwise the ms to wait. */
   countTry(visitor: Visitor, reservationId: string, now: number): number {
     const print = printOf(reservationId);
-    if (this.#prints[visitor] === print && now - at(this.#passedAt, visitor) < UNDER_WAY_MS) return 0;
-    const next = Math.max(at(this.#triesAt, visitor), now) + TRY_MS;
+    if (this.#at(visitor, PRINT) === print && now - this.#at(visitor, PASSED_AT) < UNDER_WAY_MS) return 0;
+    const next = Math.max(this.#at(visitor, TRIES_AT), now) + TRY_MS;
     if (next > now + TRIES_MS) {
       const waitMs = this.countEarly(visitor, now);
       this.askToReturn(visitor, now + waitMs, false);
       return waitMs;
     }
-    this.#triesAt[visitor] = next;
-    this.#prints[visitor] = print;
-    this.#passedAt[visitor] = now;
-    this.#turns[visitor] = 0;
+    this.#known[visitor + TRIES_AT] = next;
+    this.#known[visitor + PRINT] = print;
+    this.#known[visitor + PASSED_AT] = now;
+    this.#known[visitor + TURN] = 0;
     return 0;
   }
 
   /** Counts a try that came too early, so that waits grow while a user hammers. Returns the ms to wait; 0 or less if the user still has tries. */
   countEarly(visitor: Visitor, now: number): number {
-    const next = Math.max(at(this.#triesAt, visitor), now) + TRY_MS;
-    this.#triesAt[visitor] = Math.min(next, now + TRIES_MS - TRY_MS + LONGEST_PENALTY_MS);
-    return at(this.#triesAt, visitor) + TRY_MS - TRIES_MS - now;
+    const next = Math.max(this.#at(visitor, TRIES_AT), now) + TRY_MS;
+    const triesAt = Math.min(next, now + TRIES_MS - TRY_MS + LONGEST_PENALTY_MS);
+    this.#known[visitor + TRIES_AT] = triesAt;
+    return triesAt + TRY_MS - TRIES_MS - now;
   }
 
   /** Counts a purchase token. Returns 0 if the user may have it, otherwise the ms to wait. */
   countToken(visitor: Visitor, now: number): number {
-    const next = Math.max(at(this.#tokensAt, visitor), now) + TOKEN_MS;
+    const next = Math.max(this.#at(visitor, TOKENS_AT), now) + TOKEN_MS;
     if (next > now + TOKENS_MS) return next - now - TOKENS_MS;
-    this.#tokensAt[visitor] = next;
+    this.#known[visitor + TOKENS_AT] = next;
     return 0;
   }
-}
-
-function at(times: Float64Array, slot: number): number {
-  return times[slot] ?? 0;
 }
 
 /** 24 random bits of the reservation id. */
