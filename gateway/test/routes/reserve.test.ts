@@ -144,7 +144,7 @@ describe('the window', () => {
     const { itemId, ticket: winner, answer } = await askedInTime('intime', (endsAt) => ({ endsAt }));
     expect(answer.status).toBe(202);
     await expect.poll(async () => (await buy(on, ticketFor(on, itemId, 'late'))).code).toBe('SALE_ENDED');
-    const late = await Promise.all(Array.from({ length: 50 }, () => buy(on, ticketFor(on, itemId, 'late'))));
+    const late = await Promise.all(Array.from({ length: 50 }, (_, i) => buy(on, ticketFor(on, itemId, `late-${i}`))));
     expect(late.every((each) => each.status === 410)).toBe(true);
     expect((await buy(on, winner, { on: 1 })).status).toBe(202);
   });
