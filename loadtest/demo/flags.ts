@@ -19,6 +19,11 @@ export const DEMO = {
       'queue',
       'draw',
     ]),
+    hostile: flag.whole('accounts of a farm on 50 subnets, which try without pause; the operator switches rules on', {
+      from: 0,
+      to: 100_000,
+      default: 0,
+    }),
     listeners: flag.toggle('mails, text messages, webhooks, points, coupons and a warehouse that refuses some follow the orders'),
     jsonFile: writableFile('also write the report to this file', 'json'),
     quiet: flag.toggle('print nothing but the summary'),

@@ -1,6 +1,7 @@
 import type { AuditReport } from 'seckill-core';
 import type { Tally } from 'simulation';
 import type { OrderCounts } from './checks/outside-checks.ts';
+import type { Populations } from './hostile.ts';
 
 /** What `--json` writes. */
 export interface DemoReport {
@@ -15,6 +16,8 @@ export interface DemoReport {
   orders: { created: number; paid: number; cancelled: number; refunded: number };
   /** Latencies of the answers to `POST /api/reservations`. */
   latencyMs: { p50: number; p95: number; p99: number };
+  /** Only with `--hostile`: what honest buyers and the farm got, and whom the rules held back. */
+  populations?: Populations;
   /** Only with a waiting room. */
   queue?: RoomReport;
   audit: Omit<AuditReport, 'saleId'>;
@@ -43,10 +46,21 @@ export interface Outcome {
   settledMs: number;
   /** Paid orders that were refunded because the warehouse refused them. */
   refusedByWarehouse: number;
+  populations: Populations | undefined;
   audit: Omit<AuditReport, 'saleId'>;
 }
 
-export function makeReport({ saleId, buyers, stock, admission, tally, orders, settledMs, audit }: Outcome): DemoReport {
+export function makeReport({
+  saleId,
+  buyers,
+  stock,
+  admission,
+  tally,
+  orders,
+  settledMs,
+  populations,
+  audit,
+}: Outcome): DemoReport {
   const { pendingPayment, paid, cancelled, refunded } = orders;
   const { all } = tally.answers;
   return {
@@ -57,6 +71,7 @@ export function makeReport({ saleId, buyers, stock, admission, tally, orders, se
     answers: Object.fromEntries([...tally.answers].map(([code, latencies]) => [code, latencies.count])),
     orders: { created: pendingPayment + paid + cancelled + refunded, paid, cancelled, refunded },
     latencyMs: { p50: rounded(all.percentile(50)), p95: rounded(all.percentile(95)), p99: rounded(all.percentile(99)) },
+    ...(populations && { populations }),
     ...(admission === 'open' ? {} : { queue: roomReport(admission, tally) }),
     audit,
   };

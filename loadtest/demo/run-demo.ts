@@ -12,6 +12,7 @@ import { checkRoom } from './checks/room-checks.ts';
 import { readClockOffset } from './clock-offset.ts';
 import type { DemoOptions } from './flags.ts';
 import { killGateway } from './gateway-death.ts';
+import { checkPopulations, countPopulations, farmOf, switchRulesOn } from './hostile.ts';
 import { draw, type Scene } from './picture.ts';
 import { createProgress, type Output } from './progress.ts';
 import { checkProviders, hurtNotifications } from './provider-faults.ts';
@@ -31,6 +32,12 @@ export interface DemoSurroundings {
 
 /** `gateways`: processes that the demo may kill. */
 export type DemoPlatform = RunningPlatform & Partial<Pick<Platform, 'gateways'>>;
+
+/** For tests. */
+export interface HostileOptions {
+  /** False: the farm comes, but no rule is switched on. */
+  hostileRules?: boolean;
+}
 
 /** Times that the demo chooses, ms. */
 export interface DemoPace {
@@ -52,7 +59,7 @@ const DOWNSTREAM_WITHIN_MS = 180_000;
 
 /** Runs one flash sale from the first sign-in to the audit. Resolves with true if the audit holds. */
 export async function runDemo(
-  options: DemoOptions,
+  options: DemoOptions & HostileOptions,
   { startPlatform, output, signal, pace = USUAL_PACE }: DemoSurroundings,
 ): Promise<boolean> {
   const progress = createProgress(output, options.quiet);
@@ -79,7 +86,16 @@ export async function runDemo(
 }
 
 async function runSale(
-  { buyers, stock, abandon, payTimeoutSeconds, providers, admission = 'open' }: DemoOptions,
+  {
+    buyers,
+    stock,
+    abandon,
+    payTimeoutSeconds,
+    providers,
+    admission = 'open',
+    hostile = 0,
+    hostileRules = true,
+  }: DemoOptions & HostileOptions,
   platform: DemoPlatform,
   client: HttpClient,
   { scene, signal, pace, say }: { scene: Scene; signal: AbortSignal; pace: DemoPace; say: (line: string) => void },
@@ -89,13 +105,9 @@ async function runSale(
   const operator = new Operator(platform, client);
   const clockOffsetMs = await readClockOffset(client, gateway);
   const payTimeoutMs = payTimeoutSeconds * 1000;
-  const behaviour = {
-    abandon,
-    thinkMs: [100, Math.max(200, Math.min(3_000, payTimeoutMs * 0.4))] as const,
-    patienceMs: Math.max(pace.patience, 4 * payTimeoutMs),
-    promiseMs: Math.max(pace.promise, payTimeoutMs),
-  };
-  const crowd = new Crowd({ client, gateways, buyers, behaviour, clockOffsetMs, providers, paymentsUrl });
+  const behaviour = behaviourOf(abandon, payTimeoutMs, pace);
+  const farm = farmOf(hostile);
+  const crowd = new Crowd({ client, gateways, buyers, behaviour, clockOffsetMs, providers, paymentsUrl, farm });
   signal.addEventListener('abort', () => crowd.stop());
   scene.crowd = crowd;
   scene.phase = 'signing in';
@@ -106,7 +118,8 @@ async function runSale(
   // Alipay and WeChat Pay take yuan only.
   const currency = providers === undefined ? 'EUR' : 'CNY';
   const paces = { payTimeoutSeconds, signInsPerSecond, clockOffsetMs, patienceMs, leadMs: pace.lead };
-  const draft = rushDraft({ buyers, stock, currency, admission, ...paces });
+  if (farm !== undefined && hostileRules) await switchRulesOn(operator);
+  const draft = rushDraft({ buyers: crowd.buyers.length, stock, currency, admission, ...paces });
   const sale = saleToRush(await operator.openSale(draft));
   if (providers !== undefined && paymentsUrl !== undefined) await hurtNotifications(client, paymentsUrl);
   if (downstreamUrls !== undefined) await followSale(operator, client, downstreamUrls, sale.saleId);
@@ -137,6 +150,8 @@ async function runSale(
   }
   if (books !== undefined) found.checks.push(...checkDownstream(books));
   if (admission !== 'open') found.checks.push(...checkRoom(crowd.buyers));
+  const populations = farm && countPopulations(crowd.buyers);
+  if (populations !== undefined) found.checks.push(...checkPopulations(populations));
   const audit = joinAudit(serverAudit, found);
   return {
     saleId: sale.saleId,
@@ -147,7 +162,17 @@ async function runSale(
     orders,
     settledMs,
     refusedByWarehouse: refusedOf(books),
+    populations,
     audit,
+  };
+}
+
+function behaviourOf(abandon: number, payTimeoutMs: number, pace: DemoPace) {
+  return {
+    abandon,
+    thinkMs: [100, Math.max(200, Math.min(3_000, payTimeoutMs * 0.4))] as const,
+    patienceMs: Math.max(pace.patience, 4 * payTimeoutMs),
+    promiseMs: Math.max(pace.promise, payTimeoutMs),
   };
 }
 

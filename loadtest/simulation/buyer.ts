@@ -1,4 +1,5 @@
 import type { PurchaseToken } from './api/buyer-api.ts';
+import type { Held, Origin } from './origins.ts';
 import type { TicketStory } from './waiting-room/ticket-story.ts';
 
 /** An answer to `POST /api/reservations`; `NO_ANSWER` if none came and the outcome is unknown. */
@@ -37,6 +38,8 @@ export interface Win {
 export class Buyer {
   readonly index: number;
   readonly userId: string;
+  /** Undefined: as all buyers come from this machine. */
+  readonly origin: Origin | undefined;
   readonly answers: Answer[] = [];
   /** In the order in which they were given, in a sale with a waiting room. */
   readonly tickets: TicketStory[] = [];
@@ -47,12 +50,20 @@ export class Buyer {
   /** The solved challenge of a token, if it has one. */
   solved: { reservationId: string; solution: string } | undefined;
   win: Win | undefined;
+  /** What risk control did to this buyer. */
+  readonly held = new Set<Held>();
   /** Why the buyer went home without a unit. */
   gaveUp: string | undefined;
 
-  constructor(index: number, userId: string) {
+  constructor(index: number, userId: string, origin?: Origin) {
     this.index = index;
     this.userId = userId;
+    this.origin = origin;
+  }
+
+  /** One account of a farm, which tries all the time and never waits as told. */
+  get isBot(): boolean {
+    return this.origin?.isBot === true;
   }
 
   /** Whether an answer never came, so that the outcome has to be looked up. */

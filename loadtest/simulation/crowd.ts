@@ -5,6 +5,7 @@ import type { CrowdContext, SaleToRush } from './crowd-context.ts';
 import { followOrder } from './follow-order.ts';
 import { getToken, signIn } from './get-ready.ts';
 import type { HttpClient } from './http/http-client.ts';
+import { botOrigin, type Farm, honestOrigin } from './origins.ts';
 import { Resale } from './resale.ts';
 import { Stopped, StopSwitch } from './stop-switch.ts';
 import { Tally } from './tally.ts';
@@ -28,6 +29,8 @@ export interface CrowdOptions {
   providers?: readonly string[] | undefined;
   /** Origin of the payment sandbox, for providers with QR codes. */
   paymentsUrl?: string | undefined;
+  /** Accounts that come beside the buyers. With them, every buyer has an address and a device. */
+  farm?: Farm | undefined;
 }
 
 /** Earliest clicks before the start. */
@@ -40,7 +43,7 @@ const EARLY_MS = 2_000;
 export class Crowd {
   readonly buyers: readonly Buyer[];
   readonly tally = new Tally();
-  readonly #options: Required<Omit<CrowdOptions, 'behaviour' | 'providers' | 'paymentsUrl'>> & {
+  readonly #options: Required<Omit<CrowdOptions, 'behaviour' | 'providers' | 'paymentsUrl' | 'farm'>> & {
     behaviour: Behaviour;
     providers: readonly string[];
   };
@@ -49,14 +52,28 @@ export class Crowd {
   readonly #gateway: number[];
   resale: Resale | undefined;
 
-  constructor({ behaviour, paymentsUrl, clockOffsetMs = 0, name = 'buyer', random = Math.random, ...options }: CrowdOptions) {
+  constructor({
+    behaviour,
+    paymentsUrl,
+    farm,
+    clockOffsetMs = 0,
+    name = 'buyer',
+    random = Math.random,
+    ...options
+  }: CrowdOptions) {
     const { providers = [] } = options;
     this.#options = { ...options, providers, clockOffsetMs, name, random, behaviour: { ...USUAL_BEHAVIOUR, ...behaviour } };
     this.#api = new BuyerApi(options.client, paymentsUrl);
-    this.buyers = Array.from(
-      { length: options.buyers },
-      (_, index) => new Buyer(index, userIdLike(`${name}-${index + 1}`, index)),
-    );
+    const userIdOf = (index: number) => userIdLike(`${name}-${index + 1}`, index);
+    const isFarmed = farm !== undefined;
+    const honest = Array.from({ length: options.buyers }, (_, index) => {
+      return new Buyer(index, userIdOf(index), isFarmed ? honestOrigin(index) : undefined);
+    });
+    const bots = Array.from({ length: farm?.accounts ?? 0 }, (_, bot) => {
+      const index = options.buyers + bot;
+      return new Buyer(index, `bot of ${userIdOf(index)}`, farm && botOrigin(bot, farm));
+    });
+    this.buyers = [...honest, ...bots];
     this.#gateway = this.buyers.map((buyer) => buyer.index % options.gateways.length);
   }
 
@@ -89,7 +106,7 @@ export class Crowd {
     }
     if (!(await getToken(buyer, context))) return;
     // A timer may fire a millisecond early.
-    const early = random() < behaviour.early ? random() * EARLY_MS : -2;
+    const early = buyer.isBot || random() < behaviour.early ? random() * EARLY_MS : -2;
     await stop.pause(sale.startsAt - early - now());
     if (await tryToWin(buyer, context)) if (buyer.win !== undefined) await followOrder(buyer, buyer.win, context);
   }

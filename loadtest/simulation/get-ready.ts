@@ -20,10 +20,11 @@ export async function getToken(buyer: Buyer, context: CrowdContext): Promise<boo
   const { api, sale, resale, tally } = context;
   for (;;) {
     const answer = await askUntilAnswered(buyer, context, (gateway) =>
-      api.purchaseToken(gateway, buyer.accessToken, sale.saleId, sale.itemId),
+      api.purchaseToken(gateway, buyer.accessToken, sale.saleId, sale.itemId, buyer.origin?.headers),
     );
     if (answer?.ok) {
       buyer.token = answer.value;
+      if (answer.value.challenge !== undefined) buyer.held.add('challenged');
       tally.tokens += 1;
       return true;
     }
@@ -37,7 +38,7 @@ export async function getToken(buyer: Buyer, context: CrowdContext): Promise<boo
 export async function takeUpTurn(buyer: Buyer, context: CrowdContext): Promise<boolean> {
   const { api, sale, tally } = context;
   const answer = await askUntilAnswered(buyer, context, (gateway) =>
-    api.purchaseToken(gateway, buyer.accessToken, sale.saleId, sale.itemId),
+    api.purchaseToken(gateway, buyer.accessToken, sale.saleId, sale.itemId, buyer.origin?.headers),
   );
   if (answer?.ok) {
     buyer.token = answer.value;
@@ -64,5 +65,6 @@ export function goHome(
 ): void {
   const code = answer?.code ?? 'NO_ANSWER';
   buyer.gaveUp = code;
-  if (!isUsualEnd(code)) tally.surprise(code, `${what}: ${answer?.detail ?? 'no answer in time'}`);
+  if (code === 'BLOCKED') buyer.held.add('blocked');
+  if (!isUsualEnd(code) && !buyer.isBot) tally.surprise(code, `${what}: ${answer?.detail ?? 'no answer in time'}`);
 }

@@ -13,6 +13,7 @@ export { Wire } from './http/wire.ts';
 export { Latencies, LatenciesByCode } from './latencies.ts';
 export { findOnlookers, type Onlooker, openLive } from './onlookers.ts';
 export { Operator, type RunningPlatform } from './operator.ts';
+export type { Farm } from './origins.ts';
 export { type SaleDraft, saleDraft } from './sale-draft.ts';
 export { Tally } from './tally.ts';
 export { userIdLike } from './user-ids.ts';

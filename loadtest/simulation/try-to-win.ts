@@ -10,6 +10,11 @@ import { solve } from './solve-challenge.ts';
 
 type Reserved = { reservationId: string; status: string };
 
+/** The detail of an answer to a buyer whom risk control slows down. */
+const BY_RULES = 'The rules of the shop';
+/** A bot tries again after this time, whatever the answer says. */
+const HAMMER_MS = 100;
+
 /** Sends the token until the answer is RESERVED or final. Resolves with true if it has won. */
 export async function tryToWin(buyer: Buyer, context: CrowdContext): Promise<boolean> {
   const { resale, behaviour } = context;
@@ -32,7 +37,8 @@ export async function tryToWin(buyer: Buyer, context: CrowdContext): Promise<boo
       case 'NOT_STARTED':
       case 'RATE_LIMITED':
         faultsUntil = 0;
-        await waitAsTold(answer.retryAfterMs, context);
+        if (answer.detail.includes(BY_RULES)) buyer.held.add('slowed');
+        await waitAsTold(buyer.isBot ? HAMMER_MS : answer.retryAfterMs, context);
         continue;
       case 'TOKEN_INVALID':
         // The turn is over.
@@ -69,7 +75,12 @@ async function hasWonInSilence(buyer: Buyer, context: CrowdContext, reservationI
 async function sendToken(buyer: Buyer, context: CrowdContext, token: PurchaseToken): Promise<ApiAnswer<Reserved> | undefined> {
   const { api, tally } = context;
   try {
-    const answer = await api.reserve(context.gatewayOf(buyer), token.purchaseToken, await solutionOf(buyer, token));
+    const answer = await api.reserve(
+      context.gatewayOf(buyer),
+      token.purchaseToken,
+      await solutionOf(buyer, token),
+      buyer.origin?.headers,
+    );
     const code = answer.ok ? answer.value.status : answer.code;
     const entry = { code, at: performance.now(), ms: answer.ms, reservationId: token.reservationId };
     buyer.answers.push(entry);
@@ -112,7 +123,12 @@ function intend({ behaviour, random }: CrowdContext): Intention {
 async function clickAgain(buyer: Buyer, context: CrowdContext, win: NonNullable<Buyer['win']>): Promise<void> {
   const { api, tally } = context;
   try {
-    const answer = await api.reserve(context.gatewayOf(buyer), buyer.token?.purchaseToken ?? '', buyer.solved?.solution);
+    const answer = await api.reserve(
+      context.gatewayOf(buyer),
+      buyer.token?.purchaseToken ?? '',
+      buyer.solved?.solution,
+      buyer.origin?.headers,
+    );
     if (!answer.ok) win.secondClick = answer.code;
     else
       win.secondClick = answer.value.reservationId === win.reservationId ? 'RESERVED' : `RESERVED ${answer.value.reservationId}`;

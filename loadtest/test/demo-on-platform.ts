@@ -1,11 +1,11 @@
 import { Writable } from 'node:stream';
 import { type PlatformOptions, startPlatform } from 'dev';
 import type { DemoOptions } from '../demo/flags.ts';
-import { runDemo } from '../demo/run-demo.ts';
+import { type HostileOptions, runDemo } from '../demo/run-demo.ts';
 
 /** Runs the demo on a platform, which it stops afterwards. Resolves to whether its audit holds, and to what it printed. */
 export async function demoOnPlatform(
-  options: Partial<DemoOptions>,
+  options: Partial<DemoOptions> & HostileOptions,
   settings: PlatformOptions,
 ): Promise<{ holds: boolean; printed: string }> {
   let printed = '';
@@ -20,6 +20,7 @@ export async function demoOnPlatform(
     payTimeoutSeconds: 5,
     providers: undefined,
     listeners: false,
+    hostile: 0,
     admission: undefined,
     jsonFile: undefined,
     quiet: true,

@@ -39,6 +39,7 @@ async function demo(options: Partial<DemoOptions> = {}, lies: Partial<Lies> = {}
       payTimeoutSeconds: 1,
       providers: undefined,
       listeners: false,
+      hostile: 0,
       admission: undefined,
       jsonFile,
       quiet: true,

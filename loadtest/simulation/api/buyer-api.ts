@@ -43,6 +43,8 @@ export interface StartedPayment {
   app?: Readonly<Record<string, string>>;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 const OPEN_WITHIN_MS = 15_000;
 
 /**
@@ -76,8 +78,15 @@ export class BuyerApi {
     return this.#get(`${gateway}/api/queue/${ticketId}`, accessToken);
   }
 
-  purchaseToken(gateway: string, accessToken: string, saleId: string, itemId: string): Promise<ApiAnswer<PurchaseToken>> {
-    return this.#post(`${gateway}/api/sales/${saleId}/items/${itemId}/purchase-token`, accessToken);
+  purchaseToken(
+    gateway: string,
+    accessToken: string,
+    saleId: string,
+    itemId: string,
+    headers?: Headers,
+  ): Promise<ApiAnswer<PurchaseToken>> {
+    const url = `${gateway}/api/sales/${saleId}/items/${itemId}/purchase-token`;
+    return this.#post(url, accessToken, undefined, '', headers);
   }
 
   /** Signs the users in (`DEV_LOGIN`) and fetches a purchase token for each, in their order. Throws if one is refused. */
@@ -95,8 +104,9 @@ export class BuyerApi {
     gateway: string,
     purchaseToken: string,
     challengeSolution?: string,
+    headers?: Headers,
   ): Promise<ApiAnswer<{ reservationId: string; status: string }>> {
-    return this.#post(`${gateway}/api/reservations`, undefined, { purchaseToken, challengeSolution });
+    return this.#post(`${gateway}/api/reservations`, undefined, { purchaseToken, challengeSolution }, '', headers);
   }
 
   reservation(gateway: string, accessToken: string, reservationId: string): Promise<ApiAnswer<ReservationView>> {
@@ -151,7 +161,13 @@ export class BuyerApi {
     return readApiAnswer(await this.#client.request({ method: 'GET', url, bearer, pool: 'looking' }));
   }
 
-  async #post<Value>(url: string, bearer: string | undefined, json?: unknown, pool = ''): Promise<ApiAnswer<Value>> {
-    return readApiAnswer(await this.#client.request({ method: 'POST', url, bearer, json, pool }));
+  async #post<Value>(
+    url: string,
+    bearer: string | undefined,
+    json?: unknown,
+    pool = '',
+    headers: Headers = {},
+  ): Promise<ApiAnswer<Value>> {
+    return readApiAnswer(await this.#client.request({ method: 'POST', url, bearer, json, pool, headers }));
   }
 }

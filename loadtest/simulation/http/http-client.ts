@@ -2,7 +2,7 @@ import { Connection, NoAnswer } from './connection.ts';
 import { Queue } from './queue.ts';
 
 export interface HttpRequest {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Whole, with origin. */
   url: string;
   /** For `Authorization: Bearer`. */

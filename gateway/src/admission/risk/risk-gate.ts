@@ -20,6 +20,9 @@ import type { Scorer } from './scorer.ts';
 /** Solutions under check. Each takes 0.35 ms of another thread. */
 const MOST_CHECKS = 500;
 
+/** So that a buyer, and who measures, can tell it from the wait that everyone has. */
+const SLOWED = 'The rules of the shop delay this purchase. Try again with the same token after retryAfterMs.';
+
 /** A request that risk control holds back, or that has to show first that its challenge is solved. */
 export type Held = { readonly decision: Decision; readonly solution?: string };
 
@@ -96,7 +99,7 @@ export class RiskGate {
     const difficulty = difficultyOf(grade);
     const restMs = usableFrom(sale, reservationId) + (difficulty === undefined ? delayMsOf(grade) : waitMsOf(difficulty)) - time;
     if (restMs <= 0) return undefined;
-    if (difficulty === undefined) return { decision: { outcome: 'RATE_LIMITED', retryAfterMs: restMs } };
+    if (difficulty === undefined) return { decision: { outcome: 'RATE_LIMITED', retryAfterMs: restMs, detail: SLOWED } };
     if (this.#parts.challenges.isSolved(reservationId)) return undefined;
     const decision: Decision = { outcome: 'CHALLENGE_REQUIRED', retryAfterMs: restMs };
     return solution === undefined ? { decision } : { decision, solution };
