@@ -3,6 +3,7 @@ import type { RowRun } from './measure/row.ts';
 import type { BenchSale } from './measure/sales.ts';
 import { bare, loseInRedis, naive, notStarted, openLosingSales, rateLimited, soldOut } from './rows/losing.ts';
 import { onlookersOf, winBesideLive, winBesidePolling } from './rows/onlookers.ts';
+import { winWithTenRules } from './rows/ten-rules.ts';
 import { openWinningSales, win, winWithWorker } from './rows/winning.ts';
 import { type Backlog, cancels, orders } from './rows/working.ts';
 import type { StoryRow } from './story.ts';
@@ -33,11 +34,13 @@ export async function runRound(context: BenchContext, wanted: ReadonlySet<StoryR
   await round.besideBare({
     'win beside polling': () => winBesidePolling(context, winning.besidePolling, onlookers),
     'win beside live': () => winBesideLive(context, winning.besideLive, onlookers),
+    'win with ten rules': () => winWithTenRules(context, winning.withRules),
     win: () => win(context, winning.alone),
   });
   const dueSoon = [
     ...round.backlog('win beside polling', winning.besidePolling),
     ...round.backlog('win beside live', winning.besideLive),
+    ...round.backlog('win with ten rules', winning.withRules),
     ...round.backlog('win', winning.alone),
   ];
   const backlog = [...round.backlog('win through nginx', winning.throughNginx), ...dueSoon];

@@ -18,6 +18,7 @@ function story({
   tally,
   orders,
   refusedByWarehouse,
+  populations,
   payTimeoutSeconds,
   audit,
 }: SummaryOptions): string[] {
@@ -46,6 +47,13 @@ function story({
   if (refusedByWarehouse > 0) {
     lines.push(
       `The warehouse refused ${counted(refusedByWarehouse, 'paid order')}: points and coupons were taken back, the money returned, and the units went back to sale.`,
+    );
+  }
+  if (populations !== undefined) {
+    const { honest, hostile } = populations;
+    lines.push(
+      `A farm of ${counted(hostile.accounts, 'account')} got ${counted(hostile.units, 'unit')}, ${counted(honest.accounts, 'honest buyer')} got ${number(honest.units)}; ` +
+        `rules slowed ${number(hostile.slowed)} of the farm and ${number(honest.slowed)} of the others.`,
     );
   }
   const given = late <= 0 ? '' : `, ${counted(late, 'late payment')} refunded`;

@@ -19,6 +19,7 @@ export async function openWinningSales({ operator, seconds }: BenchContext, { du
     throughNginx: await open('win through nginx', NOT_DUE_SECONDS),
     besidePolling: await open('win beside polling', soon),
     besideLive: await open('win beside live', soon),
+    withRules: await open('win with ten rules', soon),
     alone: await open('win', soon),
   };
 }

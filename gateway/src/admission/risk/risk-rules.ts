@@ -172,9 +172,10 @@ export class RiskRules {
     const seen = this.#seen;
     for (let i = 0; i < meters.length; i += 1) {
       const plan = meters[i];
-      const meter = plan === undefined ? undefined : seen[plan.of]?.meter(plan.slot);
-      if (plan === undefined || meter === undefined) this.#meters[i] = 0;
-      else this.#meters[i] = plan.what === what ? meter.add(now, plan.windowMs) : meter.read(now, plan.windowMs);
+      const subject = plan && seen[plan.of];
+      if (plan === undefined || subject === undefined) this.#meters[i] = 0;
+      else if (plan.what === what) this.#meters[i] = subject.meter(plan.slot).add(now, plan.windowMs);
+      else this.#meters[i] = subject.meterIfAny(plan.slot)?.read(now, plan.windowMs) ?? 0;
     }
     for (let i = 0; i < crowds.length; i += 1) {
       const plan = crowds[i];

@@ -10,8 +10,9 @@ export class Subject {
   readonly key: string;
   /** Stands for it in the crowds of others. */
   readonly number: number;
-  readonly meters: Meter[] = [];
-  readonly crowds: Crowd[] = [];
+  /** Made when there is something to count: most users try once. */
+  #meters: (Meter | undefined)[] | undefined;
+  #crowds: (Crowd | undefined)[] | undefined;
   /** The lists that it is in, as of {@link listedIn}. */
   lists: Readonly<Membership> = IN_NO_LIST;
   /** The version of the lists. */
@@ -29,22 +30,33 @@ export class Subject {
   }
 
   meter(slot: number): Meter {
-    const known = this.meters[slot];
+    const known = this.#meters?.[slot];
     if (known !== undefined) return known;
-    while (this.meters.length <= slot) this.meters.push(new Meter());
-    return this.meters[slot] as Meter;
+    const meter = new Meter();
+    this.#meters ??= [];
+    while (this.#meters.length < slot) this.#meters.push(undefined);
+    this.#meters[slot] = meter;
+    return meter;
+  }
+
+  /** Returns undefined if nothing was counted yet. */
+  meterIfAny(slot: number): Meter | undefined {
+    return this.#meters?.[slot];
   }
 
   crowd(slot: number, budget: PairBudget): Crowd {
-    const known = this.crowds[slot];
+    const known = this.#crowds?.[slot];
     if (known !== undefined) return known;
-    while (this.crowds.length <= slot) this.crowds.push(new Crowd(budget));
-    return this.crowds[slot] as Crowd;
+    const crowd = new Crowd(budget);
+    this.#crowds ??= [];
+    while (this.#crowds.length < slot) this.#crowds.push(undefined);
+    this.#crowds[slot] = crowd;
+    return crowd;
   }
 }
 
-/** How many a gateway surely remembers of each kind. Together they take about 40 MB if all are in use. */
-const KEPT: Readonly<Record<SubjectKind, number>> = { user: 50_000, address: 20_000, subnet: 10_000, device: 20_000 };
+/** How many a gateway surely remembers of each kind. Together they take about 30 MB if all are in use. */
+const KEPT: Readonly<Record<SubjectKind, number>> = { user: 20_000, address: 20_000, subnet: 10_000, device: 20_000 };
 
 /** What a gateway has counted lately. Whoever was not seen for long is forgotten first. */
 export class SubjectMemory {
