@@ -54,6 +54,7 @@ import { guardStock } from './stock/guard-stock.ts';
 import { relayOutbox } from './stock/relay-outbox.ts';
 import { retireSales } from './stock/retire-sales.ts';
 import { createMetrics } from './telemetry/worker-metrics.ts';
+import { guardRooms } from './waiting-room/guard-rooms.ts';
 import { USUAL_WEBHOOK_SETTINGS, type WebhookSettings } from './webhooks/webhook-settings.ts';
 
 /** The servers, as clients that belong to the caller, and settings that have defaults. */
@@ -121,11 +122,13 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     new RepeatedTask({ name, everyMs, run, log }).start();
   const asked = new Set<string>();
   const guard = guardStock(slow, asked);
+  const rooms = guardRooms(slow);
   const refunds = new RefundSender(context).start();
   const closing = every('closing checkouts', CLOSING_EVERY_MS, () => closeDue(context));
   const deadlines = new DeadlineConsumers({ ...context, closingWanted: () => closing.wake() }).start();
   const running: { stop(): unknown }[] = [
     guard,
+    rooms,
     refunds,
     closing,
     deadlines,
@@ -165,7 +168,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const { callPools = { buyers: context.prisma, operators: context.prisma }, webhooks = USUAL_WEBHOOK_SETTINGS, finder } = deps;
   const jobs = new JobRunner(context, { ...deps.jobs, connections: callPools.operators }).start();
   running.push(jobs, serveCalls(context, { pools: callPools, jobs, refunds, webhooks, sagas, finder }), sendPulses(context));
-  running.push(wakeOnEvents(context, { guard, asked, deadlines }));
+  running.push(wakeOnEvents(context, { guard, asked, rooms, deadlines }));
   // A caller that sees this worker ready may call at once, over another connection.
   await untilDone('JetStream', log, () => nc.flush());
 
@@ -242,18 +245,26 @@ function sendPulses({ nc, log }: Pick<WorkerContext, 'nc' | 'log'>): { stop(): v
 /** Runs the guard and the check for deadline consumers at once if something happened that they would find only seconds later. */
 function wakeOnEvents(
   { nc, redis, log }: Pick<WorkerContext, 'nc' | 'redis' | 'log'>,
-  { guard, asked, deadlines }: { guard: RepeatedTask; asked: Set<string>; deadlines: DeadlineConsumers },
+  {
+    guard,
+    asked,
+    rooms,
+    deadlines,
+  }: { guard: RepeatedTask; asked: Set<string>; rooms: RepeatedTask; deadlines: DeadlineConsumers },
 ): { stop(): void } {
-  const askFor = (id: string) => {
-    asked.add(id);
+  const askFor = ({ itemId }: { itemId: string }) => {
+    asked.add(itemId);
     guard.wake();
   };
   const subscriptions = [
-    listen(nc, stockUnknown, ({ itemId }) => askFor(itemId), log),
-    listen(nc, roomUnknown, ({ saleId }) => askFor(saleId), log),
+    listen(nc, stockUnknown, askFor, log),
+    listen(nc, roomUnknown, () => rooms.wake(), log),
     listen(nc, saleChanged, () => deadlines.wake(), log),
   ];
-  const onRedisReady = () => guard.wake();
+  const onRedisReady = () => {
+    guard.wake();
+    rooms.wake();
+  };
   redis.on('ready', onRedisReady);
   return {
     stop: () => {

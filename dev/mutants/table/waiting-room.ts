@@ -14,7 +14,7 @@ const outagesTest = 'gateway/test/waiting-room/room-outages.test.ts';
 const everyTurn = 'whatever happens to a room, places are given once and served in order, and each turn finds its units';
 const judge = 'order-worker/src/audit/checks/queue/judge-room.ts';
 const laneHistory = 'order-worker/src/waiting-room/lane-history.ts';
-const openRooms = 'order-worker/src/waiting-room/open-rooms.ts';
+const guardRooms = 'order-worker/src/waiting-room/guard-rooms.ts';
 const roomHistory = 'order-worker/src/waiting-room/room-history.ts';
 const queueTest = 'order-worker/test/audit/queue.test.ts';
 const queueFaultsTest = 'order-worker/test/audit/queue-faults.test.ts';
@@ -37,7 +37,7 @@ export const WAITING_ROOM: readonly Mutant[] = [
   {
     name: 'the guard leaves a room that Redis has lost',
     invariant: 10,
-    file: openRooms,
+    file: guardRooms,
     find: 'rooms[i]?.runId !== runId',
     replace: 'false',
     killer: {

@@ -13,8 +13,6 @@ import {
   writeSale,
 } from 'seckill-core';
 import { saleSettings, withItems } from '../sales/sale-views.ts';
-import { openUnknownRooms } from '../waiting-room/open-rooms.ts';
-import type { RoomKeeper } from '../waiting-room/rebuild-room.ts';
 import { type ItemKeeper, rebuildItem } from './rebuild-item.ts';
 
 const GUARD_EVERY_MS = 1_000;
@@ -26,13 +24,13 @@ const REBUILDS_AT_ONCE = 3;
 
 /**
  * Keeps Redis in step with PostgreSQL. Every sale that runs, or whose orders may still move, is in the catalogue in its newest version, and each
- * of its items, and its waiting room, is known to the Redis process that answers now. Runs every second, and at once after `wake()`. `asked` holds
- * the items that a gateway has asked for, which are rebuilt next, and the sales whose rooms it has asked for.
+ * of its items is known to the Redis process that answers now. Runs every second, and at once after `wake()`. `asked` holds items that a gateway
+ * has asked for: they are rebuilt next.
  *
  * Another run of Redis, a change of a sale and a lost catalogue are found each second. Only then, or if a gateway asks, or after
  * {@link READ_AGAIN_MS}, the items are read: 300 of them each second cost a fifth of an idle worker's CPU.
  */
-export function guardStock(parts: ItemKeeper & RoomKeeper, asked: Set<string> = new Set()): RepeatedTask {
+export function guardStock(parts: ItemKeeper, asked: Set<string> = new Set()): RepeatedTask {
   let inOrder: { found: string; at: number } | undefined;
   const run = async () => {
     // Redis first: while it is away, PostgreSQL is not queried. A replica refuses the write, so that the client looks for the primary.
@@ -47,9 +45,9 @@ export function guardStock(parts: ItemKeeper & RoomKeeper, asked: Set<string> = 
   return new RepeatedTask({ name: 'the stock guard', everyMs: GUARD_EVERY_MS, run, log: parts.log }).start();
 }
 
-/** Returns whether every item and every waiting room was known. */
+/** Returns whether every item was known. */
 async function guardItems(
-  parts: ItemKeeper & RoomKeeper,
+  parts: ItemKeeper,
   { runId, sales, asked }: { runId: string; sales: readonly Guarded[]; asked: Set<string> },
 ): Promise<boolean> {
   const { redis, nc } = parts;
@@ -62,17 +60,9 @@ async function guardItems(
     const changed = await changeKnownItems(redis, { runId, sale, states }, unknown);
     if (behind || changed) broadcast(nc, saleChanged, { saleId: sale.saleId, version: sale.version });
   }
-  const opened = await Promise.allSettled([
-    rebuildUnknown(parts, byUrgency(unknown), asked),
-    openUnknownRooms(
-      parts,
-      runId,
-      sales.map(({ sale }) => sale),
-    ),
-  ]);
-  for (const result of opened) if (result.status === 'rejected') throw result.reason;
+  await rebuildUnknown(parts, byUrgency(unknown), asked);
   for (const itemId of answered) asked.delete(itemId);
-  return unknown.length === 0 && opened[1].status === 'fulfilled' && opened[1].value;
+  return unknown.length === 0;
 }
 
 interface Guarded {
