@@ -59,7 +59,7 @@ export async function startGateway(config: Config, log: Logger, limits: GatewayL
   const { accessTokens, remoteKeys, contacts } = identities(config, nats, log);
   const readiness = new Readiness(path, remoteKeys);
   const answers = new AnswerMetrics();
-  const gauges = gaugesOf({ ...path, readiness });
+  const gauges = gaugesOf({ ...path, readiness, waitingRooms });
   const registry = createRegistry({ answers, findings: () => path.rules.verdicts.all(), gauges });
   const capacity = limits.capacity ?? capacityOf(openFileLimit());
   const parts = { ...path, config, capacity, log, accessTokens, readiness, answers, registry };

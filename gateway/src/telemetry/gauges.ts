@@ -1,4 +1,4 @@
-import { outboxSize } from 'seckill-core';
+import { outboxSize, type RoomState } from 'seckill-core';
 import type { Admission } from '../admission/admission.ts';
 import type { RiskRules } from '../admission/risk/risk-rules.ts';
 import type { Scorer } from '../admission/risk/scorer.ts';
@@ -7,6 +7,8 @@ import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { NatsLink } from '../links/nats-link.ts';
 import type { Readiness } from '../links/readiness.ts';
 import type { RedisLink } from '../links/redis-link.ts';
+import type { Rooms } from '../waiting-room/rooms.ts';
+import type { WaitingRooms } from '../waiting-room/waiting-rooms.ts';
 import type { GatewayGauges } from './registry.ts';
 
 export interface GaugeSources {
@@ -18,6 +20,7 @@ export interface GaugeSources {
   readiness: Readiness;
   rules: RiskRules;
   scorer: Scorer | undefined;
+  waitingRooms: WaitingRooms;
 }
 
 export function gaugesOf({
@@ -29,6 +32,7 @@ export function gaugesOf({
   readiness,
   rules,
   scorer,
+  waitingRooms: { rooms },
 }: GaugeSources): GatewayGauges['gauges'] {
   return {
     under_way: { help: 'Purchases that wait for Redis or JetStream', read: () => admission.underWay },
@@ -43,8 +47,18 @@ export function gaugesOf({
     },
     risk_version: { help: 'The version of the rules and lists of risk control', read: () => rules.version },
     risk_scores_missed: { help: 'Users whom the scorer gave no score in time', read: () => scorer?.missed ?? 0 },
+    waiting_people: {
+      help: 'People in waiting rooms whose turn has not come',
+      read: () => sumOfRooms(rooms, ({ joined, served }) => joined.n + joined.p - served.n - served.p),
+    },
+    waiting_room_claims: { help: 'Claims that may still win units', read: () => sumOfRooms(rooms, ({ claims }) => claims) },
+    waiting_rooms_unknown: { help: 'Waiting rooms that Redis does not know', read: () => rooms.unknown },
     ready: { help: '1 if buyers can be served', read: () => (readiness.whyNot() === undefined ? 1 : 0) },
   };
+}
+
+function sumOfRooms(rooms: Rooms, of: (state: RoomState) => number): number {
+  return Array.from(rooms.all(), ({ state }) => (state === undefined ? 0 : of(state))).reduce((sum, count) => sum + count, 0);
 }
 
 function believedClosed(sales: SalesMemory): number {

@@ -1,5 +1,6 @@
-import { type FoundTicket, Problem, type TicketOfSale } from 'seckill-core';
+import { type FoundTicket, Problem, saleStateAt, type TicketOfSale } from 'seckill-core';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
+import type { ServerClock } from '../catalogue/server-clock.ts';
 import type { Claims } from './claims.ts';
 import type { KnownTickets } from './known-tickets.ts';
 import type { RoomMemory } from './room-memory.ts';
@@ -11,6 +12,7 @@ export interface TicketSources {
   sales: SalesMemory;
   rooms: Rooms;
   claims: Claims;
+  clock: ServerClock;
   knownTickets: KnownTickets;
 }
 
@@ -28,7 +30,9 @@ export function findTicket(sources: TicketSources, ticketId: string, userId: str
   const ticket = sources.knownTickets.find(ticketId, userId);
   const room = ticket && roomOf(sources, ticket);
   if (ticket === undefined || room === undefined) throw new Problem('NOT_FOUND');
-  return isWaiting(room, ticket) ? { room, ticket, found: undefined } : findServed(sources, room, ticket, userId);
+  // The room of a sale that is over may be gone, and matters no more.
+  const isOver = saleStateAt(room.sale, sources.clock.now()) === 'ENDED';
+  return isOver || isWaiting(room, ticket) ? { room, ticket, found: undefined } : findServed(sources, room, ticket, userId);
 }
 
 /** Returns a ticket that needs no Redis. Undefined if it does, is not the user's, or its room is not known. */

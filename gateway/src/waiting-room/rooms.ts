@@ -75,6 +75,11 @@ export class Rooms {
     return this.#rooms.values();
   }
 
+  /** Rooms that Redis was asked for and does not know, or that cannot be read. */
+  get unknown(): number {
+    return Array.from(this.#rooms.values()).filter(({ state, readAt }) => state === undefined && Number.isFinite(readAt)).length;
+  }
+
   /** Returns the memory of a sale's room. It is read again and again for as long as it is asked for. */
   of(sale: SaleWithRoom): RoomMemory {
     const room = this.#rooms.get(sale.saleId) ?? new RoomMemory(sale);

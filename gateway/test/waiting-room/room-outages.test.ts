@@ -1,6 +1,7 @@
 import { useTestServers } from 'dev/test';
 import {
   beginRoomRebuild,
+  expireRoom,
   joinRoom,
   newId,
   type RoomEvent,
@@ -16,7 +17,7 @@ import { Joins } from '../../src/waiting-room/joins.ts';
 import type { RoomJournal } from '../../src/waiting-room/room-journal.ts';
 import { startGateways, type TestGateways } from '../support/gateways.ts';
 import { askForToken, join, openEmptyRoom, openRoomSale, readTicket, ticketIn, watchRoom } from '../support/rooms.ts';
-import { accessToken, openItems } from '../support/sales.ts';
+import { accessToken, changeSale, openItems, readSalesAgain } from '../support/sales.ts';
 
 const servers = useTestServers();
 let on: TestGateways;
@@ -90,6 +91,17 @@ test('a ticket whose message came too late for a rebuild is not answered', async
   expect(await joins.join(room, 'ann', false)).toMatchObject({ lane: 'n', number: 1 });
   expect(written.map(({ epoch }) => epoch)).toEqual([expect.any(Number), (await readRoom(on.redis, saleId)).epoch]);
   expect(written[0]?.epoch).toBeLessThan(written[1]?.epoch ?? 0);
+});
+
+test('a ticket of a sale that is over is ENDED, also once its room is gone', async () => {
+  const { sale, saleId } = await openRoomSale(on, { stock: 1 });
+  const { body } = await join(on, saleId, 'ann');
+  await changeSale(on.redis, sale, { status: 'CLOSED' });
+  await expireRoom(on.redis, saleId, 0);
+  const gateway = await on.add();
+  await readSalesAgain(gateway);
+  const read = await readTicket(on, body.ticketId, 'ann', on.gateways.indexOf(gateway));
+  expect(read.body).toMatchObject({ ticketId: body.ticketId, state: 'ENDED' });
 });
 
 test('only a ticket whose turn has come is looked up in Redis', async () => {

@@ -1,6 +1,5 @@
 import { atEndOfTurn } from 'seckill-core';
 import { Type } from 'typebox';
-import type { ServerClock } from '../../catalogue/server-clock.ts';
 import type { App } from '../../http/app-type.ts';
 import type { FrontRead } from '../../http/in-front.ts';
 import { problems } from '../../http/problem-responses.ts';
@@ -11,7 +10,6 @@ import { TicketView, viewOf } from '../../waiting-room/ticket-view.ts';
 
 export interface TicketParts extends TicketSources {
   accessTokens: AccessTokens;
-  clock: ServerClock;
 }
 
 const PREFIX = '/api/queue/';
