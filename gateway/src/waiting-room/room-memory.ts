@@ -32,7 +32,8 @@ export class RoomMemory {
     this.state = state;
     this.readAt = at;
     this.note(state.progress);
-    this.rates.note(state.now, state.served.n + state.served.p);
+    // Before the start no one is served: that time would make a wait look longer than it is.
+    if (state.now >= this.sale.startsAt) this.rates.note(state.now, state.served.n + state.served.p);
   }
 
   /** The scripts reply the room's progress; the highest one counts. */
