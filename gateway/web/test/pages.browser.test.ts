@@ -19,10 +19,11 @@ beforeAll(async () => {
 });
 afterAll(() => shop?.close());
 
-const FIRST_LOAD_BYTES = 100_000;
+/** Of a phone, and of an operator's screen. */
+const FIRST_LOAD_BYTES = { sale: 60_000, 'list of sales': 60_000, console: 100_000 } as const;
 describe('the first load', () => {
-  test.each(['sale', 'list of sales', 'console'])(
-    'of the %s is under 100 kB over the wire, and uses no other host',
+  test.each(['sale', 'list of sales', 'console'] as const)(
+    'of the %s is under 60 kB over the wire (console: 100 kB), and uses no other host',
     async (name) => {
       const addresses = { sale: `/sale/${sale.saleId}`, 'list of sales': '/', console: '/console' } as const;
       const visitor = await browser.visitor();
@@ -33,10 +34,10 @@ describe('the first load', () => {
       session.on('Network.loadingFinished', ({ encodedDataLength }) => {
         bytes += encodedDataLength;
       });
-      await page.goto(`${shop.url}${addresses[name as keyof typeof addresses]}`);
+      await page.goto(`${shop.url}${addresses[name]}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await expect.poll(() => bytes).toBeGreaterThan(10_000);
-      expect(bytes).toBeLessThan(FIRST_LOAD_BYTES);
+      expect(bytes).toBeLessThan(FIRST_LOAD_BYTES[name]);
     },
   );
 

@@ -3,7 +3,7 @@ import type { AdminSale, Sale } from '../../shared/api/contract.ts';
 import { now } from '../../shared/clock/now.ts';
 import { words } from '../../shared/i18n/language.ts';
 import { ItemCard } from '../../storefront/item-card.tsx';
-import { SaleHead } from '../../storefront/sale-page.tsx';
+import { SaleHead } from '../../storefront/sale-head.tsx';
 
 type Previewed = Pick<AdminSale, 'title' | 'startsAt' | 'endsAt' | 'payTimeoutSeconds' | 'tokenLeadSeconds' | 'admission'> & {
   items: Omit<AdminSale['items'][number], 'sold'>[];
