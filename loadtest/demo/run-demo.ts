@@ -105,7 +105,7 @@ async function runSale(
   const operator = new Operator(platform, client);
   const clockOffsetMs = await readClockOffset(client, gateway);
   const payTimeoutMs = payTimeoutSeconds * 1000;
-  const behaviour = behaviourOf(abandon, payTimeoutMs, pace);
+  const behaviour = behaviourOf({ abandon, admission }, payTimeoutMs, pace);
   const farm = farmOf(hostile);
   const crowd = new Crowd({ client, gateways, buyers, behaviour, clockOffsetMs, providers, paymentsUrl, farm });
   signal.addEventListener('abort', () => crowd.stop());
@@ -167,12 +167,14 @@ async function runSale(
   };
 }
 
-function behaviourOf(abandon: number, payTimeoutMs: number, pace: DemoPace) {
+function behaviourOf({ abandon, admission }: Pick<DemoOptions, 'abandon' | 'admission'>, payTimeoutMs: number, pace: DemoPace) {
   return {
     abandon,
     thinkMs: [100, Math.max(200, Math.min(3_000, payTimeoutMs * 0.4))] as const,
     patienceMs: Math.max(pace.patience, 4 * payTimeoutMs),
     promiseMs: Math.max(pace.promise, payTimeoutMs),
+    // Who is late for a draw goes home at once.
+    ...(admission === 'draw' ? { comeLate: 0.03 } : {}),
   };
 }
 

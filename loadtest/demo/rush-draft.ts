@@ -24,8 +24,8 @@ const ROOM = { claimSeconds: 10, staleSeconds: 5 };
 /** A sale that starts as soon as every buyer can have fetched a purchase token. */
 export function rushDraft(options: RushOptions): CreateSale {
   const { buyers, stock, currency, payTimeoutSeconds, signInsPerSecond, clockOffsetMs, patienceMs, leadMs, admission } = options;
-  // A token costs the gateway about as much as a sign-in.
-  const tokensMs = 1_300 * (buyers / Math.max(1, signInsPerSecond));
+  // A token costs the gateway about as much as a sign-in, a ticket twice as much.
+  const tokensMs = (admission === 'open' ? 1_300 : 2_600) * (buyers / Math.max(1, signInsPerSecond));
   const startsAt = Math.ceil((Date.now() + clockOffsetMs + leadMs + tokensMs) / 100) * 100;
   return saleDraft({
     title: 'Flash sale of the demo',

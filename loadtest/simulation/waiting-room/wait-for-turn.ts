@@ -6,6 +6,8 @@ import { isTurn, TicketStory, type TicketView } from './ticket-story.ts';
 
 /** If a ticket does not say when to look again. */
 const LOOK_EVERY_MS = 1_000;
+/** With fewer people ahead the turn may come before the next look. */
+const NEAR = 1_000;
 /** Pauses are checked this often, so that a crowd leaves within seconds after one of them hears that nothing is left. Pages are pushed it. */
 const LONGEST_PAUSE_MS = 2_000;
 
@@ -19,7 +21,7 @@ export async function waitForTurn(buyer: Buyer, context: CrowdContext): Promise<
   while (ticket !== undefined && !isTurn(ticket)) {
     if (ticket.state === 'SOLD_OUT' || ticket.state === 'ENDED') ticket = await leaveOrRejoin(buyer, context, ticket);
     else {
-      await pauseUntilNews(ticket.retryAfterMs ?? LOOK_EVERY_MS, context);
+      await pauseUntilNews(pauseOf(ticket, context), context);
       ticket = random() < behaviour.reload ? await reload(buyer, context, ticket) : await look(buyer, context, ticket);
     }
   }
@@ -35,6 +37,13 @@ async function leaveOrRejoin(buyer: Buyer, context: CrowdContext, old: TicketVie
   const code = old.state === 'SOLD_OUT' ? 'SOLD_OUT' : 'SALE_ENDED';
   goHome(buyer, context, 'ticket', { ok: false, code, detail: `the ticket is ${old.state}` });
   return undefined;
+}
+
+/** Real pages are pushed the shuffle and their turn. These look soon after the start, and often if the turn is near. */
+function pauseOf({ place, ahead = 0, retryAfterMs = LOOK_EVERY_MS }: TicketView, { sale, now, random }: CrowdContext): number {
+  if (place === undefined)
+    return Math.min(retryAfterMs, Math.max(LOOK_EVERY_MS, sale.startsAt - now()) + random() * LOOK_EVERY_MS);
+  return ahead < NEAR ? Math.min(retryAfterMs, LONGEST_PAUSE_MS) : retryAfterMs;
 }
 
 async function pauseUntilNews(ms: number, { stop, random, tally }: CrowdContext): Promise<void> {
