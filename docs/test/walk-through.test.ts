@@ -32,5 +32,7 @@ test('the walk-through works as it is written', async () => {
     { status: 'PAID' },
     { status: 'CANCELLED', reason: 'unpaid' },
     { holds: true, oversold: 0, lost: 0, duplicated: 0, drift: 0, stockLeft: 1 },
+    { state: 'ADMITTED', place: 1, ahead: 0 },
+    { status: 'RESERVED' },
   ]);
 }, 180_000);

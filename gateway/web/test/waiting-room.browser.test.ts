@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from './support/axe.ts';
 import { SEEN_WITHIN_MS, useBrowser } from './support/browser.ts';
 import { pageOfUser, seeStatus } from './support/buyer.ts';
+import { openConsole } from './support/operator.ts';
 import { type Shop, startShop } from './support/shop.ts';
 
 const servers = useTestServers();
@@ -235,4 +236,34 @@ describe('a turn', () => {
     await page.getByRole('button', { name: 'Join again at the end' }).click();
     await seePlace(page, 'turn');
   });
+});
+
+test('an operator creates a draw, announces the hash of its seed, and sees who waits', async () => {
+  const page = await (await browser.visitor()).newPage();
+  await openConsole(page, shop, '/console/new');
+  await page.getByLabel('Title').fill('Lamps by draw');
+  await page.getByLabel('Name').fill('Brass lamp');
+  await page.getByLabel('Price').fill('49.90');
+  await page.getByLabel('Draw: everyone').check();
+  await page.getByLabel('Seconds to buy').fill('1');
+  await page.getByRole('button', { name: 'Create draft' }).click();
+  await page.getByText('A whole number from 2 to 604 800 (a week).').waitFor();
+  await page.getByLabel('Seconds to buy').fill('300');
+  await page.getByRole('region', { name: 'Preview' }).getByText('Enter the draw').waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Create draft' }).click();
+  await page.getByText('Announce the hash of the seed').waitFor();
+  const saleId = page.url().split('/').at(-1) ?? '';
+  const { admission, waitingRoom } = await shop.operator.sale(saleId);
+  expect([admission, waitingRoom?.claimSeconds]).toEqual(['draw', 300]);
+  await page.getByText(waitingRoom?.seedHash ?? 'no hash').waitFor();
+
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await page.getByRole('button', { name: 'Publish “Lamps by draw”' }).click();
+  const buyer = await pageOf('lea');
+  await buyer.goto(`${shop.url}/sale/${saleId}`);
+  await buyer.getByRole('button', { name: 'Enter the draw' }).click();
+  await seePlace(buyer, 'WAITING');
+  await page.locator('.room-facts dd').first().filter({ hasText: /^1$/ }).waitFor();
+  expect(await faultsOf(page)).toEqual([]);
 });

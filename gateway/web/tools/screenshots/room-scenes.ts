@@ -1,7 +1,8 @@
 import { Crowd, type SaleDraft, saleDraft, saleToRush } from 'simulation';
 import { PHONE, type Stage } from './camera.ts';
 
-const CROWD = 400;
+/** Fewer than units. */
+const CROWD = 250;
 /** Slow enough for a wait of minutes. */
 const RATE = { ratePerSecond: 2, burst: 2 };
 
