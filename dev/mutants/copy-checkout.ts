@@ -1,4 +1,4 @@
-import { cpSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { root } from '../processes/root.ts';
 
@@ -12,7 +12,9 @@ export function copyCheckout(to: string): void {
     verbatimSymlinks: true,
     filter: (path) => !['.git', 'node_modules', '.seckill'].includes(basename(path)),
   });
-  for (const folder of ['.', 'gateway']) linkPackages(join(root, folder, 'node_modules'), join(to, folder, 'node_modules'));
+  // A package may have its own: npm puts there what it does not put at the root.
+  const folders = ['.', ...readdirSync(root)].filter((folder) => existsSync(join(root, folder, 'node_modules')));
+  for (const folder of folders) linkPackages(join(root, folder, 'node_modules'), join(to, folder, 'node_modules'));
 }
 
 function linkPackages(from: string, to: string): void {
