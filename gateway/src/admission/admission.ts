@@ -3,6 +3,7 @@ import { BLOCKED, type Decision, LIMIT_REACHED, TOKEN_INVALID, unavailable } fro
 import type { ItemMemory } from '../catalogue/item-memory.ts';
 import type { SalesMemory } from '../catalogue/sales-memory.ts';
 import type { ServerClock } from '../catalogue/server-clock.ts';
+import { TwoGenerations } from '../catalogue/two-generations.ts';
 import type { HotItems } from '../hot-items/hot-items.ts';
 import type { RedisLink } from '../links/redis-link.ts';
 import { type Arrival, LoadGuard, type LoadLimits } from './load-guard.ts';
@@ -22,6 +23,8 @@ export interface AdmissionParts extends SettlementParts {
 
 /** After this time no command that carries an expired token can still be on its way to Redis: twice what one may take, for clocks that differ. */
 const EXPIRY_GRACE_MS = 2 * DECIDE_WITHIN_MS;
+/** A blocked token that has not won is not looked up again for this long: a blocked client that tries in a loop costs Redis next to nothing. */
+const BLOCKED_STANDS_MS = 2_000;
 /** A sale leaves the catalogue more than a day after its end. A token that expired before that, for an item that is not there, is of the past. */
 const PAST_MS = 24 * 60 * 60 * 1_000;
 
@@ -45,6 +48,8 @@ interface Try {
 export class Admission {
   readonly #parts: AdmissionParts;
   readonly #batches: ReserveBatches;
+  /** Blocked tokens that had not won at that monotonic time, in ms. */
+  readonly #blocked = new TwoGenerations<number>(20_000);
   readonly load: LoadGuard;
 
   constructor(parts: AdmissionParts) {
@@ -107,8 +112,8 @@ export class Admission {
     const { claims, decide } = attempt;
     const { reservationId, userId } = claims;
     const { risk } = this.#parts;
-    if (held.decision === BLOCKED || item.mayHaveWon(reservationId))
-      this.#batches.find(item, { reservationId, userId, ifNotWon: held.decision, decide });
+    if (held.decision === BLOCKED) this.#block(item, claims, decide);
+    else if (item.mayHaveWon(reservationId)) this.#batches.find(item, { reservationId, userId, ifNotWon: held.decision, decide });
     else if (held.solution === undefined) countAndDecide(item, decide, held.decision);
     else {
       void risk.check(claims, held, (answer) => {
@@ -116,6 +121,24 @@ export class Admission {
         else countAndDecide(item, decide, answer);
       });
     }
+  }
+
+  /** BLOCKED is final, so Redis is asked whether the token has won. */
+  #block(item: ItemMemory, { reservationId, userId }: Claims, decide: Decide): void {
+    const notWonAt = this.#blocked.get(reservationId) ?? Number.NEGATIVE_INFINITY;
+    if (performance.now() - notWonAt < BLOCKED_STANDS_MS) {
+      countAndDecide(item, decide, BLOCKED);
+      return;
+    }
+    this.#batches.find(item, {
+      reservationId,
+      userId,
+      ifNotWon: BLOCKED,
+      decide: (decision) => {
+        if (decision === BLOCKED) this.#blocked.set(reservationId, performance.now());
+        decide(decision);
+      },
+    });
   }
 
   #cannotTakeMore(): boolean {

@@ -1,5 +1,5 @@
-/** A user may try this often at once, and then once in {@link TRY_MS}: far more than a person or a page does. */
-const TRIES_AT_ONCE = 10;
+/** A user may try this often at once, and then once in {@link TRY_MS}: far more than a person or a page does, and as often as they have tokens. */
+const TRIES_AT_ONCE = 20;
 const TRY_MS = 200;
 const TRIES_MS = TRIES_AT_ONCE * TRY_MS;
 /** The longest wait that a user gets for trying too often. */

@@ -199,7 +199,7 @@ describe('an empty bucket', () => {
     item.remember(winner);
     for (let i = 0; i < 100; i += 1) expect(ask(winner, 1_000 + 300 * i, 'ann')).toBeUndefined();
     for (let i = 0; i < 100; i += 1) expect(ask(winner, 40_000, 'ann')).toBeUndefined();
-    for (let i = 0; i < 10; i += 1) ask(newReservationId(item.itemId), 40_000, 'ann');
+    for (let i = 0; i < 20; i += 1) ask(newReservationId(item.itemId), 40_000, 'ann');
     expect(ask(newcomer, 40_000, 'ann')?.outcome).toBe('RATE_LIMITED');
     expect(ask(winner, 40_000, 'ann')).toBeUndefined();
   });

@@ -129,6 +129,24 @@ test('a buyer who is blocked after they have won keeps their answer, and gets no
   }
 });
 
+test('a blocked buyer who tries in a loop is answered from memory', async () => {
+  const sale = await openSale(on);
+  const { body } = await askToken(sale, { user: 'trudy' });
+  await used(await use([], [{ list: 'deny', kind: 'user', value: 'trudy' }]));
+  const outcomes: string[] = [];
+  const socket = { writable: true, remoteAddress: '127.0.0.1' };
+  const arrive = () => ({ at: performance.now(), headers: {}, socket });
+  const hammer = () => {
+    outcomes.length = 0;
+    // The answer comes before `reserve` returns if memory knows it.
+    for (const { parts } of on.gateways)
+      parts.admission.reserve(body.purchaseToken, 1, arrive(), ({ outcome }) => outcomes.push(outcome));
+    return [...outcomes];
+  };
+  expect(hammer()).toEqual([]);
+  await expect.poll(hammer).toEqual(on.gateways.map(() => 'BLOCKED'));
+});
+
 test('who is allowed passes every rule, and the grade of a token that was given out before', async () => {
   await used(await use([{ action: 'challenge', difficulty: 3, when: { device: 'missing' } }]));
   const sale = await openSale(on);
