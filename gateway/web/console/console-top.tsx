@@ -43,6 +43,9 @@ export const ConsoleTop = defineComponent(() => () => {
           <a href="/console/webhooks" data-inside aria-current={current('/console/webhooks')}>
             Webhooks
           </a>
+          <a href="/console/risk" data-inside aria-current={current('/console/risk')}>
+            Risk
+          </a>
           <a class="away" href="/" target="_blank" rel="noopener">
             Storefront
           </a>

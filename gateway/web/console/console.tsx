@@ -9,6 +9,7 @@ import { BuyerOrdersPage } from './orders/buyer-orders-page.tsx';
 import { OrderPage } from './orders/order-page.tsx';
 import { OrdersPage } from './orders/orders-page.tsx';
 import { OverviewPage } from './overview/overview-page.tsx';
+import { RiskPage } from './risk/risk-page.tsx';
 import { SalePage } from './sale/sale-page.tsx';
 import { SignInPage } from './sign-in-page.tsx';
 import { WebhookPage } from './webhooks/webhook-page.tsx';
@@ -48,6 +49,8 @@ export const Console = defineComponent(() => {
               <ListenersPage />
             ) : listener.value !== undefined ? (
               <ListenerPage key={listener.value} listener={listener.value} />
+            ) : path.value === '/console/risk' ? (
+              <RiskPage />
             ) : path.value === '/console/webhooks' ? (
               <WebhooksPage />
             ) : webhookId.value !== undefined ? (
