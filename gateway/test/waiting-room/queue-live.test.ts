@@ -39,7 +39,7 @@ async function annBeforeBob(): Promise<{ sale: TestSale; reservationId: string; 
 }
 
 test('a page is pushed the present state, and then ADMITTED', async () => {
-  const startsAt = Date.now() + 2_000;
+  const startsAt = Date.now() + 5_000;
   const sale = await openRoomSale(on, { stock: 1, startsAt });
   const { body } = await join(on, sale.saleId, 'ann');
   const stream = await follow(body.ticketId, 'ann', 1);
