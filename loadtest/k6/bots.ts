@@ -1,15 +1,29 @@
 import { check, sleep } from 'k6';
+import exec from 'k6/execution';
 import { Counter, Gauge } from 'k6/metrics';
 import type { Options } from 'k6/options';
 import { alwaysKept, record } from './shop/answers.ts';
 import { checkBooks } from './shop/books.ts';
 import { type Answer, fetchToken, login, ordersOf, reserve, waitForOrder } from './shop/buyer.ts';
 import { openSale, type Sale } from './shop/operator.ts';
+import {
+  beOfCrowd,
+  beOfFarm,
+  CONTESTED_STOCK,
+  CROWD,
+  FARM,
+  populationThresholds,
+  unwatchDevices,
+  watchDevices,
+} from './shop/populations.ts';
 import { ms, setting } from './shop/settings.ts';
 
 /**
  * One client that tries everything: the same token a thousand times, a new token each time, tampered tokens, the token of another sale,
  * impossible quantities. It must end up with one unit, as every buyer does, and must not slow down honest buyers noticeably.
+ *
+ * Beside it, a farm of accounts that share devices competes with an honest crowd for another sale, under a rule of risk control for that sale. The
+ * summary shows the units of each (`crowd_units`, `farm_units`), the farm's share, and the honest buyers whom the rule held back.
  */
 const TRIES = setting('TRIES', 1_000);
 const HONEST = setting('HONEST', 200);
@@ -23,11 +37,14 @@ export const options: Options = {
   scenarios: {
     bot: { executor: 'per-vu-iterations', exec: 'bot', vus: 1, iterations: 1, maxDuration: '5m' },
     honest: { executor: 'shared-iterations', exec: 'honest', vus: Math.min(20, HONEST), iterations: HONEST, maxDuration: '5m' },
+    crowd: { executor: 'shared-iterations', exec: 'crowd', vus: Math.min(20, CROWD), iterations: CROWD, maxDuration: '5m' },
+    farm: { executor: 'shared-iterations', exec: 'farm', vus: Math.min(20, FARM), iterations: FARM, maxDuration: '5m' },
   },
   setupTimeout: '1m',
   teardownTimeout: '3m',
   thresholds: {
     ...alwaysKept,
+    ...populationThresholds,
     bot_orders: ['value==1'],
     forged_tokens_accepted: ['count<1'],
     replay_with_another_id: ['count<1'],
@@ -44,11 +61,14 @@ export const options: Options = {
 interface Prepared {
   sale: Sale;
   other: Sale;
+  contested: Sale;
 }
 
 export function setup(): Prepared {
   const both = { stock: STOCK, startsInSeconds: 0, payTimeoutSeconds: 20, ratePerSecond: 100_000, burst: 100_000 };
-  return { sale: openSale({ title: 'bots', ...both }), other: openSale({ title: 'another sale', ...both }) };
+  const contested = openSale({ title: 'a crowd and a farm', ...both, stock: CONTESTED_STOCK });
+  watchDevices(contested);
+  return { contested, other: openSale({ title: 'another sale', ...both }), sale: openSale({ title: 'bots', ...both }) };
 }
 
 export function bot({ sale, other }: Prepared): void {
@@ -147,7 +167,12 @@ export function honest({ sale }: Prepared): void {
   if (code === 'RESERVED') waitForOrder(accessToken, reservationId);
 }
 
-export function teardown({ sale, other }: Prepared): void {
+export const crowd = ({ contested }: Prepared): void => beOfCrowd(contested, exec.scenario.iterationInTest);
+export const farm = ({ contested }: Prepared): void => beOfFarm(contested, exec.scenario.iterationInTest);
+
+export function teardown({ sale, other, contested }: Prepared): void {
+  unwatchDevices(contested);
+  checkBooks(contested, 60);
   checkBooks(other, 5);
   checkBooks(sale, 60);
 }

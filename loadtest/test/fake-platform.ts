@@ -24,6 +24,10 @@ export interface Lies {
   acceptForged: boolean;
   /** One user gets as many units as they like. */
   noLimit: boolean;
+  /** Risk control ignores its rules. */
+  noRules: boolean;
+  /** Risk control holds honest buyers back as well. */
+  holdAll: boolean;
   /** No lie: each order is made so long after the one before, ms, so that no single stall hits what follows from all of them. */
   orderEveryMs: number;
 }
@@ -33,6 +37,11 @@ interface Reservation {
   status: string;
   payBy: number;
   paid: boolean;
+}
+
+interface FakeRules {
+  version: number;
+  rules: { when: { distinctUsers: { moreThan: number } } }[];
 }
 
 const LIVE = new Set(['RESERVED', 'ORDERED', 'PAID']);
@@ -48,6 +57,8 @@ const HONEST: Lies = {
   startEarlyMs: 0,
   acceptForged: false,
   noLimit: false,
+  noRules: false,
+  holdAll: false,
   orderEveryMs: 0,
 };
 
@@ -60,6 +71,8 @@ export class FakePlatform {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #saleId = newId();
   #sale = { startsAt: 0, stock: 0, payTimeoutSeconds: 1 };
+  readonly #devices = new Map<string, Set<string>>();
+  #rules: FakeRules = { version: 0, rules: [] };
   #requests = 0;
   url = '';
 
@@ -101,6 +114,7 @@ export class FakePlatform {
     if (path.endsWith('/publish') || path.endsWith('/close')) return answer(200, this.#adminSale());
     if (path === '/api/admin/overview') return answer(200, this.#overview());
     if (path.endsWith('/audit')) return answer(200, this.#audit());
+    if (path.endsWith('/risk/rules')) return answer(200, this.#changeRules(request.method === 'PUT' ? body : this.#rules));
     if (path.endsWith('/purchase-token')) {
       const reservationId = newReservationId('00002a');
       const purchaseToken = `${reservationId}.6a000000.${user}.${newId().replaceAll('-', '')}`;
@@ -112,6 +126,7 @@ export class FakePlatform {
       const owner = this.#tokens.get(purchaseToken) ?? (this.#lies.acceptForged ? 'forger' : undefined);
       if (!Number.isInteger(quantity) || quantity < 1 || Object.keys(unknown).length > 0) return no(400, 'VALIDATION_FAILED');
       if (owner === undefined) return no(401, 'TOKEN_INVALID');
+      if (this.#isHeld(owner, request.headers['x-device-id'])) return no(429, 'RATE_LIMITED', 60_000);
       const reservationId = String(purchaseToken).slice(0, 36);
       const given = this.#reserve(reservationId, owner, quantity);
       this.#requests += 1;
@@ -140,6 +155,20 @@ export class FakePlatform {
       return answer(200, { saleId: this.#saleId, state, items });
     }
     no(404, 'NOT_FOUND');
+  }
+
+  #changeRules(rules: FakeRules): FakeRules {
+    this.#rules = { ...rules, version: rules.version + 1 };
+    return this.#rules;
+  }
+
+  /** Knows one kind of rule: more than so many users of a device. */
+  #isHeld(userId: string, device: string | string[] | undefined): boolean {
+    const [rule] = this.#rules.rules;
+    if (rule === undefined || device === undefined || this.#lies.noRules) return false;
+    const users = this.#devices.get(String(device)) ?? new Set();
+    this.#devices.set(String(device), users.add(userId));
+    return this.#lies.holdAll || users.size > rule.when.distinctUsers.moreThan;
   }
 
   get #live(): number {

@@ -16,7 +16,7 @@ const SMALL: Record<K6Script, string[]> = {
   rush: ['BUYERS=60', 'STOCK=20', 'PEAK=60', 'SLOWER=1000'],
   stampede: ['BUYERS=40', 'STOCK=10', 'CLICKS=40', 'POLLS=10', 'BEFORE=2', 'SLOWER=1000'],
   'pay-or-abandon': ['BUYERS=15', 'STOCK=5', 'PAY_TIMEOUT=5', 'PATIENCE=20', 'ABANDON=1', 'SLOWER=1000'],
-  bots: ['TRIES=20', 'HONEST=10', 'STOCK=50', 'SLOWER=1000'],
+  bots: ['TRIES=20', 'HONEST=10', 'STOCK=60', 'CROWD=20', 'FARM=20', 'CONTESTED=60', 'SLOWER=1000'],
   // Of the clicks that k6 itself has missed three quarters are forgiven.
   soak: ['SOAK_SECONDS=4', 'RATE=5', 'SLOWER=15'],
 };
@@ -60,6 +60,8 @@ describe.runIf(k6 !== undefined)('k6', { timeout: 180_000 }, () => {
     ['bots', 'forged_tokens_accepted', { acceptForged: true }],
     ['bots', 'bot_orders', { noLimit: true }],
     ['bots', 'replay_with_another_id', { forgetWinners: true }],
+    ['bots', 'farm_share', { noRules: true }, ['FARM=40', 'CROWD=2']],
+    ['bots', 'crowd_held_back', { holdAll: true }],
     ['soak', 'win_has_order', { loseEvery: 2 }],
   ])('%s fails by %s with %j', async (script, threshold, lies, settings) => {
     const { code, printed } = await run(script, lies, settings);

@@ -123,7 +123,7 @@ export class Admission {
     }
   }
 
-  /** BLOCKED is final, so Redis is asked whether the token has won. */
+  /** A blocked user who has won keeps that answer, also if this gateway does not know their win yet: Redis is asked. */
   #block(item: ItemMemory, { reservationId, userId }: Claims, decide: Decide): void {
     const notWonAt = this.#blocked.get(reservationId) ?? Number.NEGATIVE_INFINITY;
     if (performance.now() - notWonAt < BLOCKED_STANDS_MS) {

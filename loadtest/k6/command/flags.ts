@@ -7,7 +7,7 @@ const K6_SCRIPTS = {
   rush: 'from nothing to the peak at the moment of the start',
   stampede: 'polling and hammering before the start',
   'pay-or-abandon': 'whole journeys, with cancels and resale',
-  bots: 'one client that tries everything: replays, forged tokens, impossible quantities',
+  bots: 'one client that tries everything, and a farm of accounts beside an honest crowd',
   soak: 'a steady stream of journeys for as long as you like',
 } as const;
 

@@ -17,12 +17,22 @@ export interface Answer {
   ms: number;
 }
 
-const params = (name: string, accessToken?: string) => ({
-  headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
+/** Where a buyer's requests come from, as the platform's rules see it. */
+export interface Client {
+  device?: string;
+}
+
+const deviceOf = ({ device }: Client): Record<string, string> => (device === undefined ? {} : { 'x-device-id': device });
+
+const params = (name: string, accessToken?: string, client: Client = {}) => ({
+  headers: { ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }), ...deviceOf(client) },
   tags: { name },
 });
 
-const json = (name: string) => ({ headers: { 'content-type': 'application/json' }, tags: { name } });
+const json = (name: string, client: Client = {}) => ({
+  headers: { 'content-type': 'application/json', ...deviceOf(client) },
+  tags: { name },
+});
 
 export function login(userId: string): string {
   const response = http.post(`${gateway()}/api/dev/login`, JSON.stringify({ userId }), json('login'));
@@ -30,17 +40,22 @@ export function login(userId: string): string {
 }
 
 /** A token, or the code of the refusal. */
-export function fetchToken(accessToken: string, saleId: string, itemId: string): { purchaseToken?: string; code: string } {
+export function fetchToken(
+  accessToken: string,
+  saleId: string,
+  itemId: string,
+  client?: Client,
+): { purchaseToken?: string; code: string } {
   const url = `${gateway()}/api/sales/${saleId}/items/${itemId}/purchase-token`;
-  const response = http.post(url, null, params('purchase token', accessToken));
+  const response = http.post(url, null, params('purchase token', accessToken, client));
   const { purchaseToken, code } = bodyOf(response);
   if (purchaseToken !== undefined) return { purchaseToken, code: '' };
   return { code: code ?? `HTTP_${response.status}` };
 }
 
-export function reserve(purchaseToken: string, more: object = {}): Answer {
+export function reserve(purchaseToken: string, more: object = {}, client?: Client): Answer {
   const body = JSON.stringify({ purchaseToken, ...more });
-  return readAnswer(http.post(`${gateway()}/api/reservations`, body, json('reserve')));
+  return readAnswer(http.post(`${gateway()}/api/reservations`, body, json('reserve', client)));
 }
 
 export function readAnswer(response: Response): Answer {

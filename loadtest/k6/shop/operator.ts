@@ -1,5 +1,6 @@
 import { sleep } from 'k6';
 import http, { type ResponseBody } from 'k6/http';
+import type { RiskRulesView } from '../../../seckill-core/src/calls/risk-calls.ts';
 import { saleDraft } from '../../simulation/sale-draft.ts';
 import { adminToken, firstGateway } from './settings.ts';
 
@@ -94,6 +95,13 @@ function call(send: () => { status: number; body: ResponseBody | null }, what: s
     if (status !== 503 || tries === TRIES) throw new Error(`${what} was answered ${status}: ${body}`);
     sleep(0.5);
   }
+}
+
+export const readRules = (): RiskRulesView => get('/api/admin/risk/rules') as RiskRulesView;
+
+/** Fails if an operator has changed the rules since `version`. */
+export function writeRules(body: Pick<RiskRulesView, 'version' | 'rules'>): void {
+  call(() => http.put(`${firstGateway}/api/admin/risk/rules`, JSON.stringify(body), params), 'PUT /api/admin/risk/rules');
 }
 
 const get = (path: string) => call(() => http.get(firstGateway + path, params), `GET ${path}`);
