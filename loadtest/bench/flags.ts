@@ -25,15 +25,16 @@ or not; 1: a row got wrong answers or a win has no order; 2: wrong usage. Rows: 
     listeners: flag.toggle('measure orders without a listener and with all of them'),
     webhooks: flag.toggle('measure how far behind 98 webhook endpoints are beside one that hangs and one that refuses'),
     hot: flag.toggle('measure the answers to buyers of a quiet item, alone and beside a hot item'),
+    room: flag.toggle('measure waiting rooms: joins, look-ups, 10 000 open pages, a million people'),
     deliveries: flag.whole('deliveries a second to all endpoints with --webhooks', { to: 5_000, default: 5_000 }),
   },
 };
 
-type Form = 'table' | 'scale' | 'million' | 'books' | 'webhooks' | 'listeners' | 'hot';
+type Form = 'table' | 'scale' | 'million' | 'books' | 'webhooks' | 'listeners' | 'hot' | 'room';
 
 export type BenchOptions = Omit<
   FlagValues<typeof BENCH.flags>,
-  'scale' | 'million' | 'books' | 'webhooks' | 'listeners' | 'hot' | 'rows'
+  'scale' | 'million' | 'books' | 'webhooks' | 'listeners' | 'hot' | 'room' | 'rows'
 > & {
   form: Form;
   rows: readonly StoryRow[];
@@ -47,10 +48,11 @@ export function benchOptions({
   webhooks,
   listeners,
   hot,
+  room,
   rows,
   ...options
 }: FlagValues<typeof BENCH.flags>): BenchOptions {
-  const forms = Object.entries({ scale, million, books, webhooks, listeners, hot }).flatMap(([form, asked]) =>
+  const forms = Object.entries({ scale, million, books, webhooks, listeners, hot, room }).flatMap(([form, asked]) =>
     asked ? [form as Form] : [],
   );
   if (forms.length > 1) throw new UsageError(`--${forms.join(' and --')} are separate runs: choose one.`);

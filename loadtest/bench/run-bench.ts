@@ -14,6 +14,7 @@ import { books } from './rows/books.ts';
 import { besideHotItem, openHotSales } from './rows/hot-item.ts';
 import { besideListeners, followOrders } from './rows/listeners.ts';
 import { millionBesideBare } from './rows/million.ts';
+import { millionTickets, pagesPushed, room } from './rows/room.ts';
 import { scaleStep } from './rows/scale.ts';
 import { webhooks } from './rows/webhooks.ts';
 import { runTable } from './run-table.ts';
@@ -25,6 +26,7 @@ import {
   checkHot,
   checkListeners,
   checkMillion,
+  checkRoom,
   checkScale,
   checkTargets,
   checkWebhooks,
@@ -58,6 +60,7 @@ const FORMS = {
   webhooks: runWebhooks,
   listeners: runListeners,
   hot: runHot,
+  room: runRoom,
 };
 
 async function runRows(context: BenchContext, options: BenchOptions, say: Say): Promise<Measured> {
@@ -138,6 +141,25 @@ async function runHot(context: BenchContext, { seconds, rounds }: BenchOptions, 
   }
   const how = `Wins of a quiet item at a steady rate, ${seconds} s a row, ${rounds} rounds in turns; medians.`;
   return { how, rounds: measured, targets: checkHot };
+}
+
+async function runRoom(context: BenchContext, { seconds, rounds }: BenchOptions, say: Say): Promise<Measured> {
+  const measured: RowRun[][] = [];
+  say('Warming up.');
+  await room(context);
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`Round ${round} of ${rounds}.`);
+    const runs = await room(context);
+    for (const run of runs.flat()) say(printRun(run));
+    measured.push(...runs);
+  }
+  for (const row of [pagesPushed, millionTickets]) {
+    const run = await row(context);
+    say(printRun(run));
+    measured.push([run]);
+  }
+  const how = `One gateway, ${seconds} s a row, ${rounds} rounds; medians, beside bare Fastify that answers the same ticket.`;
+  return { how, rounds: measured, targets: checkRoom };
 }
 
 function makeReport(how: string, rows: RowResult[], targets: Target[], rounds: RowRun[][]): BenchReport {

@@ -102,6 +102,16 @@ export function checkHot(rows: readonly RowResult[]): Target[] {
   return judge([{ name: "p99 of a quiet item's answers beside a hot item, of alone", value, atMost: 1.5 }]);
 }
 
+export function checkRoom(rows: readonly RowResult[]): Target[] {
+  const of = (name: string) => rows.find(({ row }) => row === name);
+  return judge([
+    { name: 'look-ups of tickets, of bare', value: of('look-ups of tickets')?.ratioToBare, atLeast: 0.8 },
+    { name: 'joins a second', value: of('joins')?.perSecond, atLeast: 20_000 },
+    { name: 'last of 10 000 pages after the first, ms', value: of('pages pushed')?.extra['lastAfterFirstMs'], atMost: 1_000 },
+    { name: 'Redis, bytes a person of a million', value: of('million tickets')?.extra['bytesAPerson'], atMost: 200 },
+  ]);
+}
+
 export function checkWebhooks(rows: readonly RowResult[]): Target[] {
   const run = rows.find(({ row }) => row === 'webhooks');
   return judge([

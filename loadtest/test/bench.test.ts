@@ -13,7 +13,7 @@ import { printReport } from '../bench/print.ts';
 import { withNeeds } from '../bench/story.ts';
 import { summarise } from '../bench/summarise.ts';
 import { svgChart } from '../bench/svg-chart.ts';
-import { checkBooks, checkTargets, checkWebhooks, judge } from '../bench/targets.ts';
+import { checkBooks, checkHot, checkRoom, checkTargets, checkWebhooks, judge } from '../bench/targets.ts';
 
 const run = (row: string, perSecond: number, more: Partial<RowRun> = {}): RowRun => ({
   row,
@@ -214,6 +214,21 @@ test('a webhook endpoint may be a second behind', () => {
   expect(checkWebhooks(summarise([row(1_001)])).map(({ met }) => met)).toEqual([false]);
 });
 
+test('the aims of a hot item and of a waiting room', () => {
+  const hot = (beside: number) => [
+    { ...run('quiet alone', 200), p99Ms: 2 },
+    { ...run('quiet beside hot', 200), p99Ms: beside },
+  ];
+  expect([3, 3.1].map((ms) => checkHot(summarise([hot(ms)])).map(({ met }) => met))).toEqual([[true], [false]]);
+  const rounds = [
+    [run('bare', 100), run('look-ups of tickets', 79)],
+    [run('bare', 40_000), run('joins', 20_000)],
+    [run('pages pushed', 1, { extra: { lastAfterFirstMs: 1_001 } })],
+    [run('million tickets', 1, { extra: { bytesAPerson: 92 } })],
+  ];
+  expect(checkRoom(summarise(rounds)).map(({ met }) => met)).toEqual([false, true, false, true]);
+});
+
 test('bad flags are refused by name', () => {
   const read = (...args: string[]) => benchOptions(readFlags(BENCH, args).flags);
   expect(read()).toMatchObject({ seconds: 5, rounds: 3, form: 'table' });
@@ -223,6 +238,7 @@ test('bad flags are refused by name', () => {
   expect(read('--books', '--orders', '1000')).toMatchObject({ form: 'books', orders: 1_000 });
   expect(read('--listeners')).toMatchObject({ form: 'listeners' });
   expect(read('--webhooks')).toMatchObject({ form: 'webhooks', deliveries: 5_000 });
+  expect(['--hot', '--room'].map((form) => read(form).form)).toEqual(['hot', 'room']);
   for (const args of [
     ['--webhooks', '--books'],
     ['--seconds', '0'],

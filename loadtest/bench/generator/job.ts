@@ -15,6 +15,8 @@ export interface Job {
 export type Bodies =
   /** The same body for every request. */
   | { kind: 'same'; body: string }
+  /** Calls without a body, by users in turn. Each path in turn, or one for all. */
+  | { kind: 'calls'; method: 'GET' | 'POST'; paths: string[]; bearers: string[] }
   /** A separate purchase token for each request, minted before the first request is sent. */
   | {
       kind: 'tokens';

@@ -12,6 +12,7 @@ export function prepareRequests({ origins, bodies }: Job): NextRequest {
   const { host } = new URL(origins[0] ?? '');
   const head = (length: number) =>
     `POST /api/reservations HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+  if (bodies.kind === 'calls') return callsInTurn(host, bodies);
   if (bodies.kind === 'same') {
     const request = head(bodies.body.length) + bodies.body;
     return () => request;
@@ -23,6 +24,16 @@ export function prepareRequests({ origins, bodies }: Job): NextRequest {
     const token = tokens[next];
     next += 1;
     return token === undefined ? undefined : `${prefix}${token}"}`;
+  };
+}
+
+function callsInTurn(host: string, { method, paths, bearers }: Bodies & { kind: 'calls' }): NextRequest {
+  const length = method === 'POST' ? 'content-length: 0\r\n' : '';
+  let next = 0;
+  return () => {
+    const [path, bearer] = [paths[next % paths.length], bearers[next % bearers.length]];
+    next += 1;
+    return `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${bearer}\r\n${length}\r\n`;
   };
 }
 

@@ -122,5 +122,5 @@ function limited(next: () => string | undefined, requests: number): () => string
 
 function codeOf(answer: Buffer): string {
   const body = readAnswer(answer)?.body ?? '';
-  return /"(?:code|status)":"([A-Z_]+)"/.exec(body)?.[1] ?? body.slice(0, 40);
+  return /"(?:code|status|state)":"([A-Z_]+)"/.exec(body)?.[1] ?? body.slice(0, 40);
 }

@@ -5,6 +5,7 @@ export interface BenchPlatform {
   nginxUrl: string | undefined;
   adminToken: string;
   tokenSecret: string;
+  jwtSecret: string;
   databaseUrl: string;
   redisUrl: string;
   natsUrl: string;
