@@ -51,26 +51,30 @@ afterAll(async () => {
   await servers?.stop();
 });
 
+/** The sale has not reached this gateway yet, or the turn has not come. */
+const MEANS_LATER = new Set(['NOT_FOUND', 'NOT_ADMITTED']);
+
 /** Repeats a call until its answer is a good one, as the shop's page does. */
 async function untilOk<Value>(ask: () => Promise<ApiAnswer<Value>>): Promise<Value> {
   let value: { is: Value } | undefined;
   const isOk = async () => {
     const answer = await ask();
     if (answer.ok) value = { is: answer.value };
-    else if (!isPassing(answer.code) && answer.code !== 'NOT_FOUND') throw new Error(`${answer.code}: ${answer.detail}`);
+    else if (!isPassing(answer.code) && !MEANS_LATER.has(answer.code)) throw new Error(`${answer.code}: ${answer.detail}`);
     return answer.ok;
   };
   if (!(await waitUntil(isOk, AT_REST_WITHIN_MS)) || value === undefined) throw new Error('There was no good answer in time.');
   return value.is;
 }
 
-/** A sale whose units are all won and paid for. Returns what the platform says about it at rest. */
+/** A sale with a queue, whose units are all won and paid for. Returns what the platform says about it at rest. */
 async function sell(platform: Platform) {
   const operator = new Operator(platform, client);
-  const { saleId, items } = await operator.openSale(saleDraft({ stock: UNITS }));
+  const { saleId, items } = await operator.openSale(saleDraft({ stock: UNITS, admission: 'queue' }));
   const [url = ''] = platform.gatewayUrls;
   const buy = async (userId: string) => {
     const { accessToken } = await untilOk(() => api.login(url, userId));
+    await untilOk(() => api.takeTicket(url, accessToken, saleId));
     const { purchaseToken, reservationId } = await untilOk(() =>
       api.purchaseToken(url, accessToken, saleId, items[0]?.itemId ?? ''),
     );
