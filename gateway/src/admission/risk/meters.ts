@@ -1,33 +1,23 @@
+/** Numbers of a meter: its slot of the clock, the count of that slot, and the count of the one before. */
+export const METER_SIZE = 3;
+
 /**
  * Counts events in a sliding window by two counts: of the present slot of the clock, and of the one before, which weighs less the older the
- * present one gets. All windows of one meter are of the same length. Times are monotonic, in ms.
+ * present one gets. The counts are the three numbers from `at` on; all windows of one meter are of the same length. Counts `events` more, and returns
+ * the events in the window. Times are monotonic, in ms.
  */
-export class Meter {
-  #slot = 0;
-  #count = 0;
-  #before = 0;
-
-  /** Counts an event. Returns the events in the window, this one included. */
-  add(now: number, windowMs: number): number {
-    const at = now / windowMs;
-    this.#turn(Math.floor(at));
-    this.#count += 1;
-    return this.#count + this.#before * (1 - at + this.#slot);
+export function countInWindow(counts: Float64Array, at: number, now: number, windowMs: number, events: number): number {
+  const time = now / windowMs;
+  const slot = Math.floor(time);
+  const last = counts[at] ?? 0;
+  if (slot !== last) {
+    counts[at + 2] = slot === last + 1 ? (counts[at + 1] ?? 0) : 0;
+    counts[at + 1] = 0;
+    counts[at] = slot;
   }
-
-  /** Returns the events in the window. */
-  read(now: number, windowMs: number): number {
-    const at = now / windowMs;
-    this.#turn(Math.floor(at));
-    return this.#count + this.#before * (1 - at + this.#slot);
-  }
-
-  #turn(slot: number): void {
-    if (slot === this.#slot) return;
-    this.#before = slot === this.#slot + 1 ? this.#count : 0;
-    this.#count = 0;
-    this.#slot = slot;
-  }
+  const count = (counts[at + 1] ?? 0) + events;
+  counts[at + 1] = count;
+  return count + (counts[at + 2] ?? 0) * (1 - time + slot);
 }
 
 /** Pairs of a crowd and a member that all crowds of a gateway remember, about 30 MB. With one more, all start afresh. */
@@ -56,7 +46,7 @@ export class PairBudget {
   }
 }
 
-/** Counts distinct members in a sliding window, in the way of {@link Meter}. */
+/** Counts distinct members in a sliding window, in the way of {@link countInWindow}. */
 export class Crowd {
   readonly #budget: PairBudget;
   #slot = 0;

@@ -9,12 +9,14 @@ import {
   type VerdictAction,
 } from 'seckill-core';
 import type { ItemMemory } from '../../catalogue/item-memory.ts';
+import type { Slot } from '../../catalogue/slot-table.ts';
+import { TwoGenerations } from '../../catalogue/two-generations.ts';
 import { ALLOWED, DENIED, type Lists, listsFor, type Membership } from './list-index.ts';
 import { reasonOf } from './reason.ts';
 import { type Requester, RequesterReader } from './requester.ts';
 import type { RiskClaims, TokenFacts } from './risk-claims.ts';
-import { BLOCK, compilePlan, type PlannedRule, type RiskPlan } from './risk-plan.ts';
-import { type Subject, SubjectMemory } from './subjects.ts';
+import { BLOCK, compilePlan, type MeterPlan, type PlannedRule, type RiskPlan } from './risk-plan.ts';
+import { type Subject, type SubjectKind, SubjectMemory, UserMemory } from './subjects.ts';
 import { Verdicts } from './verdicts.ts';
 
 /** A request that rules judge. */
@@ -31,7 +33,7 @@ export const ALLOW: RiskGrade = -1;
 
 /** The subjects of the request under judgement. */
 export interface Seen {
-  user: Subject | undefined;
+  user: Slot | undefined;
   address: Subject | undefined;
   subnet: Subject | undefined;
   device: Subject | undefined;
@@ -46,7 +48,10 @@ export class RiskRules {
   readonly #requesters: RequesterReader;
   #plan: RiskPlan = compilePlan(NO_RISK_SETTINGS, 0);
   #settings: RiskSettings = NO_RISK_SETTINGS;
-  #subjects = new SubjectMemory();
+  #subjects = subjectsOf(this.#plan);
+  #users = new UserMemory(0);
+  /** The rules that have found a user lately. */
+  readonly #found = new TwoGenerations<Set<string>>(20_000);
   #serial = 0;
   readonly #seen: Seen = { user: undefined, address: undefined, subnet: undefined, device: undefined };
   #meters = new Float64Array(0);
@@ -78,7 +83,10 @@ export class RiskRules {
   use(settings: RiskSettings, time: number): void {
     const plan = compilePlan(settings, time);
     const counts = ({ meters, crowds }: RiskPlan) => JSON.stringify([meters, crowds.map(({ of, windowMs }) => [of, windowMs])]);
-    if (counts(plan) !== counts(this.#plan)) this.#subjects = new SubjectMemory();
+    if (counts(plan) !== counts(this.#plan)) {
+      this.#subjects = subjectsOf(plan);
+      this.#users = new UserMemory(metersOf(plan, 'user'));
+    }
     this.#plan = plan;
     this.#settings = settings;
     this.#serial += 1;
@@ -131,11 +139,11 @@ export class RiskRules {
     return grade;
   }
 
-  #see({ userId, from }: JudgedRequest, facts: TokenFacts | undefined): Seen {
+  #see({ userId, from, now }: JudgedRequest, facts: TokenFacts | undefined): Seen {
     const { needs } = this.#plan;
     const subjects = this.#subjects;
     const seen = this.#seen;
-    seen.user = needs.user ? subjects.of('user', userId) : undefined;
+    seen.user = needs.user ? this.#users.find(userId, now) : undefined;
     seen.address = needs.address ? subjects.of('address', this.addressOf(from)) : undefined;
     seen.subnet = needs.subnet && seen.address?.subnet !== undefined ? subjects.of('subnet', seen.address.subnet) : undefined;
     const device = needs.device ? this.deviceOf(from, facts?.claims) : undefined;
@@ -143,12 +151,12 @@ export class RiskRules {
     return seen;
   }
 
-  #listsOf({ item, from }: JudgedRequest, facts: TokenFacts | undefined): Lists {
-    const { user, address, device } = this.#seen;
+  #listsOf({ item, userId, from }: JudgedRequest, facts: TokenFacts | undefined): Lists {
+    const { address, device } = this.#seen;
     const { lists: index } = this.#plan;
     const { saleId } = item.sale;
     let lists = 0;
-    if (user !== undefined) lists |= listsFor(this.#listed('user', user), saleId);
+    if (index.has('user')) lists |= listsFor(index.of('user', userId), saleId);
     if (address !== undefined) lists |= listsFor(this.#listed('address', address), saleId);
     if (device !== undefined) lists |= listsFor(this.#listed('device', device), saleId);
     if (index.has('asn')) {
@@ -159,7 +167,7 @@ export class RiskRules {
   }
 
   /** Looks up the lists of a subject once for each version of the lists. */
-  #listed(kind: 'user' | 'address' | 'device', subject: Subject): Readonly<Membership> {
+  #listed(kind: 'address' | 'device', subject: Subject): Readonly<Membership> {
     if (subject.listedIn === this.#serial) return subject.lists;
     const { lists } = this.#plan;
     subject.listedIn = this.#serial;
@@ -172,17 +180,20 @@ export class RiskRules {
     const seen = this.#seen;
     for (let i = 0; i < meters.length; i += 1) {
       const plan = meters[i];
-      const subject = plan && seen[plan.of];
-      if (plan === undefined || subject === undefined) this.#meters[i] = 0;
-      else if (plan.what === what) this.#meters[i] = subject.meter(plan.slot).add(now, plan.windowMs);
-      else this.#meters[i] = subject.meterIfAny(plan.slot)?.read(now, plan.windowMs) ?? 0;
+      this.#meters[i] = plan === undefined ? 0 : this.#countBy(plan, now, plan.what === what ? 1 : 0);
     }
     for (let i = 0; i < crowds.length; i += 1) {
       const plan = crowds[i];
-      const crowd = plan === undefined ? undefined : seen[plan.of]?.crowd(plan.slot, this.#subjects.pairs);
+      const crowd = plan === undefined || plan.of === 'user' ? undefined : seen[plan.of]?.crowd(plan.slot, this.#subjects.pairs);
       if (plan === undefined || crowd === undefined || seen.user === undefined) this.#crowds[i] = 0;
-      else this.#crowds[i] = crowd.add(seen.user.number, now, plan);
+      else this.#crowds[i] = crowd.add(this.#users.numberOf(seen.user), now, plan);
     }
+  }
+
+  #countBy({ of, slot, windowMs }: MeterPlan, now: number, events: number): number {
+    if (of !== 'user') return this.#seen[of]?.count(slot, now, windowMs, events) ?? 0;
+    const { user } = this.#seen;
+    return user === undefined ? 0 : this.#users.count(user, slot, now, windowMs, events);
   }
 
   #holds(rule: PlannedRule, item: ItemMemory, lists: Lists, seen: Seen, facts: TokenFacts | undefined): boolean {
@@ -202,12 +213,9 @@ export class RiskRules {
     facts: TokenFacts | undefined,
     rule: PlannedRule | undefined,
   ): void {
-    const { user } = this.#seen;
-    const isNew = user !== undefined && user.found?.has(ruleId) !== true;
-    if (isNew) {
-      user.found ??= new Set();
-      user.found.add(ruleId);
-    }
+    const found = this.#found.get(userId) ?? new Set();
+    const isNew = !found.has(ruleId);
+    if (isNew) this.#found.set(userId, found.add(ruleId));
     this.verdicts.note(ruleId, action, isNew, now, (): RiskSample => {
       const device = this.deviceOf(from, facts?.claims);
       return {
@@ -224,6 +232,16 @@ export class RiskRules {
       };
     });
   }
+}
+
+const metersOf = ({ meters }: RiskPlan, kind: SubjectKind): number => meters.filter(({ of }) => of === kind).length;
+
+function subjectsOf(plan: RiskPlan): SubjectMemory {
+  return new SubjectMemory({
+    address: metersOf(plan, 'address'),
+    subnet: metersOf(plan, 'subnet'),
+    device: metersOf(plan, 'device'),
+  });
 }
 
 function claimsHold(
