@@ -14,6 +14,7 @@ const LOW_SHARE = 0.25;
 export class AdmissionRates {
   /** One for each window, the oldest first; the last one moves on until the next window begins. */
   #samples: { at: number; served: number }[] = [];
+  #range: RateRange | undefined;
 
   /** `served` people have had their turn by `at`. */
   note(at: number, served: number): void {
@@ -24,20 +25,25 @@ export class AdmissionRates {
     if (before !== undefined && at - before.at < WINDOW_MS) this.#samples.pop();
     this.#samples.push({ at, served });
     this.#samples = this.#samples.filter((sample, i) => i === this.#samples.length - 1 || at - sample.at <= KEPT_MS);
+    this.#range = rangeOf(this.#samples);
   }
 
-  /** Undefined until a window has passed, or if no one got a turn in the last half minute. */
+  /** Undefined until a window has passed, or if no one got a turn in the last half minute. Computed once a tick: every look-up reads it. */
   get range(): RateRange | undefined {
-    const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    if (first === undefined || last === undefined || last.at - first.at < WINDOW_MS) return undefined;
-    const average = perSecond(first, last);
-    if (average === 0) return undefined;
-    const rates = this.#samples.flatMap((sample, i) => {
-      const next = this.#samples[i + 1];
-      return next === undefined || next.at - sample.at < WINDOW_MS ? [] : [perSecond(sample, next)];
-    });
-    return { low: Math.max(Math.min(average, ...rates), average * LOW_SHARE), average, high: Math.max(average, ...rates) };
+    return this.#range;
   }
+}
+
+function rangeOf(samples: readonly { at: number; served: number }[]): RateRange | undefined {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined || last.at - first.at < WINDOW_MS) return undefined;
+  const average = perSecond(first, last);
+  if (average === 0) return undefined;
+  const rates = samples.flatMap((sample, i) => {
+    const next = samples[i + 1];
+    return next === undefined || next.at - sample.at < WINDOW_MS ? [] : [perSecond(sample, next)];
+  });
+  return { low: Math.max(Math.min(average, ...rates), average * LOW_SHARE), average, high: Math.max(average, ...rates) };
 }
 
 function perSecond(from: { at: number; served: number }, to: { at: number; served: number }): number {
