@@ -58,7 +58,7 @@ test('--entry tells the place of one entry, --all prints more than the first 20'
   expect((await verify(draw, '--entry', order[30] ?? '')).stdout).toContain(
     'has place 31 of lane n, and has not had its turn yet.',
   );
-  expect(await verify(draw, '--entry', 'nobody-there')).toMatchObject({
+  expect(await verify(draw, '--entry', 'no-entry-000')).toMatchObject({
     code: 1,
     stdout: expect.stringContaining('was not shuffled'),
   });

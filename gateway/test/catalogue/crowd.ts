@@ -27,7 +27,7 @@ export interface CrowdSeen {
   longestWaitMs: number;
 }
 
-/** Plays a crowd that does what it is told, on one gateway, in virtual time: buyers, turns, and a token bucket in whole ms. */
+/** Plays a crowd that obeys every wait, on one gateway, in virtual time: buyers, turns, and a token bucket in whole ms. */
 export function playCrowd(wanted: CrowdWanted): CrowdSeen {
   const { buyers, ratePerSecond, burst, stock, arriveWithinMs, seconds, gone = 0 } = wanted;
   const random = seeded(7);

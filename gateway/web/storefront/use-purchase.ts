@@ -73,7 +73,7 @@ export function usePurchase(sale: ShallowRef<Sale | undefined>, itemId: string, 
   };
 }
 
-/** A page that its buyer sees takes the turn up by itself if there is one thing to buy. */
+/** A visible page takes the turn up without a press if there is one thing to buy. */
 function turnOf(place: SharedPlace, sale: Sale): Turn {
   return {
     hasCome: () => place.isOpen.value,

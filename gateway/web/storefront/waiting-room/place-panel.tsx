@@ -37,7 +37,7 @@ export const PlacePanel = defineComponent(
         if (!isTurn) return;
         await nextTick();
         panel.value?.scrollIntoView({ block: 'nearest' });
-        // Whoever is somewhere else on the page, or in a dialog, stays there.
+        // A buyer who is elsewhere on the page, or in a dialog, keeps the focus there.
         if (document.activeElement === document.body) panel.value?.focus({ preventScroll: true });
       },
     );

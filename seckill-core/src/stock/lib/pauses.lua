@@ -1,4 +1,4 @@
--- pauses: makes users wait who win and give back without paying, again and again, because others can't buy those units meanwhile.
+-- pauses: makes users wait who win and give back without paying, again and again, because others can't buy those units until then.
 --
 -- pauseUsers(users, firstMs) counts one more time for each of the users. The first time is free, the second costs a pause of firstMs, and each
 -- further one twice as much, up to ten minutes. An hour after the end of a pause all is forgotten.
