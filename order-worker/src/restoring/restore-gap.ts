@@ -2,7 +2,7 @@ import { isOutage, type OrderEvent, type OrderEventName } from 'seckill-core';
 import { withItems } from '../sales/sale-views.ts';
 import type { WorkerContext } from '../servers/worker-context.ts';
 import { type RecordedReservation, readRecorded } from '../stock/recorded-reservations.ts';
-import { restoreSale } from './restore-sale.ts';
+import { restorePortions } from './restore-sale.ts';
 
 type Parts = Pick<WorkerContext, 'nc' | 'prisma' | 'log' | 'metrics'>;
 type Status = RecordedReservation['status'];
@@ -50,10 +50,13 @@ async function restore({ nc, prisma, log, metrics }: Parts, saleId: string, miss
     );
     return;
   }
-  const restored = await restoreSale({ nc, prisma, sale }, { after });
-  metrics.restored.inc(restored.length);
+  let restored = 0;
+  for await (const ids of restorePortions({ nc, prisma, sale }, after)) {
+    metrics.restored.inc(ids.length);
+    restored += ids.length;
+  }
   log.error(
-    { saleId, missing, restored: restored.length },
+    { saleId, missing, restored },
     'PostgreSQL went back to an older copy: orders and payments that it had lost are brought back from the streams',
   );
 }

@@ -11,20 +11,18 @@ const rejectionsStatement = loadStatement(import.meta.url, 'restore-rejections')
 /** Rows in one transaction. */
 const PORTION = 2_000;
 
-/** Writes the lost orders and rejections, with the items' sold columns. Resolves to the ids that were written. */
-export async function restoreOrders(prisma: PrismaClient, { orders, rejections }: Lost): Promise<string[]> {
+/** Writes the lost orders and rejections, with the items' sold columns. Yields the ids of each transaction. */
+export async function* restoreOrders(prisma: PrismaClient, { orders, rejections }: Lost): AsyncGenerator<string[]> {
   // Cancels first: their units may belong to the orders that live.
   const inOrder = [...orders.values()].toSorted((a, b) => Number(a.cancelledAt === null) - Number(b.cancelledAt === null));
-  const restored: string[] = [];
   for (let from = 0; from < inOrder.length; from += PORTION) {
-    restored.push(...(await restorePortion(prisma, inOrder.slice(from, from + PORTION))));
+    yield await restorePortion(prisma, inOrder.slice(from, from + PORTION));
   }
   const rejected = [...rejections.values()];
   for (let from = 0; from < rejected.length; from += PORTION) {
     const portion = JSON.stringify(rejected.slice(from, from + PORTION));
-    restored.push(...idsOf(await prisma.$queryRawUnsafe<Row[]>(rejectionsStatement, portion)));
+    yield idsOf(await prisma.$queryRawUnsafe<Row[]>(rejectionsStatement, portion));
   }
-  return restored;
 }
 
 interface Row {

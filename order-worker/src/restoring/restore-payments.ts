@@ -13,23 +13,28 @@ const PORTION = 200;
 
 /**
  * Settles every success that the provider has reported for the sale's orders, and the end of every refund, in the order of the stream, also of
- * payments and refunds that PostgreSQL has lost. What was settled before stays. A refund that was sent before is sent again under the same id. Resolves
- * to the payments that were settled or went back. `after` as of restoreSale.
+ * payments and refunds that PostgreSQL has lost. What was settled before stays. A refund that was sent before is sent again under the same id. Yields
+ * the payments that were settled or went back, each once. `after` as of restoreSale.
  */
-export async function restorePayments(source: RestoreSource, after: number): Promise<string[]> {
+export async function* restorePayments(source: RestoreSource, after: number): AsyncGenerator<string[]> {
   const known = await readRefundEvents(source, after);
   const items = new Set(source.sale.items.map(({ id }) => id));
-  const settled: string[] = [];
+  const seen = new Set<string>();
+  const settleNew = async (reports: readonly PaymentReceived[]): Promise<string[]> => {
+    const changed = (await settle(source, reports, known)).filter((id) => !seen.has(id));
+    for (const id of changed) seen.add(id);
+    return [...new Set(changed)];
+  };
   let portion: PaymentReceived[] = [];
   const stream = STREAMS.payments.name;
   for await (const report of readEvents(source.nc, paymentReceived, { stream, subject: paymentReceived.subjects })) {
     if (report.type === 'payment.failed' || !items.has(itemIdOf(report.orderId))) continue;
     portion.push(report);
     if (portion.length < PORTION) continue;
-    settled.push(...(await settle(source, portion, known)));
+    yield await settleNew(portion);
     portion = [];
   }
-  return [...new Set([...settled, ...(await settle(source, portion, known))])];
+  yield await settleNew(portion);
 }
 
 async function settle(

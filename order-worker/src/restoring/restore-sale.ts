@@ -10,6 +10,13 @@ import type { RestoreSource } from './source.ts';
  * SECKILL_ORDERS: nothing was lost of the events up to it. Resolves to the ids of orders and payments that were written.
  */
 export async function restoreSale(source: RestoreSource, { after = 0 } = {}): Promise<string[]> {
-  const orders = await restoreOrders(source.prisma, await findLost(source, after));
-  return [...orders, ...(await restorePayments(source, after))];
+  const restored: string[] = [];
+  for await (const ids of restorePortions(source, after)) restored.push(...ids);
+  return restored;
+}
+
+/** As restoreSale, and yields the ids of each part once it is committed: if a later part fails, what was brought back before is known. */
+export async function* restorePortions(source: RestoreSource, after: number): AsyncGenerator<string[]> {
+  yield* restoreOrders(source.prisma, await findLost(source, after));
+  yield* restorePayments(source, after);
 }
