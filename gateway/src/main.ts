@@ -1,12 +1,13 @@
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
-import { configOrExit, safeError, settleHeap } from 'seckill-core';
+import { configOrExit, keepTicksFast, safeError, settleHeap } from 'seckill-core';
 import { readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 
 /** A rolling restart waits at most this long for requests and messages in flight. */
 const CLOSE_WITHIN_MS = 10_000;
 
+keepTicksFast();
 const config = configOrExit(readConfig);
 const log = pino({ name: 'gateway', level: config.logLevel, serializers: { err: safeError } });
 const gateway = await startGateway(config, log);

@@ -1,7 +1,7 @@
 import './lean-memory.ts';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
-import { configOrExit, connectNats, NatsTrouble, safeError, settleHeap } from 'seckill-core';
+import { configOrExit, connectNats, keepTicksFast, NatsTrouble, safeError, settleHeap } from 'seckill-core';
 import { createPrisma, SESSION_LIMITS } from 'seckill-prisma';
 import { readOnlyOrExit } from './command-line.ts';
 import { readWorkerConfig } from './config.ts';
@@ -20,6 +20,7 @@ import { addProcessMetrics, createMetrics } from './telemetry/worker-metrics.ts'
 /** Less than the 10 s that an orchestrator waits before it kills a process. */
 const STOP_WITHIN_MS = 9_500;
 
+keepTicksFast();
 const only = readOnlyOrExit(process.argv.slice(2));
 const config = configOrExit(() => readWorkerConfig(process.env, only));
 const log = pino({ name: 'order-worker', level: config.logLevel, serializers: { err: safeError } });

@@ -93,6 +93,7 @@ export * from './events/worker-serving.ts';
 export { atEndOfTurn } from './process/end-of-turn.ts';
 export { FaultLog } from './process/fault-log.ts';
 export * from './process/is-outage.ts';
+export { keepTicksFast } from './process/keep-ticks-fast.ts';
 export * from './process/log.ts';
 export * from './process/loop-monitor.ts';
 export * from './process/parse-json.ts';

@@ -1,14 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
 /** The open connections of a server, each with its latest request. */
 export class OpenConnections {
-  readonly #latest = new Map<Socket, Exchange | undefined>();
+  readonly #latest = new Map<Socket, ServerResponse | undefined>();
 
   /** Must be called before the server listens. */
   watch(server: Server): void {
@@ -16,20 +11,20 @@ export class OpenConnections {
       this.#latest.set(socket, undefined);
       socket.once('close', () => this.#latest.delete(socket));
     });
-    server.on('request', (request, response) => this.#latest.set(request.socket, { request, response }));
+    server.on('request', (request, response) => this.#latest.set(request.socket, response));
   }
 
   latestRequest(socket: Socket): IncomingMessage | undefined {
-    return this.#latest.get(socket)?.request;
+    return this.#latest.get(socket)?.req;
   }
 
   /** Returns the connections that have no request to answer. */
   withoutRequest(): Socket[] {
-    return Array.from(this.#latest).flatMap(([socket, exchange]) => (hasRequest(exchange) ? [] : [socket]));
+    return Array.from(this.#latest).flatMap(([socket, response]) => (hasRequest(response) ? [] : [socket]));
   }
 }
 
 /** Returns whether the connection's latest request has arrived whole and is not answered yet. Part of the next one may follow an answered one. */
-function hasRequest(exchange: Exchange | undefined): boolean {
-  return exchange?.request.complete === true && !exchange.response.writableFinished;
+function hasRequest(response: ServerResponse | undefined): boolean {
+  return response?.req.complete === true && !response.writableFinished;
 }

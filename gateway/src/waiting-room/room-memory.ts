@@ -69,9 +69,9 @@ export class RoomMemory {
     if (state === undefined) return 0;
     const own = Math.max(0, place - state.served[lane] - 1);
     const weight = sale.waitingRoom.priorityWeight;
-    const waiting = (of: Lane) => Math.max(0, state.joined[of] - state.served[of]);
-    if (lane === 'p') return own + Math.min(waiting('n'), Math.floor(own / weight));
-    return own + Math.min(waiting('p'), weight * (own + 1));
+    const other = lane === 'p' ? 'n' : 'p';
+    const waiting = Math.max(0, state.joined[other] - state.served[other]);
+    return own + Math.min(waiting, lane === 'p' ? Math.floor(own / weight) : weight * (own + 1));
   }
 
   /** No unit is left, and none can come back: all are paid. Only a refund changes that. */

@@ -82,9 +82,7 @@ export class Rooms {
 
   /** Returns the memory of a sale's room. It is read again and again for as long as it is asked for. */
   of(sale: SaleWithRoom): RoomMemory {
-    const room = this.#rooms.get(sale.saleId) ?? new RoomMemory(sale);
-    this.#rooms.set(sale.saleId, room);
-    room.sale = sale;
+    const room = this.#keep(sale);
     room.askedAt = performance.now();
     return room;
   }
@@ -117,12 +115,20 @@ export class Rooms {
     const time = clock.now();
     for (const sale of sales.sales()) {
       if (!hasRoom(sale) || sale.status === 'DRAFT') continue;
-      const room = this.#rooms.get(sale.saleId) ?? new RoomMemory(sale);
-      this.#rooms.set(sale.saleId, room);
-      room.sale = sale;
+      const room = this.#keep(sale);
       if (isDue(room, time)) void this.#tick(room);
     }
     for (const [saleId] of this.#rooms) if (sales.sale(saleId) === undefined) this.#rooms.delete(saleId);
+  }
+
+  #keep(sale: SaleWithRoom): RoomMemory {
+    let room = this.#rooms.get(sale.saleId);
+    if (room === undefined) {
+      room = new RoomMemory(sale);
+      this.#rooms.set(sale.saleId, room);
+    }
+    room.sale = sale;
+    return room;
   }
 
   #tick(room: RoomMemory): Promise<void> {

@@ -1,5 +1,6 @@
 import { type FoundTicket, IsoTime, SaleId, saleStateAt, type TicketOfSale } from 'seckill-core';
 import { type Static, Type } from 'typebox';
+import type { RateRange } from './admission-rates.ts';
 import type { RoomMemory } from './room-memory.ts';
 
 const Seconds = Type.Optional(Type.Integer());
@@ -57,25 +58,20 @@ export function isServed(room: RoomMemory, { lane, number }: TicketOfSale): bool
 
 /** Returns the view of a ticket at `now` (ms on Redis's clock). `found` is the user's record if the ticket {@link isServed}. */
 export function viewOf(room: RoomMemory, ticket: ShownTicket, found: FoundTicket | undefined, now: number): TicketView {
-  const { ticketId, saleId, entryId, lane } = ticket;
-  return { ticketId, saleId, entryId, lane, ...figuresOf(room, ticket, found, now) };
+  const { ticketId, saleId, entryId, lane, number } = ticket;
+  const view: TicketView = { ticketId, saleId, state: 'WAITING', entryId, lane };
+  const place = room.placeOf(lane, number);
+  if (saleStateAt(room.sale, now) === 'ENDED') view.state = 'ENDED';
+  else if (place === undefined) view.retryAfterMs = spread(room.sale.waitingRoom.entriesUntil - now);
+  else if (isServed(room, ticket)) Object.assign(view, servedFigures(room, ticket, place, found, now));
+  else showWaiting(view, room, place, now);
+  return view;
 }
-
-function figuresOf(room: RoomMemory, ticket: ShownTicket, found: FoundTicket | undefined, now: number): Figures {
-  if (saleStateAt(room.sale, now) === 'ENDED') return { state: 'ENDED' };
-  const place = room.placeOf(ticket.lane, ticket.number);
-  if (place === undefined) return { state: 'WAITING', ...pollAgain(Math.max(POLL_MS.shortest, untilShuffle(room, now))) };
-  if (isServed(room, ticket)) return servedFigures(room, ticket, place, found, now);
-  if (room.isSoldOutForGood) return { state: 'SOLD_OUT', place, ...unitsOf(room) };
-  return waitingFigures(room, ticket, place, now);
-}
-
-const untilShuffle = ({ sale }: RoomMemory, now: number): number => sale.waitingRoom.entriesUntil - now;
 
 /** Pages spread their requests over half of the time, so that those who come together do not ask together. */
-function pollAgain(ms: number): { retryAfterMs: number } {
+function spread(ms: number): number {
   const bounded = Math.min(POLL_MS.longest, Math.max(POLL_MS.shortest, ms));
-  return { retryAfterMs: Math.ceil(bounded * (0.75 + Math.random() / 2)) };
+  return Math.ceil(bounded * (0.75 + Math.random() / 2));
 }
 
 function servedFigures(
@@ -102,31 +98,37 @@ function servedFigures(
   return { state: 'ENDED', place, missedTurn: true };
 }
 
-function waitingFigures(room: RoomMemory, { lane }: ShownTicket, place: number, now: number): Figures {
-  const { sale, state } = room;
-  const isDrawn = sale.admission === 'draw' && (state?.served.n ?? 0) > 0;
-  const ahead = room.aheadOf(lane, place);
-  const untilStart = Math.max(0, sale.startsAt - now);
-  const eta = etaOf(room, ahead, untilStart / 1_000);
-  const wait = eta.etaFromSeconds === undefined ? POLL_MS.longest : (eta.etaFromSeconds * 1_000) / 4;
-  return { state: isDrawn ? 'NOT_DRAWN' : 'WAITING', place, ahead, ...eta, ...unitsOf(room), ...pollAgain(wait) };
+/** Most requests of a waiting room end here, so it writes into `view`: a spread for each part takes a third of the time of such a request. */
+function showWaiting(view: TicketView, room: RoomMemory, place: number, now: number): void {
+  const { sale, state, units } = room;
+  view.place = place;
+  if (room.isSoldOutForGood) view.state = 'SOLD_OUT';
+  else {
+    if (sale.admission === 'draw' && state !== undefined && state.served.n > 0) view.state = 'NOT_DRAWN';
+    view.ahead = room.aheadOf(view.lane, place);
+    const untilStart = Math.max(0, sale.startsAt - now);
+    const range = rangeOf(room, untilStart);
+    let wait: number = POLL_MS.longest;
+    if (range !== undefined) {
+      view.etaSeconds = eta(untilStart, view.ahead, range.average);
+      view.etaFromSeconds = eta(untilStart, view.ahead, range.high);
+      view.etaToSeconds = eta(untilStart, view.ahead, range.low);
+      wait = (view.etaFromSeconds * 1_000) / 4;
+    }
+    view.retryAfterMs = spread(wait);
+  }
+  if (units === undefined) return;
+  view.unitsLeft = units.left;
+  if (units.unpaid !== undefined) view.unitsUnpaid = units.unpaid;
 }
+
+const eta = (untilStartMs: number, ahead: number, perSecond: number): number =>
+  Math.ceil(untilStartMs / 1_000 + (ahead + 1) / perSecond);
 
 /** Without a measured rate, a queue with units counts on the rate of its sale. For units that may come back there is none. */
-function etaOf(
-  { sale, rates, units }: RoomMemory,
-  ahead: number,
-  untilStart: number,
-): Pick<Figures, 'etaSeconds' | 'etaFromSeconds' | 'etaToSeconds'> {
-  const sold = sale.rateLimit.ratePerSecond;
+function rangeOf({ sale, rates, units }: RoomMemory, untilStart: number): RateRange | undefined {
+  if (rates.range !== undefined) return rates.range;
   const isOffered = sale.admission === 'queue' && (untilStart > 0 || units === undefined || units.left > 0);
-  const range = rates.range ?? (isOffered ? { low: sold / 2, average: sold, high: sold } : undefined);
-  if (range === undefined) return {};
-  const after = (rate: number) => Math.ceil(untilStart + (ahead + 1) / rate);
-  return { etaSeconds: after(range.average), etaFromSeconds: after(range.high), etaToSeconds: after(range.low) };
+  const sold = sale.rateLimit.ratePerSecond;
+  return isOffered ? { low: sold / 2, average: sold, high: sold } : undefined;
 }
-
-const unitsOf = ({ units }: RoomMemory): Pick<Figures, 'unitsLeft' | 'unitsUnpaid'> => ({
-  ...(units !== undefined && { unitsLeft: units.left }),
-  ...(units?.unpaid !== undefined && { unitsUnpaid: units.unpaid }),
-});
