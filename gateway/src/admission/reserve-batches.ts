@@ -9,6 +9,11 @@ import type { RedisLink } from '../links/redis-link.ts';
  * must stay true.
  */
 export const DECIDE_WITHIN_MS = 1_000;
+/**
+ * From one script call for a hot item to the next: its attempts wait for each other, unless a batch is full. Each call makes work for this process,
+ * Redis and JetStream, which buyers of other items would wait for.
+ */
+export const HOT_EVERY_MS = 8;
 
 /** A request that waits for Redis. `decide` is called exactly once. */
 export interface Attempt extends ReserveRequest {
@@ -35,6 +40,8 @@ interface Collecting {
   decideBy: number;
   /** Script calls under way. */
   calls: number;
+  /** Monotonic time at which the last one was sent. */
+  sentAt: number;
 }
 
 /**
@@ -81,26 +88,33 @@ export class ReserveBatches {
   }
 
   #begin(item: ItemMemory): Collecting {
-    const collecting: Collecting = { item, attempts: [], decideBy: 0, calls: 0 };
+    const collecting: Collecting = { item, attempts: [], decideBy: 0, calls: 0, sentAt: Number.NEGATIVE_INFINITY };
     this.#collecting.set(item, collecting);
     return collecting;
   }
 
-  /** Decides at the end of this turn of the event loop. */
+  /** Decides at the end of this turn of the event loop, or once a hot item's time has come. */
   #soon(collecting: Collecting): void {
-    if (this.#due.push(collecting) === 1) setImmediate(this.#flush);
+    const rest = collecting.item.isHot ? collecting.sentAt + HOT_EVERY_MS - performance.now() : 0;
+    if (rest > 0) setTimeout(() => this.#decideIfDue(collecting), rest);
+    else if (this.#due.push(collecting) === 1) setImmediate(this.#flush);
+  }
+
+  #decideIfDue(collecting: Collecting): void {
+    if (collecting.calls === 0 && collecting.attempts.length > 0) this.#decide(collecting);
   }
 
   readonly #flush = (): void => {
     const due = this.#due;
     this.#due = [];
-    for (const collecting of due) if (collecting.calls === 0 && collecting.attempts.length > 0) this.#decide(collecting);
+    for (const collecting of due) this.#decideIfDue(collecting);
   };
 
   #decide(collecting: Collecting): void {
     const { item, attempts, decideBy } = collecting;
     collecting.attempts = [];
     collecting.calls += 1;
+    collecting.sentAt = performance.now();
     void this.#send(item, attempts, decideBy).finally(() => {
       collecting.calls -= 1;
       if (collecting.calls === 0 && collecting.attempts.length > 0) this.#soon(collecting);

@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { deferred } from '@nats-io/nats-core';
 import type { Redis } from 'ioredis';
 import { newReservationId, RESERVE_BATCH_LIMIT, type ReserveResult } from 'seckill-core';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { type Attempt, DECIDE_WITHIN_MS, ReserveBatches } from '../../src/admission/reserve-batches.ts';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Attempt, DECIDE_WITHIN_MS, HOT_EVERY_MS, ReserveBatches } from '../../src/admission/reserve-batches.ts';
 import type { ItemMemory } from '../../src/catalogue/item-memory.ts';
 import type { ServerClock } from '../../src/catalogue/server-clock.ts';
 import type { RedisLink } from '../../src/links/redis-link.ts';
@@ -60,6 +60,28 @@ describe('requests for one item', () => {
     await turns();
     expect(decided).toEqual([['00002a', 5]]);
     expect(batches.pending).toBe(0);
+  });
+
+  test('that is hot wait for each other for some milliseconds, unless they fill a batch', async () => {
+    const hot = { ...itemOf('00002b'), isHot: true } as ItemMemory;
+    const from = performance.now();
+    add(1, hot);
+    await turns();
+    calls[0]?.resolve(result);
+    await turns();
+    for (const count of [1, 2]) {
+      add(count, hot);
+      await turns();
+    }
+    await vi.waitFor(() => expect(calls).toHaveLength(2));
+    expect(performance.now() - from).toBeGreaterThan(HOT_EVERY_MS - 1);
+    calls[1]?.resolve(result);
+    await turns();
+    add(RESERVE_BATCH_LIMIT, hot);
+    expect(calls).toHaveLength(3);
+    calls[2]?.resolve(result);
+    await turns();
+    expect(decided.map(([, attempts]) => attempts)).toEqual([1, 3, RESERVE_BATCH_LIMIT]);
   });
 
   test('that arrive during a call go together after it, in whatever turns they came', async () => {
