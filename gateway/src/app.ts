@@ -49,7 +49,7 @@ import { reservationRoute } from './routes/reservations/reservation.ts';
 import { hotReserve, reserveRoute } from './routes/reservations/reserve.ts';
 import { drawRoute } from './routes/sales/draw.ts';
 import { purchaseTokenRoute } from './routes/sales/purchase-token.ts';
-import { queueRoute } from './routes/sales/queue.ts';
+import { hotQueue, queueRoute } from './routes/sales/queue.ts';
 import { salesRoutes } from './routes/sales/sales.ts';
 import type { AccessTokens } from './security/access-tokens.ts';
 import { type OperatorOnly, operatorOnly } from './security/admin-token.ts';
@@ -96,7 +96,8 @@ export async function buildApp(parts: GatewayParts): Promise<App> {
   const connections = new OpenConnections();
   const app = createServer(parts.log, requestId, connections);
   const hot = hotReserve({ ...parts, requestId });
-  serveInFront(app, hot, hotTicket({ ...parts, ...parts.waitingRooms }));
+  const inRooms = { ...parts, ...parts.waitingRooms, requestId };
+  serveInFront(app, hot, [hotTicket(inRooms), hotQueue(inRooms)]);
   connections.watch(app.server);
   closeConnectionsWithoutRequest(app, connections);
   limitConnections(app, parts.capacity.connections, parts.log);

@@ -11,10 +11,13 @@ export interface FrontRoute<Body> {
   readonly serve: (body: Body, request: IncomingMessage, response: ServerResponse) => void;
 }
 
-/** A GET that is served in front of Fastify. Fastify has the same route. */
-export interface FrontRead {
-  /** What the address begins with. */
+/** A request without a body that is served in front of Fastify. Fastify has the same route. */
+export interface FrontCall {
+  readonly method: 'GET' | 'POST';
+  /** What the address begins with … */
   readonly prefix: string;
+  /** … and ends with. */
+  readonly suffix: string;
   /** Answers the request, or returns false, and has done nothing, if Fastify has to. */
   readonly serve: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -25,11 +28,11 @@ const JSON_TYPES = new Set(
 );
 
 /**
- * Serves two routes without Fastify, whose own work on a request costs more than a whole answer from memory. It takes only what needs no
+ * Serves a few routes without Fastify, whose own work on a request costs more than a whole answer from memory. It takes only what needs no
  * judgement: exactly this address, a declared length within the limit, a body that has come with its headers and fits the schema. Fastify
  * gets every other request as it came, so each refusal has one home. While the server closes, it gets them all.
  */
-export function serveInFront<Body>(app: App, route: FrontRoute<Body>, read: FrontRead): void {
+export function serveInFront<Body>(app: App, route: FrontRoute<Body>, calls: readonly FrontCall[]): void {
   const { server } = app;
   const [viaFastify, ...others] = server.listeners('request') as RequestListener[];
   if (viaFastify === undefined || others.length > 0) throw new Error('Fastify does not listen for requests as expected.');
@@ -38,7 +41,16 @@ export function serveInFront<Body>(app: App, route: FrontRoute<Body>, read: Fron
     if (request.url === route.path && request.method === 'POST' && isUsual(request.headers, route.bodyLimit)) {
       // By then Node has read what came in the same packet.
       process.nextTick(serve, request, response);
-    } else if (!isRead(request, read) || !read.serve(request, response)) viaFastify(request, response);
+    } else if (!hasNoBody(request.headers) || !serveCall(request, response)) viaFastify(request, response);
+  };
+
+  const serveCall = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const { method, url = '' } = request;
+    for (const call of calls) {
+      if (method === call.method && url.startsWith(call.prefix) && url.endsWith(call.suffix))
+        return call.serve(request, response);
+    }
+    return false;
   };
 
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
@@ -56,9 +68,9 @@ export function serveInFront<Body>(app: App, route: FrontRoute<Body>, read: Fron
   app.addHook('preClose', async () => void server.off('request', inFront).on('request', viaFastify));
 }
 
-function isRead({ method, url = '', headers }: IncomingMessage, { prefix }: FrontRead): boolean {
-  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-  return method === 'GET' && url.startsWith(prefix) && !hasBody && headers.expect === undefined;
+function hasNoBody(headers: IncomingHttpHeaders): boolean {
+  const length = headers['content-length'];
+  return (length === undefined || length === '0') && headers['transfer-encoding'] === undefined && headers.expect === undefined;
 }
 
 function isUsual(headers: IncomingHttpHeaders, bodyLimit: number): boolean {

@@ -61,13 +61,25 @@ function headWith(code: AnswerCode, detail: string): string {
   return `${JSON.stringify({ type: `${PROBLEMS_PATH}#${code}`, title, status, code, detail }).slice(0, -1)},"requestId":"`;
 }
 
+/** Answers with the problem of an error that was thrown, without Fastify. */
+export function answerError(response: ServerResponse, requestId: string, error: unknown, log: Logger): AnswerCode {
+  const { code, message: detail, retryAfterMs } = problemOf(error, requestId, log);
+  answerProblem(response, requestId, code, { detail, retryAfterMs });
+  return code;
+}
+
 /** Turns anything that Fastify, a validator or a handler throws into a problem. Nothing of an unexpected error reaches the client. */
 export function problemHandler(log: Logger): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   return (error, request, reply) => {
-    const problem = asProblem(error as FrameworkError);
-    if (problem.code === 'INTERNAL') log.error({ err: error, requestId: request.id }, 'a request failed');
+    const problem = problemOf(error, request.id, log);
     return sendProblemWith(reply, problem.code, problem.message, problem.retryAfterMs);
   };
+}
+
+function problemOf(error: unknown, requestId: string, log: Logger): Problem {
+  const problem = asProblem(error as FrameworkError);
+  if (problem.code === 'INTERNAL') log.error({ err: error, requestId }, 'a request failed');
+  return problem;
 }
 
 interface FrameworkError extends Error {

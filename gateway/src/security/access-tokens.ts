@@ -61,15 +61,26 @@ export class AccessTokens {
   read(authorization: string | undefined): UserToken | Promise<UserToken> {
     const token = BEARER.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new Problem('UNAUTHENTICATED');
-    const known = this.#verified.get(token);
+    const key = this.#verified.keyOf(token);
+    const known = this.#verified.get(key);
     if (known !== undefined) {
       checkTime(known, Date.now() / 1_000);
       this.#rates.count(known.userId, performance.now());
       return known;
     }
-    if (this.#remoteKeys === undefined) return this.#verify(token, this.#keys);
+    if (this.#remoteKeys === undefined) return this.#verify(token, key, this.#keys);
     const found = this.#remoteKeys.find(keyIdOf(token));
-    return found instanceof Promise ? found.then((keys) => this.#verify(token, keys)) : this.#verify(token, found);
+    return found instanceof Promise ? found.then((keys) => this.#verify(token, key, keys)) : this.#verify(token, key, found);
+  }
+
+  /** As {@link read}, but returns undefined for a token that {@link read} refuses or has to wait for. */
+  readNow(authorization: string | undefined): UserToken | undefined {
+    try {
+      const token = this.read(authorization);
+      return token instanceof Promise ? undefined : token;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Signs a token for any user id. For development only. */
@@ -77,11 +88,11 @@ export class AccessTokens {
     return createSigner({ key: this.#secret, algorithm: 'HS256', expiresIn: DEV_TOKEN_MS })({ sub: userId });
   }
 
-  #verify(token: string, keys: readonly VerificationKey[]): UserToken {
+  #verify(token: string, key: string, keys: readonly VerificationKey[]): UserToken {
     const payload = payloadOf(token, keys);
     const claims = readClaims(payload, this.#expected);
     checkTime(claims, Date.now() / 1_000);
-    this.#verified.remember(token, claims);
+    this.#verified.remember(key, claims);
     this.#onContact?.(claims.userId, contactOf(payload));
     this.#rates.count(claims.userId, performance.now());
     return claims;

@@ -16,13 +16,17 @@ export class VerifiedTokens {
     this.#tokens = new TwoGenerations(generation);
   }
 
-  /** The hash stands for the token: it is shorter, and no secret. */
-  get(token: string): UserToken | undefined {
-    return this.#tokens.get(keyOf(token));
+  /** The hash that stands for a token: it is shorter, and no secret. */
+  keyOf(token: string): string {
+    return hash('sha256', token, 'base64');
   }
 
-  remember(token: string, value: UserToken): void {
-    this.#tokens.set(keyOf(token), value);
+  get(key: string): UserToken | undefined {
+    return this.#tokens.get(key);
+  }
+
+  remember(key: string, value: UserToken): void {
+    this.#tokens.set(key, value);
   }
 
   /** The keys have changed: a key that was withdrawn vouches for no token any more. */
@@ -30,5 +34,3 @@ export class VerifiedTokens {
     this.#tokens.clear();
   }
 }
-
-const keyOf = (token: string): string => hash('sha256', token, 'base64');

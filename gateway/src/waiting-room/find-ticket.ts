@@ -42,9 +42,9 @@ export function findWaitingTicket(sources: TicketSources, ticketId: string, user
   return ticket !== undefined && room !== undefined && isWaiting(room, ticket) ? { room, ticket, found: undefined } : undefined;
 }
 
-/** Shows a ticket that was just given. */
-export function showTicket(sources: TicketSources, room: RoomMemory, ticket: TicketOfSale, userId: string) {
-  const shown = sources.knownTickets.give(ticket, userId);
+/** Shows a ticket that was just given, with the user's entry id. */
+export function showTicket(sources: TicketSources, room: RoomMemory, ticket: TicketOfSale, userId: string, entryId: string) {
+  const shown = sources.knownTickets.give(ticket, userId, entryId);
   return isWaiting(room, shown) ? { room, ticket: shown, found: undefined } : findServed(sources, room, shown, userId);
 }
 

@@ -7,6 +7,7 @@ import {
   Problem,
   type RoomEvent,
   type TicketIds,
+  type TicketOfSale,
   type TicketRecord,
 } from 'seckill-core';
 import { RedisAway, type RedisLink } from '../links/redis-link.ts';
@@ -38,13 +39,15 @@ export class Joins {
     this.#parts = parts;
   }
 
-  /** Returns the user's ticket, a new one if the last one is over. Throws ENTRIES_CLOSED, or UNAVAILABLE. */
-  async join(room: RoomMemory, userId: string, hasPriority: boolean): Promise<TicketRecord> {
-    const lane = hasPriority && room.sale.admission === 'queue' ? 'p' : 'n';
-    const entryId = this.#parts.ticketIds.entryIdOf(room.sale.saleId, userId);
-    const ticket = await this.#ask(room, { userId, lane, entryId });
-    const over = overOf(room, ticket);
-    return over === undefined ? ticket : this.#ask(room, { userId, lane, entryId, over });
+  /** Resolves to the user's ticket, a new one if the last one is over, and to their entry id. Throws ENTRIES_CLOSED, or UNAVAILABLE. */
+  async join(room: RoomMemory, userId: string, hasPriority: boolean): Promise<TicketOfSale & { entryId: string }> {
+    const { saleId, admission } = room.sale;
+    const lane = hasPriority && admission === 'queue' ? 'p' : 'n';
+    const entryId = this.#parts.ticketIds.entryIdOf(saleId, userId);
+    let record = await this.#ask(room, { userId, lane, entryId, over: undefined });
+    const over = overOf(room, record);
+    if (over !== undefined) record = await this.#ask(room, { userId, lane, entryId, over });
+    return { saleId, lane: record.lane, number: record.number, entryId };
   }
 
   async #ask(room: RoomMemory, request: JoinRequest): Promise<TicketRecord> {
@@ -72,10 +75,12 @@ export class Joins {
       });
       const event = { saleId: sale.saleId, epoch: result.epoch, at: result.now, joined };
       if (joined.length > 0 && !(await journal.write(event))) return again;
-      const isThere = await this.#lookAgain(room, joined);
-      return result.joined.map((each, i) => {
+      const there = await this.#lookAgain(room, joined);
+      let next = 0;
+      return result.joined.map((each) => {
         if (each === undefined) return 'CLOSED';
-        return isThere.has(`${requests[i]?.userId} ${each.ticket.lane}${each.ticket.number}`) ? each.ticket : 'AGAIN';
+        const now = there[next++];
+        return now?.number === each.ticket.number && now.lane === each.ticket.lane ? each.ticket : 'AGAIN';
       });
     } catch (error) {
       if (error instanceof RedisAway) return again;
@@ -83,13 +88,17 @@ export class Joins {
     }
   }
 
-  /** A rebuild may have begun since, and have read the stream before the message was in it. It has then removed these tickets from Redis. */
-  async #lookAgain({ sale }: RoomMemory, joined: NonNullable<RoomEvent['joined']>): Promise<ReadonlySet<string>> {
-    if (joined.length === 0) return new Set();
+  /**
+   * Resolves to the tickets that these users have now. A rebuild may have begun since, and have read the stream before the message was in it. It has
+   * then removed these tickets from Redis.
+   */
+  async #lookAgain(
+    { sale }: RoomMemory,
+    joined: NonNullable<RoomEvent['joined']>,
+  ): Promise<readonly (TicketRecord | undefined)[]> {
+    if (joined.length === 0) return [];
     const userIds = joined.map(([userId]) => userId);
-    const found = await this.#parts.redis.ask((client, runId) => findTickets(client, sale.saleId, runId, userIds));
-    const there = found?.tickets.map((ticket, i) => ticket && `${userIds[i]} ${ticket.lane}${ticket.number}`);
-    return new Set(there?.filter((text) => text !== undefined));
+    return (await this.#parts.redis.ask((client, runId) => findTickets(client, sale.saleId, runId, userIds)))?.tickets ?? [];
   }
 }
 

@@ -27,13 +27,18 @@ export class KnownTickets {
     return ticket && this.#keep(ticketId, ticket, userId);
   }
 
-  /** Returns the ticket with its ids. */
-  give(ticket: TicketOfSale, userId: string): ShownTicket {
-    return this.#keep(this.#ticketIds.idOf(ticket, userId), ticket, userId);
+  /** Returns the ticket with its ids. `entryId` is the user's, if the caller has it. */
+  give(ticket: TicketOfSale, userId: string, entryId?: string): ShownTicket {
+    return this.#keep(this.#ticketIds.idOf(ticket, userId), ticket, userId, entryId);
   }
 
-  #keep(ticketId: string, ticket: TicketOfSale, userId: string): ShownTicket {
-    const shown = { ...ticket, ticketId, entryId: this.#ticketIds.entryIdOf(ticket.saleId, userId) };
+  #keep(
+    ticketId: string,
+    { saleId, lane, number }: TicketOfSale,
+    userId: string,
+    entryId = this.#ticketIds.entryIdOf(saleId, userId),
+  ): ShownTicket {
+    const shown = { saleId, lane, number, ticketId, entryId };
     this.#known.set(ticketId, { userId, ticket: shown });
     return shown;
   }

@@ -31,20 +31,19 @@ test('a user gets the same ticket from every gateway, also from one that starts 
   }
 });
 
-test('a ticket that waits is answered in front of Fastify as Fastify answers it', async () => {
+test('a join, and a ticket that waits, are answered in front of Fastify as Fastify answers them', async () => {
   const { saleId } = await openRoomSale(on, { startsAt: Date.now() + 60_000 });
-  const { body } = await join(on, saleId, 'ann');
   const headers = await accessToken(on, 'ann');
-  const [inFront, behind] = await Promise.all(
-    ['', '?via=fastify'].map((query) => on.call('GET', `/api/queue/${body.ticketId}${query}`, { headers })),
-  );
-  const shown = (answer: typeof inFront) => [
-    answer?.status,
-    answer?.headers.get('content-type'),
-    { ...answer?.body, retryAfterMs: 0 },
-  ];
-  expect(shown(inFront)).toEqual(shown(behind));
-  expect(inFront?.body).toMatchObject({ ticketId: body.ticketId, state: 'WAITING', retryAfterMs: expect.any(Number) });
+  const ask = async (method: 'GET' | 'POST', path: string) => {
+    const answers = [await on.call(method, path, { headers }), await on.call(method, `${path}?via=fastify`, { headers })];
+    return answers.map(({ status, headers, body }) => [status, headers.get('content-type'), { ...body, retryAfterMs: 0 }]);
+  };
+  const [joined, joinedBehind] = await ask('POST', `/api/sales/${saleId}/queue`);
+  expect(joined).toEqual(joinedBehind);
+  const { body } = await join(on, saleId, 'ann');
+  const [inFront, behind] = await ask('GET', `/api/queue/${body.ticketId}`);
+  expect(inFront).toEqual(behind);
+  expect(body).toMatchObject({ ticketId: body.ticketId, state: 'WAITING', retryAfterMs: expect.any(Number) });
 });
 
 test('a ticket is shown to its user only', async () => {

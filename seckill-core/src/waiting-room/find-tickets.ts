@@ -22,7 +22,9 @@ export async function findTickets(
   if (epoch === undefined) return undefined;
   const tickets = userIds.map((_, i) => {
     const record = answers[2 * i] as string;
-    return record === '' ? undefined : { ...parseTicketRecord(record), until: Number(answers[2 * i + 1]) };
+    if (record === '') return undefined;
+    const { lane, number, mark } = parseTicketRecord(record);
+    return { lane, number, mark, until: Number(answers[2 * i + 1]) };
   });
   return { now, epoch: Number(epoch), tickets };
 }

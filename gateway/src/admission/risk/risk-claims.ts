@@ -44,6 +44,7 @@ export function readClaimNames(text: string): RiskClaimNames | string {
 /** Reads the claims of a payload whose signature is valid. Returns undefined if it has none of them, so that most tokens keep nothing. */
 export function readRiskClaims(payload: object, names: RiskClaimNames): RiskClaims | undefined {
   const claims = payload as Record<string, unknown>;
+  if (!Object.values(names).some((name) => claims[name] !== undefined)) return undefined;
   const [createdAt, levels, score] = [timeOf(claims[names.age]), textsOf(claims[names.level]), numberOf(claims[names.score])];
   const [[device] = [], [asn] = []] = [textsOf(claims[names.device]), textsOf(claims[names.asn])];
   const found = Object.entries({ createdAt, levels, score, device, asn: asn?.replace(/^AS/i, '') });

@@ -1,11 +1,12 @@
 import { atEndOfTurn } from 'seckill-core';
 import { Type } from 'typebox';
 import type { App } from '../../http/app-type.ts';
-import type { FrontRead } from '../../http/in-front.ts';
+import type { FrontCall } from '../../http/in-front.ts';
+import { answerJson } from '../../http/json-answer.ts';
 import { problems } from '../../http/problem-responses.ts';
 import type { AccessTokens } from '../../security/access-tokens.ts';
 import type { AnswerMetrics } from '../../telemetry/answer-metrics.ts';
-import { findTicket, findWaitingTicket, type TicketOfUser, type TicketSources } from '../../waiting-room/find-ticket.ts';
+import { findTicket, findWaitingTicket, type TicketSources } from '../../waiting-room/find-ticket.ts';
 import { TicketView, viewOf } from '../../waiting-room/ticket-view.ts';
 
 export interface TicketParts extends TicketSources {
@@ -14,34 +15,25 @@ export interface TicketParts extends TicketSources {
 
 const PREFIX = '/api/queue/';
 const ROUTE = `${PREFIX}:ticketId`;
-const HEADERS = ['content-type', 'application/json; charset=utf-8'];
 
 /** Everyone who waits asks again and again, so the ticket of a user whose turn has not come is answered without Fastify. */
-export function hotTicket(parts: TicketParts & { answers: AnswerMetrics }): FrontRead {
+export function hotTicket(parts: TicketParts & { answers: AnswerMetrics }): FrontCall {
   const { accessTokens, answers, clock } = parts;
   return {
+    method: 'GET',
     prefix: PREFIX,
-    serve(request, response) {
+    suffix: '',
+    serve({ url = '', headers }, response) {
       const at = performance.now();
-      const ticket = findWaiting(parts, request.url?.slice(PREFIX.length) ?? '', request.headers.authorization);
-      if (ticket === undefined) return false;
-      const text = JSON.stringify(viewOf(ticket.room, ticket.ticket, undefined, clock.at(at)));
+      const token = accessTokens.readNow(headers.authorization);
+      const found = token && findWaitingTicket(parts, url.slice(PREFIX.length), token.userId);
+      if (found === undefined) return false;
+      const text = JSON.stringify(viewOf(found.room, found.ticket, undefined, clock.at(at)));
       answers.record(ROUTE, 'OK', performance.now() - at);
-      // The text is ASCII: ids, numbers and times.
-      atEndOfTurn(() => response.writeHead(200, [...HEADERS, 'content-length', String(text.length)]).end(text, 'latin1'));
+      atEndOfTurn(() => answerJson(response, 200, text));
       return true;
     },
   };
-
-  function findWaiting(from: TicketParts, ticketId: string, authorization: string | undefined): TicketOfUser | undefined {
-    try {
-      const token = accessTokens.read(authorization);
-      return token instanceof Promise ? undefined : findWaitingTicket(from, ticketId, token.userId);
-    } catch {
-      // Fastify's route refuses it.
-      return undefined;
-    }
-  }
 }
 
 export async function ticketRoute(app: App, parts: TicketParts): Promise<void> {

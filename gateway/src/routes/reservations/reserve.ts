@@ -8,12 +8,12 @@ import { SOLUTION_PATTERN } from '../../admission/risk/challenges.ts';
 import type { Decision } from '../../catalogue/decision.ts';
 import type { App } from '../../http/app-type.ts';
 import type { FrontRoute } from '../../http/in-front.ts';
-import { answerProblem } from '../../http/problem.ts';
+import { answerJson } from '../../http/json-answer.ts';
+import { answerError, answerProblem } from '../../http/problem.ts';
 import { problems } from '../../http/problem-responses.ts';
 import type { AnswerMetrics } from '../../telemetry/answer-metrics.ts';
 
 const ROUTE = '/api/reservations';
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 const ReserveBody = Type.Object(
   {
@@ -59,9 +59,7 @@ export function hotReserve({ admission, answers, requestId, log }: ReserveParts)
         };
         admission.reserve(purchaseToken, quantity, arrival, decide, challengeSolution);
       } catch (error) {
-        const id = requestId();
-        log.error({ err: error, requestId: id }, 'a request failed');
-        answerProblem(response, id, 'INTERNAL');
+        answerError(response, requestId(), error, log);
       }
     },
   };
@@ -103,6 +101,5 @@ export async function reserveRoute(app: App, { hot }: { hot: FrontRoute<ReserveB
 
 /** A verified token begins with the reservation id, which needs no escaping. */
 function answerReserved(response: ServerResponse, purchaseToken: string, status: ReservationStatus = 'RESERVED'): void {
-  const text = `{"reservationId":"${purchaseToken.slice(0, 36)}","status":"${status}"}`;
-  response.writeHead(202, ['content-type', JSON_TYPE, 'content-length', text.length]).end(text, 'latin1');
+  answerJson(response, 202, `{"reservationId":"${purchaseToken.slice(0, 36)}","status":"${status}"}`);
 }

@@ -1,9 +1,15 @@
-import { Problem, saleStateAt } from 'seckill-core';
+import type { Logger } from 'pino';
+import { atEndOfTurn, Problem, type SaleSettings, saleStateAt } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
 import { findSale } from '../../catalogue/find-sale.ts';
 import type { App } from '../../http/app-type.ts';
+import type { FrontCall } from '../../http/in-front.ts';
+import { answerJson } from '../../http/json-answer.ts';
+import { answerError } from '../../http/problem.ts';
 import { problems } from '../../http/problem-responses.ts';
+import type { UserToken } from '../../security/user-token.ts';
+import type { AnswerMetrics } from '../../telemetry/answer-metrics.ts';
 import { showTicket } from '../../waiting-room/find-ticket.ts';
 import type { Joins } from '../../waiting-room/joins.ts';
 import { TicketView, viewOf } from '../../waiting-room/ticket-view.ts';
@@ -16,11 +22,49 @@ export interface QueueParts extends TicketParts {
   joins: Joins;
 }
 
+const [PREFIX, SUFFIX] = ['/api/sales/', '/queue'] as const;
+const ROUTE = `${PREFIX}:saleId${SUFFIX}`;
+
+/** Before a sale, its whole crowd joins within a minute or two: the usual call is served without Fastify. */
+export function hotQueue(parts: QueueParts & { answers: AnswerMetrics; requestId: () => string; log: Logger }): FrontCall {
+  const { accessTokens, answers, sales, requestId, log } = parts;
+  return {
+    method: 'POST',
+    prefix: PREFIX,
+    suffix: SUFFIX,
+    serve({ url = '', headers }, response) {
+      const at = performance.now();
+      const sale = sales.sale(url.slice(PREFIX.length, -SUFFIX.length));
+      const token = sale && accessTokens.readNow(headers.authorization);
+      if (sale === undefined || sale.status === 'DRAFT' || token === undefined) return false;
+      joinSale(parts, sale, token).then(
+        (view) => {
+          answers.record(ROUTE, 'OK', performance.now() - at);
+          atEndOfTurn(() => answerJson(response, 201, JSON.stringify(view)));
+        },
+        (error) => answers.record(ROUTE, answerError(response, requestId(), error, log), performance.now() - at),
+      );
+      return true;
+    },
+  };
+}
+
+async function joinSale(parts: QueueParts, sale: SaleSettings, { userId, priority }: UserToken): Promise<TicketView> {
+  const { admission, clock, joins, rooms } = parts;
+  if (admission.load.isOverloaded) throw new Problem('UNAVAILABLE', undefined, RETRY_AFTER_MS);
+  const room = rooms.ofSale(sale);
+  if (room === undefined) throw new Problem('NOT_FOUND', 'This sale has no waiting room.');
+  if (saleStateAt(sale, clock.now()) === 'ENDED') throw new Problem('SALE_ENDED');
+  const joined = await joins.join(room, userId, priority);
+  const { ticket, found } = await showTicket(parts, room, joined, userId, joined.entryId);
+  return viewOf(room, ticket, found, clock.now());
+}
+
 export async function queueRoute(app: App, parts: QueueParts): Promise<void> {
-  const { accessTokens, admission, clock, joins, rooms, sales } = parts;
+  const { accessTokens, sales } = parts;
 
   app.post(
-    '/api/sales/:saleId/queue',
+    ROUTE,
     {
       schema: {
         tags: ['buying'],
@@ -37,16 +81,10 @@ export async function queueRoute(app: App, parts: QueueParts): Promise<void> {
       },
     },
     async (request, reply) => {
-      const { userId, priority } = await accessTokens.read(request.headers.authorization);
-      if (admission.load.isOverloaded) throw new Problem('UNAVAILABLE', undefined, RETRY_AFTER_MS);
+      const token = await accessTokens.read(request.headers.authorization);
       const sale = await findSale(sales, request.params.saleId);
-      const room = rooms.ofSale(sale);
-      if (room === undefined) throw new Problem('NOT_FOUND', 'This sale has no waiting room.');
-      if (saleStateAt(sale, clock.now()) === 'ENDED') throw new Problem('SALE_ENDED');
-      const { lane, number } = await joins.join(room, userId, priority);
-      const { ticket, found } = await showTicket(parts, room, { saleId: sale.saleId, lane, number }, userId);
       reply.statusCode = 201;
-      return viewOf(room, ticket, found, clock.now());
+      return joinSale(parts, sale, token);
     },
   );
 }
