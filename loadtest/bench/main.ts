@@ -8,11 +8,10 @@ await runCommand({
   async run(flags, { startPlatform }) {
     const options = benchOptions(flags);
     console.log('Starting a private platform. Run nothing else on this machine during the bench.');
-    const twice = options.form === 'scale' ? 2 : 1;
     const platform = await startPlatform({
       label: 'bench',
-      gateways: twice,
-      workers: twice,
+      gateways: options.form === 'scale' || options.form === 'room' ? 2 : 1,
+      workers: options.form === 'scale' ? 2 : 1,
       env: {
         LOG_LEVEL: 'warn',
         NODE_ENV: 'production',

@@ -158,7 +158,7 @@ async function runRoom(context: BenchContext, { seconds, rounds }: BenchOptions,
     say(printRun(run));
     measured.push([run]);
   }
-  const how = `One gateway, ${seconds} s a row, ${rounds} rounds; medians, beside bare Fastify that answers the same ticket.`;
+  const how = `One gateway, two for joins; ${seconds} s a row, ${rounds} rounds; medians, beside bare Fastify that answers the same ticket.`;
   return { how, rounds: measured, targets: checkRoom };
 }
 

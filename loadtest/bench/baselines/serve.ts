@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import type { FastifyInstance } from 'fastify';
-import { keepTicksFast } from 'seckill-core';
 
 /** The body of `POST /api/reservations`: baselines validate what the gateway does. */
 export const reserveBody = {
@@ -16,8 +15,7 @@ export const reserveBody = {
 
 /** Listens, sends the bench its address, and ends when the bench does. */
 export async function serveBaseline(app: FastifyInstance): Promise<void> {
-  // As the gateway does (see settleHeap in seckill-core): a ceiling that is low by chance would flatter everything below it.
-  keepTicksFast();
+  // As the gateway does (seckill-core/src/process/settle-heap.ts): a ceiling that is low by chance would flatter everything below it.
   setFlagsFromString('--no-allocation-site-pretenuring');
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;

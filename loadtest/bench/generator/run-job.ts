@@ -93,7 +93,7 @@ function sendAll(lanes: readonly Lane[]): () => void {
 
 const PACE_EVERY_MS = 2;
 
-/** A lane that has its answer waits in a queue. Every two milliseconds, as many lanes send as requests are due. */
+/** A lane that has its answer waits in a queue, so that all are in use. Every two milliseconds, as many lanes send as requests are due. */
 function keepPace(lanes: readonly Lane[], ratePerSecond: number): () => void {
   const idle = [...lanes];
   for (const lane of lanes) lane.onIdle = () => idle.push(lane);
@@ -102,7 +102,7 @@ function keepPace(lanes: readonly Lane[], ratePerSecond: number): () => void {
   const timer = setInterval(() => {
     const due = ((performance.now() - from) * ratePerSecond) / 1000;
     while (sent < due) {
-      const lane = idle.pop();
+      const lane = idle.shift();
       if (lane === undefined) return;
       lane.send();
       sent += 1;

@@ -38,6 +38,7 @@ export async function room(context: BenchContext): Promise<RowRun[][]> {
 
 interface Calls {
   row: string;
+  origins: readonly string[];
   method: 'GET' | 'POST';
   paths: string[];
   /** One for each user. */
@@ -47,21 +48,21 @@ interface Calls {
 }
 
 async function besideBare(context: BenchContext, bare: Baseline, calls: Calls): Promise<RowRun[]> {
-  const send = async (row: string, origin: string): Promise<RowRun> => {
-    const { value, costs } = await sendCalls(context, origin, calls);
+  const send = async (row: string, origins: readonly string[]): Promise<RowRun> => {
+    const { value, costs } = await sendCalls(context, origins, calls);
     return rowOf(row, value, costs, 'WAITING');
   };
-  return [await send('bare', bare.url), await send(calls.row, context.gateway), await send('bare', bare.url)];
+  return [await send('bare', [bare.url]), await send(calls.row, calls.origins), await send('bare', [bare.url])];
 }
 
 async function sendCalls(
   context: BenchContext,
-  origin: string,
+  origins: readonly string[],
   { method, paths, bearers, once }: Calls,
 ): Promise<{ value: JobResult; costs: Costs }> {
   const { generator, connections, seconds } = context;
   const go = await generator.prepare({
-    origins: [origin],
+    origins,
     connections,
     seconds,
     ...(once && { requests: bearers.length }),
@@ -75,12 +76,13 @@ async function lookUps(context: BenchContext, sale: BenchSale): Promise<Calls> {
   const url = `${context.gateway}/api/sales/${sale.saleId}/queue`;
   const tickets = await Promise.all(bearers.map((bearer) => context.client.request({ method: 'POST', url, bearer })));
   const paths = tickets.map(({ body }) => `/api/queue/${(JSON.parse(String(body)) as { ticketId: string }).ticketId}`);
-  return { row: 'look-ups of tickets', method: 'GET', paths, bearers, once: false };
+  return { row: 'look-ups of tickets', origins: [context.gateway], method: 'GET', paths, bearers, once: false };
 }
 
 function joins(context: BenchContext, { saleId }: BenchSale): Calls {
   const bearers = users(context, `join-${saleId}`, context.seconds * MOST_JOINS);
-  return { row: 'joins', method: 'POST', paths: [`/api/sales/${saleId}/queue`], bearers, once: true };
+  const { gatewayUrls: origins } = context.platform;
+  return { row: 'joins', origins, method: 'POST', paths: [`/api/sales/${saleId}/queue`], bearers, once: true };
 }
 
 /** How long after the first page the last of 10,000 open pages shows its place, once the people are shuffled. */
