@@ -9,6 +9,8 @@ const USERS_OF_A_DEVICE = 3;
 /** Longer than the stock lasts. */
 const DELAY_MS = 60_000;
 const FALSE_POSITIVES = 0.01;
+/** A shuffled queue gives a farm its share on average. It gets more than this beyond it once in a thousand runs. */
+const STANDARD_DEVIATIONS = 3;
 
 /** The farm of a run; undefined if it has no accounts. */
 export const farmOf = (accounts: number): Farm | undefined => (accounts === 0 ? undefined : { accounts, subnets: SUBNETS });
@@ -86,11 +88,13 @@ export function checkPopulations({ honest, hostile }: Populations): Check[] {
   const units = honest.units + hostile.units;
   const fairShare = hostile.accounts / Math.max(1, honest.accounts + hostile.accounts);
   const share = hostile.units / Math.max(1, units);
+  const expected = units * fairShare;
+  const chance = STANDARD_DEVIATIONS * Math.sqrt(expected * (1 - fairShare));
   const held = honest.slowed + honest.challenged + honest.blocked;
   return [
     {
-      name: 'The farm got no more than its share',
-      holds: share <= fairShare,
+      name: 'The farm got no more than its share, give or take chance',
+      holds: hostile.units <= expected + chance,
       detail: `${hostile.units} of ${units} units, ${percent(share)}, for ${percent(fairShare)} of the accounts`,
     },
     {

@@ -70,8 +70,8 @@ export class BuyerApi {
     return this.#get(`${gateway}/api/sales/${saleId}`, undefined);
   }
 
-  takeTicket(gateway: string, accessToken: string, saleId: string): Promise<ApiAnswer<TicketView>> {
-    return this.#post(`${gateway}/api/sales/${saleId}/queue`, accessToken);
+  takeTicket(gateway: string, accessToken: string, saleId: string, headers?: Headers): Promise<ApiAnswer<TicketView>> {
+    return this.#post(`${gateway}/api/sales/${saleId}/queue`, accessToken, undefined, '', headers);
   }
 
   ticket(gateway: string, accessToken: string, ticketId: string): Promise<ApiAnswer<TicketView>> {

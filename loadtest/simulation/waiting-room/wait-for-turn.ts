@@ -60,7 +60,7 @@ async function take(buyer: Buyer, context: CrowdContext): Promise<TicketView | u
   let sentAt = 0;
   const answer = await askUntilAnswered(buyer, context, (gateway) => {
     sentAt = performance.now();
-    return api.takeTicket(gateway, buyer.accessToken, sale.saleId);
+    return api.takeTicket(gateway, buyer.accessToken, sale.saleId, buyer.origin?.headers);
   });
   if (answer?.ok) {
     if (buyer.tickets.length === 0) tally.room.joined += 1;

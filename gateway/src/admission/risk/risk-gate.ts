@@ -76,6 +76,12 @@ export class RiskGate {
     return scorer.scoreOf(asked).then(judge);
   }
 
+  /** A user joins a waiting room: a farm that waits together is found before its turns come. */
+  noteJoin({ userId, risk: claims }: UserToken, from: Requester): void {
+    const { rules } = this.#parts;
+    if (rules.isOn) rules.noteJoin({ userId, from, now: performance.now() }, claims);
+  }
+
   /** Returns undefined for a request that may be decided. `now` is monotonic, `time` the sale's clock; both in ms. */
   hold(item: ItemMemory, { claims, solution, from }: RiskyTry, now: number, time: number): Held | undefined {
     const { rules } = this.#parts;

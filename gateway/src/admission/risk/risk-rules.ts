@@ -19,13 +19,17 @@ import { BLOCK, compilePlan, type MeterPlan, type PlannedRule, type RiskPlan } f
 import { type Subject, type SubjectKind, SubjectMemory, UserMemory } from './subjects.ts';
 import { Verdicts } from './verdicts.ts';
 
-/** A request that rules judge. */
-export interface JudgedRequest {
-  readonly item: ItemMemory;
+/** A request whose user and origin are counted. */
+interface CountedRequest {
   readonly userId: string;
   readonly from: Requester;
   /** Monotonic, ms. */
   readonly now: number;
+}
+
+/** A request that rules judge. */
+export interface JudgedRequest extends CountedRequest {
+  readonly item: ItemMemory;
 }
 
 /** The user passes every rule, and the grade of their token. */
@@ -109,6 +113,12 @@ export class RiskRules {
     return this.#judge(request, facts);
   }
 
+  /** Counts a user who joins a waiting room among the users of their address, subnet and device. Rules judge them when their turn has come. */
+  noteJoin(request: CountedRequest, claims: RiskClaims | undefined): void {
+    this.#see(request, claims);
+    this.#count(request.now, undefined);
+  }
+
   addressOf(from: Requester): string {
     return this.#requesters.addressOf(from);
   }
@@ -119,7 +129,7 @@ export class RiskRules {
 
   #judge(request: JudgedRequest, facts: TokenFacts | undefined): RiskGrade {
     const plan = this.#plan;
-    const seen = this.#see(request, facts);
+    const seen = this.#see(request, facts?.claims);
     const lists = this.#listsOf(request, facts);
     if ((lists & ALLOWED) !== 0) {
       this.#note(ALLOW_LIST, 'allow', request, facts, undefined);
@@ -139,14 +149,14 @@ export class RiskRules {
     return grade;
   }
 
-  #see({ userId, from, now }: JudgedRequest, facts: TokenFacts | undefined): Seen {
+  #see({ userId, from, now }: CountedRequest, claims: RiskClaims | undefined): Seen {
     const { needs } = this.#plan;
     const subjects = this.#subjects;
     const seen = this.#seen;
     seen.user = needs.user ? this.#users.find(userId, now) : undefined;
     seen.address = needs.address ? subjects.of('address', this.addressOf(from)) : undefined;
     seen.subnet = needs.subnet && seen.address?.subnet !== undefined ? subjects.of('subnet', seen.address.subnet) : undefined;
-    const device = needs.device ? this.deviceOf(from, facts?.claims) : undefined;
+    const device = needs.device ? this.deviceOf(from, claims) : undefined;
     seen.device = device === undefined ? undefined : subjects.of('device', device);
     return seen;
   }
@@ -175,7 +185,7 @@ export class RiskRules {
     return subject.lists;
   }
 
-  #count(now: number, what: 'tries' | 'tokens'): void {
+  #count(now: number, what: 'tries' | 'tokens' | undefined): void {
     const { meters, crowds } = this.#plan;
     const seen = this.#seen;
     for (let i = 0; i < meters.length; i += 1) {

@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import { atEndOfTurn, Problem, type SaleSettings, saleStateAt } from 'seckill-core';
 import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
+import type { Requester } from '../../admission/risk/requester.ts';
+import type { RiskGate } from '../../admission/risk/risk-gate.ts';
 import { findSale } from '../../catalogue/find-sale.ts';
 import type { App } from '../../http/app-type.ts';
 import type { FrontCall } from '../../http/in-front.ts';
@@ -19,6 +21,7 @@ const RETRY_AFTER_MS = 1_000;
 
 export interface QueueParts extends TicketParts {
   admission: Admission;
+  risk: RiskGate;
   joins: Joins;
 }
 
@@ -32,12 +35,13 @@ export function hotQueue(parts: QueueParts & { answers: AnswerMetrics; requestId
     method: 'POST',
     prefix: PREFIX,
     suffix: SUFFIX,
-    serve({ url = '', headers }, response) {
+    serve(request, response) {
       const at = performance.now();
+      const { url = '', headers } = request;
       const sale = sales.sale(url.slice(PREFIX.length, -SUFFIX.length));
       const token = sale && accessTokens.readNow(headers.authorization);
       if (sale === undefined || sale.status === 'DRAFT' || token === undefined) return false;
-      joinSale(parts, sale, token).then(
+      joinSale(parts, sale, token, request).then(
         (view) => {
           answers.record(ROUTE, 'OK', performance.now() - at);
           atEndOfTurn(() => answerJson(response, 201, JSON.stringify(view)));
@@ -49,12 +53,14 @@ export function hotQueue(parts: QueueParts & { answers: AnswerMetrics; requestId
   };
 }
 
-async function joinSale(parts: QueueParts, sale: SaleSettings, { userId, priority }: UserToken): Promise<TicketView> {
-  const { admission, clock, joins, rooms } = parts;
+async function joinSale(parts: QueueParts, sale: SaleSettings, user: UserToken, from: Requester): Promise<TicketView> {
+  const { admission, clock, joins, risk, rooms } = parts;
+  const { userId, priority } = user;
   if (admission.load.isOverloaded) throw new Problem('UNAVAILABLE', undefined, RETRY_AFTER_MS);
   const room = rooms.ofSale(sale);
   if (room === undefined) throw new Problem('NOT_FOUND', 'This sale has no waiting room.');
   if (saleStateAt(sale, clock.now()) === 'ENDED') throw new Problem('SALE_ENDED');
+  risk.noteJoin(user, from);
   const joined = await joins.join(room, userId, priority);
   const { ticket, found } = await showTicket(parts, room, joined, userId, joined.entryId);
   return viewOf(room, ticket, found, clock.now());
@@ -84,7 +90,7 @@ export async function queueRoute(app: App, parts: QueueParts): Promise<void> {
       const token = await accessTokens.read(request.headers.authorization);
       const sale = await findSale(sales, request.params.saleId);
       reply.statusCode = 201;
-      return joinSale(parts, sale, token);
+      return joinSale(parts, sale, token, request);
     },
   );
 }

@@ -143,6 +143,13 @@ test('many users of one subnet are found, and many requests of few users are not
   expect(tryOf({ user: 'sixth', address: '203.0.114.1' })).toBe(NO_RISK);
 });
 
+test('users who join a waiting room count among those of their network', () => {
+  use([rule({ distinctUsers: { of: 'subnet', moreThan: 2, inSeconds: 60 } }, 'slow', { delayMs: 5_000 })]);
+  for (const user of ['bob', 'cid', 'ann', 'ann']) rules.noteJoin(request({ user }), undefined);
+  expect(tokenOf()).toBe(slowGrade(5_000));
+  expect(tokenOf({ user: 'eve', address: '198.51.100.1' })).toBe(NO_RISK);
+});
+
 describe('claims', () => {
   test('a young account', () => {
     use([rule({ accountAge: { lessThanSeconds: 7 * 86_400 } })]);
