@@ -13,7 +13,7 @@ import { type BenchSale, openBenchSale } from '../measure/sales.ts';
 const MILLION = 1_000_000;
 /** Users whose tickets are looked up. */
 const LOOKERS = 2_000;
-/** More joins than a gateway answers in a second. */
+/** About as many joins as two gateways answer in a second. */
 const MOST_JOINS = 25_000;
 const PAGES = 10_000;
 const OPENED_AT_ONCE = 200;

@@ -116,7 +116,7 @@ export class RiskRules {
   /** Counts a user who joins a waiting room among the users of their address, subnet and device. Rules judge them when their turn has come. */
   noteJoin(request: CountedRequest, claims: RiskClaims | undefined): void {
     this.#see(request, claims);
-    this.#count(request.now, undefined);
+    this.#countUsers(request.now);
   }
 
   addressOf(from: Requester): string {
@@ -135,7 +135,8 @@ export class RiskRules {
       this.#note(ALLOW_LIST, 'allow', request, facts, undefined);
       return ALLOW;
     }
-    this.#count(request.now, facts === undefined ? 'tries' : 'tokens');
+    this.#countEvents(request.now, facts === undefined ? 'tries' : 'tokens');
+    this.#countUsers(request.now);
     let grade = NO_RISK;
     if ((lists & DENIED) !== 0) {
       this.#note(DENY_LIST, 'block', request, facts, undefined);
@@ -185,13 +186,18 @@ export class RiskRules {
     return subject.lists;
   }
 
-  #count(now: number, what: 'tries' | 'tokens' | undefined): void {
-    const { meters, crowds } = this.#plan;
-    const seen = this.#seen;
+  #countEvents(now: number, what: 'tries' | 'tokens'): void {
+    const { meters } = this.#plan;
     for (let i = 0; i < meters.length; i += 1) {
       const plan = meters[i];
       this.#meters[i] = plan === undefined ? 0 : this.#countBy(plan, now, plan.what === what ? 1 : 0);
     }
+  }
+
+  /** Counts the user among those of their address, subnet and device. */
+  #countUsers(now: number): void {
+    const { crowds } = this.#plan;
+    const seen = this.#seen;
     for (let i = 0; i < crowds.length; i += 1) {
       const plan = crowds[i];
       const crowd = plan === undefined || plan.of === 'user' ? undefined : seen[plan.of]?.crowd(plan.slot, this.#subjects.pairs);

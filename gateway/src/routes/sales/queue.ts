@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import type { Admission } from '../../admission/admission.ts';
 import type { Requester } from '../../admission/risk/requester.ts';
 import type { RiskGate } from '../../admission/risk/risk-gate.ts';
-import { findSale } from '../../catalogue/find-sale.ts';
+import { findSale, publishedSale } from '../../catalogue/find-sale.ts';
 import type { App } from '../../http/app-type.ts';
 import type { FrontCall } from '../../http/in-front.ts';
 import { answerJson } from '../../http/json-answer.ts';
@@ -38,9 +38,9 @@ export function hotQueue(parts: QueueParts & { answers: AnswerMetrics; requestId
     serve(request, response) {
       const at = performance.now();
       const { url = '', headers } = request;
-      const sale = sales.sale(url.slice(PREFIX.length, -SUFFIX.length));
+      const sale = publishedSale(sales, url.slice(PREFIX.length, -SUFFIX.length));
       const token = sale && accessTokens.readNow(headers.authorization);
-      if (sale === undefined || sale.status === 'DRAFT' || token === undefined) return false;
+      if (sale === undefined || token === undefined) return false;
       joinSale(parts, sale, token, request).then(
         (view) => {
           answers.record(ROUTE, 'OK', performance.now() - at);
